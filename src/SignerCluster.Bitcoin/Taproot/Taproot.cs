@@ -5,6 +5,9 @@ namespace SignerCluster.Bitcoin;
 /// <summary>How BIP-0341 turns an internal key and a script tree into an output.</summary>
 public static class Taproot
 {
+    /// <summary>The greatest depth of a leaf in a script tree.</summary>
+    public const int MaximumDepth = 128;
+
     private static readonly TaggedHash TapTweak = new("TapTweak");
     private static readonly TaggedHash TapLeaf = new("TapLeaf");
     private static readonly TaggedHash TapBranch = new("TapBranch");
