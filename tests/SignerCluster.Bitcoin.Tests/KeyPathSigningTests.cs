@@ -4,15 +4,15 @@ namespace SignerCluster.Bitcoin.Tests;
 
 public sealed class KeyPathSigningTests
 {
-    private static readonly byte[] Secret = Convert.FromHexString("6b973d88838f27366ed61c9ad6367663045cb456e28335c109e30717ae0c6baa");
-    private static readonly byte[] OtherSecret = Convert.FromHexString("1e4da49f6aaf4e5cd175fe08a32bb5cb4863d963921255f33d3bc31e1343907f");
-    private static readonly XOnlyPublicKey Group = WholeKey.PublicKey(Secret);
-    private static readonly XOnlyPublicKey Other = WholeKey.PublicKey(OtherSecret);
+    private static readonly byte[] _secret = Convert.FromHexString("6b973d88838f27366ed61c9ad6367663045cb456e28335c109e30717ae0c6baa");
+    private static readonly byte[] _otherSecret = Convert.FromHexString("1e4da49f6aaf4e5cd175fe08a32bb5cb4863d963921255f33d3bc31e1343907f");
+    private static readonly XOnlyPublicKey _group = WholeKey.PublicKey(_secret);
+    private static readonly XOnlyPublicKey _other = WholeKey.PublicKey(_otherSecret);
 
     [Fact]
     public void Ten_inputs_are_signed_finalised_extracted_and_verify_under_an_independent_hash()
     {
-        Psbt psbt = Spend([.. Enumerable.Repeat(Group, 10)], outputs: 10);
+        Psbt psbt = Spend([.. Enumerable.Repeat(_group, 10)], outputs: 10);
         SighashType[] types = [.. Enum.GetValues<SighashType>(), SighashType.Default, SighashType.All, SighashType.Single];
         for (int index = 0; index < types.Length; index++)
         {
@@ -22,9 +22,10 @@ public sealed class KeyPathSigningTests
         KeyPathInputs found = Find(psbt);
         Assert.Equal(Enumerable.Range(0, 10), found.ToSign.Select(input => input.Index));
         Assert.Equal(types, found.ToSign.Select(input => input.SighashType));
+        Assert.Equal([0, 1, 7, 8], found.ToSign.Where(input => input.CommitsToWholeTransaction).Select(input => input.Index));
         foreach (KeyPathInput input in found.ToSign)
         {
-            psbt = psbt.WithTapKeySignature(input.Index, WholeKey.Sign(Secret, input.Tweak, input.Sighash), input.SighashType);
+            psbt = psbt.WithTapKeySignature(input.Index, WholeKey.Sign(_secret, input.Tweak, input.Sighash), input.SighashType);
             Assert.True(Psbt.TryParse(psbt.ToBytes(), out Psbt? again, out _) && again == psbt);
         }
 
@@ -40,9 +41,9 @@ public sealed class KeyPathSigningTests
     [Fact]
     public void Inputs_are_sorted_into_to_sign_already_signed_and_foreign()
     {
-        Psbt psbt = Spend([Group, Other, Group, Group], outputs: 1);
+        Psbt psbt = Spend([_group, _other, _group, _group], outputs: 1);
         KeyPathInput first = Find(psbt).ToSign[0];
-        psbt = psbt.WithTapKeySignature(0, WholeKey.Sign(Secret, first.Tweak, first.Sighash), first.SighashType);
+        psbt = psbt.WithTapKeySignature(0, WholeKey.Sign(_secret, first.Tweak, first.Sighash), first.SighashType);
         psbt = psbt.WithMaps([.. psbt.Inputs.Select((map, index) => index == 3 ? map.With(InputKeyType.FinalScriptWitness, [1, 1, 0]) : map)], [.. psbt.Outputs]);
         KeyPathInputs found = Find(psbt);
         Assert.Equal([2], found.ToSign.Select(input => input.Index));
@@ -56,18 +57,18 @@ public sealed class KeyPathSigningTests
     {
         Bytes32 root = Taproot.LeafHash(0xC0, Script.ParseHex("51"));
         Transaction unsigned = new(2, [new TxIn(new OutPoint(default, 0))], [new TxOut(1, Script.Empty)], 0);
-        XOnlyPublicKey outputKey = Taproot.OutputKey(Group, root);
+        XOnlyPublicKey outputKey = Taproot.OutputKey(_group, root);
         Psbt psbt = Psbt.Create(unsigned, [new TxOut(10, Taproot.ScriptPubKey(outputKey))], [null]);
         Assert.Equal(RefusalCodes.PsbtForeignKey, RefusalOf(psbt));
         psbt = psbt.WithTapMerkleRoot(0, root);
         KeyPathInput input = Assert.Single(Find(psbt).ToSign);
-        Assert.Equal((root, outputKey, Taproot.Tweak(Group, root)), (input.MerkleRoot!.Value, input.OutputKey, input.Tweak));
-        psbt = psbt.WithTapKeySignature(0, WholeKey.Sign(Secret, input.Tweak, input.Sighash), input.SighashType);
+        Assert.Equal((root, outputKey, Taproot.Tweak(_group, root)), (input.MerkleRoot!.Value, input.OutputKey, input.Tweak));
+        psbt = psbt.WithTapKeySignature(0, WholeKey.Sign(_secret, input.Tweak, input.Sighash), input.SighashType);
         VerifyWitness(FinalizeAndExtract(psbt), 0, [psbt.Prevouts[0]!], SighashType.Default);
     }
 
     [Fact]
-    public void A_psbt_of_another_key_is_refused() => Assert.Equal(RefusalCodes.PsbtForeignKey, RefusalOf(Spend([Other, Other], outputs: 1)));
+    public void A_psbt_of_another_key_is_refused() => Assert.Equal(RefusalCodes.PsbtForeignKey, RefusalOf(Spend([_other, _other], outputs: 1)));
 
     [Fact]
     public void A_psbt_without_inputs_is_refused() => Assert.Equal(RefusalCodes.PsbtForeignKey, RefusalOf(Spend([], outputs: 1)));
@@ -75,16 +76,16 @@ public sealed class KeyPathSigningTests
     [Fact]
     public void A_psbt_that_has_all_signatures_of_the_key_is_refused()
     {
-        Psbt psbt = Spend([Group, Other], outputs: 1);
+        Psbt psbt = Spend([_group, _other], outputs: 1);
         KeyPathInput input = Assert.Single(Find(psbt).ToSign);
-        psbt = psbt.WithTapKeySignature(0, WholeKey.Sign(Secret, input.Tweak, input.Sighash), input.SighashType);
+        psbt = psbt.WithTapKeySignature(0, WholeKey.Sign(_secret, input.Tweak, input.Sighash), input.SighashType);
         Assert.Equal(RefusalCodes.PsbtAlreadySigned, RefusalOf(psbt));
     }
 
     [Fact]
     public void A_missing_utxo_is_refused_unless_no_hash_commits_to_it()
     {
-        Psbt psbt = WithoutUtxo(Spend([Group, Group], outputs: 2), 1);
+        Psbt psbt = WithoutUtxo(Spend([_group, _group], outputs: 2), 1);
         Assert.Equal(RefusalCodes.PsbtMissingUtxo, RefusalOf(psbt));
         KeyPathInputs found = Find(psbt.WithSighashType(0, SighashType.AllAnyoneCanPay));
         Assert.Equal([0], found.ToSign.Select(input => input.Index));
@@ -97,10 +98,10 @@ public sealed class KeyPathSigningTests
     [Fact]
     public void An_internal_key_that_does_not_lead_to_the_output_is_refused()
     {
-        Psbt psbt = Spend([Group], outputs: 1);
+        Psbt psbt = Spend([_group], outputs: 1);
         Assert.Equal(RefusalCodes.PsbtKeyContradiction, RefusalOf(psbt.WithTapMerkleRoot(0, default)));
         Transaction unsigned = psbt.UnsignedTransaction;
-        Assert.Equal(RefusalCodes.PsbtKeyContradiction, RefusalOf(Psbt.Create(unsigned, [psbt.Prevouts[0]!], [Other])));
+        Assert.Equal(RefusalCodes.PsbtKeyContradiction, RefusalOf(Psbt.Create(unsigned, [psbt.Prevouts[0]!], [_other])));
     }
 
     [Theory]
@@ -110,21 +111,21 @@ public sealed class KeyPathSigningTests
     [InlineData(uint.MaxValue)]
     public void A_hash_type_that_taproot_lacks_is_refused(uint type)
     {
-        Psbt psbt = Spend([Group], outputs: 1);
+        Psbt psbt = Spend([_group], outputs: 1);
         psbt = psbt.WithMaps([psbt.Inputs[0].With(InputKeyType.SighashType, BitConverter.GetBytes(type))], [.. psbt.Outputs]);
         Assert.Equal(RefusalCodes.PsbtSighashTypeInvalid, RefusalOf(psbt));
     }
 
     [Fact]
     public void Single_without_its_output_is_refused() =>
-        Assert.Equal(RefusalCodes.SighashSingleWithoutOutput, RefusalOf(Spend([Group, Group], outputs: 1).WithSighashType(1, SighashType.Single)));
+        Assert.Equal(RefusalCodes.SighashSingleWithoutOutput, RefusalOf(Spend([_group, _group], outputs: 1).WithSighashType(1, SighashType.Single)));
 
     [Fact]
     public void A_wrong_signature_is_not_finalised()
     {
-        Psbt psbt = Spend([Group, Group], outputs: 1);
+        Psbt psbt = Spend([_group, _group], outputs: 1);
         IReadOnlyList<KeyPathInput> inputs = Find(psbt).ToSign;
-        Bytes64 first = WholeKey.Sign(Secret, inputs[0].Tweak, inputs[0].Sighash);
+        Bytes64 first = WholeKey.Sign(_secret, inputs[0].Tweak, inputs[0].Sighash);
         Psbt swapped = psbt.WithTapKeySignature(0, first, SighashType.Default).WithTapKeySignature(1, first, SighashType.Default);
         Assert.False(swapped.TryFinalize(out _, out BitcoinRefusal? refusal));
         Assert.Equal(RefusalCodes.PsbtInvalidSignature, refusal.Code);
@@ -137,8 +138,8 @@ public sealed class KeyPathSigningTests
     [Fact]
     public void A_signature_of_another_hash_type_than_demanded_is_neither_set_nor_finalised()
     {
-        Psbt psbt = Spend([Group], outputs: 1).WithSighashType(0, SighashType.Single);
-        Bytes64 signature = WholeKey.Sign(Secret, Find(psbt).ToSign[0].Tweak, Find(psbt).ToSign[0].Sighash);
+        Psbt psbt = Spend([_group], outputs: 1).WithSighashType(0, SighashType.Single);
+        Bytes64 signature = WholeKey.Sign(_secret, Find(psbt).ToSign[0].Tweak, Find(psbt).ToSign[0].Sighash);
         Assert.Throws<ArgumentException>(() => psbt.WithTapKeySignature(0, signature, SighashType.All));
         Assert.Throws<ArgumentException>(() => psbt.WithTapKeySignature(0, signature, (SighashType)0x80));
         byte[][] wrong = [[.. signature.AsSpan()], [.. signature.AsSpan(), 0], [.. signature.AsSpan(), 1], [.. signature.AsSpan(), 0x80]];
@@ -153,12 +154,12 @@ public sealed class KeyPathSigningTests
     [Fact]
     public void Finalising_keeps_utxos_and_unknown_pairs_and_removes_what_was_for_signing()
     {
-        Psbt psbt = Spend([Group], outputs: 1).WithSighashType(0, SighashType.All);
+        Psbt psbt = Spend([_group], outputs: 1).WithSighashType(0, SighashType.All);
         psbt = psbt.WithMaps(
             [psbt.Inputs[0].With(0xF0, [7]).With(InputKeyType.RedeemScript, [1])],
             [psbt.Outputs[0].With(OutputKeyType.TapInternalKey, new byte[32]).With(0xF1, [8])]);
         KeyPathInput input = Assert.Single(Find(psbt).ToSign);
-        Bytes64 signature = WholeKey.Sign(Secret, input.Tweak, input.Sighash);
+        Bytes64 signature = WholeKey.Sign(_secret, input.Tweak, input.Sighash);
         psbt = psbt.WithTapKeySignature(0, signature, input.SighashType);
         Assert.True(psbt.TryFinalize(out Psbt? final, out BitcoinRefusal? refusal), refusal?.ToString());
         Assert.Equal([InputKeyType.WitnessUtxo, InputKeyType.FinalScriptWitness, 0xF0UL], final.Inputs[0].Entries.Select(entry => entry.Type));
@@ -173,7 +174,7 @@ public sealed class KeyPathSigningTests
     [Fact]
     public void The_fee_is_what_the_outputs_leave()
     {
-        Psbt psbt = Spend([Group, Other], outputs: 3);
+        Psbt psbt = Spend([_group, _other], outputs: 3);
         Assert.True(psbt.TryComputeFee(out long feeSat, out _));
         Assert.Equal((100_000 + 100_001) - (1000 + 1001 + 1002), feeSat);
         Psbt overspent = Psbt.Create(new Transaction(2, [new TxIn(new OutPoint(default, 0))], [new TxOut(2, Script.Empty)], 0), [new TxOut(1, Script.Empty)], [null]);
@@ -194,7 +195,7 @@ public sealed class KeyPathSigningTests
         Transaction unsigned = new(
             2,
             keys.Select((_, index) => new TxIn(new OutPoint(new Txid(FixedBytes.From<Bytes32>(Enumerable.Repeat((byte)index, 32).ToArray())), (uint)index))),
-            Enumerable.Range(0, outputs).Select(index => new TxOut(1000 + index, Taproot.ScriptPubKey(Other))),
+            Enumerable.Range(0, outputs).Select(index => new TxOut(1000 + index, Taproot.ScriptPubKey(_other))),
             lockTime: 500_000);
         TxOut[] prevouts = [.. keys.Select((key, index) => new TxOut(100_000 + index, Taproot.ScriptPubKey(Taproot.OutputKey(key, merkleRoot: null))))];
         Psbt psbt = Psbt.Create(unsigned, prevouts, [.. keys.Select(key => (XOnlyPublicKey?)key)]);
@@ -213,13 +214,13 @@ public sealed class KeyPathSigningTests
 
     private static KeyPathInputs Find(Psbt psbt)
     {
-        Assert.True(psbt.TryFindKeyPathInputs(Group, out KeyPathInputs? found, out BitcoinRefusal? refusal), refusal?.ToString());
+        Assert.True(psbt.TryFindKeyPathInputs(_group, out KeyPathInputs? found, out BitcoinRefusal? refusal), refusal?.ToString());
         return found;
     }
 
     private static string RefusalOf(Psbt psbt)
     {
-        Assert.False(psbt.TryFindKeyPathInputs(Group, out _, out BitcoinRefusal? refusal));
+        Assert.False(psbt.TryFindKeyPathInputs(_group, out _, out BitcoinRefusal? refusal));
         return refusal.Code;
     }
 

@@ -4,7 +4,7 @@ namespace SignerCluster.Bitcoin.Tests;
 
 public sealed class TaprootSighashTests
 {
-    private static readonly SighashType[] Types = Enum.GetValues<SighashType>();
+    private static readonly SighashType[] _types = Enum.GetValues<SighashType>();
 
     [Fact]
     public void Any_hash_equals_that_of_the_plain_concatenation()
@@ -17,7 +17,7 @@ public sealed class TaprootSighashTests
             TxOut[] prevouts = [.. transaction.Inputs.Select(_ => random.Output())];
             byte[] annex = random.Below(3) == 0 ? [0x50, .. random.Bytes(random.Below(300))] : [];
             Assert.True(TaprootSighash.TryPrepare(transaction, prevouts, out TaprootSighash? hashes, out _));
-            foreach (SighashType type in Types)
+            foreach (SighashType type in _types)
             {
                 int index = random.Below(transaction.Inputs.Count);
                 bool hasHash = ((int)type & 3) != 3 || index < transaction.Outputs.Count;

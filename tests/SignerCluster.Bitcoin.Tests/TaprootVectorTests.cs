@@ -6,12 +6,12 @@ namespace SignerCluster.Bitcoin.Tests;
 /// <summary>bips-0341/wallet-test-vectors.json and BIP-0086, completely.</summary>
 public sealed class TaprootVectorTests
 {
-    private static readonly JsonElement Bip341 = VectorFile.Read("bips-0341", "wallet-test-vectors.json");
+    private static readonly JsonElement _bip341 = VectorFile.Read("bips-0341", "wallet-test-vectors.json");
 
     [Fact]
     public void Bip341_outputs_have_the_published_roots_tweaks_keys_scripts_and_addresses()
     {
-        JsonElement[] cases = [.. Bip341.GetProperty("scriptPubKey").EnumerateArray()];
+        JsonElement[] cases = [.. _bip341.GetProperty("scriptPubKey").EnumerateArray()];
         Assert.Equal(7, cases.Length);
         foreach (JsonElement vector in cases)
         {
@@ -39,7 +39,7 @@ public sealed class TaprootVectorTests
     [Fact]
     public void Bip341_key_path_spends_have_the_published_hashes_messages_and_witnesses()
     {
-        JsonElement vector = Assert.Single(Bip341.GetProperty("keyPathSpending").EnumerateArray());
+        JsonElement vector = Assert.Single(_bip341.GetProperty("keyPathSpending").EnumerateArray());
         Transaction unsigned = Unsigned(vector);
         TxOut[] prevouts = Prevouts(vector);
         Assert.True(TaprootSighash.TryPrepare(unsigned, prevouts, out TaprootSighash? hashes, out _));
@@ -62,7 +62,7 @@ public sealed class TaprootVectorTests
     [Fact]
     public void Bip341_transaction_signed_through_a_psbt_is_the_published_one()
     {
-        JsonElement vector = Assert.Single(Bip341.GetProperty("keyPathSpending").EnumerateArray());
+        JsonElement vector = Assert.Single(_bip341.GetProperty("keyPathSpending").EnumerateArray());
         Assert.True(Transaction.TryParse(vector.GetProperty("auxiliary").Hex("fullySignedTx"), out Transaction? published, out _));
         TxOut[] prevouts = Prevouts(vector);
         Psbt psbt = Psbt.Create(Unsigned(vector), prevouts, new XOnlyPublicKey?[prevouts.Length]);

@@ -60,7 +60,7 @@ internal static class PsbtParser
         byte[] file = binary.ToArray();
         ByteReader reader = new(file);
         reader.TryReadBytes(Magic.Length, out _);
-        if (!PsbtMap.TryRead(ref reader, file, "global map", out PsbtMap? global, out refusal)
+        if (!PsbtMap.TryRead(ref reader, file, "the global map", out PsbtMap? global, out refusal)
             || !TryReadTransaction(global, out Transaction? unsigned, out refusal)
             || !TryReadMaps(ref reader, file, "input", PsbtFieldRules.Input, unsigned.Inputs.Count, out PsbtMap[] inputs, out refusal)
             || !TryReadMaps(ref reader, file, "output", PsbtFieldRules.Output, unsigned.Outputs.Count, out PsbtMap[] outputs, out refusal))
@@ -111,7 +111,7 @@ internal static class PsbtParser
             return false;
         }
 
-        refusal = PsbtFieldRules.Check(global, "global map", PsbtFieldRules.Global);
+        refusal = PsbtFieldRules.Check(global, "the global map", PsbtFieldRules.Global);
         if (refusal is not null)
         {
             return false;
