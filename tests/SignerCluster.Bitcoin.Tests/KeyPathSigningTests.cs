@@ -152,12 +152,25 @@ public sealed class KeyPathSigningTests
     }
 
     [Fact]
+    public void A_signature_of_65_bytes_for_the_default_type_is_not_finalised()
+    {
+        Psbt psbt = Spend([_group], outputs: 1);
+        KeyPathInput input = Assert.Single(Find(psbt).ToSign);
+        byte[] value = [.. WholeKey.Sign(_secret, input.Tweak, input.Sighash).AsSpan(), 0];
+        psbt = psbt.WithMaps([psbt.Inputs[0].With(InputKeyType.TapKeySignature, value)], [.. psbt.Outputs]);
+        Assert.False(psbt.TryFinalize(out _, out BitcoinRefusal? refusal));
+        Assert.Equal(RefusalCodes.PsbtSighashTypeInvalid, refusal.Code);
+    }
+
+    [Fact]
     public void Finalising_keeps_utxos_and_unknown_pairs_and_removes_what_was_for_signing()
     {
-        Psbt psbt = Spend([_group], outputs: 1).WithSighashType(0, SighashType.All);
+        Bytes32 root = Taproot.LeafHash(0xC0, Script.ParseHex("51"));
+        Psbt psbt = Psbt.Create(Spend([_group], outputs: 1).UnsignedTransaction, [new TxOut(5000, Taproot.ScriptPubKey(Taproot.OutputKey(_group, root)))], [_group]);
+        psbt = psbt.WithSighashType(0, SighashType.All).WithTapMerkleRoot(0, root);
         psbt = psbt.WithMaps(
             [psbt.Inputs[0].With(0xF0, [7]).With(InputKeyType.RedeemScript, [1])],
-            [psbt.Outputs[0].With(OutputKeyType.TapInternalKey, new byte[32]).With(0xF1, [8])]);
+            [psbt.Outputs[0].With(OutputKeyType.TapInternalKey, new byte[32]).With(OutputKeyType.TapBip32Derivation, [0]).With(0xF1, [8])]);
         KeyPathInput input = Assert.Single(Find(psbt).ToSign);
         Bytes64 signature = WholeKey.Sign(_secret, input.Tweak, input.Sighash);
         psbt = psbt.WithTapKeySignature(0, signature, input.SighashType);

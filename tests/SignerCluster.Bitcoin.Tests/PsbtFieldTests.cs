@@ -18,6 +18,12 @@ public sealed class PsbtFieldTests
         { "global", "02fb00", "00000000", false },
         { "global", "0102", "02000000", false },
         { "global", "0106", "00", false },
+        { "global", ExtendedKey("01", "02"), "01020304" + "00000080", true },
+        { "global", ExtendedKey("00", "03"), "01020304", true },
+        { "global", ExtendedKey("01", "02"), "01020304", false },
+        { "global", ExtendedKey("00", "02"), "01020304" + "00000080", false },
+        { "global", ExtendedKey("00", "05"), "01020304", false },
+        { "global", "4e" + ExtendedKey("00", "02")[2..^2], "01020304", false },
         { "global", "0107", "aabb", true },
         { "global", "01f0", "", true },
         { "global", "09fc046d696e650102aa", "ff", true },
@@ -177,6 +183,9 @@ public sealed class PsbtFieldTests
         Psbt.Create(new Transaction(2, [new TxIn(new OutPoint(txid, index))], [], 0), [prevout], [null]);
 
     private static Psbt WithField(Psbt psbt, ulong type, byte[] value) => psbt.WithMaps([psbt.Inputs[0].With(type, value)], [.. psbt.Outputs]);
+
+    private static string ExtendedKey(string depth, string prefix) =>
+        "4f" + "01" + "0488b21e" + depth + "00000000" + "00000000" + KeyData32 + prefix + KeyData32;
 
     private static string Length(string hex) => $"{hex.Length / 2:x2}";
 

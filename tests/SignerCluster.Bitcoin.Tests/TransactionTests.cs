@@ -82,6 +82,8 @@ public sealed class TransactionTests
     [InlineData("02000000" + "fdfffffff0", RefusalCodes.TransactionTruncated)]
     [InlineData("02000000" + "ffffffffffffffffff", RefusalCodes.TransactionTruncated)]
     [InlineData("02000000" + "fd0100" + "00", RefusalCodes.TransactionMalformed)]
+    [InlineData("02000000" + "fdfc00", RefusalCodes.TransactionMalformed)]
+    [InlineData("02000000" + "fdfd00", RefusalCodes.TransactionTruncated)]
     [InlineData("02000000" + "feffff0000", RefusalCodes.TransactionMalformed)]
     [InlineData("02000000" + "ffffffffff00000000", RefusalCodes.TransactionMalformed)]
     [InlineData("", RefusalCodes.TransactionTruncated)]
