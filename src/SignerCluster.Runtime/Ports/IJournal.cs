@@ -42,6 +42,8 @@ public sealed record JournalAppend(
         _ = Id.ToString();
         ArgumentOutOfRangeException.ThrowIfNegative(ExpectedVersion, nameof(ExpectedVersion));
         ArgumentOutOfRangeException.ThrowIfZero(Entries.Count, nameof(Entries));
+        foreach (JournalEntry entry in Entries)
+            ArgumentException.ThrowIfNullOrEmpty(entry.Manifest, nameof(Entries));
     }
 }
 
