@@ -34,7 +34,16 @@ public readonly record struct JournalEntry(string Manifest, ReadOnlyMemory<byte>
 /// <param name="OpenAfter">Does the entity still owe anything after this? Updated in the same transaction, read by <see cref="IJournal.ListOpenAsync"/>.</param>
 /// <param name="Writer">The activation that writes, for the audit of who wrote what.</param>
 public sealed record JournalAppend(
-    EntityId Id, long ExpectedVersion, IReadOnlyList<JournalEntry> Entries, bool OpenAfter, Guid Writer, DateTimeOffset Created);
+    EntityId Id, long ExpectedVersion, IReadOnlyList<JournalEntry> Entries, bool OpenAfter, Guid Writer, DateTimeOffset Created)
+{
+    /// <summary>Every adapter calls this first: an append that no journal could store is the caller's mistake, not an outcome.</summary>
+    public void ThrowIfMalformed()
+    {
+        _ = Id.ToString();
+        ArgumentOutOfRangeException.ThrowIfNegative(ExpectedVersion, nameof(ExpectedVersion));
+        ArgumentOutOfRangeException.ThrowIfZero(Entries.Count, nameof(Entries));
+    }
+}
 
 /// <summary>One stored event. <paramref name="Ordering"/> grows with commits over all entities of the journal.</summary>
 public readonly record struct JournalRow(
