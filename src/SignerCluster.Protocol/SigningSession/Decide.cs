@@ -132,7 +132,7 @@ public static partial class SigningSession
         }
 
         return package.Values(standing.Group!).TryGet(out SessionValues? values, out FrostRefusal? invalid)
-            ? new Decision.NeedsSecret(new SigningSessionSecret.ComputeShare(live.Seat, live.Attempt, hash, values))
+            ? new Decision.NeedsSecret(new SigningSessionSecret.ComputeShare(live.Seat, live.Attempt, live.Commitment, hash, values))
             : Decision.Refuse(Refusals.PackageInvalid(invalid));
     }
 
