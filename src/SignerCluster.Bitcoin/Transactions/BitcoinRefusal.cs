@@ -1,0 +1,50 @@
+namespace SignerCluster.Bitcoin;
+
+/// <summary>
+/// Why an input from outside was not accepted: a stable snake_case code (one of <see cref="RefusalCodes"/>) and a sentence for people that
+/// says where and what. Holds public data only.
+/// </summary>
+public sealed record BitcoinRefusal(string Code, string Message);
+
+/// <summary>Every code that a <see cref="BitcoinRefusal"/> can carry. Codes are never renamed.</summary>
+public static class RefusalCodes
+{
+    public const string TransactionTruncated = "transaction_truncated";
+    public const string TransactionMalformed = "transaction_malformed";
+    public const string TransactionTooLarge = "transaction_too_large";
+    public const string TransactionTrailingBytes = "transaction_trailing_bytes";
+    public const string TransactionAmountOutOfRange = "transaction_amount_out_of_range";
+
+    public const string SighashPrevoutCount = "sighash_prevout_count";
+    public const string SighashMissingPrevout = "sighash_missing_prevout";
+    public const string SighashTypeInvalid = "sighash_type_invalid";
+    public const string SighashInputOutOfRange = "sighash_input_out_of_range";
+    public const string SighashSingleWithoutOutput = "sighash_single_without_output";
+    public const string SighashAnnexInvalid = "sighash_annex_invalid";
+
+    public const string AddressMalformed = "address_malformed";
+    public const string AddressChecksum = "address_checksum";
+    public const string AddressWrongChecksumVariant = "address_wrong_checksum_variant";
+    public const string AddressUnknownNetwork = "address_unknown_network";
+    public const string AddressInvalidProgram = "address_invalid_program";
+
+    public const string PsbtNotAPsbt = "psbt_not_a_psbt";
+    public const string PsbtTruncated = "psbt_truncated";
+    public const string PsbtMalformed = "psbt_malformed";
+    public const string PsbtTooLarge = "psbt_too_large";
+    public const string PsbtTrailingBytes = "psbt_trailing_bytes";
+    public const string PsbtDuplicateKey = "psbt_duplicate_key";
+    public const string PsbtMissingTransaction = "psbt_missing_transaction";
+    public const string PsbtTransactionSigned = "psbt_transaction_signed";
+    public const string PsbtVersionUnsupported = "psbt_version_unsupported";
+    public const string PsbtUtxoMismatch = "psbt_utxo_mismatch";
+    public const string PsbtMissingUtxo = "psbt_missing_utxo";
+    public const string PsbtForeignKey = "psbt_foreign_key";
+    public const string PsbtAlreadySigned = "psbt_already_signed";
+    public const string PsbtKeyContradiction = "psbt_key_contradiction";
+    public const string PsbtSighashTypeInvalid = "psbt_sighash_type_invalid";
+    public const string PsbtNotSigned = "psbt_not_signed";
+    public const string PsbtInvalidSignature = "psbt_invalid_signature";
+    public const string PsbtNotFinal = "psbt_not_final";
+    public const string PsbtFeeNegative = "psbt_fee_negative";
+}
