@@ -5,7 +5,6 @@ using System.Runtime.InteropServices;
 namespace SignerCluster.Secp256k1;
 
 /// <summary>A value of exactly <see cref="Length"/> public bytes with value equality and lower-case hex as its text.</summary>
-[SuppressMessage("Design", "CA1000", Justification = "Static members of the self type are the point of the interface.")]
 public interface IFixedBytes<TSelf> : IEquatable<TSelf>
     where TSelf : unmanaged, IFixedBytes<TSelf>
 {

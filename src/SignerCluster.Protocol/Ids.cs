@@ -1,0 +1,88 @@
+using System.Diagnostics.CodeAnalysis;
+using SignerCluster.Secp256k1;
+
+namespace SignerCluster.Protocol;
+
+/// <summary>A group's id: the x coordinate of its untweaked public key. Text: 64 lower-case hex digits; either case parses.</summary>
+public readonly record struct GroupId(XOnlyPublicKey Key)
+{
+    public static bool TryParse([NotNullWhen(true)] string? text, out GroupId id)
+    {
+        bool valid = XOnlyPublicKey.TryParseHex(text, out XOnlyPublicKey key);
+        id = new GroupId(key);
+        return valid;
+    }
+
+    public static GroupId Parse(string text) => TryParse(text, out GroupId id) ? id : throw new FormatException("A group id is the 64 hex digits of an x-only key.");
+
+    public override string ToString() => Key.ToString();
+}
+
+/// <summary>
+/// The caller's idempotency key for one message: 1..64 characters of <c>a-z 0-9 . _ -</c>, starting with a letter or digit. Upper case is
+/// folded at the door, so a re-cased id is the same session (N8). The further inputs of one PSBT get <c>id:input</c>.
+/// </summary>
+public readonly record struct SessionId
+{
+    /// <summary>Longest id a caller may choose.</summary>
+    public const int MaximumLength = 64;
+    private const int MaximumInputs = 10_000;
+    private readonly string? _text;
+
+    private SessionId(string text) => _text = text;
+
+    /// <summary>Parses what a caller chose; the ids of further inputs are not for callers to choose.</summary>
+    public static bool TryParseCallers([NotNullWhen(true)] string? text, out SessionId id) => TryParse(text, out id) && !id.ToString().Contains(':', StringComparison.Ordinal);
+
+    /// <summary>Parses any session id, those of further inputs included.</summary>
+    public static bool TryParse([NotNullWhen(true)] string? text, out SessionId id)
+    {
+        id = default;
+        if (text is null)
+        {
+            return false;
+        }
+
+        string folded = text.ToLowerInvariant();
+        string[] parts = folded.Split(':');
+        bool valid = parts.Length switch
+        {
+            1 => IsName(parts[0]),
+            2 => IsName(parts[0]) && IsInputIndex(parts[1]),
+            _ => false,
+        };
+        id = valid ? new SessionId(folded) : default;
+        return valid;
+    }
+
+    public static SessionId Parse(string text) =>
+        TryParse(text, out SessionId id) ? id : throw new FormatException($"A session id is 1..{MaximumLength} characters of a-z 0-9 . _ - and starts with a letter or digit.");
+
+    /// <summary>The session of another input of the same PSBT.</summary>
+    public SessionId ForInput(int inputIndex)
+    {
+        ArgumentOutOfRangeException.ThrowIfGreaterThanOrEqual(inputIndex, MaximumInputs);
+        return Parse($"{this}:{inputIndex}");
+    }
+
+    public override string ToString() => _text ?? throw new InvalidOperationException("An unset session id names nothing.");
+
+    private static bool IsName(string text) =>
+        text.Length is >= 1 and <= MaximumLength && char.IsAsciiLetterOrDigit(text[0])
+        && text.All(static c => char.IsAsciiLetterLower(c) || char.IsAsciiDigit(c) || c is '.' or '_' or '-');
+
+    private static bool IsInputIndex(string text) =>
+        text.Length is >= 1 and <= 4 && text.All(char.IsAsciiDigit) && (text.Length == 1 || text[0] != '0');
+}
+
+/// <summary>Identifies one attempt: a hash that binds everything the attempt is about (<see cref="AttemptContext"/>).</summary>
+public readonly record struct AttemptId(Bytes32 Hash)
+{
+    public override string ToString() => Hash.ToString();
+}
+
+/// <summary>Identifies the exact content of a signing package.</summary>
+public readonly record struct PackageHash(Bytes32 Hash)
+{
+    public override string ToString() => Hash.ToString();
+}

@@ -1,0 +1,29 @@
+using SignerCluster.Frost;
+
+namespace SignerCluster.Protocol;
+
+/// <summary>
+/// Public evidence that a seat's contribution is bad. Everything is inside except the group's public data, so a third party
+/// re-verifies it offline (A6). It proves the mathematics; who sent the bytes is proved by transport signatures, where those exist.
+/// </summary>
+public sealed record BlameCertificate(SessionId Session, SigningRequest Request, SigningPackage Package, SeatId Seat, Share Share)
+{
+    /// <summary>
+    /// True exactly when the share is a bad share of that seat for that package: attempt id and package fit the request, the seat is one of
+    /// exactly t signers, and the share fails BIP-445 PartialSigVerify. False for anything else, a context fault included (A5).
+    /// </summary>
+    public bool Proves(ThresholdInfo group)
+    {
+        bool fits = new GroupId(group.GroupKey.XOnly) == Request.Group
+            && Package.Attempt.IsCanonical(Session, Request)
+            && Package.Message == Request.Message
+            && Package.Tweaks.Equals(Request.Tweaks)
+            && Package.Commitments.Count == group.Threshold
+            && Package.Commitments.Seats.IsSubsetOf(Package.Attempt.Included)
+            && Package.Attempt.Included.IsSubsetOf(group.Seats);
+        return fits
+            && Package.Commitments.TryGet(Seat, out Commitment commitment)
+            && Package.Values(group).TryGet(out SessionValues? values, out _)
+            && !ShareVerification.Verify(values, Seat, commitment, Share);
+    }
+}

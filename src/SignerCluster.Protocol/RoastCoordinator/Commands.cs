@@ -1,0 +1,117 @@
+using System.Text.Json.Serialization;
+using SignerCluster.Secp256k1;
+
+namespace SignerCluster.Protocol;
+
+/// <summary>One actor of the coordinator side: a session of a group.</summary>
+public readonly record struct CoordinatorAddress(GroupId Group, SessionId Session)
+{
+    /// <summary>The seat's side of the same session.</summary>
+    public SeatAddress At(Frost.SeatId seat) => new(Group, Session, seat);
+}
+
+/// <summary>Commands of the ROAST coordinator. Wire messages and commands alike; facts of the moment travel beside them.</summary>
+[JsonPolymorphic(TypeDiscriminatorPropertyName = "type")]
+[JsonDerivedType(typeof(Sign), "sign")]
+[JsonDerivedType(typeof(Show), "show")]
+[JsonDerivedType(typeof(SeatAnswered), "seat_answered")]
+[JsonDerivedType(typeof(Abort), "abort")]
+[JsonDerivedType(typeof(Resume), "resume")]
+public abstract record CoordinatorCommand
+{
+    private CoordinatorCommand()
+    {
+    }
+
+    /// <summary>A client asks for a signature. The same id and payload again is the same session.</summary>
+    public sealed record Sign(SigningRequest Request) : CoordinatorCommand;
+
+    /// <summary>A client or an operator asks for the present state.</summary>
+    public sealed record Show : CoordinatorCommand;
+
+    /// <summary>A seat answered one or more requests, in their order.</summary>
+    public sealed record SeatAnswered(Frost.SeatId Seat, IReadOnlyList<SeatAnswer> Answers) : CoordinatorCommand;
+
+    /// <summary>Ends the session without a signature.</summary>
+    public sealed record Abort(AbortReason Reason) : CoordinatorCommand;
+
+    /// <summary>The session was reloaded or a seat came back: whatever is owed is asked again.</summary>
+    public sealed record Resume : CoordinatorCommand;
+}
+
+/// <summary>A command with what the node knows at the moment.</summary>
+public sealed record CoordinatorAsked(CoordinatorCommand Command, Standing Standing);
+
+/// <summary>What became of one <see cref="SeatRequest"/> at its seat.</summary>
+[JsonPolymorphic(TypeDiscriminatorPropertyName = "type")]
+[JsonDerivedType(typeof(Granted), "granted")]
+[JsonDerivedType(typeof(Refused), "refused")]
+[JsonDerivedType(typeof(Failed), "failed")]
+public abstract record SeatAnswer
+{
+    private SeatAnswer()
+    {
+    }
+
+    public sealed record Granted(SeatReply Reply) : SeatAnswer;
+
+    /// <param name="About">The attempt the request was about; null when it was about the session.</param>
+    public sealed record Refused(AttemptId? About, Refusal Refusal) : SeatAnswer;
+
+    /// <summary>The seat could not write; nothing happened there and the same request may be tried again.</summary>
+    public sealed record Failed(string Code, bool IsTransient) : SeatAnswer;
+}
+
+/// <summary>The coordinator's answer: where the session stands.</summary>
+[JsonPolymorphic(TypeDiscriminatorPropertyName = "type")]
+[JsonDerivedType(typeof(Running), "running")]
+[JsonDerivedType(typeof(Completed), "completed")]
+[JsonDerivedType(typeof(Failed), "failed")]
+public abstract record CoordinatorReply
+{
+    private CoordinatorReply()
+    {
+    }
+
+    public sealed record Running(int Attempts) : CoordinatorReply;
+
+    public sealed record Completed(int Attempts, XOnlyPublicKey OutputKey, Bytes64 Signature) : CoordinatorReply;
+
+    public sealed record Failed(int Attempts, Refusal Reason) : CoordinatorReply;
+}
+
+/// <summary>What became of one <see cref="CoordinatorCommand"/>.</summary>
+[JsonPolymorphic(TypeDiscriminatorPropertyName = "type")]
+[JsonDerivedType(typeof(Granted), "granted")]
+[JsonDerivedType(typeof(Refused), "refused")]
+[JsonDerivedType(typeof(Failed), "failed")]
+public abstract record CoordinatorAnswer
+{
+    private CoordinatorAnswer()
+    {
+    }
+
+    public sealed record Granted(CoordinatorReply Reply) : CoordinatorAnswer;
+
+    public sealed record Refused(Refusal Refusal) : CoordinatorAnswer;
+
+    /// <summary>The coordinator could not write; nothing happened and the same command may be tried again.</summary>
+    public sealed record Failed(string Code, bool IsTransient) : CoordinatorAnswer;
+}
+
+/// <summary>What must happen after the append.</summary>
+public abstract record CoordinatorEffect
+{
+    private CoordinatorEffect()
+    {
+    }
+
+    /// <summary>Ask a seat, again and again until it answers or the session ends; its answers come back as <see cref="CoordinatorCommand.SeatAnswered"/>.</summary>
+    public sealed record AskSeat(SeatAddress Seat, IReadOnlyList<SeatRequest> Requests) : CoordinatorEffect;
+
+    /// <summary>Tell a seat how the session ended; best effort, the answer is of no consequence.</summary>
+    public sealed record TellSeat(SeatAddress Seat, SeatRequest Request) : CoordinatorEffect;
+
+    /// <summary>The session ended: wake whoever waits for it.</summary>
+    public sealed record Announce(CoordinatorAddress Session, CoordinatorReply Outcome) : CoordinatorEffect;
+}

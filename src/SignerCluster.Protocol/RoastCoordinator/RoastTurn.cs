@@ -1,0 +1,244 @@
+using System.Diagnostics;
+using SignerCluster.Frost;
+using SignerCluster.Secp256k1;
+using Decision = SignerCluster.Protocol.Decision<SignerCluster.Protocol.RoastEvent, SignerCluster.Protocol.CoordinatorEffect, SignerCluster.Protocol.CoordinatorReply>;
+
+namespace SignerCluster.Protocol;
+
+/// <summary>One decision in the making: events are applied as they are emitted, so that each step of it sees what the steps before did.</summary>
+internal sealed class RoastTurn(CoordinatorState before, ThresholdInfo group)
+{
+    private readonly List<RoastEvent> _events = [];
+    private readonly List<CoordinatorEffect> _endings = [];
+    private readonly SortedDictionary<SeatId, IReadOnlyList<SeatRequest>> _asks = [];
+    private CoordinatorState _state = before;
+    private bool _sessionNotFound;
+
+    private CoordinatorState.Running? Running => _state as CoordinatorState.Running;
+
+    internal Decision Finish()
+    {
+        IEnumerable<CoordinatorEffect> effects = Running is { } running
+            ? _asks.Select(ask => new CoordinatorEffect.AskSeat(running.Address.At(ask.Key), ask.Value))
+            : _endings;
+        return new Decision.Accepted(_events, [.. effects], RoastCoordinator.Status(_state));
+    }
+
+    internal void Begin(SigningRequest request)
+    {
+        Emit(new RoastEvent.SigningRequested(request, group.Threshold, group.Participants));
+        Propose(AdvanceReason.First);
+        foreach (SeatId seat in group.Seats)
+        {
+            Ask(seat, new SeatRequest.Open(request), new SeatRequest.Commit(Running!.Roster.Collecting));
+        }
+    }
+
+    internal void Take(SeatId seat, SeatAnswer answer)
+    {
+        if (Running is not { } running)
+        {
+            return;
+        }
+
+        switch (answer)
+        {
+            case SeatAnswer.Granted { Reply: SeatReply.Joined joined }:
+                Join(running.Roster, seat, joined);
+                break;
+            case SeatAnswer.Granted { Reply: SeatReply.Signed signed }:
+                Accept(running, seat, signed);
+                break;
+            case SeatAnswer.Refused refused:
+                Leave(running.Roster, seat, refused);
+                break;
+            case SeatAnswer.Granted or SeatAnswer.Failed:
+                break;
+            default:
+                throw new UnreachableException(answer.GetType().Name);
+        }
+    }
+
+    /// <summary>A seat that answered and owes nothing is asked for its commitment to the attempt that collects.</summary>
+    internal void KeepBusy(SeatId seat)
+    {
+        if (Running is { } running && running.Roster.Idle.Intersect(running.Roster.Invited).Contains(seat))
+        {
+            SeatRequest commit = new SeatRequest.Commit(running.Roster.Collecting);
+            Ask(seat, _sessionNotFound ? [new SeatRequest.Open(running.Request), commit] : [commit]);
+        }
+    }
+
+    internal void Fail(Refusal reason, AbortReason abort)
+    {
+        CoordinatorState.Running running = Running!;
+        Emit(new RoastEvent.SessionFailed(reason));
+        End(running.Roster.Eligible, running.Address, new SeatRequest.Abort(abort));
+    }
+
+    private void Join(Roster roster, SeatId seat, SeatReply.Joined joined)
+    {
+        bool awaited = roster[seat] is SeatStanding.Idle && joined.Attempt == roster.Collecting.Id && roster.Invited.Contains(seat);
+        if (!awaited)
+        {
+            return;
+        }
+
+        if (!joined.Commitment.IsValid())
+        {
+            Decline(seat, "commitment_invalid");
+            return;
+        }
+
+        Emit(new RoastEvent.CommitmentReceived(joined.Attempt, seat, joined.Commitment));
+        if (Running!.Roster.Responsive.Count == roster.Threshold)
+        {
+            Issue(Running);
+        }
+    }
+
+    private void Issue(CoordinatorState.Running running)
+    {
+        SeatCommitments commitments = SeatCommitments.From(
+            running.Roster.Responsive.Select(seat => (seat, ((SeatStanding.Responsive)running.Roster[seat]).Commitment)));
+        SigningPackage package = new(running.Roster.Collecting, running.Request.Message, running.Request.Tweaks, commitments);
+        Emit(new RoastEvent.PackageIssued(package.Attempt, commitments));
+        Propose(AdvanceReason.PackageIssued);
+        foreach (SeatId seat in commitments.Seats)
+        {
+            Ask(seat, new SeatRequest.SignShare(package), new SeatRequest.Commit(Running!.Roster.Collecting));
+        }
+
+        int live = Running!.Roster.Live.Count();
+        if (live > group.Participants - group.Threshold + 1)
+        {
+            throw new InvalidOperationException($"{live} attempts are live; ROAST allows n-t+1 = {group.Participants - group.Threshold + 1}.");
+        }
+    }
+
+    private void Accept(CoordinatorState.Running running, SeatId seat, SeatReply.Signed signed)
+    {
+        // A share is awaited from a seat once; whatever else arrives is a duplicate and changes nothing.
+        if (running.Roster[seat] is not SeatStanding.Signing signing || signing.Attempt != signed.Attempt)
+        {
+            return;
+        }
+
+        IssuedAttempt attempt = running.Roster.Issued[signed.Attempt];
+        attempt.Package.Commitments.TryGet(seat, out Commitment commitment);
+        if (!ShareVerification.Verify(attempt.Values(group), seat, commitment, signed.Share))
+        {
+            Emit(new RoastEvent.SeatConvicted(
+                seat, new BlameCertificate(running.Address.Session, running.Request, attempt.Package, seat, signed.Share)));
+            FailIfTooFew();
+            return;
+        }
+
+        Emit(new RoastEvent.ShareAccepted(signed.Attempt, seat, signed.Share));
+        IssuedAttempt after = Running!.Roster.Issued[signed.Attempt];
+        if (!after.IsDead && after.Shares.Count == group.Threshold)
+        {
+            Complete(after);
+        }
+    }
+
+    private void Complete(IssuedAttempt attempt)
+    {
+        CoordinatorState.Running running = Running!;
+        SessionValues values = attempt.Values(group);
+        Bytes64 signature = Aggregation.Aggregate(values, [.. attempt.Shares.Values]).Value;
+        if (!Bip340.Verify(values.Key.OutputKey, running.Request.Message.AsSpan(), signature))
+        {
+            throw new InvalidOperationException("Verified shares gave an invalid signature.");
+        }
+
+        Emit(new RoastEvent.SessionCompleted(attempt.Context.Id, values.Key.OutputKey, signature));
+        End(running.Roster.Eligible, running.Address, new SeatRequest.Complete(attempt.Context, signature));
+    }
+
+    private void Leave(Roster roster, SeatId seat, SeatAnswer.Refused refused)
+    {
+        bool owed = roster[seat] switch
+        {
+            SeatStanding.Signing signing => refused.About == signing.Attempt || refused.About is null,
+            SeatStanding.Idle or SeatStanding.Responsive => refused.About == roster.Collecting.Id || refused.About is null,
+            _ => false,
+        };
+        if (!owed)
+        {
+            return;
+        }
+
+        _sessionNotFound |= refused.Refusal == Refusals.SessionNotFound;
+        if (refused.Refusal.Class == RefusalClass.Terminal || refused.About is not { } attempt)
+        {
+            Decline(seat, refused.Refusal.Code);
+        }
+        else
+        {
+            Withdraw(roster, seat, attempt, refused.Refusal.Code);
+        }
+    }
+
+    private void Withdraw(Roster roster, SeatId seat, AttemptId attempt, string code)
+    {
+        Emit(new RoastEvent.SeatWithdrew(attempt, seat, code));
+        SeatSet toAsk = Running!.Roster.Invited.Except(roster.Invited);
+        if (attempt == roster.Collecting.Id && roster.Invited.Contains(seat))
+        {
+            Propose(AdvanceReason.SeatWithdrew);
+            toAsk = Running.Roster.Invited;
+        }
+
+        // The seat itself is asked when all of its answers have been taken.
+        foreach (SeatId idle in Running.Roster.Idle.Intersect(toAsk.Without(seat)))
+        {
+            Ask(idle, new SeatRequest.Open(Running.Request), new SeatRequest.Commit(Running.Roster.Collecting));
+        }
+    }
+
+    private void Decline(SeatId seat, string code)
+    {
+        Emit(new RoastEvent.SeatDeclined(seat, code));
+        FailIfTooFew();
+    }
+
+    private void FailIfTooFew()
+    {
+        Roster roster = Running!.Roster;
+        if (roster.Eligible.Count >= group.Threshold)
+        {
+            return;
+        }
+
+        IEnumerable<string> reasons = roster.Seats.Select(static (standing, seat) => standing switch
+        {
+            SeatStanding.Convicted => $"seat {seat} sent a bad share",
+            SeatStanding.Declined declined => $"seat {seat} declined with {declined.Code}",
+            _ => null,
+        }).OfType<string>();
+        Fail(Refusals.InsufficientSeats(group.Threshold, roster.Eligible.Count, string.Join(", ", reasons)), AbortReason.Requested);
+    }
+
+    private void Propose(AdvanceReason reason)
+    {
+        CoordinatorState.Running running = Running!;
+        AttemptContext next = AttemptContext.Derive(running.Address.Session, running.Request, running.Roster.Collecting.Number + 1, running.Roster.Eligible);
+        Emit(new RoastEvent.AttemptProposed(next, reason));
+    }
+
+    private void End(SeatSet seats, CoordinatorAddress address, SeatRequest last)
+    {
+        _endings.AddRange(seats.Select(seat => new CoordinatorEffect.TellSeat(address.At(seat), last)));
+        _endings.Add(new CoordinatorEffect.Announce(address, RoastCoordinator.Status(_state)));
+    }
+
+    /// <summary>A later ask of the same turn replaces an earlier one: it knows more.</summary>
+    private void Ask(SeatId seat, params SeatRequest[] requests) => _asks[seat] = requests;
+
+    private void Emit(RoastEvent @event)
+    {
+        _events.Add(@event);
+        _state = RoastEvolution.Evolve(_state, @event);
+    }
+}

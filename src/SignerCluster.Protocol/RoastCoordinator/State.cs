@@ -1,0 +1,142 @@
+using System.Collections.Immutable;
+using SignerCluster.Frost;
+using SignerCluster.Secp256k1;
+
+namespace SignerCluster.Protocol;
+
+// Absent ──signing requested──▶ Running ──session completed──▶ Completed
+//                                  └──────session failed─────▶ Failed
+//
+// A seat inside Running:
+//
+//   Idle ──commitment received──▶ Responsive ──package issued──▶ Signing ──share accepted──▶ Idle
+//     ▲                               │                             │
+//     └────seat withdrew / next attempt proposed────────────────────┘ (withdrew)
+//   any ──convicted──▶ Convicted      any ──declined──▶ Declined
+
+/// <summary>A coordinated session, one record a phase.</summary>
+public abstract record CoordinatorState
+{
+    private CoordinatorState()
+    {
+    }
+
+    public sealed record Absent(CoordinatorAddress Address) : CoordinatorState;
+
+    /// <summary>A session that was accepted; its transcript outlives the end.</summary>
+    public abstract record Accepted(CoordinatorAddress Address, SigningRequest Request, Roster Roster) : CoordinatorState;
+
+    public sealed record Running(CoordinatorAddress Address, SigningRequest Request, Roster Roster) : Accepted(Address, Request, Roster);
+
+    public sealed record Completed(
+        CoordinatorAddress Address, SigningRequest Request, Roster Roster, AttemptContext Attempt, XOnlyPublicKey OutputKey, Bytes64 Signature)
+        : Accepted(Address, Request, Roster);
+
+    public sealed record Failed(CoordinatorAddress Address, SigningRequest Request, Roster Roster, Refusal Reason) : Accepted(Address, Request, Roster);
+}
+
+/// <summary>Where one seat stands.</summary>
+public abstract record SeatStanding
+{
+    private SeatStanding()
+    {
+    }
+
+    /// <summary>Owes a commitment to the attempt that collects.</summary>
+    public sealed record Idle : SeatStanding;
+
+    /// <summary>Committed to the attempt that collects.</summary>
+    public sealed record Responsive(Commitment Commitment) : SeatStanding;
+
+    /// <summary>Owes the share of an attempt.</summary>
+    public sealed record Signing(AttemptId Attempt) : SeatStanding;
+
+    /// <summary>Proved to have cheated.</summary>
+    public sealed record Convicted(BlameCertificate Certificate) : SeatStanding;
+
+    /// <summary>Will not sign this session.</summary>
+    public sealed record Declined(string Code) : SeatStanding;
+}
+
+/// <summary>An attempt that has its package. Live until it is aggregated or one of its signers drops out.</summary>
+public sealed record IssuedAttempt(SigningPackage Package, ImmutableSortedDictionary<int, Share> Shares, bool IsDead)
+{
+    private SessionValues? _values;
+
+    public AttemptContext Context => Package.Attempt;
+
+    /// <summary>The BIP-445 session values. A pure function of the package, remembered because every share is checked against it.</summary>
+    internal SessionValues Values(ThresholdInfo group) => _values ??= Package.Values(group).Value;
+}
+
+/// <summary>All seats and all attempts of a session.</summary>
+/// <param name="Collecting">The attempt that collects commitments.</param>
+/// <param name="Withdrawals">How often each seat dropped out of an attempt.</param>
+/// <param name="Reasons">Why each attempt was proposed, by number, for the audit.</param>
+public sealed record Roster(
+    int Threshold,
+    ImmutableArray<SeatStanding> Seats,
+    ImmutableArray<int> Withdrawals,
+    AttemptContext Collecting,
+    ImmutableDictionary<AttemptId, IssuedAttempt> Issued,
+    ImmutableArray<AdvanceReason> Reasons)
+{
+    /// <summary>How many more drop-outs than the t-th steadiest seat a seat may have before it has to rest.</summary>
+    public const int DropOutAllowance = 3;
+
+    public int Participants => Seats.Length;
+
+    /// <summary>Seats that may still sign: neither convicted nor declined.</summary>
+    public SeatSet Eligible => Where(static standing => standing is not (SeatStanding.Convicted or SeatStanding.Declined));
+
+    public SeatSet Convicted => Where(static standing => standing is SeatStanding.Convicted);
+
+    /// <summary>
+    /// Eligible seats that are invited to attempts. A seat that keeps dropping out rests, so that it cannot spoil attempt after attempt
+    /// without ever sending a bad share; measured against the t-th steadiest seat, so t seats are always invited (A4).
+    /// </summary>
+    public SeatSet Invited
+    {
+        get
+        {
+            int[] dropOuts = [.. Eligible.Select(seat => Withdrawals[seat.Value]).Order()];
+            int limit = dropOuts.Length < Threshold ? int.MaxValue : dropOuts[Threshold - 1] + DropOutAllowance;
+            return SeatSet.Of([.. Eligible.Where(seat => Withdrawals[seat.Value] <= limit)]);
+        }
+    }
+
+    public SeatSet Idle => Where(static standing => standing is SeatStanding.Idle);
+
+    public SeatSet Responsive => Where(static standing => standing is SeatStanding.Responsive);
+
+    public IEnumerable<IssuedAttempt> Live => Issued.Values.Where(static attempt => !attempt.IsDead);
+
+    public SeatStanding this[SeatId seat] => Seats[seat.Value];
+
+    internal static Roster Start(int threshold, int participants) => new(
+        threshold,
+        [.. Enumerable.Repeat<SeatStanding>(new SeatStanding.Idle(), participants)],
+        [.. Enumerable.Repeat(0, participants)],
+        new AttemptContext(0, default, default),
+        ImmutableDictionary<AttemptId, IssuedAttempt>.Empty,
+        []);
+
+    internal Roster With(SeatId seat, SeatStanding standing) => this with { Seats = Seats.SetItem(seat.Value, standing) };
+
+    internal Roster WithDead(Func<IssuedAttempt, bool> concerned) => this with
+    {
+        Issued = Issued.ToImmutableDictionary(
+            static entry => entry.Key, entry => concerned(entry.Value) ? entry.Value with { IsDead = true } : entry.Value),
+    };
+
+    private SeatSet Where(Func<SeatStanding, bool> predicate)
+    {
+        SeatSet seats = default;
+        for (int seat = 0; seat < Seats.Length; seat++)
+        {
+            seats = predicate(Seats[seat]) ? seats.With(new SeatId(seat)) : seats;
+        }
+
+        return seats;
+    }
+}

@@ -1,0 +1,46 @@
+using SignerCluster.Frost;
+using SignerCluster.Secp256k1;
+
+namespace SignerCluster.Protocol;
+
+/// <summary>
+/// What a seat is asked to sign in round 2: the attempt, the message and tweaks again, and the commitments of all t signers. The seat
+/// aggregates the commitments itself, so it sees exactly what it signs.
+/// </summary>
+public sealed record SigningPackage(AttemptContext Attempt, Bytes32 Message, TweakList Tweaks, SeatCommitments Commitments)
+{
+    private static readonly TaggedHash _domain = new("SignerCluster/package/v1");
+
+    /// <summary>Binds every byte of the package; the attempt id inside binds session and group.</summary>
+    public PackageHash ComputeHash()
+    {
+        FramedHash hash = new FramedHash(_domain).Add(Attempt.Id.Hash).Add(Message).Add(Tweaks.Count);
+        foreach (Tweak tweak in Tweaks)
+        {
+            hash.Add((int)tweak.Mode).Add(tweak.Value.ToBytes());
+        }
+
+        hash.Add(Commitments.Count);
+        foreach ((SeatId seat, Commitment commitment) in Commitments)
+        {
+            hash.Add(seat.Value).Add(commitment.Bytes);
+        }
+
+        return new PackageHash(hash.Finish());
+    }
+
+    /// <summary>
+    /// What BIP-445 derives from the package (GetSessionValues): nonces aggregated, binding value, challenge. Refused when a commitment is not
+    /// two points or a tweak is impossible.
+    /// </summary>
+    public Outcome<SessionValues> Values(ThresholdInfo group)
+    {
+        if (!TweakedKey.Create(group.GroupKey, Tweaks).TryGet(out TweakedKey? key, out FrostRefusal? refusal)
+            || !NonceAggregation.Aggregate(Commitments.Seats, Commitments.Values).TryGet(out AggregateNonce nonce, out refusal))
+        {
+            return refusal;
+        }
+
+        return SessionValues.Create(group, Commitments.Seats, nonce, key, Message.AsSpan());
+    }
+}

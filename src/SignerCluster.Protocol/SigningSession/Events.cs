@@ -1,0 +1,27 @@
+using SignerCluster.Frost;
+using SignerCluster.Secp256k1;
+
+namespace SignerCluster.Protocol;
+
+/// <summary>Everything a seat's session remembers. Their stored names are in the codec, and for ever.</summary>
+public abstract record SigningSessionEvent
+{
+    private SigningSessionEvent()
+    {
+    }
+
+    /// <summary>The session id is bound to this payload.</summary>
+    public sealed record SessionOpened(SigningRequest Request) : SigningSessionEvent;
+
+    /// <summary>A nonce was drawn for the attempt; this is its public half.</summary>
+    public sealed record AttemptJoined(AttemptContext Attempt, Commitment Commitment) : SigningSessionEvent;
+
+    /// <summary>The consumed marker: the attempt's nonce is spent on this package, and this is the share it gave.</summary>
+    public sealed record ShareProduced(AttemptContext Attempt, PackageHash Package, Share Share) : SigningSessionEvent;
+
+    /// <summary>The aggregated marker: the session has its signature.</summary>
+    public sealed record AttemptAggregated(AttemptContext Attempt, Bytes64 Signature) : SigningSessionEvent;
+
+    /// <summary>The session ended without a signature.</summary>
+    public sealed record SessionAborted(AbortReason Reason) : SigningSessionEvent;
+}

@@ -1,0 +1,65 @@
+using SignerCluster.Frost;
+using SignerCluster.Secp256k1;
+
+namespace SignerCluster.Protocol;
+
+// Absent ──open──▶ Open ◀──share produced── Joined
+//                   │ └──attempt joined────▶  │ └─attempt joined (newer)─▶ Joined
+//                   ├──────aggregated─────────┴──▶ Completed
+//                   └──────aborted────────────┴──▶ Aborted
+//
+// Every arrow has a test, and so has every arrow that is missing.
+
+/// <summary>A seat's session, one record a phase.</summary>
+public abstract record SessionState
+{
+    private SessionState()
+    {
+    }
+
+    /// <summary>Nothing was ever accepted under this id.</summary>
+    public sealed record Absent(SeatAddress Seat) : SessionState;
+
+    /// <summary>A session that was accepted. Its payload and its markers outlive every later phase.</summary>
+    public abstract record Accepted(SeatAddress Seat, SigningRequest Request, ConsumedMarkers Consumed) : SessionState;
+
+    /// <summary>May join an attempt; no commitment is outstanding.</summary>
+    public sealed record Open(SeatAddress Seat, SigningRequest Request, ConsumedMarkers Consumed) : Accepted(Seat, Request, Consumed);
+
+    /// <summary>Committed to the one live attempt.</summary>
+    public sealed record Joined(SeatAddress Seat, SigningRequest Request, ConsumedMarkers Consumed, AttemptContext Attempt, Commitment Commitment)
+        : Accepted(Seat, Request, Consumed);
+
+    /// <summary>The signature exists.</summary>
+    public sealed record Completed(SeatAddress Seat, SigningRequest Request, ConsumedMarkers Consumed, AttemptContext Attempt, Bytes64 Signature)
+        : Accepted(Seat, Request, Consumed);
+
+    /// <summary>Ended without a signature.</summary>
+    public sealed record Aborted(SeatAddress Seat, SigningRequest Request, ConsumedMarkers Consumed, AbortReason Reason) : Accepted(Seat, Request, Consumed);
+}
+
+/// <summary>The share a consumed attempt gave, and the only package it will ever be given for.</summary>
+public sealed record ConsumedMarker(AttemptContext Attempt, PackageHash Package, Share Share);
+
+/// <summary>All consumed markers of a session, oldest first. Only grows: nothing that protects against replay is ever evicted (A8).</summary>
+public sealed class ConsumedMarkers
+{
+    /// <summary>How many attempts a seat signs in one session before it declines more.</summary>
+    public const int Capacity = 256;
+    private readonly ConsumedMarker[] _markers;
+
+    private ConsumedMarkers(ConsumedMarker[] markers) => _markers = markers;
+
+    public static ConsumedMarkers None { get; } = new([]);
+
+    public int Count => _markers.Length;
+
+    public bool IsFull => _markers.Length >= Capacity;
+
+    /// <summary>The highest consumed attempt number; 0 for none.</summary>
+    public int HighestNumber => _markers.Length == 0 ? 0 : _markers.Max(static marker => marker.Attempt.Number);
+
+    public ConsumedMarker? Find(AttemptId attempt) => Array.Find(_markers, marker => marker.Attempt.Id == attempt);
+
+    public ConsumedMarkers With(ConsumedMarker marker) => new([.. _markers, marker]);
+}

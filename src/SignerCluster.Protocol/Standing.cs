@@ -1,0 +1,28 @@
+using SignerCluster.Frost;
+
+namespace SignerCluster.Protocol;
+
+/// <summary>What an operator says about one of its groups.</summary>
+public enum GroupLifecycle
+{
+    /// <summary>May sign.</summary>
+    Active,
+
+    /// <summary>Emergency stop: no new share leaves until the group has a new key.</summary>
+    RekeyRequired,
+
+    /// <summary>The key is out of use for good.</summary>
+    Retired,
+}
+
+/// <summary>
+/// What a node knows and allows at the moment of a command: it travels inside the command because it is configuration, not history.
+/// </summary>
+/// <param name="Group">Null when the node does not know the group.</param>
+/// <param name="HeldSeats">The seats of the group whose secret shares this node can use.</param>
+/// <param name="AllowRaw">May a bare 32-byte message be signed?</param>
+/// <param name="Quarantined">Seats that the operator refuses to sign with.</param>
+public sealed record Standing(ThresholdInfo? Group, SeatSet HeldSeats, GroupLifecycle Lifecycle, bool AllowRaw, SeatSet Quarantined)
+{
+    public static Standing Unknown { get; } = new(null, default, GroupLifecycle.Active, AllowRaw: false, default);
+}

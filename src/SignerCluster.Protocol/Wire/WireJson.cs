@@ -1,0 +1,51 @@
+using System.Text.Json.Serialization;
+using SignerCluster.Frost;
+
+namespace SignerCluster.Protocol.Wire;
+
+/// <summary>
+/// The one JSON form of events and messages. Strict: unknown, missing and repeated members are refused, so that two readers cannot
+/// understand one text differently.
+/// </summary>
+[JsonSourceGenerationOptions(
+    PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase,
+    UnmappedMemberHandling = JsonUnmappedMemberHandling.Disallow,
+    IgnoreReadOnlyProperties = true,
+    RespectNullableAnnotations = true,
+    RespectRequiredConstructorParameters = true,
+    AllowDuplicateProperties = false,
+    AllowOutOfOrderMetadataProperties = false,
+    Converters =
+    [
+        typeof(SnakeCaseConverter<AbortReason>), typeof(SnakeCaseConverter<AdvanceReason>), typeof(SnakeCaseConverter<RefusalClass>), typeof(SnakeCaseConverter<TweakMode>),
+        typeof(Bytes32Converter), typeof(Bytes64Converter), typeof(XOnlyPublicKeyConverter), typeof(ScalarConverter), typeof(ByteStringConverter),
+        typeof(GroupIdConverter), typeof(SessionIdConverter), typeof(AttemptIdConverter), typeof(PackageHashConverter),
+        typeof(SeatIdConverter), typeof(SeatSetConverter), typeof(CommitmentConverter), typeof(ShareConverter), typeof(SeatCommitmentsConverter), typeof(TweakListConverter),
+    ])]
+[JsonSerializable(typeof(Tweak))]
+[JsonSerializable(typeof(SigningSessionEvent.SessionOpened))]
+[JsonSerializable(typeof(SigningSessionEvent.AttemptJoined))]
+[JsonSerializable(typeof(SigningSessionEvent.ShareProduced))]
+[JsonSerializable(typeof(SigningSessionEvent.AttemptAggregated))]
+[JsonSerializable(typeof(SigningSessionEvent.SessionAborted))]
+[JsonSerializable(typeof(RoastEvent.SigningRequested))]
+[JsonSerializable(typeof(RoastEvent.AttemptProposed))]
+[JsonSerializable(typeof(RoastEvent.CommitmentReceived))]
+[JsonSerializable(typeof(RoastEvent.PackageIssued))]
+[JsonSerializable(typeof(RoastEvent.ShareAccepted))]
+[JsonSerializable(typeof(RoastEvent.SeatConvicted))]
+[JsonSerializable(typeof(RoastEvent.SeatWithdrew))]
+[JsonSerializable(typeof(RoastEvent.SeatDeclined))]
+[JsonSerializable(typeof(RoastEvent.SessionCompleted))]
+[JsonSerializable(typeof(RoastEvent.SessionFailed))]
+[JsonSerializable(typeof(IReadOnlyList<SeatRequest>))]
+[JsonSerializable(typeof(IReadOnlyList<SeatAnswer>))]
+[JsonSerializable(typeof(CoordinatorCommand))]
+[JsonSerializable(typeof(CoordinatorAnswer))]
+[JsonSerializable(typeof(BlameCertificate))]
+[JsonSerializable(typeof(SeatRequest.Abort), TypeInfoPropertyName = "SeatAbort")]
+[JsonSerializable(typeof(SeatAnswer.Granted), TypeInfoPropertyName = "SeatGranted")]
+[JsonSerializable(typeof(SeatAnswer.Refused), TypeInfoPropertyName = "SeatRefused")]
+[JsonSerializable(typeof(SeatAnswer.Failed), TypeInfoPropertyName = "SeatFailed")]
+[JsonSerializable(typeof(CoordinatorReply.Failed), TypeInfoPropertyName = "SessionHasFailed")]
+public sealed partial class WireJson : JsonSerializerContext;

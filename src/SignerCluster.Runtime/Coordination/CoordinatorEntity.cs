@@ -1,0 +1,52 @@
+using SignerCluster.Protocol;
+using SignerCluster.Protocol.Wire;
+
+namespace SignerCluster.Runtime;
+
+/// <summary>One coordinated session as an entity of the engine.</summary>
+public sealed class CoordinatorEntity : IEntity
+{
+    /// <summary>The kind under which coordinated sessions are addressed: <c>roast/group/session</c>.</summary>
+    public const string Kind = "roast";
+    private readonly CoordinatorAddress _address;
+    private readonly Func<GroupId, Standing> _standing;
+    private readonly DecisionLoop<CoordinatorState, CoordinatorAsked, RoastEvent, CoordinatorEffect, CoordinatorReply> _loop;
+
+    public CoordinatorEntity(CoordinatorAddress address, IJournal journal, Func<GroupId, Standing> standing, Action<IReadOnlyList<CoordinatorEffect>> run, TimeProvider time)
+    {
+        _address = address;
+        _standing = standing;
+        _loop = new(
+            EntityAddress.Of(address), RoastCoordinator.Initial(address), RoastCoordinator.Decider, RoastCodec.Events, journal, NoSecrets.Keeper, run, time);
+    }
+
+    public bool IsIdle => !_loop.IsOpen;
+
+    public async ValueTask<ReadOnlyMemory<byte>> HandleAsync(ReadOnlyMemory<byte> request, CancellationToken stopping)
+    {
+        if (!Message.TryDecode(request.Span, WireJson.Default.CoordinatorCommand, out CoordinatorCommand? command, out Refusal? malformed))
+        {
+            return Encode(new CoordinatorAnswer.Refused(malformed));
+        }
+
+        IReadOnlyList<Verdict<CoordinatorReply>> verdicts = await _loop.HandleAsync([() => new CoordinatorAsked(command, _standing(_address.Group))], stopping);
+        return Encode(verdicts[0] switch
+        {
+            Verdict<CoordinatorReply>.Granted granted => new CoordinatorAnswer.Granted(granted.Reply),
+            Verdict<CoordinatorReply>.Refused refused => new CoordinatorAnswer.Refused(refused.Refusal),
+            Verdict<CoordinatorReply>.Failed failed => new CoordinatorAnswer.Failed(failed.Fault.Code, failed.Fault.IsTransient),
+            _ => throw new System.Diagnostics.UnreachableException(),
+        });
+    }
+
+    private static byte[] Encode(CoordinatorAnswer answer) => Message.Encode(answer, WireJson.Default.CoordinatorAnswer);
+
+    /// <summary>The coordinator holds no secrets, so a task for their keeper is a defect.</summary>
+    private sealed class NoSecrets : ISecretKeeper<CoordinatorAsked>
+    {
+        internal static NoSecrets Keeper { get; } = new();
+
+        public bool TryPerform(SecretTask task, out ISecretStep<CoordinatorAsked> step, out Refusal refusal) =>
+            throw new InvalidOperationException($"The coordinator was asked for a secret: {task.GetType().Name}.");
+    }
+}

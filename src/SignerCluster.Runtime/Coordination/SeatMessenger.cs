@@ -1,0 +1,192 @@
+using System.Collections.Concurrent;
+using Microsoft.Extensions.Logging;
+using SignerCluster.Protocol;
+using SignerCluster.Protocol.Wire;
+
+namespace SignerCluster.Runtime;
+
+/// <summary>
+/// Carries a coordinator's effects out: asks seats until they answer, hands their answers back to the session, tells them the end.
+/// Seats are idempotent, so a request whose answer was lost is simply sent again. The pauses between tries belong to the transport; the
+/// protocol itself waits for nothing but answers. At most one request a seat and session is under way: a newer one replaces it.
+/// </summary>
+public sealed partial class SeatMessenger : IDisposable
+{
+    private const int LastWordTries = 5;
+    private static readonly TimeSpan _firstPause = TimeSpan.FromMilliseconds(20);
+    private static readonly TimeSpan _longestPause = TimeSpan.FromSeconds(2);
+    private static readonly TimeSpan _answerTimeout = TimeSpan.FromSeconds(30);
+
+    private readonly IEngine _engine;
+    private readonly Conclusions _conclusions;
+    private readonly TimeProvider _time;
+    private readonly ILogger<SeatMessenger> _log;
+    private readonly CancellationTokenSource _stopping = new();
+    private readonly ConcurrentDictionary<SeatAddress, CancellationTokenSource> _underWay = new();
+
+    public SeatMessenger(IEngine engine, Conclusions conclusions, TimeProvider time, ILogger<SeatMessenger> log)
+    {
+        _engine = engine;
+        _conclusions = conclusions;
+        _time = time;
+        _log = log;
+    }
+
+    /// <summary>Starts the effects and returns; none of them blocks the session that caused it.</summary>
+    public void Run(IReadOnlyList<CoordinatorEffect> effects)
+    {
+        foreach (CoordinatorEffect effect in effects)
+        {
+            switch (effect)
+            {
+                case CoordinatorEffect.AskSeat ask:
+                    _ = AskAsync(ask);
+                    break;
+                case CoordinatorEffect.TellSeat tell:
+                    CancelAsk(tell.Seat);
+                    _ = TellAsync(tell);
+                    break;
+                case CoordinatorEffect.Announce announce:
+                    _conclusions.Announce(announce.Session, announce.Outcome);
+                    break;
+                default:
+                    throw new System.Diagnostics.UnreachableException(effect.GetType().Name);
+            }
+        }
+    }
+
+    /// <summary>Gives up everything under way; sessions resume from the journal.</summary>
+    public void Dispose()
+    {
+        _stopping.Cancel();
+        _stopping.Dispose();
+    }
+
+    private async Task AskAsync(CoordinatorEffect.AskSeat ask)
+    {
+        using CancellationTokenSource mine = CancellationTokenSource.CreateLinkedTokenSource(_stopping.Token);
+        _underWay.AddOrUpdate(ask.Seat, mine, (_, older) => Replace(older, mine));
+        try
+        {
+            byte[] request = Message.Encode(ask.Requests, WireJson.Default.IReadOnlyListSeatRequest);
+            IReadOnlyList<SeatAnswer> answers = await PersistAsync(ask.Seat, () => TryAskAsync(ask.Seat, request, mine.Token), mine.Token);
+            _underWay.TryRemove(KeyValuePair.Create(ask.Seat, mine));
+            await PersistAsync(ask.Seat, () => TryReportAsync(ask.Seat, answers), _stopping.Token);
+        }
+        catch (OperationCanceledException)
+        {
+            // Replaced by a newer request, or the process is stopping.
+        }
+        finally
+        {
+            _underWay.TryRemove(KeyValuePair.Create(ask.Seat, mine));
+        }
+    }
+
+    private async Task TellAsync(CoordinatorEffect.TellSeat tell)
+    {
+        byte[] request = Message.Encode([tell.Request], WireJson.Default.IReadOnlyListSeatRequest);
+        try
+        {
+            TimeSpan pause = _firstPause;
+            for (int tries = 1; tries <= LastWordTries && await TryAskAsync(tell.Seat, request, _stopping.Token) is null; tries++)
+            {
+                await Task.Delay(pause, _time, _stopping.Token);
+                pause *= 4;
+            }
+        }
+        catch (OperationCanceledException)
+        {
+            // The process is stopping. A seat that was not told keeps its session until it expires.
+        }
+    }
+
+    /// <summary>Null when nothing came back that tells anything: the message was lost, or the seat could not write.</summary>
+    private async ValueTask<IReadOnlyList<SeatAnswer>?> TryAskAsync(SeatAddress seat, byte[] request, CancellationToken cancellation)
+    {
+        using CancellationTokenSource timeout = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
+        timeout.CancelAfter(_answerTimeout);
+        try
+        {
+            ReadOnlyMemory<byte> reply = await _engine.AskAsync(EntityAddress.Of(seat), request, timeout.Token);
+            if (!Message.TryDecode(reply.Span, WireJson.Default.IReadOnlyListSeatAnswer, out IReadOnlyList<SeatAnswer>? answers, out Refusal? malformed))
+            {
+                LogMalformed(seat.Session, seat.Seat, malformed.Message);
+                return null;
+            }
+
+            return answers.All(static answer => answer is SeatAnswer.Failed) ? null : answers;
+        }
+        catch (EngineException fault)
+        {
+            LogUnreachable(seat.Session, seat.Seat, fault.Code);
+            return null;
+        }
+        catch (OperationCanceledException) when (!cancellation.IsCancellationRequested)
+        {
+            LogUnreachable(seat.Session, seat.Seat, "answer_timeout");
+            return null;
+        }
+    }
+
+    private async ValueTask<CoordinatorAnswer?> TryReportAsync(SeatAddress seat, IReadOnlyList<SeatAnswer> answers)
+    {
+        CoordinatorAddress session = new(seat.Group, seat.Session);
+        byte[] report = Message.Encode<CoordinatorCommand>(new CoordinatorCommand.SeatAnswered(seat.Seat, answers), WireJson.Default.CoordinatorCommand);
+        try
+        {
+            ReadOnlyMemory<byte> reply = await _engine.AskAsync(EntityAddress.Of(session), report, _stopping.Token);
+            bool understood = Message.TryDecode(reply.Span, WireJson.Default.CoordinatorAnswer, out CoordinatorAnswer? answer, out _);
+            return understood && answer is not CoordinatorAnswer.Failed ? answer : null;
+        }
+        catch (EngineException fault)
+        {
+            LogUnreachable(seat.Session, seat.Seat, fault.Code);
+            return null;
+        }
+    }
+
+    private async Task<T> PersistAsync<T>(SeatAddress seat, Func<ValueTask<T?>> attempt, CancellationToken cancellation)
+        where T : class
+    {
+        for (TimeSpan pause = _firstPause; ; pause = Min(2 * pause, _longestPause))
+        {
+            cancellation.ThrowIfCancellationRequested();
+            if (await attempt() is { } done)
+            {
+                return done;
+            }
+
+            if (pause == _longestPause)
+            {
+                LogStillTrying(seat.Session, seat.Seat);
+            }
+
+            await Task.Delay(pause, _time, cancellation);
+        }
+    }
+
+    private void CancelAsk(SeatAddress seat)
+    {
+        if (_underWay.TryRemove(seat, out CancellationTokenSource? ask))
+        {
+            Replace(ask, ask);
+        }
+    }
+
+    private static CancellationTokenSource Replace(CancellationTokenSource older, CancellationTokenSource newer)
+    {
+        try
+        {
+            older.Cancel();
+        }
+        catch (ObjectDisposedException)
+        {
+            // It ended at this very moment; there is nothing left to cancel.
+        }
+
+        return newer;
+    }
+
+    private static TimeSpan Min(TimeSpan left, TimeSpan right) => left < right ? left : right;
+}

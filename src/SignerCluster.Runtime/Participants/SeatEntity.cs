@@ -1,0 +1,69 @@
+using SignerCluster.Protocol;
+using SignerCluster.Protocol.Wire;
+
+namespace SignerCluster.Runtime;
+
+/// <summary>One seat's session as an entity of the engine: decodes requests, adds the facts of the moment, runs the loop, encodes answers.</summary>
+public sealed class SeatEntity : IEntity
+{
+    /// <summary>The kind under which seats' sessions are addressed: <c>seat/group/session/number</c>.</summary>
+    public const string Kind = "seat";
+
+    /// <summary>More requests than any coordinator has reason to send at once.</summary>
+    private const int MaximumRequests = 8;
+    private readonly SeatAddress _seat;
+    private readonly NonceVault _vault;
+    private readonly Func<GroupId, Standing> _standing;
+    private readonly DecisionLoop<SessionState, SessionCommand, SigningSessionEvent, SessionEffect, SeatReply> _loop;
+
+    public SeatEntity(SeatAddress seat, IJournal journal, NonceVault vault, ISecretKeeper<SessionCommand> keeper, Func<GroupId, Standing> standing, TimeProvider time)
+    {
+        _seat = seat;
+        _vault = vault;
+        _standing = standing;
+        _loop = new(
+            EntityAddress.Of(seat), SigningSession.Initial(seat), SigningSession.Decider, SigningSessionCodec.Events, journal, keeper, Run, time);
+    }
+
+    public bool IsIdle => !_loop.IsOpen;
+
+    public async ValueTask<ReadOnlyMemory<byte>> HandleAsync(ReadOnlyMemory<byte> request, CancellationToken stopping)
+    {
+        if (!Message.TryDecode(request.Span, WireJson.Default.IReadOnlyListSeatRequest, out IReadOnlyList<SeatRequest>? requests, out Refusal? malformed))
+        {
+            return Encode([new SeatAnswer.Refused(null, malformed)]);
+        }
+
+        if (requests.Count > MaximumRequests)
+        {
+            return Encode([new SeatAnswer.Refused(null, Refusal.Terminal("too_many_requests", $"At most {MaximumRequests} requests in one message."))]);
+        }
+
+        IReadOnlyList<Verdict<SeatReply>> verdicts = await _loop.HandleAsync([.. requests.Select(WithFacts)], stopping);
+        return Encode([.. verdicts.Zip(requests, Answer)]);
+    }
+
+    private static byte[] Encode(IReadOnlyList<SeatAnswer> answers) => Message.Encode(answers, WireJson.Default.IReadOnlyListSeatAnswer);
+
+    private static SeatAnswer Answer(Verdict<SeatReply> verdict, SeatRequest request) => verdict switch
+    {
+        Verdict<SeatReply>.Granted granted => new SeatAnswer.Granted(granted.Reply),
+        Verdict<SeatReply>.Refused refused => new SeatAnswer.Refused(request.About, refused.Refusal),
+        Verdict<SeatReply>.Failed failed => new SeatAnswer.Failed(failed.Fault.Code, failed.Fault.IsTransient),
+        _ => throw new System.Diagnostics.UnreachableException(),
+    };
+
+    private Func<SessionCommand> WithFacts(SeatRequest request) =>
+        () => new SessionCommand.Asked(request, _standing(_seat.Group), _vault.Holding(_seat));
+
+    private void Run(IReadOnlyList<SessionEffect> effects)
+    {
+        foreach (SessionEffect effect in effects)
+        {
+            if (effect is SessionEffect.WipeNonce wipe)
+            {
+                _vault.Wipe(wipe.Seat);
+            }
+        }
+    }
+}

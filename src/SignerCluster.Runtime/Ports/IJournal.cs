@@ -1,0 +1,103 @@
+namespace SignerCluster.Runtime;
+
+/// <summary>
+/// The append-only history of every entity of one operator. Sequence numbers of an entity start at 1 and have no gap.
+/// Every adapter passes <c>JournalSpec</c>.
+/// </summary>
+public interface IJournal
+{
+    /// <summary>
+    /// Appends all entries of one entity, or none. When it answers <see cref="AppendOutcome.Appended"/>, the entries survive the
+    /// death of the process and of the machine. Takes no cancellation: an append that began has an outcome that someone must learn.
+    /// Storage faults are outcomes, never exceptions.
+    /// </summary>
+    ValueTask<AppendOutcome> AppendAsync(JournalAppend append);
+
+    /// <summary>
+    /// The entity's rows after a sequence number, ascending; empty for an entity that was never written.
+    /// Throws <see cref="JournalException"/> when the storage cannot be read, never returns a part of a history as if it were the whole.
+    /// </summary>
+    ValueTask<IReadOnlyList<JournalRow>> ReadAsync(EntityId id, long afterSequenceNumber, CancellationToken cancellation);
+
+    /// <summary>Entities of a kind whose last append said <see cref="JournalAppend.OpenAfter"/>, oldest first; never scans the history.</summary>
+    IAsyncEnumerable<EntityId> ListOpenAsync(string kind, CancellationToken cancellation);
+
+    /// <summary>All entities of a kind in the order of their first append.</summary>
+    IAsyncEnumerable<EntityId> ListAsync(string kind, CancellationToken cancellation);
+}
+
+/// <summary>One event as it is stored: the name of its type and its encoded bytes.</summary>
+public readonly record struct JournalEntry(string Manifest, ReadOnlyMemory<byte> Message);
+
+/// <summary>A request to append <paramref name="Entries"/> (at least one) as numbers ExpectedVersion + 1 and up.</summary>
+/// <param name="ExpectedVersion">The last sequence number that the writer has seen; 0 for a new entity.</param>
+/// <param name="OpenAfter">Does the entity still owe anything after this? Updated in the same transaction, read by <see cref="IJournal.ListOpenAsync"/>.</param>
+/// <param name="Writer">The activation that writes, for the audit of who wrote what.</param>
+public sealed record JournalAppend(
+    EntityId Id, long ExpectedVersion, IReadOnlyList<JournalEntry> Entries, bool OpenAfter, Guid Writer, DateTimeOffset Created)
+{
+    /// <summary>Every adapter calls this first: an append that no journal could store is the caller's mistake, not an outcome.</summary>
+    public void ThrowIfMalformed()
+    {
+        _ = Id.ToString();
+        ArgumentOutOfRangeException.ThrowIfNegative(ExpectedVersion, nameof(ExpectedVersion));
+        ArgumentOutOfRangeException.ThrowIfZero(Entries.Count, nameof(Entries));
+        foreach (JournalEntry entry in Entries)
+            ArgumentException.ThrowIfNullOrEmpty(entry.Manifest, nameof(Entries));
+    }
+}
+
+/// <summary>One stored event. <paramref name="Ordering"/> grows with commits over all entities of the journal.</summary>
+public readonly record struct JournalRow(
+    long SequenceNumber, string Manifest, ReadOnlyMemory<byte> Message, Guid Writer, DateTimeOffset Created, long Ordering);
+
+/// <summary>What became of an append. Four answers, because the right thing to do differs for each.</summary>
+public abstract record AppendOutcome
+{
+    private AppendOutcome()
+    {
+    }
+
+    /// <summary>Durable. The entity's last sequence number is now <paramref name="Version"/>.</summary>
+    public sealed record Appended(long Version) : AppendOutcome;
+
+    /// <summary>Nothing was written: somebody else wrote first, and the entity stands at <paramref name="ActualVersion"/>. Reload and decide again.</summary>
+    public sealed record Conflict(long ActualVersion) : AppendOutcome;
+
+    /// <summary>Definitely nothing was written. The entity stays as it was; the same command may be tried again.</summary>
+    public sealed record NotWritten(JournalException Fault) : AppendOutcome;
+
+    /// <summary>It may or may not have been written. Forget everything derived from it, reload: the journal says which it was.</summary>
+    public sealed record Unknown(JournalException Fault) : AppendOutcome;
+}
+
+/// <summary>The storage under a journal failed.</summary>
+public sealed class JournalException : Exception
+{
+    public JournalException()
+    {
+    }
+
+    public JournalException(string message)
+        : base(message)
+    {
+    }
+
+    public JournalException(string message, Exception inner)
+        : base(message, inner)
+    {
+    }
+
+    public JournalException(string code, string message, bool isTransient, Exception? inner = null)
+        : base(message, inner)
+    {
+        Code = code;
+        IsTransient = isTransient;
+    }
+
+    /// <summary>Stable snake_case name of the fault, for example <c>disk_full</c>, <c>storage_read_only</c>, <c>storage_unavailable</c>.</summary>
+    public string Code { get; } = "storage_unavailable";
+
+    /// <summary>May the same call succeed later without an operator's help?</summary>
+    public bool IsTransient { get; } = true;
+}

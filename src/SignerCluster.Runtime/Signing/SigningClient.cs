@@ -1,0 +1,30 @@
+using SignerCluster.Protocol;
+
+namespace SignerCluster.Runtime;
+
+/// <summary>Asks the coordinator for signatures and waits for them.</summary>
+public sealed class SigningClient(Coordinator coordinator, TimeProvider time)
+{
+    /// <summary>
+    /// Opens the session, or joins it when the id is known with the same request, and waits at most <paramref name="wait"/> for its end.
+    /// Returns the state it has then; <see cref="CoordinatorAnswer.Granted"/> with a running session means: ask again with the same id.
+    /// </summary>
+    public async Task<CoordinatorAnswer> SignAsync(CoordinatorAddress session, SigningRequest request, TimeSpan wait, CancellationToken cancellation)
+    {
+        using Conclusions.Waiter waiter = coordinator.Conclusions.Await(session);
+        CoordinatorAnswer answer = await coordinator.SendAsync(EntityAddress.Of(session), new CoordinatorCommand.Sign(request), cancellation);
+        if (answer is not CoordinatorAnswer.Granted { Reply: CoordinatorReply.Running })
+        {
+            return answer;
+        }
+
+        try
+        {
+            return new CoordinatorAnswer.Granted(await waiter.WithinAsync(wait, time, cancellation));
+        }
+        catch (TimeoutException)
+        {
+            return answer;
+        }
+    }
+}

@@ -1,0 +1,89 @@
+using System.Diagnostics;
+using SignerCluster.Protocol;
+
+namespace SignerCluster.Runtime;
+
+/// <summary>
+/// The decisions on one request, from a durable state to the state that its append would make durable. Owns the secrets that were taken on
+/// the way and destroys those that nobody settles.
+/// </summary>
+internal sealed class Turn<TState, TCommand, TEvent, TEffect, TReply>(
+    TState state, Decider<TState, TCommand, TEvent, TEffect, TReply> decider, ISecretKeeper<TCommand> keeper) : IDisposable
+{
+    private readonly List<TEvent> _events = [];
+    private readonly List<TEffect> _effects = [];
+    private readonly List<Verdict<TReply>> _verdicts = [];
+    private readonly List<ISecretStep<TCommand>> _secrets = [];
+
+    // The verdicts before this one rest on durable state alone and hold whatever becomes of the append.
+    private int _firstProvisional = int.MaxValue;
+
+    internal TState State { get; private set; } = state;
+
+    internal IReadOnlyList<TEvent> Events => _events;
+
+    internal IReadOnlyList<TEffect> Effects => _effects;
+
+    internal IReadOnlyList<Verdict<TReply>> Verdicts => _verdicts;
+
+    public void Dispose() => _secrets.ForEach(static step => step.Dispose());
+
+    internal void Decide(IReadOnlyList<Func<TCommand>> commands)
+    {
+        foreach (Func<TCommand> command in commands)
+        {
+            _verdicts.Add(Decide(command()));
+        }
+    }
+
+    internal void Settle(AppendOutcome outcome) => _secrets.ForEach(step => step.Settle(outcome));
+
+    /// <summary>The verdicts when the append failed: what was durable before is still answered (D1), the rest failed.</summary>
+    internal IReadOnlyList<Verdict<TReply>> VerdictsWithout(JournalException fault) =>
+        [.. _verdicts.Select((verdict, index) => index < _firstProvisional ? verdict : new Verdict<TReply>.Failed(fault))];
+
+    private Verdict<TReply> Decide(TCommand command)
+    {
+        switch (decider.Decide(State, command))
+        {
+            case Decision<TEvent, TEffect, TReply>.Refused refused:
+                return new Verdict<TReply>.Refused(refused.Refusal);
+            case Decision<TEvent, TEffect, TReply>.Accepted accepted:
+                return Accept(accepted);
+            case Decision<TEvent, TEffect, TReply>.NeedsSecret needs:
+                return Perform(needs.Task);
+            default:
+                throw new UnreachableException();
+        }
+    }
+
+    private Verdict<TReply> Perform(SecretTask task)
+    {
+        if (!keeper.TryPerform(task, out ISecretStep<TCommand>? step, out Refusal? refusal))
+        {
+            return new Verdict<TReply>.Refused(refusal);
+        }
+
+        _secrets.Add(step);
+        return decider.Decide(State, step.Result) is Decision<TEvent, TEffect, TReply>.Accepted recorded
+            ? Accept(recorded)
+            : throw new InvalidOperationException("A secret was worked with for a command that was then not accepted.");
+    }
+
+    private Verdict<TReply>.Granted Accept(Decision<TEvent, TEffect, TReply>.Accepted accepted)
+    {
+        if (accepted.Events.Count > 0)
+        {
+            _firstProvisional = Math.Min(_firstProvisional, _verdicts.Count);
+        }
+
+        foreach (TEvent @event in accepted.Events)
+        {
+            _events.Add(@event);
+            State = decider.Evolve(State, @event);
+        }
+
+        _effects.AddRange(accepted.Effects);
+        return new Verdict<TReply>.Granted(accepted.Reply);
+    }
+}
