@@ -64,6 +64,17 @@ public sealed class KilledWriterTests(ITestOutputHelper output) : IDisposable
         }
     }
 
+    [Fact]
+    public async Task D7_A_journal_whose_writer_was_killed_can_be_looked_at_before_anyone_repairs_it()
+    {
+        var acknowledged = new Dictionary<EntityId, long>();
+        await WriteUntilKilledAsync(0, 100, acknowledged);
+
+        await using SqliteJournal looking = SqliteJournal.OpenReadOnly(_folder.Journal);
+        foreach ((EntityId id, long version) in acknowledged)
+            Assert.True((await looking.ReadAsync(id, 0, CancellationToken.None)).Count >= version, $"{id} lacks acknowledged rows.");
+    }
+
     private async Task WriteUntilKilledAsync(int round, int lines, Dictionary<EntityId, long> acknowledged)
     {
         using Process writer = Start($"r{round}");

@@ -95,6 +95,18 @@ public sealed class OpeningTests : IDisposable
     }
 
     [Fact]
+    public async Task A_journal_that_nobody_has_open_can_be_looked_at_and_written_at_the_same_time()
+    {
+        await SqliteJournal.Open(_folder.Journal).DisposeAsync();
+        await using SqliteJournal looking = SqliteJournal.OpenReadOnly(_folder.Journal);
+        Assert.Equal(0, await looking.CountAsync("session/a"));
+
+        await using SqliteJournal journal = SqliteJournal.Open(_folder.Journal);
+        Rows.AssertAppended(1, await journal.AppendAsync(Rows.Of("session/a", 0, [1])));
+        Assert.Equal(1, await looking.CountAsync("session/a"));
+    }
+
+    [Fact]
     public async Task A_schema_newer_than_the_binary_is_refused_and_one_that_is_missing_is_not_looked_at()
     {
         await SqliteJournal.Open(_folder.Journal).DisposeAsync();
