@@ -1,12 +1,13 @@
 using System.Net;
 using System.Net.Http.Headers;
+using System.Security.Cryptography;
 using System.Text;
 using System.Text.Json;
-using System.Security.Cryptography;
 using Microsoft.Extensions.Logging;
 using SignerCluster.Host.Http;
 using SignerCluster.Protocol;
 using SignerCluster.Runtime;
+using SignerCluster.Secp256k1;
 
 namespace SignerCluster.Host.Tests.Http;
 
@@ -57,6 +58,8 @@ internal sealed class ApiHost : IAsyncDisposable
 
     public GroupId Group { get; }
 
+    public XOnlyPublicKey GroupKey => Cluster.Groups.StandingOf(Group).Group!.GroupKey.XOnly;
+
     public FaultyJournal Journal { get; }
 
     public EmbeddedCluster Cluster { get; }
@@ -82,9 +85,10 @@ internal sealed class ApiHost : IAsyncDisposable
             await File.WriteAllTextAsync(path, alter(await File.ReadAllTextAsync(path)));
         }
 
-        GroupDirectory groups = Own(owned, GroupDirectory.Load(data.Coordinator, options.CoordinatorAllowsRaw));
+        GroupDirectory groups = Own(owned, GroupDirectory.Load(data.Coordinator, new SigningPolicy { AllowRaw = options.CoordinatorAllowsRaw }));
+        SigningPolicy policy = new() { AllowRaw = options.ParticipantsAllowRaw };
         ParticipantParts[] participants =
-            [.. data.Participants.Select(node => new ParticipantParts(new MemoryJournal(), Own(owned, GroupDirectory.Load(node, options.ParticipantsAllowRaw))))];
+            [.. data.Participants.Select(node => new ParticipantParts(new MemoryJournal(), Own(owned, GroupDirectory.Load(node, policy))))];
         FaultyJournal journal = new(new MemoryJournal());
         RecordedLogs logs = Own(owned, new RecordedLogs());
         EmbeddedClusterSettings settings = new() { Interpose = engine => new WatchedEngine(engine, options) };

@@ -17,7 +17,7 @@ public sealed class PublicApiTests
         JsonElement shown = (await host.GetAsync($"/v1/groups/{host.Group}")).Json;
         JsonElement listed = Assert.Single((await host.GetAsync("/v1/groups")).Json.GetProperty("groups").EnumerateArray());
 
-        XOnlyPublicKey outputKey = Taproot.OutputKey(host.Group.Key, merkleRoot: null);
+        XOnlyPublicKey outputKey = Taproot.OutputKey(host.GroupKey, merkleRoot: null);
         StoredGroup stored = Assert.Single(host.Cluster.Groups.Groups);
         Assert.Equal(host.Group.ToString(), shown.GetProperty("group").GetString());
         Assert.Equal(stored.Group.GroupKey.ToString(), shown.GetProperty("groupKey").GetString());
