@@ -111,6 +111,13 @@ internal sealed class CoordinatorSpecification(Party party)
         return this;
     }
 
+    internal CoordinatorSpecification ThenNoMoreAsks(int seat)
+    {
+        CoordinatorEffect[] all = [.. Effects, .. RoastCoordinator.Resume(State)];
+        Assert.DoesNotContain(party.Address(seat), all.OfType<CoordinatorEffect.AskSeat>().Select(static ask => ask.Seat));
+        return this;
+    }
+
     internal CoordinatorSpecification ThenResumes(params (int Seat, SeatRequest[] Requests)[] asks)
     {
         AssertAsks(asks, RoastCoordinator.Resume(Reload(party, History)));
