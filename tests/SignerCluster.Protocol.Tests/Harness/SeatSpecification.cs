@@ -15,6 +15,8 @@ internal sealed class SeatSpecification(Party party, int seat = 0)
 
     internal SessionState State => _runner.State;
 
+    internal IReadOnlyList<SigningSessionEvent> History => _runner.History;
+
     internal HeldNonce? Held => _runner.Keeper.Held;
 
     internal static SeatSpecification For(Party party, int seat = 0) => new(party, seat);
