@@ -1,0 +1,30 @@
+using Microsoft.Data.Sqlite;
+using SignerCluster.Runtime;
+using SQLitePCL;
+
+namespace SignerCluster.Sqlite;
+
+/// <summary>Gives SQLite's result codes the journal's stable names.</summary>
+internal static class SqliteFault
+{
+    public static JournalException Of(SqliteException fault, string path)
+    {
+        (string code, bool isTransient) = fault.SqliteErrorCode switch
+        {
+            raw.SQLITE_FULL => ("disk_full", true),
+            raw.SQLITE_READONLY or raw.SQLITE_PERM => ("storage_read_only", false),
+            raw.SQLITE_BUSY or raw.SQLITE_LOCKED => ("storage_busy", true),
+            raw.SQLITE_IOERR => ("storage_io_error", true),
+            raw.SQLITE_CORRUPT or raw.SQLITE_NOTADB => ("storage_corrupt", false),
+            raw.SQLITE_TOOBIG => ("message_too_large", false),
+            _ => ("storage_unavailable", false),
+        };
+        return new JournalException(code, $"{path}: {fault.Message}", isTransient, fault);
+    }
+
+    public static JournalException Stopped(string path, Exception? inner = null) =>
+        new("journal_stopped", $"The journal {path} is closed.", isTransient: false, inner);
+
+    public static JournalException Corrupt(string path, string what) =>
+        new("storage_corrupt", $"{path}: {what}", isTransient: false);
+}
