@@ -90,11 +90,18 @@ public class IdTests
     [InlineData(" 79be667ef9dcbbac55a06295ce870b07029bfcdb2dce28d959f2815b16f81798")]
     [InlineData("79be667ef9dcbbac55a06295ce870b07029bfcdb2dce28d959f2815b16f8179 ")]
     [InlineData("0x79be667ef9dcbbac55a06295ce870b07029bfcdb2dce28d959f2815b16f817")]
-    [InlineData("ffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffff")]
-    public void N8_A_group_id_is_a_key_in_hex_and_nothing_else(string text)
+    public void N8_A_group_id_is_32_bytes_in_hex_and_nothing_else(string text)
     {
         Assert.False(GroupId.TryParse(text, out _));
         Assert.Throws<FormatException>(() => GroupId.Parse(text));
+    }
+
+    [Fact]
+    public void A_group_id_that_is_no_key_is_an_unknown_group()
+    {
+        Party party = Party.Of(2, 3);
+        SigningRequest request = party.Request with { Group = GroupId.Parse(new string('f', 64)) };
+        SeatSpecification.For(party).When(new SeatRequest.Open(request)).ThenRefused("unknown_group");
     }
 
     [Fact]

@@ -43,7 +43,7 @@ internal static class Samples
             Party.Seat(2), new BlameCertificate(_session, _request, Package, Party.Seat(2), new Share(Party.Hash("bad")))),
         ["roast.seat-withdrew.v1"] = new RoastEvent.SeatWithdrew(Attempt.Id, Party.Seat(2), "nonce_lost"),
         ["roast.seat-declined.v1"] = new RoastEvent.SeatDeclined(Party.Seat(2), "group_retired"),
-        ["roast.session-completed.v1"] = new RoastEvent.SessionCompleted(Attempt.Id, _request.Group.Key, _signature),
+        ["roast.session-completed.v1"] = new RoastEvent.SessionCompleted(Attempt.Id, XOnlyPublicKey.Parse(_request.Group.X.AsSpan()), _signature),
         ["roast.session-failed.v1"] = new RoastEvent.SessionFailed(
             Refusal.Terminal("insufficient_seats", "Only 1 seats can still sign.", ("needed", 2), ("available", 1))),
     };
@@ -80,7 +80,7 @@ internal static class Samples
     internal static IReadOnlyList<CoordinatorAnswer> Conclusions { get; } =
     [
         new CoordinatorAnswer.Granted(new CoordinatorReply.Running(2)),
-        new CoordinatorAnswer.Granted(new CoordinatorReply.Completed(2, _request.Group.Key, _signature)),
+        new CoordinatorAnswer.Granted(new CoordinatorReply.Completed(2, XOnlyPublicKey.Parse(_request.Group.X.AsSpan()), _signature)),
         new CoordinatorAnswer.Granted(new CoordinatorReply.Failed(2, Refusal.Terminal("insufficient_seats", "Too few."))),
         new CoordinatorAnswer.Refused(Refusal.Terminal("unknown_group", "Not here.")),
         new CoordinatorAnswer.Failed("journal_unavailable", IsTransient: false),
