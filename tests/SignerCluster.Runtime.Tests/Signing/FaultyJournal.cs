@@ -33,10 +33,12 @@ internal sealed class FaultyJournal : IJournal
     public ValueTask<AppendOutcome> AppendAsync(JournalAppend append)
     {
         Interlocked.Increment(ref _appends);
-        Func<JournalAppend, ValueTask<AppendOutcome>>? fate = null;
-        return !_rivalAtWork && _script.TryDequeue(out fate) ? fate(append)
-            : IsDown ? new(NotWritten())
-            : _inner.AppendAsync(append);
+        if (!_rivalAtWork && _script.TryDequeue(out Func<JournalAppend, ValueTask<AppendOutcome>>? fate))
+        {
+            return fate(append);
+        }
+
+        return IsDown ? new(NotWritten()) : _inner.AppendAsync(append);
     }
 
     public ValueTask<IReadOnlyList<JournalRow>> ReadAsync(EntityId id, long afterSequenceNumber, CancellationToken cancellation) =>
