@@ -85,18 +85,7 @@ internal sealed class DecisionLoop<TState, TCommand, TEvent, TEffect, TReply>(
 
     private async ValueTask<TState> LoadAsync(CancellationToken cancellation)
     {
-        TState state = initial;
-        long version = 0;
-        foreach (JournalRow row in await journal.ReadAsync(id, 0, cancellation))
-        {
-            if (row.SequenceNumber != ++version)
-            {
-                throw new UnreadableEventException($"The history of {id} lacks event {version}.");
-            }
-
-            state = decider.Evolve(state, codec.Decode(row.Manifest, row.Message.Span));
-        }
-
+        (TState state, long version) = await History.LoadAsync(journal, id, initial, decider.Evolve, codec, cancellation);
         (_state, _version) = (state, version);
         run(decider.Resume(state));
         return state;

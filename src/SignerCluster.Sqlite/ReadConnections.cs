@@ -74,7 +74,10 @@ internal enum EntityListing
 /// <summary>One reading connection and its statements, prepared once.</summary>
 internal sealed class ReadConnection : IDisposable
 {
-    /// <summary>Ids per page of a listing, the LIMIT of the two listings below. A page is one short read, so that a slow reader of a long listing does not keep the log from being folded in.</summary>
+    /// <summary>
+    /// Ids per page of a listing, the LIMIT of the two listings below. A page is one short read, so that a slow reader of a long listing does
+    /// not keep the log from being folded in.
+    /// </summary>
     public const int PageLength = 256;
 
     internal const string HistorySql =
@@ -162,6 +165,7 @@ internal sealed class ReadConnection : IDisposable
         long ticks = reader.GetInt64(4);
         if (!Guid.TryParseExact(reader.GetString(3), "D", out Guid writer) || ticks < 0 || ticks > DateTime.MaxValue.Ticks)
             throw SqliteFault.Corrupt(_path, $"row {number} of {id} has no readable writer or time.");
-        return new JournalRow(number, reader.GetString(1), reader.GetFieldValue<byte[]>(2), writer, new DateTimeOffset(ticks, TimeSpan.Zero), reader.GetInt64(5));
+        var created = new DateTimeOffset(ticks, TimeSpan.Zero);
+        return new JournalRow(number, reader.GetString(1), reader.GetFieldValue<byte[]>(2), writer, created, reader.GetInt64(5));
     }
 }

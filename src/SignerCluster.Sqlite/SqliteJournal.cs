@@ -64,8 +64,10 @@ public sealed class SqliteJournal : IJournal, IAsyncDisposable
     public ValueTask<AppendOutcome> AppendAsync(JournalAppend append)
     {
         append.ThrowIfMalformed();
-        return _writer?.AppendAsync(append)
-            ?? new(new AppendOutcome.NotWritten(new JournalException("storage_read_only", $"The journal {_path} was opened for looking only.", isTransient: false)));
+        if (_writer is not null)
+            return _writer.AppendAsync(append);
+        var fault = new JournalException("storage_read_only", $"The journal {_path} was opened for looking only.", isTransient: false);
+        return new(new AppendOutcome.NotWritten(fault));
     }
 
     public ValueTask<IReadOnlyList<JournalRow>> ReadAsync(EntityId id, long afterSequenceNumber, CancellationToken cancellation)

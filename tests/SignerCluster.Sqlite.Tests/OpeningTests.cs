@@ -185,6 +185,18 @@ public sealed class OpeningTests : IDisposable
         Assert.Contains("apt-get install libsqlite3-0", fault.Message, StringComparison.Ordinal);
     }
 
+    [Fact]
+    public void Settings_out_of_range_are_refused_by_name_and_make_no_file()
+    {
+        SqliteJournalSettings[] wrong =
+        [
+            new() { AppendsPerTransaction = 0 }, new() { QueueCapacity = 0 }, new() { BusyTimeout = TimeSpan.FromSeconds(-1) }, new() { ReadConnectionsKept = -1 },
+        ];
+        string[] named = [.. wrong.Select(settings => Assert.Throws<ArgumentOutOfRangeException>(() => SqliteJournal.Open(_folder.Journal, settings)).ParamName!)];
+        Assert.Equal(["AppendsPerTransaction", "QueueCapacity", "BusyTimeout", "ReadConnectionsKept"], named);
+        Assert.Empty(Directory.GetFileSystemEntries(_folder.Path));
+    }
+
     [UnsupportedOSPlatform("windows")]
     private void AssertPrivate() => Assert.All(
         Directory.GetFiles(_folder.Path), file => Assert.Equal(UnixFileMode.UserRead | UnixFileMode.UserWrite, File.GetUnixFileMode(file)));

@@ -6,7 +6,8 @@ namespace SignerCluster.Sqlite.Tests;
 internal static class Rows
 {
     public static JournalAppend Of(string id, long expectedVersion, params byte[][] messages) => new(
-        EntityId.Parse(id), expectedVersion, [.. messages.Select(message => new JournalEntry("tested", message))], OpenAfter: true, Guid.Empty, DateTimeOffset.UnixEpoch);
+        EntityId.Parse(id), expectedVersion, [.. messages.Select(message => new JournalEntry("tested", message))], OpenAfter: true,
+        Guid.Empty, DateTimeOffset.UnixEpoch);
 
     public static async Task<int> CountAsync(this IJournal journal, string id) =>
         (await journal.ReadAsync(EntityId.Parse(id), 0, CancellationToken.None)).Count;

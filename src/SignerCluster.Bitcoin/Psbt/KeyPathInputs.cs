@@ -12,7 +12,14 @@ namespace SignerCluster.Bitcoin;
 /// <param name="OutputKey">The key under which the signature verifies.</param>
 /// <param name="SighashType">What the signature commits to; BIP-0174's field, or the default.</param>
 /// <param name="Sighash">The 32 bytes to sign.</param>
-public sealed record KeyPathInput(int Index, Bytes32? MerkleRoot, Scalar Tweak, XOnlyPublicKey OutputKey, SighashType SighashType, Bytes32 Sighash);
+public sealed record KeyPathInput(int Index, Bytes32? MerkleRoot, Scalar Tweak, XOnlyPublicKey OutputKey, SighashType SighashType, Bytes32 Sighash)
+{
+    /// <summary>
+    /// Does the signature bind every input and output? With any other hash type, which the PSBT's author chooses, whoever holds the signature can
+    /// change the transaction, so its txid and amounts prove nothing.
+    /// </summary>
+    public bool CommitsToWholeTransaction => SighashType is SighashType.Default or SighashType.All;
+}
 
 /// <summary>All inputs of a PSBT, sorted by what they are to one group key; each list ascends, and every input is in exactly one.</summary>
 public sealed class KeyPathInputs

@@ -6,6 +6,8 @@ namespace SignerCluster.Bitcoin;
 /// <summary>Sorts the inputs of one PSBT for one group key.</summary>
 internal sealed class KeyPathSearch(Psbt psbt, XOnlyPublicKey groupKey)
 {
+    // Shared by all inputs without scripts, which are nearly all there are.
+    private readonly XOnlyPublicKey _outputKeyWithoutScripts = Taproot.OutputKey(groupKey, merkleRoot: null);
     private readonly List<KeyPathInput> _toSign = [];
     private readonly List<int> _alreadySigned = [];
     private readonly List<int> _foreign = [];
@@ -40,7 +42,7 @@ internal sealed class KeyPathSearch(Psbt psbt, XOnlyPublicKey groupKey)
         }
 
         Bytes32? merkleRoot = psbt.TapMerkleRoot(index);
-        XOnlyPublicKey outputKey = Taproot.OutputKey(groupKey, merkleRoot);
+        XOnlyPublicKey outputKey = merkleRoot is null ? _outputKeyWithoutScripts : Taproot.OutputKey(groupKey, merkleRoot);
         bool isOurs = prevout.ScriptPubKey.TryGetTaprootProgram(out Bytes32 program) && program == outputKey.ToBytes();
         if (psbt.TapInternalKey(index) is { } declared && (declared == groupKey.ToBytes()) != isOurs)
         {

@@ -10,8 +10,8 @@ namespace SignerCluster.Bitcoin;
 /// </summary>
 public sealed class Psbt : IEquatable<Psbt>
 {
-    /// <summary>A binary PSBT longer than this is refused.</summary>
-    public const int MaximumBytes = 16 * 1024 * 1024;
+    /// <summary>A binary PSBT longer than this is refused; the memory that a hostile one costs is about thirty times its length.</summary>
+    public const int MaximumBytes = 8 * 1024 * 1024;
 
     private readonly PsbtMap _global;
     private readonly PsbtMap[] _inputs;

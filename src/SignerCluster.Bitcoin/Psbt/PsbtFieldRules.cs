@@ -17,7 +17,7 @@ internal static class PsbtFieldRules
             string? broken = entry.Type == AnyKeyType.Proprietary ? Proprietary(entry) : rule(entry);
             if (broken is not null)
             {
-                return new BitcoinRefusal(RefusalCodes.PsbtMalformed, $"The field of type 0x{entry.Type:x2} in the {name} is wrong: {broken}.");
+                return new BitcoinRefusal(RefusalCodes.PsbtMalformed, $"The field of type 0x{entry.Type:x2} in {name} is wrong: {broken}.");
             }
         }
 

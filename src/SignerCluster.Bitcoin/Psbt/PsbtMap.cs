@@ -145,7 +145,7 @@ internal sealed class PsbtMap
         {
             if (sorted[index].Key.SequenceEqual(sorted[index - 1].Key))
             {
-                return new BitcoinRefusal(RefusalCodes.PsbtDuplicateKey, $"The {name} has a key of type 0x{sorted[index].Type:x2} twice.");
+                return new BitcoinRefusal(RefusalCodes.PsbtDuplicateKey, $"A map ({name}) has a key of type 0x{sorted[index].Type:x2} twice.");
             }
         }
 

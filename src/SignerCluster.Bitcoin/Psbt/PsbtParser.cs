@@ -5,7 +5,7 @@ using System.Diagnostics.CodeAnalysis;
 
 namespace SignerCluster.Bitcoin;
 
-/// <summary>The parser behind <see cref="Psbt"/>: reads the maps, then holds every field to its rule, then finds what each input spends.</summary>
+/// <summary>The parser behind <see cref="Psbt"/>: reads the maps, holds every field to its rule, then finds what each input spends.</summary>
 internal static class PsbtParser
 {
     internal static ReadOnlySpan<byte> Magic => [0x70, 0x73, 0x62, 0x74, 0xFF];
@@ -60,10 +60,10 @@ internal static class PsbtParser
         byte[] file = binary.ToArray();
         ByteReader reader = new(file);
         reader.TryReadBytes(Magic.Length, out _);
-        if (!PsbtMap.TryRead(ref reader, file, "global map", out PsbtMap? global, out refusal)
+        if (!PsbtMap.TryRead(ref reader, file, "the global map", out PsbtMap? global, out refusal)
             || !TryReadTransaction(global, out Transaction? unsigned, out refusal)
-            || !TryReadMaps(ref reader, file, "input", unsigned.Inputs.Count, out PsbtMap[] inputs, out refusal)
-            || !TryReadMaps(ref reader, file, "output", unsigned.Outputs.Count, out PsbtMap[] outputs, out refusal))
+            || !TryReadMaps(ref reader, file, "input", PsbtFieldRules.Input, unsigned.Inputs.Count, out PsbtMap[] inputs, out refusal)
+            || !TryReadMaps(ref reader, file, "output", PsbtFieldRules.Output, unsigned.Outputs.Count, out PsbtMap[] outputs, out refusal))
         {
             return false;
         }
@@ -74,7 +74,7 @@ internal static class PsbtParser
             return false;
         }
 
-        if (!TryCheckFields(inputs, outputs, out refusal) || !PsbtPrevouts.TryResolve(unsigned, inputs, out TxOut?[] prevouts, out refusal))
+        if (!PsbtPrevouts.TryResolve(unsigned, inputs, out TxOut?[] prevouts, out refusal))
         {
             return false;
         }
@@ -111,7 +111,7 @@ internal static class PsbtParser
             return false;
         }
 
-        refusal = PsbtFieldRules.Check(global, "global map", PsbtFieldRules.Global);
+        refusal = PsbtFieldRules.Check(global, "the global map", PsbtFieldRules.Global);
         if (refusal is not null)
         {
             return false;
@@ -136,13 +136,26 @@ internal static class PsbtParser
     }
 
     private static bool TryReadMaps(
-        ref ByteReader reader, ReadOnlyMemory<byte> file, string name, int count, out PsbtMap[] maps, [NotNullWhen(false)] out BitcoinRefusal? refusal)
+        ref ByteReader reader,
+        ReadOnlyMemory<byte> file,
+        string kind,
+        Func<PsbtEntry, string?> rule,
+        int count,
+        out PsbtMap[] maps,
+        [NotNullWhen(false)] out BitcoinRefusal? refusal)
     {
         maps = new PsbtMap[count];
         refusal = null;
         for (int index = 0; index < count; index++)
         {
-            if (!PsbtMap.TryRead(ref reader, file, $"{name} {index}", out PsbtMap? map, out refusal))
+            string name = $"{kind} {index}";
+            if (!PsbtMap.TryRead(ref reader, file, name, out PsbtMap? map, out refusal))
+            {
+                return false;
+            }
+
+            refusal = PsbtFieldRules.Check(map, name, rule);
+            if (refusal is not null)
             {
                 return false;
             }
@@ -151,14 +164,6 @@ internal static class PsbtParser
         }
 
         return true;
-    }
-
-    private static bool TryCheckFields(PsbtMap[] inputs, PsbtMap[] outputs, [NotNullWhen(false)] out BitcoinRefusal? refusal)
-    {
-        refusal = inputs.Select((map, index) => PsbtFieldRules.Check(map, $"input {index}", PsbtFieldRules.Input))
-            .Concat(outputs.Select((map, index) => PsbtFieldRules.Check(map, $"output {index}", PsbtFieldRules.Output)))
-            .FirstOrDefault(found => found is not null);
-        return refusal is null;
     }
 
     private static byte[] WithoutWhitespace(ReadOnlySpan<byte> text)

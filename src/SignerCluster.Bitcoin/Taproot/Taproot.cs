@@ -8,9 +8,9 @@ public static class Taproot
     /// <summary>The greatest depth of a leaf in a script tree.</summary>
     public const int MaximumDepth = 128;
 
-    private static readonly TaggedHash TapTweak = new("TapTweak");
-    private static readonly TaggedHash TapLeaf = new("TapLeaf");
-    private static readonly TaggedHash TapBranch = new("TapBranch");
+    private static readonly TaggedHash _tapTweak = new("TapTweak");
+    private static readonly TaggedHash _tapLeaf = new("TapLeaf");
+    private static readonly TaggedHash _tapBranch = new("TapBranch");
 
     /// <summary>
     /// t = H_TapTweak(x(P) ‖ root), with nothing behind x(P) for an output without scripts (BIP-0341, BIP-0086). A value of n or more, which
@@ -21,7 +21,7 @@ public static class Taproot
         Span<byte> message = stackalloc byte[64];
         internalKey.ToBytes().AsSpan().CopyTo(message);
         merkleRoot.GetValueOrDefault().AsSpan().CopyTo(message[32..]);
-        return TweakFrom(TapTweak.Compute(message[..(merkleRoot is null ? 32 : 64)]));
+        return TweakFrom(_tapTweak.Compute(message[..(merkleRoot is null ? 32 : 64)]));
     }
 
     /// <summary>Q = lift_x(P) + t·G as an x coordinate. Throws as <see cref="Tweak"/> does.</summary>
@@ -44,14 +44,14 @@ public static class Taproot
         ByteWriter writer = new();
         writer.WriteByte(leafVersion);
         writer.WriteVariableBytes(script.AsSpan());
-        return TapLeaf.Compute(writer.Written);
+        return _tapLeaf.Compute(writer.Written);
     }
 
     /// <summary>H_TapBranch of two nodes, the smaller first; so the order of the arguments does not matter.</summary>
     public static Bytes32 BranchHash(in Bytes32 left, in Bytes32 right)
     {
         bool inOrder = left.AsSpan().SequenceCompareTo(right.AsSpan()) <= 0;
-        return TapBranch.Compute([.. (inOrder ? left : right).AsSpan(), .. (inOrder ? right : left).AsSpan()]);
+        return _tapBranch.Compute([.. (inOrder ? left : right).AsSpan(), .. (inOrder ? right : left).AsSpan()]);
     }
 
     internal static Scalar TweakFrom(in Bytes32 hash) =>

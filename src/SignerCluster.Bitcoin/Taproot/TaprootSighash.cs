@@ -12,7 +12,7 @@ public sealed class TaprootSighash
 {
     private const byte Epoch = 0;
     private const byte AnnexPrefix = 0x50;
-    private static readonly TaggedHash TapSighash = new("TapSighash");
+    private static readonly TaggedHash _tapSighash = new("TapSighash");
 
     private readonly Transaction _transaction;
     private readonly TxOut?[] _prevouts;
@@ -85,7 +85,7 @@ public sealed class TaprootSighash
         int inputIndex, SighashType type, ReadOnlySpan<byte> annex, out Bytes32 sighash, [NotNullWhen(false)] out BitcoinRefusal? refusal)
     {
         refusal = Check(inputIndex, type, annex);
-        sighash = refusal is null ? TapSighash.Compute(Message(inputIndex, type, annex)) : default;
+        sighash = refusal is null ? _tapSighash.Compute(Message(inputIndex, type, annex)) : default;
         return refusal is null;
     }
 

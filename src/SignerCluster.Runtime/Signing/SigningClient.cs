@@ -6,13 +6,19 @@ namespace SignerCluster.Runtime;
 public sealed class SigningClient(Coordinator coordinator, TimeProvider time)
 {
     /// <summary>
-    /// Opens the session, or joins it when the id is known with the same request, and waits at most <paramref name="wait"/> for its end.
-    /// Returns the state it has then; <see cref="CoordinatorAnswer.Granted"/> with a running session means: ask again with the same id.
+    /// Opens the session, or joins it when the id is known with the same request. Returns where it stands: running, ended, or refused.
+    /// When it returns, the session is durable or was refused.
+    /// </summary>
+    public ValueTask<CoordinatorAnswer> OpenAsync(CoordinatorAddress session, SigningRequest request, CancellationToken cancellation) =>
+        coordinator.SendAsync(EntityAddress.Of(session), new CoordinatorCommand.Sign(request), cancellation);
+
+    /// <summary>
+    /// Opens the session and waits at most <paramref name="wait"/> for its end. A running session in the answer means: ask again with the same id.
     /// </summary>
     public async Task<CoordinatorAnswer> SignAsync(CoordinatorAddress session, SigningRequest request, TimeSpan wait, CancellationToken cancellation)
     {
         using Conclusions.Waiter waiter = coordinator.Conclusions.Await(session);
-        CoordinatorAnswer answer = await coordinator.SendAsync(EntityAddress.Of(session), new CoordinatorCommand.Sign(request), cancellation);
+        CoordinatorAnswer answer = await OpenAsync(session, request, cancellation);
         if (answer is not CoordinatorAnswer.Granted { Reply: CoordinatorReply.Running })
         {
             return answer;

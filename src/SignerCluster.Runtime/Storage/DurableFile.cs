@@ -1,0 +1,78 @@
+using System.Runtime.InteropServices;
+
+namespace SignerCluster.Runtime;
+
+/// <summary>Creates files that are either wholly there after a crash or not at all.</summary>
+internal static class DurableFile
+{
+    private const UnixFileMode OwnerOnly = UnixFileMode.UserRead | UnixFileMode.UserWrite;
+
+    /// <summary>
+    /// Writes a file that must not exist yet, readable by its owner only. Contents and directory entry are on disk when it returns.
+    /// Throws <see cref="DataDirectoryException"/> when it exists already or cannot be written.
+    /// </summary>
+    internal static void Create(string path, ReadOnlySpan<byte> content)
+    {
+        string directory = Path.GetDirectoryName(Path.GetFullPath(path))!;
+        string temporary = $"{path}.{Environment.ProcessId}.tmp";
+        try
+        {
+            Directory.CreateDirectory(directory, OwnerOnly | UnixFileMode.UserExecute);
+            using (FileStream stream = new(temporary, new FileStreamOptions { Mode = FileMode.CreateNew, Access = FileAccess.Write, UnixCreateMode = OwnerOnly }))
+            {
+                stream.Write(content);
+                stream.Flush(flushToDisk: true);
+            }
+
+            File.Move(temporary, path, overwrite: false);
+            SyncDirectory(directory);
+        }
+        catch (Exception fault) when (fault is IOException or UnauthorizedAccessException)
+        {
+            File.Delete(temporary);
+            throw new DataDirectoryException("data_unwritable", $"{path} cannot be written: {fault.Message}", isTransient: true, fault);
+        }
+    }
+
+    /// <summary>Reads a whole file. Throws <see cref="DataDirectoryException"/> when it is not there or cannot be read.</summary>
+    internal static byte[] Read(string path)
+    {
+        try
+        {
+            return File.ReadAllBytes(path);
+        }
+        catch (Exception fault) when (fault is IOException or UnauthorizedAccessException)
+        {
+            throw new DataDirectoryException("data_missing", $"{path} cannot be read: {fault.Message}", isTransient: false, fault);
+        }
+    }
+
+    /// <summary>The name of a new file is durable only once its directory is.</summary>
+    private static void SyncDirectory(string directory)
+    {
+        int descriptor = Open(directory, flags: 0);
+        if (descriptor < 0)
+        {
+            throw new IOException($"{directory} cannot be opened for syncing: errno {Marshal.GetLastPInvokeError()}.");
+        }
+
+        int synced = Fsync(descriptor);
+        _ = Close(descriptor);
+        if (synced != 0)
+        {
+            throw new IOException($"{directory} cannot be synced: errno {Marshal.GetLastPInvokeError()}.");
+        }
+    }
+
+    [DllImport("libc", EntryPoint = "open", SetLastError = true, CharSet = CharSet.Ansi, BestFitMapping = false, ThrowOnUnmappableChar = true)]
+    [DefaultDllImportSearchPaths(DllImportSearchPath.SafeDirectories)]
+    private static extern int Open([MarshalAs(UnmanagedType.LPStr)] string path, int flags);
+
+    [DllImport("libc", EntryPoint = "fsync", SetLastError = true)]
+    [DefaultDllImportSearchPaths(DllImportSearchPath.SafeDirectories)]
+    private static extern int Fsync(int descriptor);
+
+    [DllImport("libc", EntryPoint = "close")]
+    [DefaultDllImportSearchPaths(DllImportSearchPath.SafeDirectories)]
+    private static extern int Close(int descriptor);
+}

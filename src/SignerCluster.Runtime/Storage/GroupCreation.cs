@@ -1,0 +1,52 @@
+using System.Security.Cryptography;
+using SignerCluster.Frost;
+using SignerCluster.Protocol;
+
+namespace SignerCluster.Runtime;
+
+/// <summary>Makes groups by trusted dealer and installs each seat on its participant.</summary>
+public static class GroupCreation
+{
+    /// <summary>
+    /// Deals a group of <paramref name="participants"/> seats, one a participant; every participant checks its share against the dealer's
+    /// commitments before it stores it. Refused for a threshold outside 1..participants or more than 128 participants. The dealer's polynomial is
+    /// zeroed before this returns; a failure part-way leaves a group without its coordinator file, which no node will use.
+    /// </summary>
+    public static Outcome<GroupId> Create(DataDirectory data, int threshold, int participants, Entropy entropy)
+    {
+        Span<byte> seed = stackalloc byte[32];
+        entropy(seed);
+        Outcome<Dealing> outcome = Dealer.Deal(seed, threshold, participants);
+        CryptographicOperations.ZeroMemory(seed);
+        if (!outcome.TryGet(out Dealing? dealing, out FrostRefusal? refusal))
+        {
+            return refusal;
+        }
+
+        using (dealing)
+        {
+            GroupId group = new(dealing.Transcript.GroupKey.XOnly);
+            foreach (SecretShare share in dealing.Shares)
+            {
+                if (!dealing.Transcript.Verify(share).TryGet(out _, out refusal))
+                {
+                    return refusal;
+                }
+
+                Install(data.Participant(share.Seat.Value), group, dealing.Transcript, share, entropy);
+            }
+
+            GroupFile.Create(data.Coordinator, dealing.Transcript);
+            return group;
+        }
+    }
+
+    private static void Install(NodeDirectory participant, GroupId group, KeyGenerationTranscript transcript, SecretShare share, Entropy entropy)
+    {
+        using SealingKey key = File.Exists(participant.SealingKeyPath)
+            ? SealingKey.Load(participant.SealingKeyPath)
+            : SealingKey.Create(participant.SealingKeyPath, entropy);
+        GroupFile.Create(participant, transcript);
+        SeatFile.Create(participant, group, share, key, entropy);
+    }
+}
