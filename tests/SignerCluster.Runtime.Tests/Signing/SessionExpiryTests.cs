@@ -15,7 +15,7 @@ public sealed class SessionExpiryTests
         expiry.Note(_one, isOpen: true);
         _time.Advance(TimeSpan.FromMinutes(39));
         Assert.Empty(_expired);
-        _time.Advance(TimeSpan.FromMinutes(11));
+        _time.Advance(TimeSpan.FromMinutes(10));
         Assert.Equal([_one], _expired);
     }
 
