@@ -66,7 +66,11 @@ public sealed class EmbeddedCluster : IAsyncDisposable
             await participant!.NoteOpenAsync(cancellation);
         }
 
-        cluster.Resumed = await cluster._coordinator.ResumeAsync(cancellation);
+        if (settings.ResumesOpenSessions)
+        {
+            cluster.Resumed = await cluster._coordinator.ResumeAsync(cancellation);
+        }
+
         return cluster;
     }
 
@@ -127,6 +131,11 @@ public sealed record EmbeddedClusterSettings
     public MailboxSettings Mailboxes { get; init; } = new();
 
     public ParticipantSettings Participant { get; init; } = new();
+
+    /// <summary>
+    /// Does the start wake every open session? One that is not woken stays as it is until it is asked for or until a start that wakes it.
+    /// </summary>
+    public bool ResumesOpenSessions { get; init; } = true;
 
     /// <summary>Puts something between the nodes, such as a liar in a demonstration or a fault in a test; null for nothing.</summary>
     public Func<IEngine, IEngine>? Interpose { get; init; }
