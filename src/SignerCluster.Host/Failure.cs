@@ -1,4 +1,5 @@
 using System.CommandLine;
+using SignerCluster.Host.Verbs.Demo;
 using SignerCluster.Protocol;
 using SignerCluster.Runtime;
 using SignerCluster.Secp256k1;
@@ -28,6 +29,7 @@ internal sealed record Failure(int ExitCode, string Code, string Class, string M
 
     internal static Failure Of(Exception fault) => fault switch
     {
+        VerificationException verification => new Failure(Host.ExitCode.Refused, "verification_failed", DefectClass, verification.Message),
         UsageException usage => Usage(usage.Code, usage.Message),
         UnavailableException unavailable => Unavailable(unavailable.Code, unavailable.Message),
         DataDirectoryException { Code: "data_in_use" or "data_unwritable" } data => Unavailable(data.Code, data.Message),

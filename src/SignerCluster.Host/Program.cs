@@ -7,8 +7,10 @@ Terminal terminal = Terminal.Open(json: args.Contains(CommonOptions.Json.Name, S
 using StopSignal stop = new();
 RootCommand root = new("Threshold signatures for Bitcoin: FROST shares that never meet make one BIP-340 signature.")
 {
+    DemoVerb.Create(terminal),
     KeygenVerb.Create(terminal),
     SignVerb.Create(terminal),
+    BenchVerb.Create(terminal),
 };
 
 try

@@ -1,4 +1,5 @@
 using System.CommandLine;
+using SignerCluster.Frost;
 using SignerCluster.Protocol;
 
 namespace SignerCluster.Host.Verbs;
@@ -25,6 +26,16 @@ internal static class CommonOptions
         (given ?? Environment.GetEnvironmentVariable(DataVariable)) is { Length: > 0 } path
             ? path
             : throw new UsageException("data_required", $"--data: which directory? Give --data DIR or set {DataVariable}.");
+
+    internal static void RequireSize(int threshold, int participants)
+    {
+        if (threshold < 1 || threshold > participants || participants > SeatId.MaxCount)
+        {
+            throw new UsageException(
+                FrostCode.ThresholdOutOfRange,
+                $"--threshold {threshold} --participants {participants}: the rule is 1 ≤ threshold ≤ participants ≤ {SeatId.MaxCount}.");
+        }
+    }
 
     internal static GroupId RequireGroup(string? given) => given switch
     {

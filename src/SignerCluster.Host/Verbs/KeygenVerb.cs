@@ -28,13 +28,7 @@ internal static class KeygenVerb
     {
         string data = CommonOptions.RequireData(parsed.GetValue(_data));
         (int threshold, int participants) = (parsed.GetValue(_threshold), parsed.GetValue(_participants));
-        if (threshold < 1 || threshold > participants || participants > SeatId.MaxCount)
-        {
-            throw new UsageException(
-                FrostCode.ThresholdOutOfRange,
-                $"--threshold {threshold} --participants {participants}: the rule is 1 ≤ threshold ≤ participants ≤ {SeatId.MaxCount}.");
-        }
-
+        CommonOptions.RequireSize(threshold, participants);
         using DataDirectory directory = DataDirectory.Hold(data);
         return GroupCreation.Create(directory, threshold, participants, Wiring.Entropy).TryGet(out GroupId group, out FrostRefusal? refusal)
             ? Show(terminal, group, threshold, participants, parsed.GetValue(_network)!)

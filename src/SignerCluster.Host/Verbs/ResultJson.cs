@@ -1,6 +1,8 @@
 using System.Text.Encodings.Web;
 using System.Text.Json;
 using System.Text.Json.Serialization;
+using SignerCluster.Host.Verbs.Bench;
+using SignerCluster.Host.Verbs.Demo;
 
 namespace SignerCluster.Host.Verbs;
 
@@ -50,6 +52,9 @@ internal sealed record SignedInputDocument(string Session, int? Input, string Ou
 [JsonSerializable(typeof(ErrorDocument))]
 [JsonSerializable(typeof(KeygenDocument))]
 [JsonSerializable(typeof(SignDocument))]
+[JsonSerializable(typeof(DemoDocument))]
+[JsonSerializable(typeof(BenchDocument))]
+[JsonSerializable(typeof(CryptoBenchDocument))]
 internal sealed partial class ResultJson : JsonSerializerContext
 {
     /// <summary>As the default, but base64 and sentences stay as they are: nothing here goes into HTML.</summary>
