@@ -16,7 +16,7 @@ public sealed record AttemptContext(int Number, SeatSet Included, AttemptId Id)
     /// <summary>Derives the context whose id is right for these fields.</summary>
     public static AttemptContext Derive(SessionId session, SigningRequest request, int number, SeatSet included)
     {
-        FramedHash hash = new FramedHash(_domain).Add(session.ToString()).Add(request.Group.Key.ToBytes()).Add(request.Message).Add(request.Tweaks.Count);
+        FramedHash hash = new FramedHash(_domain).Add(session.ToString()).Add(request.Group.X).Add(request.Message).Add(request.Tweaks.Count);
         foreach (Tweak tweak in request.Tweaks)
         {
             hash.Add((int)tweak.Mode).Add(tweak.Value.ToBytes());

@@ -3,19 +3,27 @@ using SignerCluster.Secp256k1;
 
 namespace SignerCluster.Protocol;
 
-/// <summary>A group's id: the x coordinate of its untweaked public key. Text: 64 lower-case hex digits; either case parses.</summary>
-public readonly record struct GroupId(XOnlyPublicKey Key)
+/// <summary>
+/// A group's id: the x coordinate of its untweaked public key. Text: 64 lower-case hex digits; either case parses. Whether the bytes
+/// are on the curve is not asked here: an id that no group has is simply unknown.
+/// </summary>
+public readonly record struct GroupId(Bytes32 X)
 {
+    public GroupId(XOnlyPublicKey key)
+        : this(key.ToBytes())
+    {
+    }
+
     public static bool TryParse([NotNullWhen(true)] string? text, out GroupId id)
     {
-        bool valid = XOnlyPublicKey.TryParseHex(text, out XOnlyPublicKey key);
-        id = new GroupId(key);
+        bool valid = FixedBytes.TryParseHex(text, out Bytes32 x);
+        id = new GroupId(x);
         return valid;
     }
 
     public static GroupId Parse(string text) => TryParse(text, out GroupId id) ? id : throw new FormatException("A group id is the 64 hex digits of an x-only key.");
 
-    public override string ToString() => Key.ToString();
+    public override string ToString() => X.ToString();
 }
 
 /// <summary>

@@ -68,6 +68,12 @@ internal static class Refusals
     internal static Refusal TweakMismatch { get; } =
         Refusal.Terminal("tweak_mismatch", "The tweaks do not lead from the group key to the output that the PSBT's input pays from.");
 
+    internal static Refusal PartialSighashNotAllowed(object type) =>
+        Refusal.Terminal(
+            "sighash_type_not_allowed",
+            $"Hash type {type} leaves parts of the transaction open to change. Use DEFAULT or ALL, or set allow-partial-sighash.",
+            ("sighashType", type));
+
     internal static Refusal InputNotSignable(int input) =>
         Refusal.Terminal("psbt_input_not_signable", $"Input {input} of the PSBT is not a key-path input of the group.", ("input", input));
 

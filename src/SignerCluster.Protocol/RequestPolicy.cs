@@ -14,7 +14,7 @@ internal static class RequestPolicy
 
     /// <summary>Lifecycle, then the artefact: the message must follow from it.</summary>
     internal static Refusal? Check(Standing standing, SigningRequest request) =>
-        CheckAgain(standing, request) ?? (request.Artefact is PolicyArtefact.PsbtInput input ? CheckPsbt(standing.Group!, request, input) : CheckTweaks(standing.Group!, request));
+        CheckAgain(standing, request) ?? (request.Artefact is PolicyArtefact.PsbtInput input ? CheckPsbt(standing, request, input) : CheckTweaks(standing.Group!, request));
 
     /// <summary>The part that may have changed since the session was opened.</summary>
     internal static Refusal? CheckAgain(Standing standing, SigningRequest request) => standing.Lifecycle switch
@@ -33,10 +33,10 @@ internal static class RequestPolicy
     internal static Outcome<TweakedKey> OutputKey(ThresholdInfo group, SigningRequest request) => TweakedKey.Create(group.GroupKey, request.Tweaks);
 
     /// <summary>A participant never trusts the message it is told: it recomputes the sighash from the PSBT it is shown.</summary>
-    private static Refusal? CheckPsbt(ThresholdInfo group, SigningRequest request, PolicyArtefact.PsbtInput artefact)
+    private static Refusal? CheckPsbt(Standing standing, SigningRequest request, PolicyArtefact.PsbtInput artefact)
     {
         if (!Psbt.TryParse(artefact.Psbt.AsSpan(), out Psbt? psbt, out BitcoinRefusal? refusal)
-            || !psbt.TryFindKeyPathInputs(group.GroupKey.XOnly, out KeyPathInputs? inputs, out refusal))
+            || !psbt.TryFindKeyPathInputs(standing.Group!.GroupKey.XOnly, out KeyPathInputs? inputs, out refusal))
         {
             return Refusal.Terminal(refusal.Code, refusal.Message);
         }
@@ -44,6 +44,7 @@ internal static class RequestPolicy
         return inputs.ToSign.FirstOrDefault(input => input.Index == artefact.InputIndex) switch
         {
             null => Refusals.InputNotSignable(artefact.InputIndex),
+            { CommitsToWholeTransaction: false } input when !standing.AllowPartialSighash => Refusals.PartialSighashNotAllowed(input.SighashType),
             { } input when input.Sighash != request.Message => Refusals.SighashMismatch(input.Sighash, request.Message),
             { } input when !request.Tweaks.Equals(new TweakList(new Tweak(input.Tweak, TweakMode.XOnly))) => Refusals.TweakMismatch,
             _ => null,

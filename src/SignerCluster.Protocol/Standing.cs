@@ -24,5 +24,11 @@ public enum GroupLifecycle
 /// <param name="Quarantined">Seats that the operator refuses to sign with.</param>
 public sealed record Standing(ThresholdInfo? Group, SeatSet HeldSeats, GroupLifecycle Lifecycle, bool AllowRaw, SeatSet Quarantined)
 {
+    /// <summary>
+    /// May a signature leave parts of the transaction open (NONE, SINGLE, ANYONECANPAY)? The author of a PSBT picks its hash types, and such a
+    /// signature lets whoever holds it change the transaction afterwards.
+    /// </summary>
+    public bool AllowPartialSighash { get; init; }
+
     public static Standing Unknown { get; } = new(null, default, GroupLifecycle.Active, AllowRaw: false, default);
 }

@@ -40,6 +40,15 @@ public static class FixedBytes
         return Convert.FromHexString(hex, MemoryMarshal.AsBytes(new Span<T>(ref value)), out _, out _) == System.Buffers.OperationStatus.Done;
     }
 
+    /// <summary>Parses UTF-8 hex of either case; false when it is not hex or not of the exact length.</summary>
+    public static bool TryParseHex<T>(ReadOnlySpan<byte> utf8Hex, out T value)
+        where T : unmanaged, IFixedBytes<T>
+    {
+        value = default;
+        return utf8Hex.Length == 2 * T.Length
+            && Convert.FromHexString(utf8Hex, MemoryMarshal.AsBytes(new Span<T>(ref value)), out _, out _) == System.Buffers.OperationStatus.Done;
+    }
+
     /// <summary>Parses hex of either case; throws <see cref="FormatException"/> that names the length wanted.</summary>
     public static T ParseHex<T>(ReadOnlySpan<char> hex)
         where T : unmanaged, IFixedBytes<T> =>

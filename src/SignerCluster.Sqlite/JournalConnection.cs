@@ -9,36 +9,16 @@ internal static class JournalConnection
     /// The writing connection. WAL with <c>synchronous=FULL</c>: SQLite then syncs the log at the end of every commit, so a commit that
     /// returned survives the machine (with NORMAL it would sync at checkpoints only, and lose the last commits with the power).
     /// </summary>
-    public static SqliteConnection OpenForWriting(string path, SqliteJournalSettings settings)
-    {
-        SqliteConnection connection = Open(path, SqliteOpenMode.ReadWrite, settings);
-        try
+    public static SqliteConnection OpenForWriting(string path, SqliteJournalSettings settings) =>
+        Open(path, SqliteOpenMode.ReadWrite, settings, static connection =>
         {
+            // The log is folded in every 16 MB: rarer than by default, because each time costs two syncs while appends wait.
             connection.Run("PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA wal_autocheckpoint = 4000; PRAGMA journal_size_limit = 67108864;");
             JournalSchema.Upgrade(connection);
-            return connection;
-        }
-        catch
-        {
-            connection.Dispose();
-            throw;
-        }
-    }
+        });
 
-    public static SqliteConnection OpenForReading(string path, SqliteJournalSettings settings)
-    {
-        SqliteConnection connection = Open(path, SqliteOpenMode.ReadOnly, settings);
-        try
-        {
-            JournalSchema.Require(connection);
-            return connection;
-        }
-        catch
-        {
-            connection.Dispose();
-            throw;
-        }
-    }
+    public static SqliteConnection OpenForReading(string path, SqliteJournalSettings settings) =>
+        Open(path, SqliteOpenMode.ReadOnly, settings, JournalSchema.Require);
 
     public static void Run(this SqliteConnection connection, string sql)
     {
@@ -47,21 +27,24 @@ internal static class JournalConnection
         command.ExecuteNonQuery();
     }
 
-    private static SqliteConnection Open(string path, SqliteOpenMode mode, SqliteJournalSettings settings)
+    private static SqliteConnection Open(string path, SqliteOpenMode mode, SqliteJournalSettings settings, Action<SqliteConnection> prepare)
     {
         // DefaultTimeout is in seconds and on top of SQLite's own wait; 0 would mean for ever.
         var text = new SqliteConnectionStringBuilder { DataSource = path, Mode = mode, Pooling = false, DefaultTimeout = 1 };
         var connection = new SqliteConnection(text.ToString());
+        bool isReady = false;
         try
         {
             connection.Open();
             connection.Run($"PRAGMA busy_timeout = {(long)settings.BusyTimeout.TotalMilliseconds}");
+            prepare(connection);
+            isReady = true;
             return connection;
         }
-        catch
+        finally
         {
-            connection.Dispose();
-            throw;
+            if (!isReady)
+                connection.Dispose();
         }
     }
 }

@@ -17,12 +17,25 @@ internal sealed class JournalLock : IDisposable
 
     private JournalLock(FileStream file) => _file = file;
 
-    public static JournalLock Acquire(string journalPath)
+    public static JournalLock Acquire(string journalPath) => new(OpenPrivate(journalPath + ".lock", FileMode.OpenOrCreate, journalPath));
+
+    /// <summary>Makes an empty database that only its owner can read; SQLite gives its side files the same mode. Only while the lock is held.</summary>
+    public static void CreateIfAbsent(string journalPath)
     {
-        string path = journalPath + ".lock";
+        if (!Path.Exists(journalPath))
+            OpenPrivate(journalPath, FileMode.CreateNew, journalPath).Dispose();
+    }
+
+    public void Dispose() => _file.Dispose();
+
+    private static FileStream OpenPrivate(string path, FileMode mode, string journalPath)
+    {
+        var options = new FileStreamOptions { Mode = mode, Access = FileAccess.ReadWrite, Share = FileShare.None };
+        if (!OperatingSystem.IsWindows())
+            options.UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite;
         try
         {
-            return new JournalLock(new FileStream(path, PrivateFile(FileMode.OpenOrCreate)));
+            return new FileStream(path, options);
         }
         catch (IOException e) when (e.HResult is WouldBlockLinux or WouldBlockMac)
         {
@@ -30,36 +43,11 @@ internal sealed class JournalLock : IDisposable
         }
         catch (UnauthorizedAccessException e)
         {
-            throw new JournalException("storage_read_only", $"Cannot lock the journal {journalPath}: {e.Message}", isTransient: false, e);
+            throw new JournalException("storage_read_only", $"The journal {journalPath} cannot be written: {e.Message}", isTransient: false, e);
         }
         catch (IOException e)
         {
-            throw new JournalException("storage_unavailable", $"Cannot lock the journal {journalPath}: {e.Message}", isTransient: false, e);
+            throw new JournalException("storage_unavailable", $"The journal {journalPath} cannot be opened: {e.Message}", isTransient: false, e);
         }
-    }
-
-    /// <summary>Makes an empty database that only its owner can read; SQLite gives its side files the same mode. Only while the lock is held.</summary>
-    public static void CreateIfAbsent(string journalPath)
-    {
-        if (Path.Exists(journalPath))
-            return;
-        try
-        {
-            new FileStream(journalPath, PrivateFile(FileMode.CreateNew)).Dispose();
-        }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
-        {
-            throw new JournalException("storage_unavailable", $"Cannot create the journal {journalPath}: {e.Message}", isTransient: false, e);
-        }
-    }
-
-    public void Dispose() => _file.Dispose();
-
-    private static FileStreamOptions PrivateFile(FileMode mode)
-    {
-        var options = new FileStreamOptions { Mode = mode, Access = FileAccess.ReadWrite, Share = FileShare.None };
-        if (!OperatingSystem.IsWindows())
-            options.UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite;
-        return options;
     }
 }

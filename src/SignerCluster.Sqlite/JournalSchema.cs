@@ -24,7 +24,7 @@ internal static class JournalSchema
     {
         int version = Read(connection);
         if (version < CurrentVersion)
-            throw new JournalException("schema_too_old", $"{connection.DataSource} has schema {version}, this binary needs {CurrentVersion}: open it for writing once.", isTransient: false);
+            throw Refusal("schema_too_old", connection, $"has schema {version}, this binary needs {CurrentVersion}: open it for writing once.");
     }
 
     private static int Read(SqliteConnection connection)
@@ -34,8 +34,11 @@ internal static class JournalSchema
         int version = Convert.ToInt32(command.ExecuteScalar(), CultureInfo.InvariantCulture);
         return version <= CurrentVersion
             ? version
-            : throw new JournalException("schema_too_new", $"{connection.DataSource} has schema {version}, this binary knows up to {CurrentVersion}. Run the newer binary.", isTransient: false);
+            : throw Refusal("schema_too_new", connection, $"has schema {version}, this binary knows up to {CurrentVersion}. Run the newer binary.");
     }
+
+    private static JournalException Refusal(string code, SqliteConnection connection, string what) =>
+        new(code, $"{connection.DataSource} {what}", isTransient: false);
 
     private static int VersionOf(string script) => int.Parse(script.AsSpan(0, script.IndexOf('.', StringComparison.Ordinal)), CultureInfo.InvariantCulture);
 

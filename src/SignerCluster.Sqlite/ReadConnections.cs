@@ -74,8 +74,27 @@ internal enum EntityListing
 /// <summary>One reading connection and its statements, prepared once.</summary>
 internal sealed class ReadConnection : IDisposable
 {
-    /// <summary>Ids per page of a listing. A page is one short read, so that a slow reader of a long listing does not keep the log from being folded in.</summary>
+    /// <summary>
+    /// Ids per page of a listing, the LIMIT of the two listings below. A page is one short read, so that a slow reader of a long listing does
+    /// not keep the log from being folded in.
+    /// </summary>
     public const int PageLength = 256;
+
+    internal const string HistorySql =
+        """
+        SELECT sequence_number, manifest, message, writer_uuid, created, ordering
+        FROM journal WHERE persistence_id = $id AND sequence_number > $after ORDER BY sequence_number
+        """;
+
+    internal const string KnownSql =
+        """
+        SELECT ordering, persistence_id FROM journal
+        WHERE substr(persistence_id, 1, instr(persistence_id, '/') - 1) = $kind AND sequence_number = 1 AND ordering > $after
+        ORDER BY ordering LIMIT 256
+        """;
+
+    internal const string OpenSql =
+        "SELECT first_ordering, persistence_id FROM open_entity WHERE kind = $kind AND first_ordering > $after ORDER BY first_ordering LIMIT 256";
 
     private readonly string _path;
     private readonly SqliteConnection _connection;
@@ -88,21 +107,11 @@ internal sealed class ReadConnection : IDisposable
         _path = path;
         _connection = connection;
         _history = connection.CreateCommand();
-        _history.CommandText =
-            """
-            SELECT sequence_number, manifest, message, writer_uuid, created, ordering
-            FROM journal WHERE persistence_id = $id AND sequence_number > $after ORDER BY sequence_number
-            """;
+        _history.CommandText = HistorySql;
         _known = connection.CreateCommand();
-        _known.CommandText =
-            $"""
-            SELECT ordering, persistence_id FROM journal
-            WHERE substr(persistence_id, 1, instr(persistence_id, '/') - 1) = $kind AND sequence_number = 1 AND ordering > $after
-            ORDER BY ordering LIMIT {PageLength}
-            """;
+        _known.CommandText = KnownSql;
         _open = connection.CreateCommand();
-        _open.CommandText =
-            $"SELECT first_ordering, persistence_id FROM open_entity WHERE kind = $kind AND first_ordering > $after ORDER BY first_ordering LIMIT {PageLength}";
+        _open.CommandText = OpenSql;
         foreach (SqliteCommand command in (ReadOnlySpan<SqliteCommand>)[_history, _known, _open])
         {
             command.Parameters.Add(new SqliteParameter { ParameterName = command == _history ? "$id" : "$kind", Value = string.Empty });
@@ -156,6 +165,7 @@ internal sealed class ReadConnection : IDisposable
         long ticks = reader.GetInt64(4);
         if (!Guid.TryParseExact(reader.GetString(3), "D", out Guid writer) || ticks < 0 || ticks > DateTime.MaxValue.Ticks)
             throw SqliteFault.Corrupt(_path, $"row {number} of {id} has no readable writer or time.");
-        return new JournalRow(number, reader.GetString(1), reader.GetFieldValue<byte[]>(2), writer, new DateTimeOffset(ticks, TimeSpan.Zero), reader.GetInt64(5));
+        var created = new DateTimeOffset(ticks, TimeSpan.Zero);
+        return new JournalRow(number, reader.GetString(1), reader.GetFieldValue<byte[]>(2), writer, created, reader.GetInt64(5));
     }
 }

@@ -64,8 +64,10 @@ public sealed class SqliteJournal : IJournal, IAsyncDisposable
     public ValueTask<AppendOutcome> AppendAsync(JournalAppend append)
     {
         append.ThrowIfMalformed();
-        return _writer?.AppendAsync(append)
-            ?? new(new AppendOutcome.NotWritten(new JournalException("storage_read_only", $"The journal {_path} was opened for looking only.", isTransient: false)));
+        if (_writer is not null)
+            return _writer.AppendAsync(append);
+        var fault = new JournalException("storage_read_only", $"The journal {_path} was opened for looking only.", isTransient: false);
+        return new(new AppendOutcome.NotWritten(fault));
     }
 
     public ValueTask<IReadOnlyList<JournalRow>> ReadAsync(EntityId id, long afterSequenceNumber, CancellationToken cancellation)
@@ -90,15 +92,22 @@ public sealed class SqliteJournal : IJournal, IAsyncDisposable
     // A link is followed first, so that two names of one file have one lock.
     private static string Locate(string path)
     {
-        string full = Path.GetFullPath(path);
+        string file = FollowLink(Path.GetFullPath(path));
+        return Directory.Exists(file)
+            ? throw new JournalException("storage_unavailable", $"The journal {file} is a directory; the path of a file is needed.", isTransient: false)
+            : file;
+    }
+
+    private static string FollowLink(string path)
+    {
         try
         {
-            var file = new FileInfo(full);
-            return file.LinkTarget is null ? full : file.ResolveLinkTarget(returnFinalTarget: true)!.FullName;
+            var file = new FileInfo(path);
+            return file.LinkTarget is null ? path : file.ResolveLinkTarget(returnFinalTarget: true)!.FullName;
         }
         catch (IOException e)
         {
-            throw new JournalException("storage_unavailable", $"Cannot follow the link {full}: {e.Message}", isTransient: false, e);
+            throw new JournalException("storage_unavailable", $"Cannot follow the link {path}: {e.Message}", isTransient: false, e);
         }
     }
 

@@ -74,7 +74,9 @@ internal sealed class WriteConnection : IDisposable
     public void Dispose() => Connection.Dispose();
 
     private static byte[] Blob(ReadOnlyMemory<byte> message) =>
-        MemoryMarshal.TryGetArray(message, out ArraySegment<byte> segment) && segment.Array is { } array && segment.Count == array.Length ? array : message.ToArray();
+        MemoryMarshal.TryGetArray(message, out ArraySegment<byte> segment) && segment.Array is { } array && segment.Count == array.Length
+            ? array
+            : message.ToArray();
 
     private (long Version, bool IsOpen) ReadHead(string id)
     {

@@ -172,6 +172,32 @@ public sealed class MailboxesTests : EngineSpec
     }
 
     [Fact]
+    public async Task C7_An_entity_that_was_at_work_when_the_engine_stopped_leaves_after_its_last_request()
+    {
+        var started = new Gate("handling started");
+        var release = new Gate("release");
+        int left = 0;
+        Mailboxes engine = Host(_ => new ScriptedEntity(
+            async (request, _) =>
+            {
+                started.Open();
+                await release.WaitAsync();
+                return request;
+            },
+            () => Interlocked.Increment(ref left))
+        { IsIdle = false });
+        Task<ReadOnlyMemory<byte>> ask = engine.AskAsync(_one, default, CancellationToken.None).AsTask();
+        await started.WaitAsync();
+
+        Task stopped = engine.DisposeAsync().AsTask();
+        release.Open();
+        await stopped;
+        await ask;
+
+        Assert.Equal(1, left);
+    }
+
+    [Fact]
     public void Settings_out_of_range_are_refused_by_name()
     {
         MailboxSettings[] wrong = [new() { CapacityPerEntity = 0 }, new() { IdleAfter = TimeSpan.Zero }, new() { StopGrace = TimeSpan.FromSeconds(-1) }];

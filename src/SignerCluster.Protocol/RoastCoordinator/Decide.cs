@@ -111,6 +111,11 @@ public static class RoastCoordinator
             return Decision.Accept(Status(state));
         }
 
+        if (RequestPolicy.CheckGroup(standing, ((CoordinatorState.Running)state).Request.Group) is { } refusal)
+        {
+            return Decision.Refuse(refusal);
+        }
+
         RoastTurn turn = new(state, standing.Group!);
         turn.Fail(Refusals.SessionAborted, reason);
         return turn.Finish();

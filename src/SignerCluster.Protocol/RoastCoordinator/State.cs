@@ -99,6 +99,11 @@ public sealed record Roster(
     {
         get
         {
+            if (Withdrawals.All(static count => count <= DropOutAllowance))
+            {
+                return Eligible;
+            }
+
             int[] dropOuts = [.. Eligible.Select(seat => Withdrawals[seat.Value]).Order()];
             int limit = dropOuts.Length < Threshold ? int.MaxValue : dropOuts[Threshold - 1] + DropOutAllowance;
             return SeatSet.Of([.. Eligible.Where(seat => Withdrawals[seat.Value] <= limit)]);

@@ -9,91 +9,129 @@ namespace SignerCluster.Protocol.Wire;
 internal sealed class SnakeCaseConverter<T>() : JsonStringEnumConverter<T>(JsonNamingPolicy.SnakeCaseLower, allowIntegerValues: false)
     where T : struct, Enum;
 
-/// <summary>A value whose whole form is one string.</summary>
-internal abstract class TextConverter<T> : JsonConverter<T>
+/// <summary>A fixed number of bytes as one string of lower-case hex; either case is read.</summary>
+internal abstract class HexConverter<T, TBytes> : JsonConverter<T>
+    where TBytes : unmanaged, IFixedBytes<TBytes>
 {
-    public override T Read(ref Utf8JsonReader reader, Type typeToConvert, JsonSerializerOptions options) =>
-        reader.TokenType == JsonTokenType.String && TryParse(reader.GetString()!, out T value)
+    public override T Read(ref Utf8JsonReader reader, Type typeToConvert, JsonSerializerOptions options)
+    {
+        // Escapes and split buffers do not occur in hex, so what needs them is not hex.
+        bool isText = reader.TokenType == JsonTokenType.String && !reader.ValueIsEscaped && !reader.HasValueSequence;
+        return isText && FixedBytes.TryParseHex(reader.ValueSpan, out TBytes bytes) && TryWrap(bytes, out T value)
             ? value
-            : throw new JsonException($"Not a {typeof(T).Name}.");
+            : throw new JsonException($"Not a {typeof(T).Name}: {2 * TBytes.Length} hex digits are expected.");
+    }
 
-    public override void Write(Utf8JsonWriter writer, T value, JsonSerializerOptions options) => writer.WriteStringValue(value!.ToString());
-
-    protected abstract bool TryParse(string text, out T value);
-}
-
-internal sealed class Bytes32Converter : TextConverter<Bytes32>
-{
-    protected override bool TryParse(string text, out Bytes32 value) => FixedBytes.TryParseHex(text, out value);
-}
-
-internal sealed class Bytes64Converter : TextConverter<Bytes64>
-{
-    protected override bool TryParse(string text, out Bytes64 value) => FixedBytes.TryParseHex(text, out value);
-}
-
-internal sealed class XOnlyPublicKeyConverter : TextConverter<XOnlyPublicKey>
-{
-    protected override bool TryParse(string text, out XOnlyPublicKey value) => XOnlyPublicKey.TryParseHex(text, out value);
-}
-
-internal sealed class GroupIdConverter : TextConverter<GroupId>
-{
-    protected override bool TryParse(string text, out GroupId value) => GroupId.TryParse(text, out value);
-}
-
-internal sealed class SessionIdConverter : TextConverter<SessionId>
-{
-    protected override bool TryParse(string text, out SessionId value) => SessionId.TryParse(text, out value);
-}
-
-internal sealed class AttemptIdConverter : TextConverter<AttemptId>
-{
-    protected override bool TryParse(string text, out AttemptId value)
+    public override void Write(Utf8JsonWriter writer, T value, JsonSerializerOptions options)
     {
-        bool valid = FixedBytes.TryParseHex(text, out Bytes32 hash);
-        value = new AttemptId(hash);
-        return valid;
+        TBytes bytes = Unwrap(value);
+        Span<byte> hex = stackalloc byte[2 * TBytes.Length];
+        Convert.TryToHexStringLower(FixedBytes.View(in bytes), hex, out _);
+        writer.WriteStringValue(hex);
+    }
+
+    protected abstract TBytes Unwrap(T value);
+
+    protected abstract bool TryWrap(in TBytes bytes, out T value);
+}
+
+internal sealed class Bytes32Converter : HexConverter<Bytes32, Bytes32>
+{
+    protected override Bytes32 Unwrap(Bytes32 value) => value;
+
+    protected override bool TryWrap(in Bytes32 bytes, out Bytes32 value)
+    {
+        value = bytes;
+        return true;
     }
 }
 
-internal sealed class PackageHashConverter : TextConverter<PackageHash>
+internal sealed class Bytes64Converter : HexConverter<Bytes64, Bytes64>
 {
-    protected override bool TryParse(string text, out PackageHash value)
+    protected override Bytes64 Unwrap(Bytes64 value) => value;
+
+    protected override bool TryWrap(in Bytes64 bytes, out Bytes64 value)
     {
-        bool valid = FixedBytes.TryParseHex(text, out Bytes32 hash);
-        value = new PackageHash(hash);
-        return valid;
+        value = bytes;
+        return true;
     }
 }
 
-internal sealed class CommitmentConverter : TextConverter<Commitment>
+internal sealed class GroupIdConverter : HexConverter<GroupId, Bytes32>
 {
-    protected override bool TryParse(string text, out Commitment value)
+    protected override Bytes32 Unwrap(GroupId value) => value.X;
+
+    protected override bool TryWrap(in Bytes32 bytes, out GroupId value)
     {
-        bool valid = FixedBytes.TryParseHex(text, out Bytes66 bytes);
+        value = new GroupId(bytes);
+        return true;
+    }
+}
+
+internal sealed class AttemptIdConverter : HexConverter<AttemptId, Bytes32>
+{
+    protected override Bytes32 Unwrap(AttemptId value) => value.Hash;
+
+    protected override bool TryWrap(in Bytes32 bytes, out AttemptId value)
+    {
+        value = new AttemptId(bytes);
+        return true;
+    }
+}
+
+internal sealed class PackageHashConverter : HexConverter<PackageHash, Bytes32>
+{
+    protected override Bytes32 Unwrap(PackageHash value) => value.Hash;
+
+    protected override bool TryWrap(in Bytes32 bytes, out PackageHash value)
+    {
+        value = new PackageHash(bytes);
+        return true;
+    }
+}
+
+internal sealed class CommitmentConverter : HexConverter<Commitment, Bytes66>
+{
+    protected override Bytes66 Unwrap(Commitment value) => value.Bytes;
+
+    protected override bool TryWrap(in Bytes66 bytes, out Commitment value)
+    {
         value = new Commitment(bytes);
-        return valid;
+        return true;
     }
 }
 
-internal sealed class ShareConverter : TextConverter<Share>
+internal sealed class ShareConverter : HexConverter<Share, Bytes32>
 {
-    protected override bool TryParse(string text, out Share value)
+    protected override Bytes32 Unwrap(Share value) => value.Bytes;
+
+    protected override bool TryWrap(in Bytes32 bytes, out Share value)
     {
-        bool valid = FixedBytes.TryParseHex(text, out Bytes32 bytes);
         value = new Share(bytes);
-        return valid;
+        return true;
     }
 }
 
-internal sealed class ScalarConverter : TextConverter<Scalar>
+internal sealed class XOnlyPublicKeyConverter : HexConverter<XOnlyPublicKey, Bytes32>
 {
-    protected override bool TryParse(string text, out Scalar value)
-    {
-        value = default;
-        return FixedBytes.TryParseHex(text, out Bytes32 bytes) && Scalar.TryParse(bytes.AsSpan(), out value);
-    }
+    protected override Bytes32 Unwrap(XOnlyPublicKey value) => value.ToBytes();
+
+    protected override bool TryWrap(in Bytes32 bytes, out XOnlyPublicKey value) => XOnlyPublicKey.TryParse(bytes.AsSpan(), out value);
+}
+
+internal sealed class ScalarConverter : HexConverter<Scalar, Bytes32>
+{
+    protected override Bytes32 Unwrap(Scalar value) => value.ToBytes();
+
+    protected override bool TryWrap(in Bytes32 bytes, out Scalar value) => Scalar.TryParse(bytes.AsSpan(), out value);
+}
+
+internal sealed class SessionIdConverter : JsonConverter<SessionId>
+{
+    public override SessionId Read(ref Utf8JsonReader reader, Type typeToConvert, JsonSerializerOptions options) =>
+        reader.TokenType == JsonTokenType.String && SessionId.TryParse(reader.GetString(), out SessionId id) ? id : throw new JsonException("Not a session id.");
+
+    public override void Write(Utf8JsonWriter writer, SessionId value, JsonSerializerOptions options) => writer.WriteStringValue(value.ToString());
 }
 
 /// <summary>Bytes of any length, as base64.</summary>

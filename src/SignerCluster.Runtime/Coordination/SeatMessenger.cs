@@ -89,7 +89,7 @@ public sealed partial class SeatMessenger : IDisposable
         try
         {
             TimeSpan pause = _firstPause;
-            for (int tries = 1; tries <= LastWordTries && await TryAskAsync(tell.Seat, request, _stopping.Token) is null; tries++)
+            for (int tries = 1; tries <= LastWordTries && (await TryAskAsync(tell.Seat, request, _stopping.Token)).Done is null; tries++)
             {
                 await Task.Delay(pause, _time, _stopping.Token);
                 pause *= 4;
@@ -101,8 +101,8 @@ public sealed partial class SeatMessenger : IDisposable
         }
     }
 
-    /// <summary>Null when nothing came back that tells anything: the message was lost, or the seat could not write.</summary>
-    private async ValueTask<IReadOnlyList<SeatAnswer>?> TryAskAsync(SeatAddress seat, byte[] request, CancellationToken cancellation)
+    /// <summary>Not done when nothing came back that tells anything: the message was lost, or the seat could not write.</summary>
+    private async ValueTask<Try<IReadOnlyList<SeatAnswer>>> TryAskAsync(SeatAddress seat, byte[] request, CancellationToken cancellation)
     {
         using CancellationTokenSource timeout = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
         timeout.CancelAfter(_answerTimeout);
@@ -111,57 +111,53 @@ public sealed partial class SeatMessenger : IDisposable
             ReadOnlyMemory<byte> reply = await _engine.AskAsync(EntityAddress.Of(seat), request, timeout.Token);
             if (!Message.TryDecode(reply.Span, WireJson.Default.IReadOnlyListSeatAnswer, out IReadOnlyList<SeatAnswer>? answers, out Refusal? malformed))
             {
-                LogMalformed(seat.Session, seat.Seat, malformed.Message);
-                return null;
+                return new(null, malformed.Code);
             }
 
-            return answers.All(static answer => answer is SeatAnswer.Failed) ? null : answers;
+            return answers.All(static answer => answer is SeatAnswer.Failed)
+                ? new(null, answers.OfType<SeatAnswer.Failed>().FirstOrDefault()?.Code ?? "no_answer")
+                : new(answers, string.Empty);
         }
         catch (EngineException fault)
         {
-            LogUnreachable(seat.Session, seat.Seat, fault.Code);
-            return null;
+            return new(null, fault.Code);
         }
         catch (OperationCanceledException) when (!cancellation.IsCancellationRequested)
         {
-            LogUnreachable(seat.Session, seat.Seat, "answer_timeout");
-            return null;
+            return new(null, "answer_timeout");
         }
     }
 
-    private async ValueTask<CoordinatorAnswer?> TryReportAsync(SeatAddress seat, IReadOnlyList<SeatAnswer> answers)
+    private async ValueTask<Try<CoordinatorAnswer>> TryReportAsync(SeatAddress seat, IReadOnlyList<SeatAnswer> answers)
     {
         CoordinatorAddress session = new(seat.Group, seat.Session);
         byte[] report = Message.Encode<CoordinatorCommand>(new CoordinatorCommand.SeatAnswered(seat.Seat, answers), WireJson.Default.CoordinatorCommand);
         try
         {
             ReadOnlyMemory<byte> reply = await _engine.AskAsync(EntityAddress.Of(session), report, _stopping.Token);
-            bool understood = Message.TryDecode(reply.Span, WireJson.Default.CoordinatorAnswer, out CoordinatorAnswer? answer, out _);
-            return understood && answer is not CoordinatorAnswer.Failed ? answer : null;
+            return Message.TryDecode(reply.Span, WireJson.Default.CoordinatorAnswer, out CoordinatorAnswer? answer, out Refusal? malformed)
+                ? answer is CoordinatorAnswer.Failed failed ? new(null, failed.Code) : new(answer, string.Empty)
+                : new(null, malformed.Code);
         }
         catch (EngineException fault)
         {
-            LogUnreachable(seat.Session, seat.Seat, fault.Code);
-            return null;
+            return new(null, fault.Code);
         }
     }
 
-    private async Task<T> PersistAsync<T>(SeatAddress seat, Func<ValueTask<T?>> attempt, CancellationToken cancellation)
+    private async Task<T> PersistAsync<T>(SeatAddress seat, Func<ValueTask<Try<T>>> attempt, CancellationToken cancellation)
         where T : class
     {
         for (TimeSpan pause = _firstPause; ; pause = Min(2 * pause, _longestPause))
         {
             cancellation.ThrowIfCancellationRequested();
-            if (await attempt() is { } done)
+            (T? done, string fault) = await attempt();
+            if (done is not null)
             {
                 return done;
             }
 
-            if (pause == _longestPause)
-            {
-                LogStillTrying(seat.Session, seat.Seat);
-            }
-
+            LogTryingAgain(pause < _longestPause ? LogLevel.Debug : LogLevel.Warning, seat.Session, seat.Seat, fault);
             await Task.Delay(pause, _time, cancellation);
         }
     }
@@ -189,4 +185,8 @@ public sealed partial class SeatMessenger : IDisposable
     }
 
     private static TimeSpan Min(TimeSpan left, TimeSpan right) => left < right ? left : right;
+
+    /// <summary>One try: what came of it, or the code of what was in the way.</summary>
+    private readonly record struct Try<T>(T? Done, string Fault)
+        where T : class;
 }

@@ -129,7 +129,6 @@ internal sealed class Mailbox(Mailboxes engine, EntityId id, Func<EntityId, IEnt
     {
         IEntity? leaving = _activation;
         _activation = null;
-        _mayLeave = false;
         (leaving as IDisposable)?.Dispose();
     }
 }

@@ -19,7 +19,7 @@ public interface IJournal
     /// </summary>
     ValueTask<IReadOnlyList<JournalRow>> ReadAsync(EntityId id, long afterSequenceNumber, CancellationToken cancellation);
 
-    /// <summary>Entities of a kind whose last append said <see cref="JournalAppend.OpenAfter"/>, oldest first; never scans the history.</summary>
+    /// <summary>Entities of a kind whose last append said <see cref="JournalAppend.OpenAfter"/>, in the order of their first append; never scans the history.</summary>
     IAsyncEnumerable<EntityId> ListOpenAsync(string kind, CancellationToken cancellation);
 
     /// <summary>All entities of a kind in the order of their first append.</summary>

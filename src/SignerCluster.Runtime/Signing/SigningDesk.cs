@@ -15,25 +15,26 @@ public sealed class SigningDesk(SigningClient client, GroupDirectory groups)
     /// <summary>Signs a bare 32-byte message under the group's key-path output key.</summary>
     public Task<SigningReport> SignMessageAsync(GroupId group, SessionId session, Bytes32 message, TimeSpan wait, CancellationToken cancellation)
     {
-        if (groups.StandingOf(group).Group is null)
+        if (groups.StandingOf(group).Group is not { } known)
         {
             return Task.FromResult<SigningReport>(new SigningReport.Refused(UnknownGroup(group)));
         }
 
-        Scalar tweak = Taproot.Tweak(group.Key, merkleRoot: null);
+        XOnlyPublicKey internalKey = known.GroupKey.XOnly;
+        Scalar tweak = Taproot.Tweak(internalKey, merkleRoot: null);
         SigningRequest request = new(group, message, new TweakList(new Tweak(tweak, TweakMode.XOnly)), new PolicyArtefact.Raw());
-        return SignAsync([new Job(session, null, Taproot.OutputKey(group.Key, merkleRoot: null), request)], wait, cancellation);
+        return SignAsync([new Job(session, null, Taproot.OutputKey(internalKey, merkleRoot: null), request)], wait, cancellation);
     }
 
     /// <summary>Signs every key-path input of a PSBT, binary or base64, that pays from the group and has no signature yet.</summary>
     public async Task<SigningReport> SignPsbtAsync(GroupId group, SessionId session, ReadOnlyMemory<byte> file, TimeSpan wait, CancellationToken cancellation)
     {
-        if (groups.StandingOf(group).Group is null)
+        if (groups.StandingOf(group).Group is not { } known)
         {
             return new SigningReport.Refused(UnknownGroup(group));
         }
 
-        if (!Psbt.TryLoad(file.Span, out Psbt? psbt, out BitcoinRefusal? refusal) || !psbt.TryFindKeyPathInputs(group.Key, out KeyPathInputs? inputs, out refusal))
+        if (!Psbt.TryLoad(file.Span, out Psbt? psbt, out BitcoinRefusal? refusal) || !psbt.TryFindKeyPathInputs(known.GroupKey.XOnly, out KeyPathInputs? inputs, out refusal))
         {
             return new SigningReport.Refused(Refusal.Terminal(refusal.Code, refusal.Message));
         }

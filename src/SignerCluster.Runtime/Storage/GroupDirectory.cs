@@ -3,6 +3,16 @@ using SignerCluster.Protocol;
 
 namespace SignerCluster.Runtime;
 
+/// <summary>What a node's operator allows beyond whole transactions shown as PSBTs. Nothing, unless said.</summary>
+public sealed record SigningPolicy
+{
+    /// <summary>Sign bare 32-byte messages.</summary>
+    public bool AllowRaw { get; init; }
+
+    /// <summary>Sign with hash types that leave parts of the transaction open to change.</summary>
+    public bool AllowPartialSighash { get; init; }
+}
+
 /// <summary>The groups that a node knows and the seats that it holds, loaded and verified once at start. Disposing zeroes the shares.</summary>
 public sealed class GroupDirectory : IDisposable
 {
@@ -11,14 +21,17 @@ public sealed class GroupDirectory : IDisposable
     private readonly IReadOnlyDictionary<GroupId, Standing> _standings;
 
     private GroupDirectory(
-        IReadOnlyDictionary<GroupId, StoredGroup> groups, IReadOnlyDictionary<(GroupId Group, SeatId Seat), SecretShare> shares, bool allowRaw)
+        IReadOnlyDictionary<GroupId, StoredGroup> groups, IReadOnlyDictionary<(GroupId Group, SeatId Seat), SecretShare> shares, SigningPolicy policy)
     {
         _groups = groups;
         _shares = shares;
         _standings = groups.Values.ToDictionary(
             static group => group.Id,
             group => new Standing(
-                group.Group, SeatSet.Of([.. shares.Keys.Where(held => held.Group == group.Id).Select(static held => held.Seat)]), group.Lifecycle, allowRaw, group.Quarantined));
+                group.Group, SeatSet.Of([.. shares.Keys.Where(held => held.Group == group.Id).Select(static held => held.Seat)]), group.Lifecycle, policy.AllowRaw, group.Quarantined)
+            {
+                AllowPartialSighash = policy.AllowPartialSighash,
+            });
     }
 
     public IReadOnlyList<StoredGroup> Groups => [.. _groups.Values.OrderBy(static group => group.Id.ToString(), StringComparer.Ordinal)];
@@ -27,7 +40,7 @@ public sealed class GroupDirectory : IDisposable
     /// Loads a node's folder. Every share is checked against the dealer's commitments. Throws <see cref="DataDirectoryException"/> for the first
     /// file that cannot be used: a node with a part of its keys would refuse what its operator believes it signs.
     /// </summary>
-    public static GroupDirectory Load(NodeDirectory node, bool allowRaw)
+    public static GroupDirectory Load(NodeDirectory node, SigningPolicy policy)
     {
         Dictionary<GroupId, StoredGroup> groups = Files(node.GroupsPath).Select(GroupFile.Load).ToDictionary(static group => group.Id);
         Dictionary<(GroupId, SeatId), SecretShare> shares = [];
@@ -46,7 +59,7 @@ public sealed class GroupDirectory : IDisposable
             }
         }
 
-        return new GroupDirectory(groups, shares, allowRaw);
+        return new GroupDirectory(groups, shares, policy);
     }
 
     public Standing StandingOf(GroupId group) => _standings.GetValueOrDefault(group, Standing.Unknown);

@@ -55,6 +55,6 @@ internal static class SeatFile
         byte[] number = new byte[8];
         BinaryPrimitives.WriteInt32BigEndian(number, Version);
         BinaryPrimitives.WriteInt32BigEndian(number.AsSpan(4), seat.Value);
-        return [.. "SignerCluster/seat"u8, .. number, .. group.Key.ToBytes().AsSpan()];
+        return [.. "SignerCluster/seat"u8, .. number, .. group.X.AsSpan()];
     }
 }

@@ -11,8 +11,8 @@ CREATE TABLE journal (
     UNIQUE (persistence_id, sequence_number)
 ) STRICT;
 
--- Every entity once, by kind, in the order of first appends: a listing reads this index and nothing else.
-CREATE INDEX journal_entity ON journal (substr(persistence_id, 1, instr(persistence_id, '/') - 1), ordering, persistence_id)
+-- Every entity once, by kind, in the order of first appends: a listing seeks here and steps from first row to first row.
+CREATE INDEX journal_entity ON journal (substr(persistence_id, 1, instr(persistence_id, '/') - 1), ordering)
     WHERE sequence_number = 1;
 
 -- The entities whose last append said that they still owe something; kept in the transaction of that append.
