@@ -1,4 +1,6 @@
 using System.CommandLine;
+using SignerCluster.Host.Http;
+using SignerCluster.Host.Verbs;
 using SignerCluster.Host.Verbs.Demo;
 using SignerCluster.Protocol;
 using SignerCluster.Runtime;
@@ -32,6 +34,9 @@ internal sealed record Failure(int ExitCode, string Code, string Class, string M
         VerificationException verification => new Failure(Host.ExitCode.Refused, "verification_failed", DefectClass, verification.Message),
         UsageException usage => Usage(usage.Code, usage.Message),
         UnavailableException unavailable => Unavailable(unavailable.Code, unavailable.Message),
+        ApiException answer => answer.Failure,
+        HttpSettingsException { IsTransient: true } http => Unavailable(http.Code, http.Message),
+        HttpSettingsException http => Usage(http.Code, http.Message),
         DataDirectoryException { Code: "data_in_use" or "data_unwritable" } data => Unavailable(data.Code, data.Message),
         DataDirectoryException data => Usage(data.Code, data.Message),
         JournalException journal => Unavailable(journal.Code, journal.Message),

@@ -9,7 +9,10 @@ RootCommand root = new("Threshold signatures for Bitcoin: FROST shares that neve
 {
     DemoVerb.Create(terminal),
     KeygenVerb.Create(terminal),
+    UpVerb.Create(terminal),
     SignVerb.Create(terminal),
+    SessionVerb.Create(terminal),
+    GroupVerb.Create(terminal),
     BenchVerb.Create(terminal),
 };
 

@@ -58,6 +58,12 @@ internal sealed class Terminal
         return ExitCode.Done;
     }
 
+    /// <summary>Tells people something beside the result.</summary>
+    internal void Remark(string sentence) => Remarks.MarkupLineInterpolated($"[grey]{sentence}[/]");
+
+    /// <summary>Is a stream to be written without colour?</summary>
+    internal static bool IsPlain(bool redirected) => redirected || Environment.GetEnvironmentVariable("NO_COLOR") is { Length: > 0 };
+
     /// <summary>Shows why there is no result and returns the exit code for it.</summary>
     internal int Report(Failure failure)
     {
@@ -113,12 +119,11 @@ internal sealed class Terminal
 
     private static IAnsiConsole Console(TextWriter writer, bool redirected)
     {
-        bool plain = redirected || Environment.GetEnvironmentVariable("NO_COLOR") is { Length: > 0 };
         IAnsiConsole console = AnsiConsole.Create(new AnsiConsoleSettings
         {
             Out = new AnsiConsoleOutput(writer),
             Ansi = redirected ? AnsiSupport.No : AnsiSupport.Detect,
-            ColorSystem = plain ? ColorSystemSupport.NoColors : ColorSystemSupport.Detect,
+            ColorSystem = IsPlain(redirected) ? ColorSystemSupport.NoColors : ColorSystemSupport.Detect,
             Interactive = redirected ? InteractionSupport.No : InteractionSupport.Detect,
         });
         if (redirected)

@@ -21,7 +21,7 @@ internal static class Wiring
         try
         {
             DataDirectory directory = Keep(opened, DataDirectory.Hold(data));
-            GroupDirectory groups = Keep(opened, GroupDirectory.Load(directory.Coordinator, settings.AllowRaw));
+            GroupDirectory groups = Keep(opened, GroupDirectory.Load(directory.Coordinator, settings.Policy));
             if (groups.Groups.Count == 0)
             {
                 throw new DataDirectoryException(
@@ -30,7 +30,7 @@ internal static class Wiring
 
             IJournal journal = OpenJournal(opened, directory.Coordinator, settings);
             ParticipantParts[] participants = [.. directory.Participants.Select(node => new ParticipantParts(
-                OpenJournal(opened, node, settings), Keep(opened, GroupDirectory.Load(node, settings.AllowRaw))))];
+                OpenJournal(opened, node, settings), Keep(opened, GroupDirectory.Load(node, settings.Policy))))];
             EmbeddedCluster cluster = await EmbeddedCluster.StartAsync(
                 settings.Embedded, journal, groups, participants, Entropy, TimeProvider.System, logs, cancellation);
             opened.Push(cluster);
@@ -50,7 +50,7 @@ internal static class Wiring
     internal static LookedAtCluster Look(string data)
     {
         using DataDirectory directory = DataDirectory.Look(data);
-        GroupDirectory groups = GroupDirectory.Load(directory.Coordinator, allowRaw: false);
+        GroupDirectory groups = GroupDirectory.Load(directory.Coordinator, new SigningPolicy());
         string path = directory.Coordinator.JournalPath;
         return new LookedAtCluster(groups, File.Exists(path) ? SqliteJournal.OpenReadOnly(path) : null);
     }
@@ -95,8 +95,7 @@ internal static class Wiring
 /// <summary>What a verb may choose about the cluster that it starts.</summary>
 internal sealed record ClusterSettings
 {
-    /// <summary>May bare messages be signed?</summary>
-    public bool AllowRaw { get; init; }
+    public SigningPolicy Policy { get; init; } = new();
 
     /// <summary>Journals in memory, for measuring only: nothing survives the process.</summary>
     public bool InMemory { get; init; }

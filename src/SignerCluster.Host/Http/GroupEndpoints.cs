@@ -34,9 +34,9 @@ internal sealed class GroupEndpoints(GroupDirectory groups)
         return group is not null;
     }
 
-    private static GroupResponse ToResponse(StoredGroup stored)
+    internal static GroupResponse ToResponse(StoredGroup stored)
     {
-        XOnlyPublicKey outputKey = Taproot.OutputKey(stored.Id.Key, merkleRoot: null);
+        XOnlyPublicKey outputKey = Taproot.OutputKey(stored.Group.GroupKey.XOnly, merkleRoot: null);
         return new GroupResponse(
             stored.Id.ToString(),
             stored.Group.GroupKey.ToString(),

@@ -37,7 +37,7 @@ internal static class KeygenVerb
 
     private static int Show(Terminal terminal, GroupId group, int threshold, int participants, string network)
     {
-        XOnlyPublicKey outputKey = Taproot.OutputKey(group.Key, merkleRoot: null);
+        XOnlyPublicKey outputKey = Taproot.OutputKey(XOnlyPublicKey.Parse(group.X.AsSpan()), merkleRoot: null);
         string address = SegwitAddress.PayToTaproot(Enum.Parse<Network>(network, ignoreCase: true), outputKey);
         KeygenDocument made = new(group.ToString(), outputKey.ToString(), address, threshold, participants);
         return terminal.ShowLines(made, ResultJson.Readable.KeygenDocument,

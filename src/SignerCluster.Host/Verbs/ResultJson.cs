@@ -1,6 +1,7 @@
 using System.Text.Encodings.Web;
 using System.Text.Json;
 using System.Text.Json.Serialization;
+using SignerCluster.Host.Http;
 using SignerCluster.Host.Verbs.Bench;
 using SignerCluster.Host.Verbs.Demo;
 
@@ -48,10 +49,19 @@ internal sealed record SignDocument(
 /// <summary>One message of a request; <see cref="Input"/> is null for a bare one.</summary>
 internal sealed record SignedInputDocument(string Session, int? Input, string OutputKey, string Message, string Signature, int Attempts);
 
+/// <summary>Sessions, oldest first within a group. What is shown of one session or group is what the HTTP API shows.</summary>
+internal sealed record SessionListDocument(IReadOnlyList<SessionLine> Sessions);
+
+/// <summary>One session of a list; <see cref="State"/> is <c>unreadable</c> when its history cannot be read.</summary>
+internal sealed record SessionLine(string Session, string Group, string State, string? Message, string? Signature);
+
 [JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase, DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull)]
 [JsonSerializable(typeof(ErrorDocument))]
 [JsonSerializable(typeof(KeygenDocument))]
 [JsonSerializable(typeof(SignDocument))]
+[JsonSerializable(typeof(SessionListDocument))]
+[JsonSerializable(typeof(SessionResponse))]
+[JsonSerializable(typeof(GroupListResponse))]
 [JsonSerializable(typeof(DemoDocument))]
 [JsonSerializable(typeof(BenchDocument))]
 [JsonSerializable(typeof(CryptoBenchDocument))]

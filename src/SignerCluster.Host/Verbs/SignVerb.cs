@@ -2,6 +2,7 @@ using System.Buffers;
 using System.CommandLine;
 using System.Text;
 using SignerCluster.Protocol;
+using SignerCluster.Runtime;
 using SignerCluster.Secp256k1;
 
 namespace SignerCluster.Host.Verbs;
@@ -18,6 +19,7 @@ internal static class SignVerb
     private static readonly Option<string?> _psbt = new("--psbt") { Description = "The PSBT to sign, binary or base64; - for standard input.", HelpName = "FILE|-" };
     private static readonly Option<string?> _message = new("--message") { Description = "A bare message to sign, 64 hex digits.", HelpName = "HEX32" };
     private static readonly Option<bool> _allowRaw = CommonOptions.AllowRaw();
+    private static readonly Option<bool> _allowPartialSighash = CommonOptions.AllowPartialSighash();
     private static readonly Option<string?> _session = new("--session") { Description = "The id of the request; the same id and content continue the same session.", HelpName = "ID" };
     private static readonly Option<string?> _out = new("--out") { Description = "Where to write the signed PSBT, in the form in which it was given.", HelpName = "FILE" };
     private static readonly Option<double> _timeout =
@@ -27,7 +29,7 @@ internal static class SignVerb
     {
         Command verb = new("sign", "Sign a PSBT's key-path inputs, or one bare message.")
         {
-            _data, _url, _tokenFile, _group, _psbt, _message, _allowRaw, _session, _out, _timeout, CommonOptions.Json,
+            _data, _url, _tokenFile, _group, _psbt, _message, _allowRaw, _allowPartialSighash, _session, _out, _timeout, CommonOptions.Json,
         };
         verb.SetAction((parsed, cancellation) => RunAsync(parsed, terminal, cancellation));
         return verb;
@@ -39,6 +41,7 @@ internal static class SignVerb
         string? outPath = parsed.GetValue(_out);
         string? url = parsed.GetValue(_url);
         string? data = url is null ? CommonOptions.RequireData(parsed.GetValue(_data)) : null;
+        SigningPolicy policy = new() { AllowRaw = parsed.GetValue(_allowRaw), AllowPartialSighash = parsed.GetValue(_allowPartialSighash) };
         terminal.Resume = ResumeCommand(parsed, order.Session, data);
         return await terminal.WithProgressAsync($"Signing {order.Session}…", SignAsync) switch
         {
@@ -48,7 +51,7 @@ internal static class SignVerb
         };
 
         Task<SignEnd> SignAsync() => url is null
-            ? SignEmbedded.RunAsync(data!, parsed.GetValue(_allowRaw), order, cancellation)
+            ? SignEmbedded.RunAsync(data!, policy, order, cancellation)
             : SignOverHttp.RunAsync(url, parsed.GetValue(_tokenFile), order, cancellation);
     }
 
@@ -155,6 +158,7 @@ internal static class SignVerb
         Add("--psbt", parsed.GetValue(_psbt));
         Add("--message", parsed.GetValue(_message));
         words.AddRange(parsed.GetValue(_allowRaw) ? ["--allow-raw"] : []);
+        words.AddRange(parsed.GetValue(_allowPartialSighash) ? ["--allow-partial-sighash"] : []);
         Add("--session", session.ToString());
         Add("--out", parsed.GetValue(_out));
         return string.Join(' ', words);

@@ -11,6 +11,7 @@ namespace SignerCluster.Runtime;
 /// </summary>
 public sealed class EmbeddedCluster : IAsyncDisposable
 {
+    private static readonly TimeSpan _lastWordsPatience = TimeSpan.FromSeconds(1);
     private readonly EmbeddedClusterSettings _settings;
     private readonly IReadOnlyList<ParticipantParts> _parts;
     private readonly ParticipantNode?[] _participants;
@@ -98,6 +99,7 @@ public sealed class EmbeddedCluster : IAsyncDisposable
     /// <summary>Stops intake, lets requests in progress finish, wipes all nonces. Open sessions resume at the next start.</summary>
     public async ValueTask DisposeAsync()
     {
+        await _coordinator.DrainAsync(_lastWordsPatience);
         _coordinator.Dispose();
         await _coordinatorMailboxes.DisposeAsync();
         for (int number = 0; number < _participants.Length; number++)

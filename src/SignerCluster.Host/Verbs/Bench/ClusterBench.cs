@@ -16,7 +16,7 @@ internal sealed class ClusterBench(string data, int threshold, int participants,
     internal async Task<BenchDocument> RunAsync(int sessions, CancellationToken cancellation)
     {
         GroupId group = MakeGroup();
-        ClusterSettings settings = new() { AllowRaw = true, InMemory = inMemory };
+        ClusterSettings settings = new() { Policy = new SigningPolicy { AllowRaw = true }, InMemory = inMemory };
         await using RunningCluster running = await Wiring.StartAsync(data, settings, NullLoggerFactory.Instance, cancellation);
         // Enough for the code to be compiled for speed and for all connections to be open.
         int warmUp = Math.Clamp(sessions / 4, Math.Min(sessions, 16), 1000);

@@ -1,6 +1,5 @@
 using System.Security.Cryptography;
 using SignerCluster.Bitcoin;
-using SignerCluster.Protocol;
 using SignerCluster.Secp256k1;
 
 namespace SignerCluster.Host.Verbs.Demo;
@@ -11,29 +10,29 @@ internal sealed class DemoPayment
     private const long AmountSat = 50_000;
     private const long FeeSat = 1_000;
     private const byte TapscriptLeaf = 0xc0;
-    private readonly GroupId _group;
+    private readonly XOnlyPublicKey _groupKey;
     private readonly Bytes32?[] _merkleRoots;
     private readonly TxOut[] _prevouts;
     private readonly Transaction _unsigned;
 
     /// <param name="scriptedInput">The input that spends an output with a script tree beside the key path; null for none.</param>
-    internal DemoPayment(GroupId group, int inputs, int? scriptedInput)
+    internal DemoPayment(XOnlyPublicKey groupKey, int inputs, int? scriptedInput)
     {
-        _group = group;
+        _groupKey = groupKey;
         _merkleRoots = [.. Enumerable.Range(0, inputs).Select(input => input == scriptedInput ? ScriptRoot() : (Bytes32?)null)];
-        _prevouts = [.. _merkleRoots.Select((root, input) => new TxOut(AmountSat * (input + 1), Taproot.ScriptPubKey(Taproot.OutputKey(group.Key, root))))];
+        _prevouts = [.. _merkleRoots.Select((root, input) => new TxOut(AmountSat * (input + 1), Taproot.ScriptPubKey(Taproot.OutputKey(groupKey, root))))];
         long totalSat = _prevouts.Sum(static prevout => prevout.AmountSat);
         _unsigned = new Transaction(
             2,
             [.. Enumerable.Range(0, inputs).Select(static input => new TxIn(new OutPoint(RandomTxid(), (uint)input), uint.MaxValue - 2))],
-            [new TxOut(totalSat - FeeSat, Taproot.ScriptPubKey(Taproot.OutputKey(group.Key, merkleRoot: null)))],
+            [new TxOut(totalSat - FeeSat, Taproot.ScriptPubKey(Taproot.OutputKey(groupKey, merkleRoot: null)))],
             lockTime: 0);
     }
 
     /// <summary>The binary PSBT.</summary>
     internal byte[] ToPsbt()
     {
-        Psbt psbt = Psbt.Create(_unsigned, _prevouts, [.. _merkleRoots.Select(_ => (XOnlyPublicKey?)_group.Key)]);
+        Psbt psbt = Psbt.Create(_unsigned, _prevouts, [.. _merkleRoots.Select(_ => (XOnlyPublicKey?)_groupKey)]);
         for (int input = 0; input < _merkleRoots.Length; input++)
         {
             psbt = _merkleRoots[input] is { } root ? psbt.WithTapMerkleRoot(input, root) : psbt;
@@ -61,7 +60,7 @@ internal sealed class DemoPayment
                 return $"The witness of input {input} is not one signature of 64 bytes.";
             }
 
-            XOnlyPublicKey outputKey = Taproot.OutputKey(_group.Key, _merkleRoots[input]);
+            XOnlyPublicKey outputKey = Taproot.OutputKey(_groupKey, _merkleRoots[input]);
             bool hashed = TaprootSighash.TryCompute(_unsigned, input, _prevouts, SighashType.Default, annex: default, out Bytes32 sighash, out _);
             if (!hashed || !Bip340.Verify(outputKey, sighash.AsSpan(), FixedBytes.From<Bytes64>(witness[0])))
             {

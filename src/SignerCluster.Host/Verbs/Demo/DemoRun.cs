@@ -26,7 +26,7 @@ internal sealed class DemoRun(string data)
     {
         GroupId group = MakeGroup();
         Transaction paid;
-        DemoPayment interrupted = new(group, inputs: 1, scriptedInput: null);
+        DemoPayment interrupted = new(KeyOf(group), inputs: 1, scriptedInput: null);
         await using (RunningCluster running = await StartAsync(cancellation))
         {
             Add("start", $"a coordinator and {Participants} participants, each with a SQLite journal of its own");
@@ -37,7 +37,7 @@ internal sealed class DemoRun(string data)
 
         Add("stop", "the whole cluster stopped with that session open");
         await ResumeAsync(group, interrupted, cancellation);
-        string address = SegwitAddress.PayToTaproot(Network.Mainnet, Taproot.OutputKey(group.Key, merkleRoot: null));
+        string address = SegwitAddress.PayToTaproot(Network.Mainnet, Taproot.OutputKey(KeyOf(group), merkleRoot: null));
         return new DemoDocument(
             group.ToString(), address, Threshold, Participants, Verified: true, _steps, _culprits, paid.Txid.ToString(), Convert.ToHexStringLower(paid.ToBytes()), Milliseconds(_total));
     }
@@ -59,7 +59,7 @@ internal sealed class DemoRun(string data)
     private async Task<Transaction> PayAsync(EmbeddedCluster cluster, GroupId group, CancellationToken cancellation)
     {
         const int ScriptedInput = 1;
-        DemoPayment payment = new(group, inputs: 3, ScriptedInput);
+        DemoPayment payment = new(KeyOf(group), inputs: 3, ScriptedInput);
         Transaction transaction = await SignAsync(cluster, group, "payment", payment, input => input == ScriptedInput ? ", which has a script tree too" : string.Empty, cancellation);
         Add("verify", "all signatures against sighashes computed anew; every witness is complete");
         return transaction;
@@ -73,7 +73,7 @@ internal sealed class DemoRun(string data)
             await running.Cluster.StopParticipantAsync(Mischief.Restarter.Value);
             await running.Cluster.StartParticipantAsync(Mischief.Restarter.Value, CancellationToken.None);
         });
-        DemoPayment payment = new(group, inputs: 1, scriptedInput: null);
+        DemoPayment payment = new(KeyOf(group), inputs: 1, scriptedInput: null);
         string happened = $", while seat {Mischief.Liar} lied and seat {Mischief.Restarter} restarted between commitment and share";
         await SignAsync(running.Cluster, group, session.Session.ToString(), payment, _ => happened, cancellation);
         Require(_mischief.Restarts == 1, $"Seat {Mischief.Restarter} was not restarted mid-round.");
@@ -119,6 +119,8 @@ internal sealed class DemoRun(string data)
 
         return signed.Transaction!;
     }
+
+    private static XOnlyPublicKey KeyOf(GroupId group) => XOnlyPublicKey.Parse(group.X.AsSpan());
 
     private static void Require([System.Diagnostics.CodeAnalysis.DoesNotReturnIf(false)] bool holds, string otherwise)
     {
