@@ -24,6 +24,7 @@ public sealed partial class SeatMessenger : IDisposable
     private readonly CancellationTokenSource _stop = new();
     private readonly CancellationToken _stopping;
     private readonly ConcurrentDictionary<SeatAddress, CancellationTokenSource> _underWay = new();
+    private readonly ConcurrentDictionary<Task, byte> _lastWords = new();
 
     public SeatMessenger(IEngine engine, Conclusions conclusions, TimeProvider time, ILogger<SeatMessenger> log)
     {
@@ -46,7 +47,7 @@ public sealed partial class SeatMessenger : IDisposable
                     break;
                 case CoordinatorEffect.TellSeat tell:
                     CancelAsk(tell.Seat);
-                    _ = TellAsync(tell);
+                    NoteLastWord(TellAsync(tell));
                     break;
                 case CoordinatorEffect.Announce announce:
                     _conclusions.Announce(announce.Session, announce.Outcome);
@@ -54,6 +55,19 @@ public sealed partial class SeatMessenger : IDisposable
                 default:
                     throw new System.Diagnostics.UnreachableException(effect.GetType().Name);
             }
+        }
+    }
+
+    /// <summary>Waits until every seat that was to be told an end has been told, or was not to be reached, but no longer than this.</summary>
+    public async Task DrainAsync(TimeSpan patience)
+    {
+        try
+        {
+            await Task.WhenAll(_lastWords.Keys).WaitAsync(patience, _time, CancellationToken.None);
+        }
+        catch (TimeoutException)
+        {
+            // A seat that was not told keeps its session until it expires.
         }
     }
 
@@ -65,6 +79,12 @@ public sealed partial class SeatMessenger : IDisposable
             _stop.Cancel();
             _stop.Dispose();
         }
+    }
+
+    private void NoteLastWord(Task telling)
+    {
+        _lastWords.TryAdd(telling, 0);
+        _ = telling.ContinueWith(told => _lastWords.TryRemove(told, out _), CancellationToken.None, TaskContinuationOptions.ExecuteSynchronously, TaskScheduler.Default);
     }
 
     private async Task AskAsync(CoordinatorEffect.AskSeat ask)
