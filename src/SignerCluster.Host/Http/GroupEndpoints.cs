@@ -34,7 +34,7 @@ internal sealed class GroupEndpoints(GroupDirectory groups)
         return group is not null;
     }
 
-    private static GroupResponse ToResponse(StoredGroup stored)
+    internal static GroupResponse ToResponse(StoredGroup stored)
     {
         XOnlyPublicKey outputKey = Taproot.OutputKey(stored.Group.GroupKey.XOnly, merkleRoot: null);
         return new GroupResponse(
