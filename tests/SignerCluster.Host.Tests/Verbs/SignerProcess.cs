@@ -38,13 +38,14 @@ internal sealed class SignerProcess : IAsyncDisposable
     // A watchdog against a hang on a busy machine, never a wait.
     private static readonly TimeSpan _watchdog = TimeSpan.FromSeconds(90);
     private readonly Process _process;
-    private readonly Task<string> _error;
+    private readonly StringBuilder _error = new();
     private readonly StringBuilder _out = new();
 
     private SignerProcess(Process process)
     {
         _process = process;
-        _error = process.StandardError.ReadToEndAsync();
+        process.ErrorDataReceived += (_, line) => _error.Append(line.Data is null ? string.Empty : line.Data + "\n");
+        process.BeginErrorReadLine();
     }
 
     public int Id => _process.Id;
@@ -56,6 +57,7 @@ internal sealed class SignerProcess : IAsyncDisposable
             RedirectStandardOutput = true,
             RedirectStandardError = true,
             RedirectStandardInput = true,
+            UseShellExecute = false,
         };
         start.ArgumentList.Add("exec");
         start.ArgumentList.Add(Path.Combine(AppContext.BaseDirectory, "SignerCluster.Host.dll"));
@@ -101,7 +103,7 @@ internal sealed class SignerProcess : IAsyncDisposable
             }
         }
 
-        throw new InvalidOperationException($"The process ended without saying '{text}': {_out}{await _error}");
+        throw new InvalidOperationException($"The process ended without saying '{text}': {_out}{_error}");
     }
 
     public async Task<Ended> WaitAsync()
@@ -109,7 +111,7 @@ internal sealed class SignerProcess : IAsyncDisposable
         using CancellationTokenSource watchdog = new(_watchdog);
         _out.Append(await _process.StandardOutput.ReadToEndAsync(watchdog.Token));
         await _process.WaitForExitAsync(watchdog.Token);
-        return new Ended(_process.ExitCode, _out.ToString(), await _error);
+        return new Ended(_process.ExitCode, _out.ToString(), _error.ToString());
     }
 
     public async Task<Ended> StopAsync(string signal = "TERM")
