@@ -1,6 +1,7 @@
 using System.Collections.Frozen;
 using System.Text.Json;
 using System.Text.Json.Serialization.Metadata;
+using SignerCluster.Protocol.Wire;
 
 namespace SignerCluster.Protocol;
 
@@ -40,13 +41,8 @@ public sealed class EventCodec<TEvent>
             throw new UnreadableEventException($"No event is stored under the name '{storedName}'. Was it written by a newer version?");
         }
 
-        try
-        {
-            return (TEvent)JsonSerializer.Deserialize(bytes, json)!;
-        }
-        catch (JsonException malformed)
-        {
-            throw new UnreadableEventException($"An event stored as '{storedName}' does not decode.", malformed);
-        }
+        return StrictJson.TryRead(bytes, json, out object? @event, out JsonException? malformed)
+            ? (TEvent)@event
+            : throw new UnreadableEventException($"An event stored as '{storedName}' does not decode.", malformed);
     }
 }

@@ -1,4 +1,5 @@
 using System.Diagnostics.CodeAnalysis;
+using System.Text;
 using SignerCluster.Secp256k1;
 
 namespace SignerCluster.Protocol;
@@ -46,7 +47,8 @@ public readonly record struct SessionId
     public static bool TryParse([NotNullWhen(true)] string? text, out SessionId id)
     {
         id = default;
-        if (text is null)
+        // Folding would turn some odd characters, such as the kelvin sign, into plain letters.
+        if (text is null || !Ascii.IsValid(text))
         {
             return false;
         }

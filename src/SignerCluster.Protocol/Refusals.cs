@@ -5,6 +5,8 @@ namespace SignerCluster.Protocol;
 /// <summary>Every refusal of the protocol, in one place so that no code is spelled twice. The codes are a contract.</summary>
 internal static class Refusals
 {
+    internal const string AttemptStaleCode = "attempt_stale";
+
     internal static Refusal UnknownGroup(GroupId group) =>
         Refusal.Terminal("unknown_group", $"Group {group} is not known here. List the known ones with: signer group list.", ("group", group));
 
@@ -49,7 +51,7 @@ internal static class Refusals
         Refusal.Terminal("session_conflict", $"Session {session} already stands for another payload. Use a new session id.", ("session", session));
 
     internal static Refusal AttemptStale(int number, int newest) =>
-        Refusal.Recoverable("attempt_stale", "The seat has moved on to a newer attempt.", ("number", number), ("newest", newest));
+        Refusal.Recoverable(AttemptStaleCode, "The seat has moved on to a newer attempt.", ("number", number), ("newest", newest));
 
     internal static Refusal AttemptContextInvalid(string rule) => Refusal.Recoverable("attempt_context_invalid", $"The attempt context is invalid: {rule}.", ("rule", rule));
 

@@ -11,10 +11,16 @@ public sealed record SigningPackage(AttemptContext Attempt, Bytes32 Message, Twe
 {
     private static readonly TaggedHash _domain = new("SignerCluster/package/v1");
 
-    /// <summary>Binds every byte of the package; the attempt id inside binds session and group.</summary>
+    /// <summary>Binds every byte of the package, also where the attempt's id does not fit its fields; the id binds session and group.</summary>
     public PackageHash ComputeHash()
     {
-        FramedHash hash = new FramedHash(_domain).Add(Attempt.Id.Hash).Add(Message).Add(Tweaks.Count);
+        FramedHash hash = new FramedHash(_domain).Add(Attempt.Id.Hash).Add(Attempt.Number).Add(Attempt.Included.Count);
+        foreach (SeatId seat in Attempt.Included)
+        {
+            hash.Add(seat.Value);
+        }
+
+        hash.Add(Message).Add(Tweaks.Count);
         foreach (Tweak tweak in Tweaks)
         {
             hash.Add((int)tweak.Mode).Add(tweak.Value.ToBytes());
@@ -35,7 +41,7 @@ public sealed record SigningPackage(AttemptContext Attempt, Bytes32 Message, Twe
     /// </summary>
     public Outcome<SessionValues> Values(ThresholdInfo group)
     {
-        if (!TweakedKey.Create(group.GroupKey, Tweaks).TryGet(out TweakedKey? key, out FrostRefusal? refusal)
+        if (!group.Tweaked(Tweaks).TryGet(out TweakedKey? key, out FrostRefusal? refusal)
             || !NonceAggregation.Aggregate(Commitments.Seats, Commitments.Values).TryGet(out AggregateNonce nonce, out refusal))
         {
             return refusal;

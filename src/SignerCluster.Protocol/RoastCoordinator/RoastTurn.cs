@@ -11,13 +11,16 @@ internal sealed class RoastTurn(CoordinatorState before, ThresholdInfo group)
     private readonly List<RoastEvent> _events = [];
     private readonly List<CoordinatorEffect> _endings = [];
     private readonly SortedDictionary<SeatId, IReadOnlyList<SeatRequest>> _asks = [];
+    private readonly SeatSet _invitedBefore = before is CoordinatorState.Running earlier ? earlier.Roster.Invited : SeatSet.All(SeatId.MaxCount);
     private CoordinatorState _state = before;
     private bool _sessionNotFound;
+    private bool _couldNotWrite;
 
     private CoordinatorState.Running? Running => _state as CoordinatorState.Running;
 
     internal Decision Finish()
     {
+        InviteAgain();
         IEnumerable<CoordinatorEffect> effects = Running is { } running
             ? _asks.Select(ask => new CoordinatorEffect.AskSeat(running.Address.At(ask.Key), ask.Value))
             : _endings;
@@ -28,10 +31,7 @@ internal sealed class RoastTurn(CoordinatorState before, ThresholdInfo group)
     {
         Emit(new RoastEvent.SigningRequested(request, group.Threshold, group.Participants));
         Propose(AdvanceReason.First);
-        foreach (SeatId seat in group.Seats)
-        {
-            Ask(seat, new SeatRequest.Open(request), new SeatRequest.Commit(Running!.Roster.Collecting));
-        }
+        AskToCommit(Running!, group.Seats);
     }
 
     internal void Take(SeatId seat, SeatAnswer answer)
@@ -52,16 +52,27 @@ internal sealed class RoastTurn(CoordinatorState before, ThresholdInfo group)
             case SeatAnswer.Refused refused:
                 Leave(running.Roster, seat, refused);
                 break;
-            case SeatAnswer.Granted or SeatAnswer.Failed:
+            case SeatAnswer.Failed:
+                _couldNotWrite = true;
+                break;
+            case SeatAnswer.Granted:
                 break;
             default:
                 throw new UnreachableException(answer.GetType().Name);
         }
     }
 
-    /// <summary>A seat that answered and owes nothing is asked for its commitment to the attempt that collects.</summary>
+    /// <summary>
+    /// A seat that answered and owes no share is asked for its commitment to the attempt that collects. One that could not write still
+    /// owes its share, and nobody else would ask for it again.
+    /// </summary>
     internal void KeepBusy(SeatId seat)
     {
+        if (_couldNotWrite && Running is { } waiting && waiting.Roster[seat] is SeatStanding.Signing signing)
+        {
+            Ask(seat, new SeatRequest.SignShare(waiting.Roster.Issued[signing.Attempt].Package), new SeatRequest.Commit(waiting.Roster.Collecting));
+        }
+
         if (Running is { } running && running.Roster.Idle.Intersect(running.Roster.Invited).Contains(seat))
         {
             SeatRequest commit = new SeatRequest.Commit(running.Roster.Collecting);
@@ -158,10 +169,12 @@ internal sealed class RoastTurn(CoordinatorState before, ThresholdInfo group)
 
     private void Leave(Roster roster, SeatId seat, SeatAnswer.Refused refused)
     {
+        bool final = refused.Refusal.Class == RefusalClass.Terminal || refused.About is null;
         bool owed = roster[seat] switch
         {
-            SeatStanding.Signing signing => refused.About == signing.Attempt || refused.About is null,
-            SeatStanding.Idle or SeatStanding.Responsive => refused.About == roster.Collecting.Id || refused.About is null,
+            SeatStanding.Signing signing => refused.About is null || (refused.About == signing.Attempt && !AnswersOnlyCommit(refused.Refusal)),
+            SeatStanding.Idle => refused.About is null || (refused.About == roster.Collecting.Id && (final || roster.Invited.Contains(seat))),
+            SeatStanding.Responsive => refused.About is null || refused.About == roster.Collecting.Id,
             _ => false,
         };
         if (!owed)
@@ -170,30 +183,49 @@ internal sealed class RoastTurn(CoordinatorState before, ThresholdInfo group)
         }
 
         _sessionNotFound |= refused.Refusal == Refusals.SessionNotFound;
-        if (refused.Refusal.Class == RefusalClass.Terminal || refused.About is not { } attempt)
+        if (final)
         {
             Decline(seat, refused.Refusal.Code);
         }
         else
         {
-            Withdraw(roster, seat, attempt, refused.Refusal.Code);
+            Withdraw(roster, seat, refused.About!.Value, refused.Refusal.Code);
         }
     }
+
+    /// <summary>
+    /// A late duplicate of the request to commit finds the attempt consumed or behind. A seat that has really lost the attempt says so
+    /// again when it is asked for the share.
+    /// </summary>
+    private static bool AnswersOnlyCommit(Refusal refusal) => refusal == Refusals.ConsumedNonceReplay || refusal.Code == Refusals.AttemptStaleCode;
 
     private void Withdraw(Roster roster, SeatId seat, AttemptId attempt, string code)
     {
         Emit(new RoastEvent.SeatWithdrew(attempt, seat, code));
-        SeatSet toAsk = Running!.Roster.Invited.Except(roster.Invited);
-        if (attempt == roster.Collecting.Id && roster.Invited.Contains(seat))
+        if (attempt != roster.Collecting.Id)
         {
-            Propose(AdvanceReason.SeatWithdrew);
-            toAsk = Running.Roster.Invited;
+            return;
         }
 
+        Propose(AdvanceReason.SeatWithdrew);
         // The seat itself is asked when all of its answers have been taken.
-        foreach (SeatId idle in Running.Roster.Idle.Intersect(toAsk.Without(seat)))
+        AskToCommit(Running!, Running!.Roster.Idle.Intersect(Running.Roster.Invited).Without(seat));
+    }
+
+    /// <summary>Seats that rested while others were steadier are needed again when those are gone.</summary>
+    private void InviteAgain()
+    {
+        if (Running is { } running)
         {
-            Ask(idle, new SeatRequest.Open(Running.Request), new SeatRequest.Commit(Running.Roster.Collecting));
+            AskToCommit(running, running.Roster.Idle.Intersect(running.Roster.Invited.Except(_invitedBefore)));
+        }
+    }
+
+    private void AskToCommit(CoordinatorState.Running running, SeatSet seats)
+    {
+        foreach (SeatId seat in seats)
+        {
+            Ask(seat, new SeatRequest.Open(running.Request), new SeatRequest.Commit(running.Roster.Collecting));
         }
     }
 

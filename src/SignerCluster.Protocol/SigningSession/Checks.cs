@@ -21,6 +21,13 @@ public static partial class SigningSession
 #pragma warning restore CS8777
     }
 
+    private static Refusal? Underway(SessionState state, [NotNull] out SessionState.Accepted? begun) => Begun(state, out begun) ?? begun switch
+    {
+        SessionState.Completed => Refusals.AlreadyAggregated,
+        SessionState.Aborted => Refusals.SessionAborted,
+        _ => null,
+    };
+
     private static Refusal? CheckContext(SessionState.Accepted begun, AttemptContext attempt, Standing standing, out ThresholdInfo? group)
     {
         group = standing.Group;

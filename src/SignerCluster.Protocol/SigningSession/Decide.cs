@@ -32,16 +32,23 @@ public static partial class SigningSession
     {
         (SessionState.Absent absent, SigningSessionEvent.SessionOpened opened)
             => new SessionState.Open(absent.Seat, opened.Request, ConsumedMarkers.None),
-        (SessionState.Accepted begun, SigningSessionEvent.AttemptJoined joined)
-            => new SessionState.Joined(begun.Seat, begun.Request, begun.Consumed, joined.Attempt, joined.Commitment),
-        (SessionState.Accepted begun, SigningSessionEvent.ShareProduced produced)
-            => new SessionState.Open(begun.Seat, begun.Request, begun.Consumed.With(new ConsumedMarker(produced.Attempt, produced.Package, produced.Share))),
-        (SessionState.Accepted begun, SigningSessionEvent.AttemptAggregated aggregated)
-            => new SessionState.Completed(begun.Seat, begun.Request, begun.Consumed, aggregated.Attempt, aggregated.Signature),
-        (SessionState.Accepted begun, SigningSessionEvent.SessionAborted aborted)
-            => new SessionState.Aborted(begun.Seat, begun.Request, begun.Consumed, aborted.Reason),
+        (SessionState.Open open, SigningSessionEvent.AttemptJoined joined) when joined.Attempt.Number > open.Consumed.HighestNumber => Join(open, joined),
+        (SessionState.Joined live, SigningSessionEvent.AttemptJoined joined) when joined.Attempt.Number > live.Attempt.Number => Join(live, joined),
+        (SessionState.Joined live, SigningSessionEvent.ShareProduced produced) when produced.Attempt == live.Attempt
+            => new SessionState.Open(live.Seat, live.Request, live.Consumed.With(new ConsumedMarker(produced.Attempt, produced.Package, produced.Share))),
+        (SessionState.Open or SessionState.Joined, SigningSessionEvent.AttemptAggregated aggregated) => Aggregate((SessionState.Accepted)state, aggregated),
+        (SessionState.Open or SessionState.Joined, SigningSessionEvent.SessionAborted aborted) => Abort((SessionState.Accepted)state, aborted),
         _ => throw new UnreachableException($"{@event.GetType().Name} cannot follow {state.GetType().Name}."),
     };
+
+    private static SessionState.Joined Join(SessionState.Accepted begun, SigningSessionEvent.AttemptJoined joined) =>
+        new(begun.Seat, begun.Request, begun.Consumed, joined.Attempt, joined.Commitment);
+
+    private static SessionState.Completed Aggregate(SessionState.Accepted begun, SigningSessionEvent.AttemptAggregated aggregated) =>
+        new(begun.Seat, begun.Request, begun.Consumed, aggregated.Attempt, aggregated.Signature);
+
+    private static SessionState.Aborted Abort(SessionState.Accepted begun, SigningSessionEvent.SessionAborted aborted) =>
+        new(begun.Seat, begun.Request, begun.Consumed, aborted.Reason);
 
     private static Decision Open(SessionState state, SigningRequest request, Standing standing)
     {
@@ -59,9 +66,9 @@ public static partial class SigningSession
 
     private static Decision Commit(SessionState state, AttemptContext attempt, SessionCommand.Asked asked)
     {
-        if (Begun(state, out SessionState.Accepted? begun) is { } notBegun)
+        if (Underway(state, out SessionState.Accepted? begun) is { } notUnderway)
         {
-            return Decision.Refuse(notBegun);
+            return Decision.Refuse(notUnderway);
         }
 
         if (CheckContext(begun, attempt, asked.Standing, out ThresholdInfo? group) is { } refusal)
@@ -71,8 +78,6 @@ public static partial class SigningSession
 
         return state switch
         {
-            SessionState.Completed => Decision.Refuse(Refusals.AlreadyAggregated),
-            SessionState.Aborted => Decision.Refuse(Refusals.SessionAborted),
             _ when begun.Consumed.Find(attempt.Id) is not null => Decision.Refuse(Refusals.ConsumedNonceReplay),
             _ when attempt.Number <= begun.Consumed.HighestNumber => Decision.Refuse(Refusals.AttemptStale(attempt.Number, begun.Consumed.HighestNumber)),
             SessionState.Joined live when attempt.Number < live.Attempt.Number => Decision.Refuse(Refusals.AttemptStale(attempt.Number, live.Attempt.Number)),
@@ -170,9 +175,10 @@ public static partial class SigningSession
     };
 
     private static Decision RecordCommitment(SessionState state, SessionCommand.RecordCommitment record) =>
-        state is SessionState.Open or SessionState.Joined
+        (state is SessionState.Open open && record.Attempt.Number > open.Consumed.HighestNumber)
+        || (state is SessionState.Joined live && record.Attempt.Number > live.Attempt.Number)
             ? Decision.Accept(new SeatReply.Joined(record.Attempt.Id, record.Commitment), new SigningSessionEvent.AttemptJoined(record.Attempt, record.Commitment))
-            : throw new InvalidOperationException("A commitment was drawn for a session that is not open.");
+            : throw new InvalidOperationException("A commitment was drawn for a session that is not open, or for an attempt that is not its newest.");
 
     private static Decision RecordShare(SessionState state, SessionCommand.RecordShare record) =>
         state is SessionState.Joined live && live.Attempt == record.Attempt

@@ -202,6 +202,11 @@ internal sealed class SeatCommitmentsConverter : JsonConverter<SeatCommitments>
 {
     public override SeatCommitments Read(ref Utf8JsonReader reader, Type typeToConvert, JsonSerializerOptions options)
     {
+        if (reader.TokenType != JsonTokenType.StartObject)
+        {
+            throw new JsonException("Commitments are an object.");
+        }
+
         List<(SeatId, Commitment)> entries = [];
         while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
         {

@@ -13,19 +13,8 @@ public static class Message
     public static bool TryDecode<T>(ReadOnlySpan<byte> bytes, JsonTypeInfo<T> json, [NotNullWhen(true)] out T? message, [NotNullWhen(false)] out Refusal? refusal)
         where T : class
     {
-        refusal = null;
-        message = null;
-        try
-        {
-            message = JsonSerializer.Deserialize(bytes, json);
-        }
-        catch (JsonException malformed)
-        {
-            refusal = Refusals.Malformed(typeof(T).Name, malformed.Path);
-            return false;
-        }
-
-        refusal = message is null ? Refusals.Malformed(typeof(T).Name, "$") : null;
-        return message is not null;
+        bool read = StrictJson.TryRead(bytes, json, out message, out JsonException? malformed);
+        refusal = read ? null : Refusals.Malformed(typeof(T).Name, malformed!.Path);
+        return read;
     }
 }

@@ -21,6 +21,7 @@ namespace SignerCluster.Protocol.Wire;
         typeof(Bytes32Converter), typeof(Bytes64Converter), typeof(XOnlyPublicKeyConverter), typeof(ScalarConverter), typeof(ByteStringConverter),
         typeof(GroupIdConverter), typeof(SessionIdConverter), typeof(AttemptIdConverter), typeof(PackageHashConverter),
         typeof(SeatIdConverter), typeof(SeatSetConverter), typeof(CommitmentConverter), typeof(ShareConverter), typeof(SeatCommitmentsConverter), typeof(TweakListConverter),
+        typeof(ListConverter<SeatRequest>), typeof(ListConverter<SeatAnswer>), typeof(EvidenceConverter),
     ])]
 [JsonSerializable(typeof(Tweak))]
 [JsonSerializable(typeof(SigningSessionEvent.SessionOpened))]
@@ -40,6 +41,8 @@ namespace SignerCluster.Protocol.Wire;
 [JsonSerializable(typeof(RoastEvent.SessionFailed))]
 [JsonSerializable(typeof(IReadOnlyList<SeatRequest>))]
 [JsonSerializable(typeof(IReadOnlyList<SeatAnswer>))]
+[JsonSerializable(typeof(SeatRequest))]
+[JsonSerializable(typeof(SeatAnswer))]
 [JsonSerializable(typeof(CoordinatorCommand))]
 [JsonSerializable(typeof(CoordinatorAnswer))]
 [JsonSerializable(typeof(BlameCertificate))]

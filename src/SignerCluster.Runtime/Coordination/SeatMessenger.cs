@@ -21,7 +21,8 @@ public sealed partial class SeatMessenger : IDisposable
     private readonly Conclusions _conclusions;
     private readonly TimeProvider _time;
     private readonly ILogger<SeatMessenger> _log;
-    private readonly CancellationTokenSource _stopping = new();
+    private readonly CancellationTokenSource _stop = new();
+    private readonly CancellationToken _stopping;
     private readonly ConcurrentDictionary<SeatAddress, CancellationTokenSource> _underWay = new();
     private readonly ConcurrentDictionary<Task, byte> _lastWords = new();
 
@@ -31,6 +32,7 @@ public sealed partial class SeatMessenger : IDisposable
         _conclusions = conclusions;
         _time = time;
         _log = log;
+        _stopping = _stop.Token;
     }
 
     /// <summary>Starts the effects and returns; none of them blocks the session that caused it.</summary>
@@ -72,8 +74,11 @@ public sealed partial class SeatMessenger : IDisposable
     /// <summary>Gives up everything under way; sessions resume from the journal.</summary>
     public void Dispose()
     {
-        _stopping.Cancel();
-        _stopping.Dispose();
+        if (!_stopping.IsCancellationRequested)
+        {
+            _stop.Cancel();
+            _stop.Dispose();
+        }
     }
 
     private void NoteLastWord(Task telling)
@@ -84,14 +89,14 @@ public sealed partial class SeatMessenger : IDisposable
 
     private async Task AskAsync(CoordinatorEffect.AskSeat ask)
     {
-        using CancellationTokenSource mine = CancellationTokenSource.CreateLinkedTokenSource(_stopping.Token);
+        using CancellationTokenSource mine = CancellationTokenSource.CreateLinkedTokenSource(_stopping);
         _underWay.AddOrUpdate(ask.Seat, mine, (_, older) => Replace(older, mine));
         try
         {
             byte[] request = Message.Encode(ask.Requests, WireJson.Default.IReadOnlyListSeatRequest);
             IReadOnlyList<SeatAnswer> answers = await PersistAsync(ask.Seat, () => TryAskAsync(ask.Seat, request, mine.Token), mine.Token);
             _underWay.TryRemove(KeyValuePair.Create(ask.Seat, mine));
-            await PersistAsync(ask.Seat, () => TryReportAsync(ask.Seat, answers), _stopping.Token);
+            await PersistAsync(ask.Seat, () => TryReportAsync(ask.Seat, answers), _stopping);
         }
         catch (OperationCanceledException)
         {
@@ -109,9 +114,9 @@ public sealed partial class SeatMessenger : IDisposable
         try
         {
             TimeSpan pause = _firstPause;
-            for (int tries = 1; tries <= LastWordTries && (await TryAskAsync(tell.Seat, request, _stopping.Token)).Done is null; tries++)
+            for (int tries = 1; tries <= LastWordTries && (await TryAskAsync(tell.Seat, request, _stopping)).Done is null; tries++)
             {
-                await Task.Delay(pause, _time, _stopping.Token);
+                await Task.Delay(pause, _time, _stopping);
                 pause *= 4;
             }
         }
@@ -124,8 +129,8 @@ public sealed partial class SeatMessenger : IDisposable
     /// <summary>Not done when nothing came back that tells anything: the message was lost, or the seat could not write.</summary>
     private async ValueTask<Try<IReadOnlyList<SeatAnswer>>> TryAskAsync(SeatAddress seat, byte[] request, CancellationToken cancellation)
     {
-        using CancellationTokenSource timeout = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
-        timeout.CancelAfter(_answerTimeout);
+        using CancellationTokenSource patience = new(_answerTimeout, _time);
+        using CancellationTokenSource timeout = CancellationTokenSource.CreateLinkedTokenSource(cancellation, patience.Token);
         try
         {
             ReadOnlyMemory<byte> reply = await _engine.AskAsync(EntityAddress.Of(seat), request, timeout.Token);
@@ -154,7 +159,7 @@ public sealed partial class SeatMessenger : IDisposable
         byte[] report = Message.Encode<CoordinatorCommand>(new CoordinatorCommand.SeatAnswered(seat.Seat, answers), WireJson.Default.CoordinatorCommand);
         try
         {
-            ReadOnlyMemory<byte> reply = await _engine.AskAsync(EntityAddress.Of(session), report, _stopping.Token);
+            ReadOnlyMemory<byte> reply = await _engine.AskAsync(EntityAddress.Of(session), report, _stopping);
             return Message.TryDecode(reply.Span, WireJson.Default.CoordinatorAnswer, out CoordinatorAnswer? answer, out Refusal? malformed)
                 ? answer is CoordinatorAnswer.Failed failed ? new(null, failed.Code) : new(answer, string.Empty)
                 : new(null, malformed.Code);

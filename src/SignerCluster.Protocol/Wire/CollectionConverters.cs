@@ -1,0 +1,69 @@
+using System.Text.Json;
+using System.Text.Json.Serialization;
+using System.Text.Json.Serialization.Metadata;
+
+namespace SignerCluster.Protocol.Wire;
+
+/// <summary>An array whose elements are all there: the serializer itself would let null through for any of them.</summary>
+internal sealed class ListConverter<T> : JsonConverter<IReadOnlyList<T>>
+    where T : class
+{
+    public override IReadOnlyList<T> Read(ref Utf8JsonReader reader, Type typeToConvert, JsonSerializerOptions options)
+    {
+        JsonTypeInfo<T> json = Element(options);
+        List<T> elements = [];
+        ArrayReader.Read(ref reader, int.MaxValue, (ref element) =>
+            elements.Add(JsonSerializer.Deserialize(ref element, json) ?? throw new JsonException("An element is null.")));
+        return elements;
+    }
+
+    public override void Write(Utf8JsonWriter writer, IReadOnlyList<T> value, JsonSerializerOptions options)
+    {
+        JsonTypeInfo<T> json = Element(options);
+        writer.WriteStartArray();
+        foreach (T element in value)
+        {
+            JsonSerializer.Serialize(writer, element, json);
+        }
+
+        writer.WriteEndArray();
+    }
+
+    private static JsonTypeInfo<T> Element(JsonSerializerOptions options) => (JsonTypeInfo<T>)options.GetTypeInfo(typeof(T));
+}
+
+/// <summary>The evidence of a refusal: an object of strings, none of them null and no name twice.</summary>
+internal sealed class EvidenceConverter : JsonConverter<IReadOnlyDictionary<string, string>>
+{
+    public override IReadOnlyDictionary<string, string> Read(ref Utf8JsonReader reader, Type typeToConvert, JsonSerializerOptions options)
+    {
+        if (reader.TokenType != JsonTokenType.StartObject)
+        {
+            throw new JsonException("Evidence is an object.");
+        }
+
+        Dictionary<string, string> evidence = new(StringComparer.Ordinal);
+        while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
+        {
+            string name = reader.GetString()!;
+            reader.Read();
+            if (reader.TokenType != JsonTokenType.String || !evidence.TryAdd(name, reader.GetString()!))
+            {
+                throw new JsonException("Evidence is strings by unique names.");
+            }
+        }
+
+        return evidence;
+    }
+
+    public override void Write(Utf8JsonWriter writer, IReadOnlyDictionary<string, string> value, JsonSerializerOptions options)
+    {
+        writer.WriteStartObject();
+        foreach ((string name, string text) in value)
+        {
+            writer.WriteString(name, text);
+        }
+
+        writer.WriteEndObject();
+    }
+}

@@ -1,0 +1,93 @@
+using SignerCluster.Frost;
+using SignerCluster.Secp256k1;
+
+namespace SignerCluster.Protocol.Tests;
+
+/// <summary>One fixed event of every kind, under its stored name.</summary>
+internal static class Samples
+{
+    private static readonly SessionId _session = SessionId.Parse("payout-1:2");
+
+    // Made of literals and hashes alone, so that nothing but the codec can change a golden sample.
+    private static readonly SigningRequest _request = new(
+        GroupId.Parse("79be667ef9dcbbac55a06295ce870b07029bfcdb2dce28d959f2815b16f81798"),
+        Party.Hash("message"),
+        new TweakList(Party.Tweak(7), Party.Tweak(9, TweakMode.Plain)),
+        new PolicyArtefact.Raw());
+
+    private static readonly Bytes64 _signature = FixedBytes.From<Bytes64>([.. Party.Hash("r").AsSpan(), .. Party.Hash("s").AsSpan()]);
+
+    private static AttemptContext Attempt => AttemptContext.Derive(_session, _request, 3, Party.Seats(0, 1, 2));
+
+    private static SigningPackage Package => new(
+        Attempt, _request.Message, _request.Tweaks, SeatCommitments.From([(Party.Seat(0), Commitment("zero")), (Party.Seat(2), Commitment("two"))]));
+
+    internal static IReadOnlyDictionary<string, SigningSessionEvent> OfSigningSession { get; } = new Dictionary<string, SigningSessionEvent>(StringComparer.Ordinal)
+    {
+        ["signing-session.session-opened.v1"] = new SigningSessionEvent.SessionOpened(
+            _request with { Artefact = new PolicyArtefact.PsbtInput(ByteString.From([0x70, 0x73, 0x62, 0x74, 0xff]), 1) }),
+        ["signing-session.attempt-joined.v1"] = new SigningSessionEvent.AttemptJoined(Attempt, Commitment("zero")),
+        ["signing-session.share-produced.v1"] = new SigningSessionEvent.ShareProduced(Attempt, Package.ComputeHash(), new Share(Party.Hash("share"))),
+        ["signing-session.attempt-aggregated.v1"] = new SigningSessionEvent.AttemptAggregated(Attempt, _signature),
+        ["signing-session.session-aborted.v1"] = new SigningSessionEvent.SessionAborted(AbortReason.Expired),
+    };
+
+    internal static IReadOnlyDictionary<string, RoastEvent> OfRoast { get; } = new Dictionary<string, RoastEvent>(StringComparer.Ordinal)
+    {
+        ["roast.signing-requested.v1"] = new RoastEvent.SigningRequested(_request, 2, 3),
+        ["roast.attempt-proposed.v1"] = new RoastEvent.AttemptProposed(Attempt, AdvanceReason.SeatWithdrew),
+        ["roast.commitment-received.v1"] = new RoastEvent.CommitmentReceived(Attempt.Id, Party.Seat(0), Commitment("zero")),
+        ["roast.package-issued.v1"] = new RoastEvent.PackageIssued(Attempt, Package.Commitments),
+        ["roast.share-accepted.v1"] = new RoastEvent.ShareAccepted(Attempt.Id, Party.Seat(0), new Share(Party.Hash("share"))),
+        ["roast.seat-convicted.v1"] = new RoastEvent.SeatConvicted(
+            Party.Seat(2), new BlameCertificate(_session, _request, Package, Party.Seat(2), new Share(Party.Hash("bad")))),
+        ["roast.seat-withdrew.v1"] = new RoastEvent.SeatWithdrew(Attempt.Id, Party.Seat(2), "nonce_lost"),
+        ["roast.seat-declined.v1"] = new RoastEvent.SeatDeclined(Party.Seat(2), "group_retired"),
+        ["roast.session-completed.v1"] = new RoastEvent.SessionCompleted(Attempt.Id, XOnlyPublicKey.Parse(_request.Group.X.AsSpan()), _signature),
+        ["roast.session-failed.v1"] = new RoastEvent.SessionFailed(
+            Refusal.Terminal("insufficient_seats", "Only 1 seats can still sign.", ("needed", 2), ("available", 1))),
+    };
+
+    internal static IReadOnlyList<SeatRequest> Requests { get; } =
+    [
+        new SeatRequest.Open(_request),
+        new SeatRequest.Open(_request with { Artefact = new PolicyArtefact.PsbtInput(ByteString.From([1, 2, 3]), 7), Tweaks = TweakList.None }),
+        new SeatRequest.Commit(Attempt),
+        new SeatRequest.SignShare(Package),
+        new SeatRequest.Complete(Attempt, _signature),
+        new SeatRequest.Abort(AbortReason.Requested),
+    ];
+
+    internal static IReadOnlyList<SeatAnswer> Answers { get; } =
+    [
+        new SeatAnswer.Granted(new SeatReply.Acknowledged()),
+        new SeatAnswer.Granted(new SeatReply.Joined(Attempt.Id, Commitment("zero"))),
+        new SeatAnswer.Granted(new SeatReply.Signed(Attempt.Id, new Share(Party.Hash("share")))),
+        new SeatAnswer.Refused(null, Refusal.Terminal("group_retired", "The group's key is retired.")),
+        new SeatAnswer.Refused(Attempt.Id, Refusal.Recoverable("nonce_lost", "Gone.", ("number", 3))),
+        new SeatAnswer.Failed("key_unavailable", IsTransient: true),
+    ];
+
+    internal static IReadOnlyList<CoordinatorCommand> Commands { get; } =
+    [
+        new CoordinatorCommand.Sign(_request),
+        new CoordinatorCommand.Show(),
+        new CoordinatorCommand.SeatAnswered(Party.Seat(2), [Answers[0]]),
+        new CoordinatorCommand.Abort(AbortReason.Expired),
+        new CoordinatorCommand.Resume(),
+    ];
+
+    internal static IReadOnlyList<CoordinatorAnswer> Conclusions { get; } =
+    [
+        new CoordinatorAnswer.Granted(new CoordinatorReply.Running(2)),
+        new CoordinatorAnswer.Granted(new CoordinatorReply.Completed(2, XOnlyPublicKey.Parse(_request.Group.X.AsSpan()), _signature)),
+        new CoordinatorAnswer.Granted(new CoordinatorReply.Failed(2, Refusal.Terminal("insufficient_seats", "Too few."))),
+        new CoordinatorAnswer.Refused(Refusal.Terminal("unknown_group", "Not here.")),
+        new CoordinatorAnswer.Failed("journal_unavailable", IsTransient: false),
+    ];
+
+    internal static BlameCertificate Certificate => ((RoastEvent.SeatConvicted)OfRoast["roast.seat-convicted.v1"]).Certificate;
+
+    private static Commitment Commitment(string name) =>
+        new(FixedBytes.From<Bytes66>([2, .. Party.Hash(name).AsSpan(), 3, .. Party.Hash(name + " too").AsSpan()]));
+}

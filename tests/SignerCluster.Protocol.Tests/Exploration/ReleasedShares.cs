@@ -1,0 +1,34 @@
+using System.Collections.Immutable;
+using SignerCluster.Frost;
+
+namespace SignerCluster.Protocol.Tests;
+
+/// <summary>N1: every share that was ever released, by the commitment that it spent.</summary>
+internal sealed record ReleasedShares(ImmutableDictionary<Commitment, (PackageHash Package, Share Share)> ByCommitment)
+{
+    internal static ReleasedShares None { get; } = new(ImmutableDictionary<Commitment, (PackageHash, Share)>.Empty);
+
+    internal ReleasedShares With(SeatRunner seat)
+    {
+        ImmutableDictionary<Commitment, (PackageHash Package, Share Share)> released = ByCommitment;
+        Commitment live = default;
+        foreach (SigningSessionEvent @event in seat.History)
+        {
+            switch (@event)
+            {
+                case SigningSessionEvent.AttemptJoined joined:
+                    live = joined.Commitment;
+                    break;
+                case SigningSessionEvent.ShareProduced produced:
+                    bool known = released.TryGetValue(live, out (PackageHash Package, Share Share) earlier);
+                    Assert.True(!known || earlier == (produced.Package, produced.Share), "N1: one commitment gave shares for two packages.");
+                    released = released.SetItem(live, (produced.Package, produced.Share));
+                    break;
+                default:
+                    break;
+            }
+        }
+
+        return new ReleasedShares(released);
+    }
+}

@@ -1,0 +1,34 @@
+using SignerCluster.Bitcoin;
+using SignerCluster.Frost;
+using SignerCluster.Secp256k1;
+
+namespace SignerCluster.Protocol.Tests;
+
+/// <summary>A PSBT whose inputs pay from the group (BIP-86), from another key, and from the group again.</summary>
+internal static class Payment
+{
+    internal const int Own = 0;
+    internal const int Foreign = 1;
+    internal const int OwnToo = 2;
+
+    internal static Psbt Psbt(Party party, long amountSat = 90_000)
+    {
+        XOnlyPublicKey group = party.Group.GroupKey.XOnly;
+        XOnlyPublicKey stranger = Party.Of(2, 3, "stranger").Group.GroupKey.XOnly;
+        XOnlyPublicKey[] keys = [group, stranger, group];
+        TxOut[] prevouts = [.. keys.Select(static key => new TxOut(40_000, Taproot.ScriptPubKey(Taproot.OutputKey(key, null))))];
+        TxIn[] inputs = [.. keys.Select(static (_, index) => new TxIn(new OutPoint(new Txid(Party.Hash($"funding {index}")), (uint)index)))];
+        Transaction unsigned = new(2, inputs, [new TxOut(amountSat, Taproot.ScriptPubKey(stranger))], lockTime: 0);
+        return Bitcoin.Psbt.Create(unsigned, prevouts, [group, null, group]);
+    }
+
+    /// <summary>The request that is right for an input of the group.</summary>
+    internal static SigningRequest Request(Party party, Psbt psbt, int input = Own)
+    {
+        Assert.True(psbt.TryFindKeyPathInputs(party.Group.GroupKey.XOnly, out KeyPathInputs? inputs, out _));
+        KeyPathInput found = inputs.ToSign.Single(candidate => candidate.Index == input);
+        return new SigningRequest(party.Id, found.Sighash, new TweakList(new Tweak(found.Tweak, TweakMode.XOnly)), Artefact(psbt, input));
+    }
+
+    internal static PolicyArtefact.PsbtInput Artefact(Psbt psbt, int input) => new(ByteString.From(psbt.ToBytes()), input);
+}

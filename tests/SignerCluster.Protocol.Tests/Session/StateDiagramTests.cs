@@ -1,0 +1,102 @@
+using System.Diagnostics;
+using SignerCluster.Frost;
+
+namespace SignerCluster.Protocol.Tests;
+
+/// <summary>Every arrow of the diagram in the session's State.cs, and every arrow that is missing there.</summary>
+public class StateDiagramTests
+{
+    private static readonly Party _party = Party.Of(2, 3);
+    private static readonly Commitment _commitment = _party.Commitment(_party.Attempt(1), Party.Seat(0));
+
+    private static readonly SigningSessionEvent _opened = new SigningSessionEvent.SessionOpened(_party.Request);
+    private static readonly SigningSessionEvent _joined = new SigningSessionEvent.AttemptJoined(_party.Attempt(2), _commitment);
+    private static readonly SigningSessionEvent _produced = new SigningSessionEvent.ShareProduced(_party.Attempt(2), default, default);
+    private static readonly SigningSessionEvent _aggregated = new SigningSessionEvent.AttemptAggregated(_party.Attempt(2), default);
+    private static readonly SigningSessionEvent _aborted = new SigningSessionEvent.SessionAborted(AbortReason.Requested);
+
+    private static readonly Dictionary<string, SigningSessionEvent[]> _phases = new(StringComparer.Ordinal)
+    {
+        ["Absent"] = [],
+        ["Open"] = [_opened],
+        ["Joined"] = [_opened, _joined],
+        ["Completed"] = [_opened, _joined, _aggregated],
+        ["Aborted"] = [_opened, _aborted],
+    };
+
+    private static readonly Dictionary<string, SigningSessionEvent> _events = new(StringComparer.Ordinal)
+    {
+        ["opened"] = _opened,
+        ["joined newer"] = new SigningSessionEvent.AttemptJoined(_party.Attempt(3), _commitment),
+        ["joined the same"] = _joined,
+        ["joined older"] = new SigningSessionEvent.AttemptJoined(_party.Attempt(1), _commitment),
+        ["produced"] = _produced,
+        ["produced for another"] = new SigningSessionEvent.ShareProduced(_party.Attempt(1), default, default),
+        ["aggregated"] = _aggregated,
+        ["aborted"] = _aborted,
+    };
+
+    private static readonly Dictionary<(string, string), Type> _arrows = new()
+    {
+        [("Absent", "opened")] = typeof(SessionState.Open),
+        [("Open", "joined newer")] = typeof(SessionState.Joined),
+        [("Open", "joined the same")] = typeof(SessionState.Joined),
+        [("Open", "joined older")] = typeof(SessionState.Joined),
+        [("Open", "aggregated")] = typeof(SessionState.Completed),
+        [("Open", "aborted")] = typeof(SessionState.Aborted),
+        [("Joined", "joined newer")] = typeof(SessionState.Joined),
+        [("Joined", "produced")] = typeof(SessionState.Open),
+        [("Joined", "aggregated")] = typeof(SessionState.Completed),
+        [("Joined", "aborted")] = typeof(SessionState.Aborted),
+    };
+
+    public static TheoryData<string, string> EveryPair
+    {
+        get
+        {
+            TheoryData<string, string> pairs = [];
+            foreach (string phase in _phases.Keys)
+            {
+                foreach (string @event in _events.Keys)
+                {
+                    pairs.Add(phase, @event);
+                }
+            }
+
+            return pairs;
+        }
+    }
+
+    [Theory]
+    [MemberData(nameof(EveryPair))]
+    public void An_arrow_leads_where_it_points_and_a_missing_one_nowhere(string phase, string @event)
+    {
+        SessionState state = _phases[phase].Aggregate(SigningSession.Initial(_party.Address(0)), SigningSession.Evolve);
+        if (_arrows.TryGetValue((phase, @event), out Type? target))
+        {
+            Assert.IsType(target, SigningSession.Evolve(state, _events[@event]));
+        }
+        else
+        {
+            Assert.Throws<UnreachableException>(() => SigningSession.Evolve(state, _events[@event]));
+        }
+    }
+
+    [Fact]
+    public void A_consumed_attempt_cannot_be_joined_again()
+    {
+        SigningSessionEvent[] history = [_opened, _joined, _produced, _joined];
+        Assert.Throws<UnreachableException>(() => history.Aggregate(SigningSession.Initial(_party.Address(0)), SigningSession.Evolve));
+    }
+
+    [Fact]
+    public void The_payload_and_the_markers_outlive_every_later_phase()
+    {
+        SigningSessionEvent[] history = [_opened, _joined, _produced, _events["joined newer"], _aggregated];
+        SessionState.Accepted state = Assert.IsType<SessionState.Accepted>(
+            history.Aggregate(SigningSession.Initial(_party.Address(0)), SigningSession.Evolve), exactMatch: false);
+        Assert.Equal(_party.Request, state.Request);
+        Assert.NotNull(state.Consumed.Find(_party.Attempt(2).Id));
+        Assert.Equal(_party.Address(0), state.Seat);
+    }
+}
