@@ -4,11 +4,15 @@ namespace SignerCluster.Frost;
 
 /// <summary>
 /// The public side of a group key: threshold, size, group key and, where known, the public share of every seat. Once created it is consistent:
-/// the public shares lie on one polynomial of degree below the threshold whose value for the group is the group key. Immutable.
+/// the public shares lie on one polynomial of degree below the threshold whose value for the group is the group key. Immutable as
+/// seen from outside, and safe to share between threads.
 /// </summary>
 public sealed class ThresholdInfo
 {
     private readonly Point?[]? _publicShares;
+
+    // One slot is enough: a wallet signs many messages under one address before it moves on. Racing writers cost a recomputation, never an answer.
+    private volatile Derivation? _lastDerivation;
 
     /// <summary>For callers in this library that have established consistency by other means.</summary>
     internal ThresholdInfo(int threshold, int participants, in Point groupKey, Point?[]? publicShares)
@@ -72,6 +76,28 @@ public sealed class ThresholdInfo
     /// <summary>The public share of a seat; null when it is unknown or the seat is outside the group.</summary>
     public Point? PublicShare(SeatId seat) => _publicShares is not null && seat.Value < Participants ? _publicShares[seat.Value] : null;
 
+    /// <summary>
+    /// The group key after the tweaks in order: the same answer as <see cref="TweakedKey.Create(Point, IEnumerable{Tweak})"/> with
+    /// <see cref="GroupKey"/>, refusals included. Remembers the last list that was accepted, so asking again for equal tweaks costs a comparison.
+    /// </summary>
+    public Outcome<TweakedKey> Tweaked(IReadOnlyList<Tweak> tweaks)
+    {
+        if (_lastDerivation is { } last && last.IsOf(tweaks))
+        {
+            return last.Key;
+        }
+
+        // Copied first: the list belongs to the caller, who may change it while the key is derived.
+        Tweak[] copy = [.. tweaks];
+        Outcome<TweakedKey> outcome = TweakedKey.Create(GroupKey, copy);
+        if (outcome.IsAccepted)
+        {
+            _lastDerivation = new Derivation(copy, outcome.Value);
+        }
+
+        return outcome;
+    }
+
     internal static FrostRefusal? CheckSize(int threshold, int participants)
     {
         if (threshold < 1 || threshold > participants)
@@ -132,5 +158,29 @@ public sealed class ThresholdInfo
         return Lagrange.Interpolate(baseSeats, basePoints, Lagrange.GroupKeyPosition) == groupKey
             ? null
             : new FrostRefusal(FrostCode.PublicSharesMismatch, "The public shares do not interpolate to the group key.");
+    }
+
+    /// <summary>A list of tweaks, never written to again, and the key it leads to.</summary>
+    private sealed class Derivation(Tweak[] tweaks, TweakedKey key)
+    {
+        internal TweakedKey Key { get; } = key;
+
+        internal bool IsOf(IReadOnlyList<Tweak> others)
+        {
+            if (others.Count != tweaks.Length)
+            {
+                return false;
+            }
+
+            for (int index = 0; index < tweaks.Length; index++)
+            {
+                if (others[index] != tweaks[index])
+                {
+                    return false;
+                }
+            }
+
+            return true;
+        }
     }
 }

@@ -1,1 +1,29 @@
-return 0;
+using System.CommandLine;
+using System.CommandLine.Invocation;
+using SignerCluster.Host;
+using SignerCluster.Host.Verbs;
+
+Terminal terminal = Terminal.Open(json: args.Contains(CommonOptions.Json.Name, StringComparer.Ordinal));
+using StopSignal stop = new();
+RootCommand root = new("Threshold signatures for Bitcoin: FROST shares that never meet make one BIP-340 signature.")
+{
+    DemoVerb.Create(terminal),
+    KeygenVerb.Create(terminal),
+    UpVerb.Create(terminal),
+    SignVerb.Create(terminal),
+    SessionVerb.Create(terminal),
+    GroupVerb.Create(terminal),
+    BenchVerb.Create(terminal),
+};
+
+try
+{
+    ParseResult parsed = root.Parse(args);
+    return parsed.Action is ParseErrorAction
+        ? terminal.Report(Failure.Usage(parsed))
+        : await parsed.InvokeAsync(new InvocationConfiguration { EnableDefaultExceptionHandler = false, ProcessTerminationTimeout = null }, stop.Token);
+}
+catch (Exception fault)
+{
+    return terminal.Report(Failure.Of(fault));
+}

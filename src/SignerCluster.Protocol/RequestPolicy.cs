@@ -30,7 +30,7 @@ internal static class RequestPolicy
         return quarantined.IsEmpty ? null : Refusals.SeatsQuarantined(quarantined);
     }
 
-    internal static Outcome<TweakedKey> OutputKey(ThresholdInfo group, SigningRequest request) => TweakedKey.Create(group.GroupKey, request.Tweaks);
+    internal static Outcome<TweakedKey> OutputKey(ThresholdInfo group, SigningRequest request) => group.Tweaked(request.Tweaks);
 
     /// <summary>A participant never trusts the message it is told: it recomputes the sighash from the PSBT it is shown.</summary>
     private static Refusal? CheckPsbt(Standing standing, SigningRequest request, PolicyArtefact.PsbtInput artefact)

@@ -41,7 +41,7 @@ public sealed record SigningPackage(AttemptContext Attempt, Bytes32 Message, Twe
     /// </summary>
     public Outcome<SessionValues> Values(ThresholdInfo group)
     {
-        if (!TweakedKey.Create(group.GroupKey, Tweaks).TryGet(out TweakedKey? key, out FrostRefusal? refusal)
+        if (!group.Tweaked(Tweaks).TryGet(out TweakedKey? key, out FrostRefusal? refusal)
             || !NonceAggregation.Aggregate(Commitments.Seats, Commitments.Values).TryGet(out AggregateNonce nonce, out refusal))
         {
             return refusal;

@@ -1,4 +1,3 @@
-using System.Globalization;
 using SignerCluster.Frost;
 using SignerCluster.Protocol;
 
@@ -11,10 +10,13 @@ public static class EntityAddress
 
     public static EntityId Of(CoordinatorAddress session) => EntityId.Parse($"{CoordinatorEntity.Kind}/{session.Group}/{session.Session}");
 
-    /// <summary>Throws <see cref="FormatException"/> for an id of another kind or shape.</summary>
+    /// <summary>
+    /// Throws <see cref="FormatException"/> for an id of another kind or shape, and for a number that is not written as <see cref="Of(SeatAddress)"/> writes it:
+    /// with two spellings one seat would have two activations (N8).
+    /// </summary>
     public static SeatAddress ToSeat(EntityId id) =>
-        id.Parts is [SeatEntity.Kind, { } group, { } session, { } seat]
-            ? new SeatAddress(GroupId.Parse(group), SessionId.Parse(session), new SeatId(int.Parse(seat, NumberStyles.None, CultureInfo.InvariantCulture)))
+        id.Parts is [SeatEntity.Kind, { } group, { } session, { } number] && SeatId.TryParse(number, out SeatId seat)
+            ? new SeatAddress(GroupId.Parse(group), SessionId.Parse(session), seat)
             : throw new FormatException($"{id} does not name a seat's session.");
 
     /// <summary>Throws <see cref="FormatException"/> for an id of another kind or shape.</summary>

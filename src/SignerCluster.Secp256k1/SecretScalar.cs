@@ -42,9 +42,13 @@ public sealed unsafe class SecretScalar : IDisposable
     public static SecretScalar Parse(ReadOnlySpan<byte> secret32) =>
         TryParse(secret32, out SecretScalar? scalar) ? scalar : throw new ArgumentException("A secret scalar is 32 bytes in 1..n-1.", nameof(secret32));
 
-    /// <summary>Copies 32 bytes reduced modulo n in constant time; false when the result is zero.</summary>
+    /// <summary>
+    /// Copies 32 bytes reduced modulo n in constant time; false when the result is zero. Throws <see cref="ArgumentOutOfRangeException"/> for
+    /// another length.
+    /// </summary>
     public static bool TryReduce(ReadOnlySpan<byte> secret32, [System.Diagnostics.CodeAnalysis.NotNullWhen(true)] out SecretScalar? scalar)
     {
+        ArgumentOutOfRangeException.ThrowIfNotEqual(secret32.Length, 32, nameof(secret32));
         Span<byte> reduced = stackalloc byte[32];
         secret32.CopyTo(reduced);
         GroupOrder.ReduceInPlace(reduced);

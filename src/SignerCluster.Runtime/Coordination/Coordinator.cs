@@ -58,6 +58,9 @@ public sealed class Coordinator : IDisposable
             : throw new InvalidOperationException($"A coordinator answered something that is not an answer: {malformed}");
     }
 
+    /// <summary>Lets the seats learn of the ends that were just reached, so that a stop does not leave their sessions open; waits no longer than this.</summary>
+    public Task DrainAsync(TimeSpan patience) => _messenger.IsValueCreated ? _messenger.Value.DrainAsync(patience) : Task.CompletedTask;
+
     public void Dispose()
     {
         _expiry.Dispose();

@@ -21,8 +21,10 @@ public sealed partial class SeatMessenger : IDisposable
     private readonly Conclusions _conclusions;
     private readonly TimeProvider _time;
     private readonly ILogger<SeatMessenger> _log;
-    private readonly CancellationTokenSource _stopping = new();
+    private readonly CancellationTokenSource _stop = new();
+    private readonly CancellationToken _stopping;
     private readonly ConcurrentDictionary<SeatAddress, CancellationTokenSource> _underWay = new();
+    private readonly ConcurrentDictionary<Task, byte> _lastWords = new();
 
     public SeatMessenger(IEngine engine, Conclusions conclusions, TimeProvider time, ILogger<SeatMessenger> log)
     {
@@ -30,6 +32,7 @@ public sealed partial class SeatMessenger : IDisposable
         _conclusions = conclusions;
         _time = time;
         _log = log;
+        _stopping = _stop.Token;
     }
 
     /// <summary>Starts the effects and returns; none of them blocks the session that caused it.</summary>
@@ -44,7 +47,7 @@ public sealed partial class SeatMessenger : IDisposable
                     break;
                 case CoordinatorEffect.TellSeat tell:
                     CancelAsk(tell.Seat);
-                    _ = TellAsync(tell);
+                    NoteLastWord(TellAsync(tell));
                     break;
                 case CoordinatorEffect.Announce announce:
                     _conclusions.Announce(announce.Session, announce.Outcome);
@@ -55,23 +58,45 @@ public sealed partial class SeatMessenger : IDisposable
         }
     }
 
+    /// <summary>Waits until every seat that was to be told an end has been told, or was not to be reached, but no longer than this.</summary>
+    public async Task DrainAsync(TimeSpan patience)
+    {
+        try
+        {
+            await Task.WhenAll(_lastWords.Keys).WaitAsync(patience, _time, CancellationToken.None);
+        }
+        catch (TimeoutException)
+        {
+            // A seat that was not told keeps its session until it expires.
+        }
+    }
+
     /// <summary>Gives up everything under way; sessions resume from the journal.</summary>
     public void Dispose()
     {
-        _stopping.Cancel();
-        _stopping.Dispose();
+        if (!_stopping.IsCancellationRequested)
+        {
+            _stop.Cancel();
+            _stop.Dispose();
+        }
+    }
+
+    private void NoteLastWord(Task telling)
+    {
+        _lastWords.TryAdd(telling, 0);
+        _ = telling.ContinueWith(told => _lastWords.TryRemove(told, out _), CancellationToken.None, TaskContinuationOptions.ExecuteSynchronously, TaskScheduler.Default);
     }
 
     private async Task AskAsync(CoordinatorEffect.AskSeat ask)
     {
-        using CancellationTokenSource mine = CancellationTokenSource.CreateLinkedTokenSource(_stopping.Token);
+        using CancellationTokenSource mine = CancellationTokenSource.CreateLinkedTokenSource(_stopping);
         _underWay.AddOrUpdate(ask.Seat, mine, (_, older) => Replace(older, mine));
         try
         {
             byte[] request = Message.Encode(ask.Requests, WireJson.Default.IReadOnlyListSeatRequest);
             IReadOnlyList<SeatAnswer> answers = await PersistAsync(ask.Seat, () => TryAskAsync(ask.Seat, request, mine.Token), mine.Token);
             _underWay.TryRemove(KeyValuePair.Create(ask.Seat, mine));
-            await PersistAsync(ask.Seat, () => TryReportAsync(ask.Seat, answers), _stopping.Token);
+            await PersistAsync(ask.Seat, () => TryReportAsync(ask.Seat, answers), _stopping);
         }
         catch (OperationCanceledException)
         {
@@ -89,9 +114,9 @@ public sealed partial class SeatMessenger : IDisposable
         try
         {
             TimeSpan pause = _firstPause;
-            for (int tries = 1; tries <= LastWordTries && (await TryAskAsync(tell.Seat, request, _stopping.Token)).Done is null; tries++)
+            for (int tries = 1; tries <= LastWordTries && (await TryAskAsync(tell.Seat, request, _stopping)).Done is null; tries++)
             {
-                await Task.Delay(pause, _time, _stopping.Token);
+                await Task.Delay(pause, _time, _stopping);
                 pause *= 4;
             }
         }
@@ -104,8 +129,8 @@ public sealed partial class SeatMessenger : IDisposable
     /// <summary>Not done when nothing came back that tells anything: the message was lost, or the seat could not write.</summary>
     private async ValueTask<Try<IReadOnlyList<SeatAnswer>>> TryAskAsync(SeatAddress seat, byte[] request, CancellationToken cancellation)
     {
-        using CancellationTokenSource timeout = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
-        timeout.CancelAfter(_answerTimeout);
+        using CancellationTokenSource patience = new(_answerTimeout, _time);
+        using CancellationTokenSource timeout = CancellationTokenSource.CreateLinkedTokenSource(cancellation, patience.Token);
         try
         {
             ReadOnlyMemory<byte> reply = await _engine.AskAsync(EntityAddress.Of(seat), request, timeout.Token);
@@ -134,7 +159,7 @@ public sealed partial class SeatMessenger : IDisposable
         byte[] report = Message.Encode<CoordinatorCommand>(new CoordinatorCommand.SeatAnswered(seat.Seat, answers), WireJson.Default.CoordinatorCommand);
         try
         {
-            ReadOnlyMemory<byte> reply = await _engine.AskAsync(EntityAddress.Of(session), report, _stopping.Token);
+            ReadOnlyMemory<byte> reply = await _engine.AskAsync(EntityAddress.Of(session), report, _stopping);
             return Message.TryDecode(reply.Span, WireJson.Default.CoordinatorAnswer, out CoordinatorAnswer? answer, out Refusal? malformed)
                 ? answer is CoordinatorAnswer.Failed failed ? new(null, failed.Code) : new(answer, string.Empty)
                 : new(null, malformed.Code);

@@ -11,6 +11,7 @@ namespace SignerCluster.Runtime;
 /// </summary>
 public sealed class EmbeddedCluster : IAsyncDisposable
 {
+    private static readonly TimeSpan _lastWordsPatience = TimeSpan.FromSeconds(1);
     private readonly EmbeddedClusterSettings _settings;
     private readonly IReadOnlyList<ParticipantParts> _parts;
     private readonly ParticipantNode?[] _participants;
@@ -66,7 +67,11 @@ public sealed class EmbeddedCluster : IAsyncDisposable
             await participant!.NoteOpenAsync(cancellation);
         }
 
-        cluster.Resumed = await cluster._coordinator.ResumeAsync(cancellation);
+        if (settings.ResumesOpenSessions)
+        {
+            cluster.Resumed = await cluster._coordinator.ResumeAsync(cancellation);
+        }
+
         return cluster;
     }
 
@@ -94,6 +99,7 @@ public sealed class EmbeddedCluster : IAsyncDisposable
     /// <summary>Stops intake, lets requests in progress finish, wipes all nonces. Open sessions resume at the next start.</summary>
     public async ValueTask DisposeAsync()
     {
+        await _coordinator.DrainAsync(_lastWordsPatience);
         _coordinator.Dispose();
         await _coordinatorMailboxes.DisposeAsync();
         for (int number = 0; number < _participants.Length; number++)
@@ -127,6 +133,11 @@ public sealed record EmbeddedClusterSettings
     public MailboxSettings Mailboxes { get; init; } = new();
 
     public ParticipantSettings Participant { get; init; } = new();
+
+    /// <summary>
+    /// Does the start wake every open session? One that is not woken stays as it is until it is asked for or until a start that wakes it.
+    /// </summary>
+    public bool ResumesOpenSessions { get; init; } = true;
 
     /// <summary>Puts something between the nodes, such as a liar in a demonstration or a fault in a test; null for nothing.</summary>
     public Func<IEngine, IEngine>? Interpose { get; init; }

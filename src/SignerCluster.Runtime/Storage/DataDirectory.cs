@@ -8,6 +8,10 @@ namespace SignerCluster.Runtime;
 /// </summary>
 public sealed class DataDirectory : IDisposable
 {
+    // EWOULDBLOCK on Linux and on macOS: how the runtime reports a lock that somebody else holds.
+    private const int WouldBlockLinux = 11;
+    private const int WouldBlockMac = 35;
+
     private readonly FileStream? _lock;
 
     private DataDirectory(string path, FileStream? @lock)
@@ -47,7 +51,7 @@ public sealed class DataDirectory : IDisposable
             Directory.CreateDirectory(path);
             return new DataDirectory(path, new FileStream(lockPath, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None));
         }
-        catch (IOException fault) when (File.Exists(lockPath))
+        catch (IOException fault) when (fault.HResult is WouldBlockLinux or WouldBlockMac)
         {
             throw new DataDirectoryException(
                 "data_in_use", $"{path} is in use by another process. Stop it, or talk to it with --url instead of --data.", isTransient: true, fault);

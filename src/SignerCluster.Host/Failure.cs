@@ -1,0 +1,66 @@
+using System.CommandLine;
+using SignerCluster.Host.Http;
+using SignerCluster.Host.Verbs;
+using SignerCluster.Host.Verbs.Demo;
+using SignerCluster.Protocol;
+using SignerCluster.Runtime;
+using SignerCluster.Secp256k1;
+
+namespace SignerCluster.Host;
+
+/// <summary>Why a verb did not do what was asked, and how the process ends for it. The only place that turns faults into codes.</summary>
+/// <param name="Code">Stable snake_case name.</param>
+/// <param name="Class"><c>recoverable</c> or <c>terminal</c> for refusals; <c>usage</c>, <c>unavailable</c> or <c>defect</c> for the rest.</param>
+/// <param name="Evidence">What was expected and what was found; null for none.</param>
+internal sealed record Failure(int ExitCode, string Code, string Class, string Message, IReadOnlyDictionary<string, string>? Evidence = null)
+{
+    internal const string UsageClass = "usage";
+    internal const string UnavailableClass = "unavailable";
+    private const string DefectClass = "defect";
+
+    /// <summary>A command line that does not parse.</summary>
+    internal static Failure Usage(ParseResult parsed) =>
+        Usage("usage", $"{string.Join(' ', parsed.Errors.Select(static error => error.Message))} See: signer{(parsed.CommandResult.Command is RootCommand ? "" : " " + parsed.CommandResult.Command.Name)} --help");
+
+    internal static Failure Usage(string code, string message) => new(Host.ExitCode.Usage, code, UsageClass, message);
+
+    internal static Failure Unavailable(string code, string message) => new(Host.ExitCode.Unavailable, code, UnavailableClass, message);
+
+    internal static Failure Of(Refusal refusal) => new(
+        Host.ExitCode.Refused, refusal.Code, ClassOf(refusal.Class), refusal.Message, refusal.Evidence.Count == 0 ? null : refusal.Evidence);
+
+    internal static Failure Of(Exception fault) => fault switch
+    {
+        VerificationException verification => new Failure(Host.ExitCode.Refused, "verification_failed", DefectClass, verification.Message),
+        UsageException usage => Usage(usage.Code, usage.Message),
+        UnavailableException unavailable => Unavailable(unavailable.Code, unavailable.Message),
+        ApiException answer => answer.Failure,
+        HttpSettingsException { IsTransient: true } http => Unavailable(http.Code, http.Message),
+        HttpSettingsException http => Usage(http.Code, http.Message),
+        DataDirectoryException { Code: "data_in_use" or "data_unwritable" } data => Unavailable(data.Code, data.Message),
+        DataDirectoryException data => Usage(data.Code, data.Message),
+        JournalException journal => Unavailable(journal.Code, journal.Message),
+        EngineException { InnerException: { } cause } => Of(cause),
+        EngineException engine => Unavailable(engine.Code, engine.Message),
+        NativeLibraryMissingException missing => Unavailable("native_library_missing", missing.Message),
+        TypeInitializationException { InnerException: { } cause } => Of(cause),
+        UnreadableEventException unreadable => Unavailable("entity_quarantined", unreadable.Message),
+        HttpRequestException unreachable => Unavailable("server_unreachable", unreachable.Message),
+        OperationCanceledException => Unavailable("interrupted", "Stopped before the work was done."),
+        _ => new Failure(Host.ExitCode.Unavailable, "internal_error", DefectClass, fault.ToString()),
+    };
+
+    internal static string ClassOf(RefusalClass @class) => @class == RefusalClass.Terminal ? "terminal" : "recoverable";
+}
+
+/// <summary>The command line or the configuration is wrong: names the key and the rule that it breaks.</summary>
+internal sealed class UsageException(string code, string message) : Exception(message)
+{
+    internal string Code => code;
+}
+
+/// <summary>Something that the verb needs from outside is not to be had now.</summary>
+internal sealed class UnavailableException(string code, string message) : Exception(message)
+{
+    internal string Code => code;
+}

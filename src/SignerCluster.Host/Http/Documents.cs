@@ -1,0 +1,130 @@
+using System.Text.Json;
+using System.Text.Json.Serialization;
+
+namespace SignerCluster.Host.Http;
+
+// Every body of the API. Hex is lower-case. Fields are added, never renamed; a field without a value is left out.
+
+/// <summary>What to sign, under the caller's idempotency key. Exactly one of message and psbt.</summary>
+/// <param name="SessionId">1..64 characters of a-z 0-9 . _ -, starting with a letter or digit.</param>
+/// <param name="Message">32 bytes as 64 hex digits.</param>
+/// <param name="Psbt">A version 0 PSBT, base64.</param>
+[JsonUnmappedMemberHandling(JsonUnmappedMemberHandling.Disallow)]
+internal sealed record SessionRequest(string SessionId, string? Message = null, string? Psbt = null);
+
+/// <summary>Where a session stands.</summary>
+/// <param name="State">running, completed or failed.</param>
+/// <param name="Message">The 32 bytes that this session signs.</param>
+/// <param name="OutputKey">The x-only key that the signature verifies under; once completed.</param>
+/// <param name="Signature">64 bytes (BIP-340); once completed.</param>
+/// <param name="Failure">Why it failed.</param>
+/// <param name="Messages">Every message of the request, one for each input of a PSBT that waits for the group; in answers to POST.</param>
+/// <param name="Psbt">The PSBT with its signatures, base64; in answers to POST once all are there.</param>
+/// <param name="Transaction">The transaction, hex; in answers to POST once all its inputs are final.</param>
+internal sealed record SessionResponse(
+    string SessionId,
+    string Group,
+    string State,
+    string Message,
+    string? OutputKey,
+    string? Signature,
+    IReadOnlyList<AttemptResponse> Attempts,
+    IReadOnlyList<CulpritResponse> Culprits,
+    IReadOnlyList<DeclinedResponse> Declined,
+    FailureResponse? Failure,
+    IReadOnlyList<MessageResponse>? Messages = null,
+    string? Psbt = null,
+    string? Transaction = null);
+
+/// <summary>One attempt of the session's transcript.</summary>
+/// <param name="Number">From 1.</param>
+/// <param name="Reason">Why it was proposed: first, package_issued or seat_withdrew.</param>
+/// <param name="State">collecting, live, dead, aggregated or superseded.</param>
+/// <param name="Included">The seats that it may draw its signers from.</param>
+/// <param name="Signers">The t seats of its package; empty while it has none.</param>
+/// <param name="Shares">The seats whose shares were accepted.</param>
+internal sealed record AttemptResponse(
+    int Number, string Id, string Reason, string State, IReadOnlyList<int> Included, IReadOnlyList<int> Signers, IReadOnlyList<int> Shares);
+
+/// <summary>A seat proved to have sent a bad share.</summary>
+/// <param name="Evidence">The blame certificate; with the group's public data anyone can verify it offline.</param>
+internal sealed record CulpritResponse(int Seat, JsonElement Evidence);
+
+/// <summary>A seat that will not sign the session, without blame.</summary>
+/// <param name="Code">Why, as it says itself.</param>
+internal sealed record DeclinedResponse(int Seat, string Code);
+
+/// <summary>Why a session ended without a signature.</summary>
+/// <param name="Class">recoverable or terminal.</param>
+internal sealed record FailureResponse(string Code, string Class, string Message, IReadOnlyDictionary<string, string>? Evidence);
+
+/// <summary>One message of a request.</summary>
+/// <param name="SessionId">The session that signs it: the caller's for the first, id:input for further inputs.</param>
+/// <param name="Input">The PSBT input whose sighash it is; left out for a bare message.</param>
+/// <param name="Attempts">Attempts that got their signers.</param>
+internal sealed record MessageResponse(string SessionId, int? Input, string Message, string OutputKey, int Attempts, string? Signature);
+
+/// <summary>A page of a group's sessions, newest last.</summary>
+/// <param name="Next">Where the next page starts: the value for after; left out on the last page.</param>
+internal sealed record SessionListResponse(IReadOnlyList<SessionSummary> Sessions, string? Next);
+
+/// <summary>One session of a list.</summary>
+/// <param name="State">running, completed, failed, or unreadable when its history cannot be read.</param>
+internal sealed record SessionSummary(string SessionId, string State, string? Message, string? Signature);
+
+/// <summary>The groups that this cluster knows.</summary>
+internal sealed record GroupListResponse(IReadOnlyList<GroupResponse> Groups);
+
+/// <summary>A group's public data.</summary>
+/// <param name="Group">Its id: the x-only group key.</param>
+/// <param name="GroupKey">The untweaked group key, 33 bytes.</param>
+/// <param name="OutputKey">The x-only taproot output key without scripts, under which bare messages and plain key-path inputs verify.</param>
+/// <param name="PublicShares">By seat, 33 bytes each.</param>
+/// <param name="Lifecycle">active, rekey_required or retired.</param>
+/// <param name="Quarantined">Seats that the operator refuses to sign with.</param>
+internal sealed record GroupResponse(
+    string Group,
+    string GroupKey,
+    string OutputKey,
+    AddressesResponse Addresses,
+    int Threshold,
+    int Participants,
+    string Lifecycle,
+    IReadOnlyList<string> PublicShares,
+    IReadOnlyList<int> Quarantined);
+
+/// <summary>The taproot address of the output key on each network.</summary>
+internal sealed record AddressesResponse(string Mainnet, string Testnet, string Regtest);
+
+/// <summary>The process serves.</summary>
+internal sealed record HealthResponse(string Status);
+
+/// <summary>The cluster can sign.</summary>
+internal sealed record ReadinessResponse(string Status, string Journal, ReachableResponse Participants);
+
+/// <summary>How many participants answered just now.</summary>
+internal sealed record ReachableResponse(int Reachable, int Total);
+
+/// <summary>An error (RFC 9457).</summary>
+/// <param name="Code">Stable snake_case name of what is wrong.</param>
+/// <param name="Class">recoverable: the same or another request may succeed; terminal: this request never will.</param>
+/// <param name="Evidence">What was expected and what was found.</param>
+internal sealed record ProblemResponse(
+    string Type, string Title, int Status, string Detail, string Code, string Class, IReadOnlyDictionary<string, string>? Evidence);
+
+[JsonSourceGenerationOptions(
+    PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase,
+    UnmappedMemberHandling = JsonUnmappedMemberHandling.Disallow,
+    DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull,
+    RespectNullableAnnotations = true,
+    RespectRequiredConstructorParameters = true,
+    AllowDuplicateProperties = false)]
+[JsonSerializable(typeof(SessionRequest))]
+[JsonSerializable(typeof(SessionResponse))]
+[JsonSerializable(typeof(SessionListResponse))]
+[JsonSerializable(typeof(GroupListResponse))]
+[JsonSerializable(typeof(HealthResponse))]
+[JsonSerializable(typeof(ReadinessResponse))]
+[JsonSerializable(typeof(ProblemResponse))]
+[JsonSerializable(typeof(string))]
+internal sealed partial class HttpJson : JsonSerializerContext;

@@ -1,0 +1,147 @@
+using System.Net.Mime;
+using Microsoft.AspNetCore.Diagnostics;
+using Microsoft.AspNetCore.Http.Features;
+using Microsoft.AspNetCore.Server.Kestrel.Core;
+using SignerCluster.Protocol;
+using SignerCluster.Runtime;
+using BadHttpRequestException = Microsoft.AspNetCore.Http.BadHttpRequestException;
+
+namespace SignerCluster.Host.Http;
+
+/// <summary>The HTTP API of an embedded cluster. Owns its listener only: cluster and journal outlive it.</summary>
+internal sealed class HttpApi : IAsyncDisposable
+{
+    private readonly WebApplication _application;
+    private readonly HttpSettings _settings;
+
+    private HttpApi(WebApplication application, HttpSettings settings)
+    {
+        _application = application;
+        _settings = settings;
+    }
+
+    /// <summary>Where it listens, with the port that was picked. Throws <see cref="InvalidOperationException"/> before <see cref="StartAsync"/> has returned.</summary>
+    public Uri Url => new(_application.Urls.First());
+
+    /// <summary>
+    /// Makes the API without listening yet. Throws <see cref="HttpSettingsException"/> with <c>http_token_required</c> when it would be open to
+    /// callers from outside this machine.
+    /// </summary>
+    /// <param name="journal">The coordinator's journal: sessions are read from it, and readiness asks it.</param>
+    public static HttpApi Build(HttpSettings settings, EmbeddedCluster cluster, IJournal journal, TimeProvider time, ILoggerFactory logs)
+    {
+        settings.ThrowIfOpenToOutsiders();
+
+        // The empty builder reads no file and no environment variable: nothing but the settings can open a listener.
+        WebApplicationBuilder builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions { ApplicationName = typeof(HttpApi).Assembly.GetName().Name });
+        builder.WebHost.UseKestrelCore().ConfigureKestrel(kestrel => Limit(kestrel, settings));
+        builder.Services.AddRouting();
+        builder.Services.AddSingleton(logs);
+        builder.Services.AddSingleton<IHostLifetime, CallersLifetime>();
+        builder.Services.Configure<HostOptions>(options => options.ShutdownTimeout = settings.Limits.Stop);
+        builder.Services.ConfigureHttpJsonOptions(static options => options.SerializerOptions.TypeInfoResolverChain.Insert(0, HttpJson.Default));
+        builder.Services.AddOpenApi("v1", ApiDescription.Describe);
+
+        WebApplication application = builder.Build();
+        UseErrors(application);
+        CallerGate gate = new(settings.Token);
+        application.Use(next => context => gate.PassAsync(context, next));
+        Map(application, settings, cluster, journal, time);
+        return new HttpApi(application, settings);
+    }
+
+    /// <summary>Listens. Throws <see cref="HttpSettingsException"/> with <c>http_address_unavailable</c> when the address is in use or not of this machine.</summary>
+    public async Task StartAsync(CancellationToken cancellation)
+    {
+        try
+        {
+            await _application.StartAsync(cancellation);
+        }
+        catch (Exception fault) when (fault is IOException or System.Net.Sockets.SocketException)
+        {
+            throw new HttpSettingsException(
+                "http_address_unavailable", $"{_settings.Endpoint} cannot be listened on: {fault.Message} Stop what uses it, or choose another --http.", isTransient: true, fault);
+        }
+    }
+
+    /// <summary>Stops listening; requests that wait for a session's end answer with its present state.</summary>
+    public Task StopAsync(CancellationToken cancellation) => _application.StopAsync(cancellation);
+
+    public ValueTask DisposeAsync() => _application.DisposeAsync();
+
+    private static void Limit(KestrelServerOptions kestrel, HttpSettings settings)
+    {
+        kestrel.AddServerHeader = false;
+        kestrel.Limits.MaxConcurrentConnections = settings.Limits.Connections;
+        kestrel.Limits.MaxConcurrentUpgradedConnections = 0;
+        kestrel.Limits.MaxRequestBodySize = HttpLimits.MaximumBodyBytes;
+        kestrel.Limits.MaxRequestHeaderCount = 64;
+        kestrel.Limits.MaxRequestHeadersTotalSize = 16 * 1024;
+        kestrel.Limits.MaxRequestLineSize = 4 * 1024;
+        kestrel.Limits.RequestHeadersTimeout = settings.Limits.Headers;
+        kestrel.Listen(settings.Endpoint, static listen => listen.Protocols = HttpProtocols.Http1);
+    }
+
+    /// <summary>Every error leaves as a problem, and none with an exception's text.</summary>
+    private static void UseErrors(WebApplication application)
+    {
+        application.Use(static next => context =>
+        {
+            context.Response.Headers.CacheControl = "no-store";
+            context.Response.Headers.XContentTypeOptions = "nosniff";
+            return next(context);
+        });
+        application.UseExceptionHandler(new ExceptionHandlerOptions
+        {
+            AllowStatusCode404Response = true,
+            ExceptionHandler = static context => ToProblem(context.Features.GetRequiredFeature<IExceptionHandlerFeature>().Error).ExecuteAsync(context),
+            SuppressDiagnosticsCallback = static context => context.Exception is BadHttpRequestException or EngineException { IsTransient: true },
+        });
+        application.UseStatusCodePages(static context => Problem.OfStatus(context.HttpContext.Response.StatusCode).ExecuteAsync(context.HttpContext));
+    }
+
+    private static Problem ToProblem(Exception fault) => fault switch
+    {
+        BadHttpRequestException malformed => Problem.OfStatus(malformed.StatusCode),
+        EngineException engine => Problem.Unavailable(engine.Code, engine.IsTransient),
+        JournalException journal => Problem.Unavailable(journal.Code, journal.IsTransient),
+        UnreadableEventException => Problem.Unavailable("entity_quarantined", isTransient: false),
+        _ => Problem.OfStatus(StatusCodes.Status500InternalServerError),
+    };
+
+    private static void Map(WebApplication application, HttpSettings settings, EmbeddedCluster cluster, IJournal journal, TimeProvider time)
+    {
+        HealthEndpoints health = new(cluster, journal, time);
+        GroupEndpoints groups = new(cluster.Groups);
+        SessionEndpoints sessions = new(cluster, new SessionReader(journal), groups, settings.Limits, time, application.Lifetime.ApplicationStopping);
+        application.MapOpenApi(ApiPaths.Description);
+        application.MapGet(ApiPaths.Health, HealthEndpoints.Health)
+            .WithSummary("Does the process serve?").Produces<HealthResponse>().IsOpenToAll();
+        application.MapGet(ApiPaths.Readiness, (Delegate)health.ReadinessAsync)
+            .WithSummary("Can the cluster sign?").Produces<ReadinessResponse>().ProducesProblems(503).IsOpenToAll();
+        application.MapGet(ApiPaths.Groups, groups.List)
+            .WithSummary("The groups of the cluster.").Produces<GroupListResponse>().ProducesProblems(401);
+        application.MapGet(ApiPaths.Group, groups.Show)
+            .WithSummary("A group's public data.").Produces<GroupResponse>().ProducesProblems(400, 401, 404);
+        application.MapGet(ApiPaths.Sessions, sessions.ListAsync)
+            .WithSummary("A group's sessions, newest last.").Produces<SessionListResponse>().ProducesProblems(400, 401, 404, 503)
+            .TakesNumber("limit", 1, SessionEndpoints.MaximumPage, SessionEndpoints.DefaultPage, "Sessions on a page.")
+            .TakesText("after", "The id of a session; the page starts with the one opened next.");
+        application.MapGet(ApiPaths.Session, sessions.ShowAsync)
+            .WithSummary("A session: state, attempts with reasons, culprits with evidence, signature.").Produces<SessionResponse>().ProducesProblems(400, 401, 404, 503);
+        application.MapPost(ApiPaths.Sessions, sessions.OpenAsync)
+            .WithSummary("Opens a session, or joins the one that the id names, and waits for its end.")
+            .Accepts<SessionRequest>(MediaTypeNames.Application.Json)
+            .Produces<SessionResponse>().Produces<SessionResponse>(StatusCodes.Status202Accepted)
+            .ProducesProblems(400, 401, 403, 404, 408, 409, 413, 415, 422, 503)
+            .TakesNumber("wait", 0, HttpLimits.MaximumWaitSeconds, 0, "Seconds to wait for the end of the session; 202 when it has not ended by then.");
+    }
+
+    /// <summary>Signals belong to the verb that serves this API, not to the listener.</summary>
+    private sealed class CallersLifetime : IHostLifetime
+    {
+        public Task WaitForStartAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+
+        public Task StopAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+    }
+}

@@ -1,0 +1,127 @@
+using System.Diagnostics.CodeAnalysis;
+using System.Text.Json;
+using SignerCluster.Protocol;
+using SignerCluster.Secp256k1;
+
+namespace SignerCluster.Host.Http;
+
+/// <summary>
+/// What a caller asks to be signed. Read strictly and by hand, because each way to be wrong has a code of its own: unknown, repeated,
+/// missing and ill-typed fields, and anything after the object.
+/// </summary>
+internal abstract record SessionBody(SessionId Session)
+{
+    private const string SessionField = "sessionId";
+    private const string MessageField = "message";
+    private const string PsbtField = "psbt";
+
+    // What a refusal repeats of a caller's text is bounded.
+    private const int QuotedLength = 64;
+
+    public static bool TryParse(ReadOnlySpan<byte> utf8, [NotNullWhen(true)] out SessionBody? body, [NotNullWhen(false)] out Problem? problem)
+    {
+        Dictionary<string, string> fields = new(StringComparer.Ordinal);
+        body = null;
+        try
+        {
+            problem = ReadFields(utf8, fields);
+        }
+        catch (JsonException malformed)
+        {
+            problem = Problem.Malformed("malformed_json", "The body is not JSON.", ("line", malformed.LineNumber + 1 ?? 1), ("column", malformed.BytePositionInLine + 1 ?? 1));
+        }
+        catch (InvalidOperationException)
+        {
+            // The reader's way to say that a text is not Unicode: broken UTF-8, or half of a surrogate pair.
+            problem = Problem.Malformed("malformed_json", "A text in the body is not valid Unicode.");
+        }
+
+        return problem is null && TryMake(fields, out body, out problem);
+    }
+
+    private static Problem? ReadFields(ReadOnlySpan<byte> utf8, Dictionary<string, string> fields)
+    {
+        Utf8JsonReader reader = new(utf8);
+        reader.Read();
+        if (reader.TokenType != JsonTokenType.StartObject)
+        {
+            return Problem.Malformed("malformed_json", "The body is not a JSON object.");
+        }
+
+        while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
+        {
+            string name = reader.GetString()!;
+            if (name is not (SessionField or MessageField or PsbtField))
+            {
+                return Problem.Malformed(
+                    "unknown_field", $"The fields are {SessionField}, {MessageField} and {PsbtField}; there is another one.", ("field", name[..Math.Min(name.Length, QuotedLength)]));
+            }
+
+            reader.Read();
+            if (reader.TokenType != JsonTokenType.String)
+            {
+                return Problem.Malformed("field_not_text", $"The field {name} is a text.", ("field", name));
+            }
+
+            if (!fields.TryAdd(name, reader.GetString()!))
+            {
+                return Problem.Malformed("duplicate_field", $"The field {name} is there more than once.", ("field", name));
+            }
+        }
+
+        return utf8[(int)reader.BytesConsumed..].ContainsAnyExcept(" \t\r\n"u8) ? Problem.Malformed("trailing_bytes", "Something follows the JSON object.") : null;
+    }
+
+    private static bool TryMake(Dictionary<string, string> fields, [NotNullWhen(true)] out SessionBody? body, [NotNullWhen(false)] out Problem? problem)
+    {
+        body = null;
+        if (!fields.TryGetValue(SessionField, out string? sessionText))
+        {
+            problem = Problem.Malformed("missing_field", $"The field {SessionField} is missing.", ("field", SessionField));
+            return false;
+        }
+
+        if (!SessionId.TryParseCallers(sessionText, out SessionId session))
+        {
+            problem = Problem.Malformed(
+                "session_id_invalid", $"A session id is 1..{SessionId.MaximumLength} characters of a-z 0-9 . _ - and starts with a letter or digit.");
+            return false;
+        }
+
+        (body, problem) = (fields.GetValueOrDefault(MessageField), fields.GetValueOrDefault(PsbtField)) switch
+        {
+            (null, null) => (null, Problem.Malformed("message_or_psbt_missing", $"One of {MessageField} and {PsbtField} is needed.")),
+            ({ } message, null) => ParseMessage(session, message),
+            (null, { } psbt) => ParsePsbt(session, psbt),
+            _ => (null, Problem.Malformed("message_and_psbt", $"Only one of {MessageField} and {PsbtField} is possible.")),
+        };
+        return body is not null;
+    }
+
+    private static (SessionBody? Body, Problem? Problem) ParseMessage(SessionId session, string hex)
+    {
+        int expected = 2 * Bytes32.Length;
+        if (hex.Length != expected)
+        {
+            return (null, Problem.Malformed("message_wrong_length", $"A message is {expected} hex digits.", ("expected", expected), ("actual", hex.Length)));
+        }
+
+        return FixedBytes.TryParseHex(hex, out Bytes32 message)
+            ? (new Bare(session, message), null)
+            : (null, Problem.Malformed("message_not_hex", "A message is hex digits only."));
+    }
+
+    private static (SessionBody? Body, Problem? Problem) ParsePsbt(SessionId session, string base64)
+    {
+        byte[] bytes = new byte[base64.Length];
+        return Convert.TryFromBase64String(base64, bytes, out int length)
+            ? (new OfPsbt(session, ByteString.From(bytes.AsSpan(0, length))), null)
+            : (null, Problem.Malformed("psbt_not_base64", "A PSBT is sent as base64."));
+    }
+
+    /// <summary>A bare 32-byte message.</summary>
+    internal sealed record Bare(SessionId Session, Bytes32 Message) : SessionBody(Session);
+
+    /// <summary>Bytes that claim to be a PSBT.</summary>
+    internal sealed record OfPsbt(SessionId Session, ByteString Psbt) : SessionBody(Session);
+}

@@ -1,0 +1,61 @@
+using System.Diagnostics;
+using System.Text.Json;
+using SignerCluster.Frost;
+using SignerCluster.Protocol;
+using SignerCluster.Protocol.Wire;
+using SignerCluster.Runtime;
+
+namespace SignerCluster.Host.Http;
+
+/// <summary>Writes sessions as the API shows them.</summary>
+internal static class SessionDocuments
+{
+    /// <summary>Is this how a session that was accepted can end? Then it is the session's outcome and not a refusal of the request.</summary>
+    internal static bool EndsSessions(Refusal refusal) => refusal.Code is "insufficient_seats" or "session_aborted";
+
+    internal static SessionResponse ToResponse(SessionView view) => new(
+        view.Session.ToString(),
+        view.Group.ToString(),
+        view.State,
+        view.Message.ToString(),
+        view.OutputKey?.ToString(),
+        view.Signature?.ToString(),
+        [.. view.Attempts.Select(ToResponse)],
+        [.. view.Culprits.Select(static culprit => new CulpritResponse(
+            culprit.Seat.Value, JsonSerializer.SerializeToElement(culprit.Certificate, WireJson.Default.BlameCertificate)))],
+        [.. view.Declined.Select(static declined => new DeclinedResponse(declined.Seat.Value, declined.Code))],
+        view.Failure is { } failure ? ToResponse(failure) : null);
+
+    /// <summary>
+    /// The lead session with what became of the whole request: a PSBT is finished only when all its inputs are, and failed as soon as one is.
+    /// </summary>
+    internal static SessionResponse ToResponse(SessionView lead, SigningReport report) => report switch
+    {
+        SigningReport.Signed signed => ToResponse(lead) with
+        {
+            State = "completed",
+            Messages = [.. signed.Messages.Select(ToResponse)],
+            Psbt = signed.Psbt?.ToBase64(),
+            Transaction = signed.Transaction is { } transaction ? Convert.ToHexStringLower(transaction.ToBytes()) : null,
+        },
+        SigningReport.Running running => ToResponse(lead) with { State = "running", Messages = [.. running.Messages.Select(ToResponse)] },
+        SigningReport.Refused refused => ToResponse(lead) with { State = "failed", Failure = ToResponse(refused.Refusal) },
+        _ => throw new UnreachableException(report.GetType().Name),
+    };
+
+    private static AttemptResponse ToResponse(AttemptView attempt) => new(
+        attempt.Number, attempt.Id.ToString(), attempt.Reason, attempt.State, Numbers(attempt.Included), Numbers(attempt.Signers), Numbers(attempt.Shares));
+
+    private static MessageResponse ToResponse(SignedMessage message) => new(
+        message.Session.ToString(),
+        message.InputIndex,
+        message.Message.ToString(),
+        message.OutputKey.ToString(),
+        message.Attempts,
+        message.Signature?.ToString());
+
+    private static FailureResponse ToResponse(Refusal refusal) =>
+        new(refusal.Code, Problem.ClassName(refusal.Class), refusal.Message, refusal.Evidence.Count == 0 ? null : refusal.Evidence);
+
+    private static IReadOnlyList<int> Numbers(SeatSet seats) => [.. seats.Select(static seat => seat.Value)];
+}

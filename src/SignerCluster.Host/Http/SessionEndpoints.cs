@@ -1,0 +1,202 @@
+using System.Diagnostics;
+using System.Net.Mime;
+using Microsoft.Net.Http.Headers;
+using SignerCluster.Protocol;
+using SignerCluster.Runtime;
+
+namespace SignerCluster.Host.Http;
+
+/// <summary>Opens sessions, waits for them and shows them.</summary>
+/// <param name="stopping">Ends every wait, never a session.</param>
+internal sealed class SessionEndpoints(
+    EmbeddedCluster cluster, SessionReader sessions, GroupEndpoints groups, HttpLimits limits, TimeProvider time, CancellationToken stopping)
+{
+    internal const int MaximumPage = 200;
+    internal const int DefaultPage = 100;
+
+    public async Task<IResult> OpenAsync(string group, HttpContext context)
+    {
+        if (!Query.TryCheck(context.Request.Query, ["wait"], out Problem? problem)
+            || !Query.TryReadNumber(context.Request.Query, "wait", 0, HttpLimits.MaximumWaitSeconds, 0, out int seconds, out problem)
+            || !groups.TryFind(group, out StoredGroup? found, out problem))
+        {
+            return problem;
+        }
+
+        (SessionBody? body, problem) = await ReadBodyAsync(context);
+        return body is null ? problem! : await OpenAsync(found.Id, body, TimeSpan.FromSeconds(seconds), context);
+    }
+
+    public async Task<IResult> ShowAsync(string group, string id, HttpContext context)
+    {
+        if (!Query.TryCheck(context.Request.Query, [], out Problem? problem) || !groups.TryFind(group, out StoredGroup? found, out problem))
+        {
+            return problem;
+        }
+
+        if (!SessionId.TryParse(id, out SessionId session))
+        {
+            return Problem.Malformed("session_id_invalid", "This is no session id.");
+        }
+
+        return await sessions.ReadAsync(new CoordinatorAddress(found.Id, session), context.RequestAborted) is { } view
+            ? TypedResults.Json(SessionDocuments.ToResponse(view), HttpJson.Default.SessionResponse)
+            : Problem.Of(Refusal.Recoverable("session_not_found", $"Session {session} was never opened in this group.", ("session", session)));
+    }
+
+    public async Task<IResult> ListAsync(string group, HttpContext context)
+    {
+        IQueryCollection query = context.Request.Query;
+        if (!Query.TryCheck(query, ["limit", "after"], out Problem? problem)
+            || !Query.TryReadNumber(query, "limit", 1, MaximumPage, DefaultPage, out int limit, out problem)
+            || !groups.TryFind(group, out StoredGroup? found, out problem))
+        {
+            return problem;
+        }
+
+        SessionId? after = null;
+        if (query.TryGetValue("after", out var text))
+        {
+            if (!SessionId.TryParse(text, out SessionId parsed))
+            {
+                return Problem.Malformed("after_invalid", "The parameter after is a session id.");
+            }
+
+            after = parsed;
+        }
+
+        return await PageAsync(found.Id, after, limit, context.RequestAborted) is { } page
+            ? TypedResults.Json(page, HttpJson.Default.SessionListResponse)
+            : Problem.Malformed("after_unknown", $"No session of this group has the id {after}.", ("after", after!.Value));
+    }
+
+    /// <summary>Null when there is no session <paramref name="after"/>.</summary>
+    private async Task<SessionListResponse?> PageAsync(GroupId group, SessionId? after, int limit, CancellationToken cancellation)
+    {
+        List<CoordinatorAddress> page = [];
+        bool isPast = after is null;
+        await foreach (CoordinatorAddress session in sessions.ListAsync(cancellation))
+        {
+            if (session.Group != group)
+            {
+                continue;
+            }
+
+            if (isPast)
+            {
+                page.Add(session);
+            }
+
+            isPast |= session.Session == after;
+            if (page.Count > limit)
+            {
+                break;
+            }
+        }
+
+        List<SessionSummary> summaries = [];
+        foreach (CoordinatorAddress session in page.Take(limit))
+        {
+            summaries.Add(await SummarizeAsync(session, cancellation));
+        }
+
+        return isPast ? new SessionListResponse(summaries, page.Count > limit ? summaries[^1].SessionId : null) : null;
+    }
+
+    /// <summary>One history that cannot be read must not hide the others.</summary>
+    private async Task<SessionSummary> SummarizeAsync(CoordinatorAddress session, CancellationToken cancellation)
+    {
+        try
+        {
+            SessionView? view = await sessions.ReadAsync(session, cancellation);
+            return new SessionSummary(session.Session.ToString(), view?.State ?? "unreadable", view?.Message.ToString(), view?.Signature?.ToString());
+        }
+        catch (UnreadableEventException)
+        {
+            return new SessionSummary(session.Session.ToString(), "unreadable", null, null);
+        }
+    }
+
+    private async Task<(SessionBody? Body, Problem? Problem)> ReadBodyAsync(HttpContext context)
+    {
+        if (!MediaTypeHeaderValue.TryParse(context.Request.ContentType, out MediaTypeHeaderValue? type)
+            || !type.MediaType.Equals(MediaTypeNames.Application.Json, StringComparison.OrdinalIgnoreCase)
+            || (type.Charset.HasValue && !type.Charset.Equals("utf-8", StringComparison.OrdinalIgnoreCase))
+            || context.Request.Headers.ContentEncoding.Count > 0)
+        {
+            return (null, Problem.OfStatus(StatusCodes.Status415UnsupportedMediaType));
+        }
+
+        using CancellationTokenSource deadline = new(limits.Body, time);
+        using CancellationTokenSource reading = CancellationTokenSource.CreateLinkedTokenSource(deadline.Token, context.RequestAborted);
+        using MemoryStream content = new();
+        try
+        {
+            await context.Request.Body.CopyToAsync(content, reading.Token);
+        }
+        catch (OperationCanceledException) when (deadline.IsCancellationRequested)
+        {
+            context.Response.Headers.Connection = "close";
+            return (null, Problem.OfStatus(StatusCodes.Status408RequestTimeout));
+        }
+
+        return SessionBody.TryParse(content.GetBuffer().AsSpan(0, (int)content.Length), out SessionBody? body, out Problem? problem) ? (body, null) : (null, problem);
+    }
+
+    private async Task<IResult> OpenAsync(GroupId group, SessionBody body, TimeSpan wait, HttpContext context)
+    {
+        SigningReport report;
+        try
+        {
+            // Opened without the caller's token: a caller that goes away gives up its wait, not what it asked for.
+            report = await SignAsync(group, body, TimeSpan.Zero, CancellationToken.None).WaitAsync(limits.Answer, time, context.RequestAborted);
+        }
+        catch (TimeoutException)
+        {
+            return Problem.Unavailable("answer_timeout", isTransient: true);
+        }
+
+        if (report is SigningReport.Running && wait > TimeSpan.Zero)
+        {
+            using CancellationTokenSource waiting = CancellationTokenSource.CreateLinkedTokenSource(context.RequestAborted, stopping);
+            try
+            {
+                report = await SignAsync(group, body, wait, waiting.Token);
+            }
+            catch (OperationCanceledException) when (waiting.IsCancellationRequested)
+            {
+                // The server stops, or nobody listens any more; the session goes on, and where it stood is the answer.
+            }
+        }
+
+        return await AnswerAsync(new CoordinatorAddress(group, body.Session), report, context);
+    }
+
+    private Task<SigningReport> SignAsync(GroupId group, SessionBody body, TimeSpan wait, CancellationToken cancellation) => body switch
+    {
+        SessionBody.Bare bare => cluster.Desk.SignMessageAsync(group, bare.Session, bare.Message, wait, cancellation),
+        SessionBody.OfPsbt psbt => cluster.Desk.SignPsbtAsync(group, psbt.Session, psbt.Psbt.AsSpan().ToArray(), wait, cancellation),
+        _ => throw new UnreachableException(body.GetType().Name),
+    };
+
+    private async Task<IResult> AnswerAsync(CoordinatorAddress session, SigningReport report, HttpContext context)
+    {
+        switch (report)
+        {
+            case SigningReport.Unavailable unavailable:
+                return Problem.Unavailable(unavailable.Code, unavailable.IsTransient);
+            case SigningReport.Refused { Refusal: { } refusal } when !SessionDocuments.EndsSessions(refusal):
+                return Problem.Of(refusal);
+        }
+
+        SessionView view = await sessions.ReadAsync(session, context.RequestAborted) ?? throw new UnreachableException($"{session} was opened and is not there.");
+        bool isRunning = report is SigningReport.Running;
+        if (isRunning)
+        {
+            context.Response.Headers.Location = $"/v1/groups/{session.Group}/sessions/{session.Session}";
+        }
+
+        SessionResponse response = SessionDocuments.ToResponse(view, report);
+        return TypedResults.Json(response, HttpJson.Default.SessionResponse, statusCode: isRunning ? StatusCodes.Status202Accepted : StatusCodes.Status200OK);
+    }
+}

@@ -1,0 +1,55 @@
+using System.CommandLine;
+using SignerCluster.Frost;
+using SignerCluster.Protocol;
+
+namespace SignerCluster.Host.Verbs;
+
+/// <summary>Options that several verbs share. Each call makes its own, because an option belongs to one command.</summary>
+internal static class CommonOptions
+{
+    private const string DataVariable = "SIGNER_DATA";
+
+    internal static Option<bool> Json { get; } = new("--json") { Description = "Print exactly one JSON object." };
+
+    internal static Option<string?> Data() => new("--data") { Description = $"The data directory; ${DataVariable} where not given.", HelpName = "DIR" };
+
+    internal static Option<string?> Url() => new("--url") { Description = "A running signer, instead of --data.", HelpName = "URL" };
+
+    internal static Option<string?> TokenFile() => new("--token-file") { Description = "The file that holds the bearer token of the HTTP API.", HelpName = "FILE" };
+
+    internal static Option<string?> Group() => new("--group") { Description = "The group's id, 64 hex digits.", HelpName = "G" };
+
+    internal static Option<bool> AllowRaw() => new("--allow-raw") { Description = "Let bare messages be signed, which nothing explains." };
+
+    internal static Option<bool> AllowPartialSighash() =>
+        new("--allow-partial-sighash") { Description = "Let hash types be used that leave parts of the transaction open to change." };
+
+    /// <summary>The data directory that was named, or the variable's.</summary>
+    internal static string RequireData(string? given) =>
+        (given ?? Environment.GetEnvironmentVariable(DataVariable)) is { Length: > 0 } path
+            ? path
+            : throw new UsageException("data_required", $"--data: which directory? Give --data DIR or set {DataVariable}.");
+
+    internal static void RequireSize(int threshold, int participants)
+    {
+        if (threshold < 1 || threshold > participants || participants > SeatId.MaxCount)
+        {
+            throw new UsageException(
+                FrostCode.ThresholdOutOfRange,
+                $"--threshold {threshold} --participants {participants}: the rule is 1 ≤ threshold ≤ participants ≤ {SeatId.MaxCount}.");
+        }
+    }
+
+    internal static GroupId RequireGroup(string? given) => given switch
+    {
+        null => throw new UsageException("group_required", "--group: which group? Give --group and its id; signer group list shows them."),
+        _ when GroupId.TryParse(given, out GroupId group) => group,
+        _ => throw new UsageException("group_malformed", $"--group: a group's id is the 64 hex digits of an x-only key, not '{given}' ({given.Length} characters)."),
+    };
+
+    internal static SessionId RequireSession(string given, bool callers) =>
+        (callers ? SessionId.TryParseCallers(given, out SessionId session) : SessionId.TryParse(given, out session))
+            ? session
+            : throw new UsageException(
+                "session_malformed", $"--session: an id is 1..{SessionId.MaximumLength} characters of a-z 0-9 . _ - and starts with a letter or digit, unlike '{given}'.");
+}

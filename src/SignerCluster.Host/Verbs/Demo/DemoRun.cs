@@ -1,0 +1,143 @@
+using System.Diagnostics;
+using System.Text.Json;
+using Microsoft.Extensions.Logging.Abstractions;
+using SignerCluster.Bitcoin;
+using SignerCluster.Frost;
+using SignerCluster.Protocol;
+using SignerCluster.Protocol.Wire;
+using SignerCluster.Runtime;
+using SignerCluster.Secp256k1;
+
+namespace SignerCluster.Host.Verbs.Demo;
+
+/// <summary>One demonstration on an empty directory. Throws <see cref="VerificationException"/> as soon as something is not as it must be.</summary>
+internal sealed class DemoRun(string data)
+{
+    private const int Threshold = 2;
+    private const int Participants = 3;
+    private static readonly TimeSpan _patience = TimeSpan.FromSeconds(30);
+    private readonly List<DemoStep> _steps = [];
+    private readonly List<DemoCulprit> _culprits = [];
+    private readonly Stopwatch _total = Stopwatch.StartNew();
+    private readonly Stopwatch _step = Stopwatch.StartNew();
+    private Mischief? _mischief;
+
+    internal async Task<DemoDocument> RunAsync(CancellationToken cancellation)
+    {
+        GroupId group = MakeGroup();
+        Transaction paid;
+        DemoPayment interrupted = new(KeyOf(group), inputs: 1, scriptedInput: null);
+        await using (RunningCluster running = await StartAsync(cancellation))
+        {
+            Add("start", $"a coordinator and {Participants} participants, each with a SQLite journal of its own");
+            paid = await PayAsync(running.Cluster, group, cancellation);
+            await PayDespiteMischiefAsync(running, group, cancellation);
+            await LeaveOpenAsync(running.Cluster, group, interrupted, cancellation);
+        }
+
+        Add("stop", "the whole cluster stopped with that session open");
+        await ResumeAsync(group, interrupted, cancellation);
+        string address = SegwitAddress.PayToTaproot(Network.Mainnet, Taproot.OutputKey(KeyOf(group), merkleRoot: null));
+        return new DemoDocument(
+            group.ToString(), address, Threshold, Participants, Verified: true, _steps, _culprits, paid.Txid.ToString(), Convert.ToHexStringLower(paid.ToBytes()), Milliseconds(_total));
+    }
+
+    private GroupId MakeGroup()
+    {
+        using DataDirectory directory = DataDirectory.Hold(data);
+        GroupId group = GroupCreation.Create(directory, Threshold, Participants, Wiring.Entropy).Value;
+        Add("keygen", $"a {Threshold}-of-{Participants} group; every participant checked and sealed its share");
+        return group;
+    }
+
+    private Task<RunningCluster> StartAsync(CancellationToken cancellation)
+    {
+        EmbeddedClusterSettings settings = new() { Interpose = engine => _mischief = new Mischief(engine) };
+        return Wiring.StartAsync(data, new ClusterSettings { Embedded = settings }, NullLoggerFactory.Instance, cancellation);
+    }
+
+    private async Task<Transaction> PayAsync(EmbeddedCluster cluster, GroupId group, CancellationToken cancellation)
+    {
+        const int ScriptedInput = 1;
+        DemoPayment payment = new(KeyOf(group), inputs: 3, ScriptedInput);
+        Transaction transaction = await SignAsync(cluster, group, "payment", payment, input => input == ScriptedInput ? ", which has a script tree too" : string.Empty, cancellation);
+        Add("verify", "all signatures against sighashes computed anew; every witness is complete");
+        return transaction;
+    }
+
+    private async Task PayDespiteMischiefAsync(RunningCluster running, GroupId group, CancellationToken cancellation)
+    {
+        CoordinatorAddress session = new(group, SessionId.Parse("mischief"));
+        _mischief!.Spoil(session, async () =>
+        {
+            await running.Cluster.StopParticipantAsync(Mischief.Restarter.Value);
+            await running.Cluster.StartParticipantAsync(Mischief.Restarter.Value, CancellationToken.None);
+        });
+        DemoPayment payment = new(KeyOf(group), inputs: 1, scriptedInput: null);
+        string happened = $", while seat {Mischief.Liar} lied and seat {Mischief.Restarter} restarted between commitment and share";
+        await SignAsync(running.Cluster, group, session.Session.ToString(), payment, _ => happened, cancellation);
+        Require(_mischief.Restarts == 1, $"Seat {Mischief.Restarter} was not restarted mid-round.");
+
+        SessionView view = (await new SessionReader(running.CoordinatorJournal).ReadAsync(session, cancellation))!;
+        Require(view.Culprits is [{ } only] && only.Seat == Mischief.Liar, $"The culprits are not exactly seat {Mischief.Liar}.");
+        ThresholdInfo publicGroup = running.Cluster.Groups.StandingOf(group).Group!;
+        Require(view.Culprits[0].Certificate.Proves(publicGroup), "The blame certificate does not prove the lie.");
+        _culprits.Add(new DemoCulprit(Mischief.Liar.Value, JsonSerializer.SerializeToElement(view.Culprits[0].Certificate, WireJson.Default.BlameCertificate)));
+        Add("blame", $"seat {Mischief.Liar} is the culprit, proved by a certificate that verifies offline; nobody else is blamed");
+    }
+
+    private async Task LeaveOpenAsync(EmbeddedCluster cluster, GroupId group, DemoPayment payment, CancellationToken cancellation)
+    {
+        await cluster.StopParticipantAsync(0);
+        await cluster.StopParticipantAsync(1);
+        SigningReport report = await cluster.Desk.SignPsbtAsync(group, SessionId.Parse("interrupted"), payment.ToPsbt(), TimeSpan.Zero, cancellation);
+        Require(report is SigningReport.Running, "A session finished without a quorum.");
+        Add("open", $"a session was accepted while {Threshold} of {Participants} participants were down");
+    }
+
+    private async Task ResumeAsync(GroupId group, DemoPayment payment, CancellationToken cancellation)
+    {
+        await using RunningCluster running = await StartAsync(cancellation);
+        Require(running.Cluster.Resumed == 1, $"{running.Cluster.Resumed} sessions were resumed instead of 1.");
+        Add("restart", "the cluster started on the same directory and resumed 1 session");
+        await SignAsync(running.Cluster, group, "interrupted", payment, static _ => ", the session that was open", cancellation);
+    }
+
+    /// <summary>Signs, checks the finished transaction and adds one line for each input.</summary>
+    private async Task<Transaction> SignAsync(
+        EmbeddedCluster cluster, GroupId group, string session, DemoPayment payment, Func<int, string> remark, CancellationToken cancellation)
+    {
+        SigningReport report = await cluster.Desk.SignPsbtAsync(group, SessionId.Parse(session), payment.ToPsbt(), _patience, cancellation);
+        SigningReport.Signed? signed = report as SigningReport.Signed;
+        Require(signed?.Transaction is not null, $"Session {session} did not end with a whole transaction: {report}");
+        string? fault = payment.FindFault(signed!.Transaction!);
+        Require(fault is null, fault!);
+        foreach (SignedMessage message in signed.Messages)
+        {
+            Add("sign", $"input {message.InputIndex} of {signed.Messages.Count}{remark(message.InputIndex!.Value)}", message.Attempts, message.Signature);
+        }
+
+        return signed.Transaction!;
+    }
+
+    private static XOnlyPublicKey KeyOf(GroupId group) => XOnlyPublicKey.Parse(group.X.AsSpan());
+
+    private static void Require([System.Diagnostics.CodeAnalysis.DoesNotReturnIf(false)] bool holds, string otherwise)
+    {
+        if (!holds)
+        {
+            throw new VerificationException(otherwise);
+        }
+    }
+
+    private void Add(string step, string happened, int? attempts = null, Bytes64? signature = null)
+    {
+        _steps.Add(new DemoStep(step, happened, attempts, signature?.ToString(), Milliseconds(_step)));
+        _step.Restart();
+    }
+
+    private static double Milliseconds(Stopwatch watch) => Math.Round(watch.Elapsed.TotalMilliseconds, 1);
+}
+
+/// <summary>A check that must hold did not.</summary>
+internal sealed class VerificationException(string message) : Exception(message);

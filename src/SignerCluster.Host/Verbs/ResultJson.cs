@@ -1,0 +1,77 @@
+using System.Text.Encodings.Web;
+using System.Text.Json;
+using System.Text.Json.Serialization;
+using SignerCluster.Host.Http;
+using SignerCluster.Host.Verbs.Bench;
+using SignerCluster.Host.Verbs.Demo;
+
+namespace SignerCluster.Host.Verbs;
+
+/// <summary>What a verb prints under <c>--json</c> when it fails.</summary>
+internal sealed record ErrorDocument(ErrorContent Error);
+
+internal sealed record ErrorContent(string Code, string Class, string Message, IReadOnlyDictionary<string, string>? Evidence);
+
+/// <summary>A new group. Keys are x-only hex.</summary>
+internal sealed record KeygenDocument(string Group, string OutputKey, string Address, int Threshold, int Participants);
+
+/// <summary>A finished request. The first message's fields stand on top; <see cref="Inputs"/> has all of them when there is more than one.</summary>
+internal sealed record SignDocument(
+    string Session,
+    string Group,
+    string OutputKey,
+    string Message,
+    string Signature,
+    int Attempts,
+    double ElapsedMs,
+    IReadOnlyList<SignedInputDocument>? Inputs,
+    string? Psbt,
+    string? Transaction)
+{
+    /// <summary>Every message, also when there is only one.</summary>
+    [JsonIgnore]
+    internal IReadOnlyList<SignedInputDocument> AllInputs => Inputs ?? [new SignedInputDocument(Session, null, OutputKey, Message, Signature, Attempts)];
+
+    internal static SignDocument Of(
+        string session, string group, IReadOnlyList<SignedInputDocument> inputs, TimeSpan elapsed, string? psbt, string? transaction) => new(
+        session,
+        group,
+        inputs[0].OutputKey,
+        inputs[0].Message,
+        inputs[0].Signature,
+        inputs[0].Attempts,
+        Math.Round(elapsed.TotalMilliseconds, 1),
+        inputs.Count > 1 ? inputs : null,
+        psbt,
+        transaction);
+}
+
+/// <summary>One message of a request; <see cref="Input"/> is null for a bare one.</summary>
+internal sealed record SignedInputDocument(string Session, int? Input, string OutputKey, string Message, string Signature, int Attempts);
+
+/// <summary>Sessions, oldest first within a group. What is shown of one session or group is what the HTTP API shows.</summary>
+internal sealed record SessionListDocument(IReadOnlyList<SessionLine> Sessions);
+
+/// <summary>One session of a list; <see cref="State"/> is <c>unreadable</c> when its history cannot be read.</summary>
+internal sealed record SessionLine(string Session, string Group, string State, string? Message, string? Signature);
+
+[JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase, DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull)]
+[JsonSerializable(typeof(ErrorDocument))]
+[JsonSerializable(typeof(KeygenDocument))]
+[JsonSerializable(typeof(SignDocument))]
+[JsonSerializable(typeof(SessionListDocument))]
+[JsonSerializable(typeof(SessionResponse))]
+[JsonSerializable(typeof(GroupListResponse))]
+[JsonSerializable(typeof(DemoDocument))]
+[JsonSerializable(typeof(BenchDocument))]
+[JsonSerializable(typeof(CryptoBenchDocument))]
+internal sealed partial class ResultJson : JsonSerializerContext
+{
+    /// <summary>As the default, but base64 and sentences stay as they are: nothing here goes into HTML.</summary>
+    internal static ResultJson Readable { get; } = new(new JsonSerializerOptions
+    {
+        PropertyNamingPolicy = JsonNamingPolicy.CamelCase,
+        DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull,
+        Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
+    });
+}

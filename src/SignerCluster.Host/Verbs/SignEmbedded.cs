@@ -1,0 +1,42 @@
+using System.Diagnostics;
+using Microsoft.Extensions.Logging.Abstractions;
+using SignerCluster.Runtime;
+
+namespace SignerCluster.Host.Verbs;
+
+/// <summary>Signs with a cluster that lives for this one request.</summary>
+internal static class SignEmbedded
+{
+    internal static async Task<SignEnd> RunAsync(string data, SigningPolicy policy, SignOrder order, CancellationToken cancellation)
+    {
+        // Other open sessions are left to a longer-lived process: this one would stop in the middle of them, and may allow less than they need.
+        ClusterSettings settings = new() { Policy = policy, Embedded = new EmbeddedClusterSettings { ResumesOpenSessions = false } };
+        await using RunningCluster running = await Wiring.StartAsync(data, settings, NullLoggerFactory.Instance, cancellation);
+        Stopwatch watch = Stopwatch.StartNew();
+        SigningDesk desk = running.Cluster.Desk;
+        SigningReport report = order.Psbt is { } psbt
+            ? await desk.SignPsbtAsync(order.Group, order.Session, psbt, order.Timeout, cancellation)
+            : await desk.SignMessageAsync(order.Group, order.Session, order.Message!.Value, order.Timeout, cancellation);
+        return report switch
+        {
+            SigningReport.Signed signed => new SignEnd.Signed(Document(order, signed, watch.Elapsed)),
+            SigningReport.Refused refused => new SignEnd.Failed(Failure.Of(refused.Refusal)),
+            SigningReport.Running => SignEnd.TimedOut(order.Session, order.Timeout),
+            SigningReport.Unavailable unavailable => new SignEnd.Failed(Failure.Unavailable(unavailable.Code, "The journal could not be written; nothing happened.")),
+            _ => throw new UnreachableException(report.GetType().Name),
+        };
+    }
+
+    private static SignDocument Document(SignOrder order, SigningReport.Signed signed, TimeSpan elapsed)
+    {
+        SignedInputDocument[] inputs = [.. signed.Messages.Select(static message => new SignedInputDocument(
+            message.Session.ToString(), message.InputIndex, message.OutputKey.ToString(), message.Message.ToString(), message.Signature!.Value.ToString(), message.Attempts))];
+        return SignDocument.Of(
+            order.Session.ToString(),
+            order.Group.ToString(),
+            inputs,
+            elapsed,
+            signed.Psbt?.ToBase64(),
+            signed.Transaction is { } transaction ? Convert.ToHexStringLower(transaction.ToBytes()) : null);
+    }
+}

@@ -1,0 +1,38 @@
+using SignerCluster.Protocol;
+using SignerCluster.Secp256k1;
+
+namespace SignerCluster.Host.Verbs;
+
+/// <summary>What is to be signed: exactly one of PSBT file content and message.</summary>
+internal sealed class SignOrder(GroupId group, SessionId session, byte[]? psbt, Bytes32? message, TimeSpan timeout)
+{
+    private static ReadOnlySpan<byte> BinaryMagic => "psbt"u8;
+
+    internal GroupId Group => group;
+
+    internal SessionId Session => session;
+
+    internal byte[]? Psbt => psbt;
+
+    internal Bytes32? Message => message;
+
+    internal TimeSpan Timeout => timeout;
+
+    /// <summary>Was the PSBT given in binary, so that it is to be given back so?</summary>
+    internal bool IsBinary => psbt is not null && psbt.AsSpan().StartsWith(BinaryMagic);
+}
+
+/// <summary>How a request for signatures ended.</summary>
+internal abstract record SignEnd
+{
+    private SignEnd()
+    {
+    }
+
+    internal sealed record Signed(SignDocument Document) : SignEnd;
+
+    internal sealed record Failed(Failure Failure) : SignEnd;
+
+    internal static SignEnd TimedOut(SessionId session, TimeSpan timeout) => new Failed(Failure.Unavailable(
+        "timed_out", $"Session {session} is not finished after {timeout.TotalSeconds:0.###} seconds; it stays open and too few seats may be up."));
+}

@@ -1,0 +1,58 @@
+using System.Diagnostics;
+using System.Globalization;
+using SignerCluster.Bitcoin;
+using SignerCluster.Host.Http;
+
+namespace SignerCluster.Host.Verbs;
+
+/// <summary>Signs by a running signer.</summary>
+internal static class SignOverHttp
+{
+    private static readonly TimeSpan _pause = TimeSpan.FromMilliseconds(100);
+
+    internal static async Task<SignEnd> RunAsync(string url, string? tokenFile, SignOrder order, CancellationToken cancellation)
+    {
+        SessionRequest request = new(order.Session.ToString(), order.Message?.ToString(), Base64(order));
+        using SignerApi api = SignerApi.Open(url, tokenFile);
+        Stopwatch watch = Stopwatch.StartNew();
+        while (watch.Elapsed < order.Timeout)
+        {
+            double seconds = Math.Ceiling((order.Timeout - watch.Elapsed).TotalSeconds);
+            string path = string.Create(
+                CultureInfo.InvariantCulture, $"/v1/groups/{order.Group}/sessions?wait={Math.Min(seconds, HttpLimits.MaximumWaitSeconds)}");
+            SessionResponse session = await api.PostAsync(path, request, HttpJson.Default.SessionRequest, SignerApi.Json.SessionResponse, cancellation);
+            switch (session)
+            {
+                case { State: "completed", Messages: { Count: > 0 } messages }:
+                    return new SignEnd.Signed(Document(order, session, messages, watch.Elapsed));
+                case { Failure: { } failure }:
+                    return new SignEnd.Failed(new Failure(ExitCode.Refused, failure.Code, failure.Class, failure.Message, failure.Evidence));
+                case { State: "running" }:
+                    // A signer that is stopping answers at once; asking it again at once would only keep it busy.
+                    await Task.Delay(_pause, cancellation);
+                    break;
+                default:
+                    throw new UnavailableException("server_unexpected", $"--url: session {order.Session} is in a state unknown here: '{session.State}'.");
+            }
+        }
+
+        return SignEnd.TimedOut(order.Session, order.Timeout);
+    }
+
+    /// <summary>The API takes base64 only. A file that is no PSBT goes as it is, so that the signer's refusal is the one that is shown.</summary>
+    private static string? Base64(SignOrder order) => order switch
+    {
+        { Psbt: null } => null,
+        { IsBinary: true } => Convert.ToBase64String(order.Psbt),
+        _ => Psbt.TryLoad(order.Psbt, out Psbt? psbt, out _) ? psbt.ToBase64() : Convert.ToBase64String(order.Psbt),
+    };
+
+    private static SignDocument Document(SignOrder order, SessionResponse session, IReadOnlyList<MessageResponse> messages, TimeSpan elapsed) => SignDocument.Of(
+        order.Session.ToString(),
+        session.Group,
+        [.. messages.Select(static message => new SignedInputDocument(
+            message.SessionId, message.Input, message.OutputKey, message.Message, message.Signature ?? string.Empty, message.Attempts))],
+        elapsed,
+        session.Psbt,
+        session.Transaction);
+}

@@ -1,0 +1,174 @@
+using System.Buffers;
+using System.CommandLine;
+using System.Text;
+using SignerCluster.Protocol;
+using SignerCluster.Runtime;
+using SignerCluster.Secp256k1;
+
+namespace SignerCluster.Host.Verbs;
+
+/// <summary><c>sign</c>: one request to its end, by a cluster in this process or by a running one.</summary>
+internal static class SignVerb
+{
+    private static readonly SearchValues<char> _hexDigits = SearchValues.Create("0123456789abcdefABCDEF");
+    private const int MaximumPsbtBytes = 16 * 1024 * 1024;
+    private static readonly Option<string?> _data = CommonOptions.Data();
+    private static readonly Option<string?> _url = CommonOptions.Url();
+    private static readonly Option<string?> _tokenFile = CommonOptions.TokenFile();
+    private static readonly Option<string?> _group = CommonOptions.Group();
+    private static readonly Option<string?> _psbt = new("--psbt") { Description = "The PSBT to sign, binary or base64; - for standard input.", HelpName = "FILE|-" };
+    private static readonly Option<string?> _message = new("--message") { Description = "A bare message to sign, 64 hex digits.", HelpName = "HEX32" };
+    private static readonly Option<bool> _allowRaw = CommonOptions.AllowRaw();
+    private static readonly Option<bool> _allowPartialSighash = CommonOptions.AllowPartialSighash();
+    private static readonly Option<string?> _session = new("--session") { Description = "The id of the request; the same id and content continue the same session.", HelpName = "ID" };
+    private static readonly Option<string?> _out = new("--out") { Description = "Where to write the signed PSBT, in the form in which it was given.", HelpName = "FILE" };
+    private static readonly Option<double> _timeout =
+        new("--timeout") { Description = "How long to wait.", HelpName = "SECONDS", DefaultValueFactory = static _ => 30 };
+
+    internal static Command Create(Terminal terminal)
+    {
+        Command verb = new("sign", "Sign a PSBT's key-path inputs, or one bare message.")
+        {
+            _data, _url, _tokenFile, _group, _psbt, _message, _allowRaw, _allowPartialSighash, _session, _out, _timeout, CommonOptions.Json,
+        };
+        verb.SetAction((parsed, cancellation) => RunAsync(parsed, terminal, cancellation));
+        return verb;
+    }
+
+    private static async Task<int> RunAsync(ParseResult parsed, Terminal terminal, CancellationToken cancellation)
+    {
+        SignOrder order = await ReadOrderAsync(parsed, cancellation);
+        string? outPath = parsed.GetValue(_out);
+        string? url = parsed.GetValue(_url);
+        string? data = url is null ? CommonOptions.RequireData(parsed.GetValue(_data)) : null;
+        SigningPolicy policy = new() { AllowRaw = parsed.GetValue(_allowRaw), AllowPartialSighash = parsed.GetValue(_allowPartialSighash) };
+        terminal.Resume = ResumeCommand(parsed, order.Session, data);
+        return await terminal.WithProgressAsync($"Signing {order.Session}…", SignAsync) switch
+        {
+            SignEnd.Signed signed => Show(terminal, order, signed.Document, outPath),
+            SignEnd.Failed failed => terminal.Report(failed.Failure),
+            _ => throw new System.Diagnostics.UnreachableException(),
+        };
+
+        Task<SignEnd> SignAsync() => url is null
+            ? SignEmbedded.RunAsync(data!, policy, order, cancellation)
+            : SignOverHttp.RunAsync(url, parsed.GetValue(_tokenFile), order, cancellation);
+    }
+
+    private static async Task<SignOrder> ReadOrderAsync(ParseResult parsed, CancellationToken cancellation)
+    {
+        GroupId group = CommonOptions.RequireGroup(parsed.GetValue(_group));
+        (string? psbt, string? message) = (parsed.GetValue(_psbt), parsed.GetValue(_message));
+        if ((psbt is null) == (message is null))
+        {
+            throw new UsageException("payload_required", "--psbt, --message: give exactly one of them.");
+        }
+
+        if (parsed.GetValue(_url) is not null && parsed.GetValue(_data) is not null)
+        {
+            throw new UsageException("data_or_url", "--data, --url: give only one of them.");
+        }
+
+        double seconds = parsed.GetValue(_timeout);
+        if (seconds is not (> 0 and <= 86_400))
+        {
+            throw new UsageException("timeout_out_of_range", $"--timeout: seconds above 0 and at most 86400, not {seconds}.");
+        }
+
+        if (parsed.GetValue(_out) is { } outPath)
+        {
+            OutputFile.RequireFolder(psbt is null ? throw new UsageException("out_needs_psbt", "--out: only a PSBT has a signed file; give --psbt.") : outPath);
+        }
+
+        SessionId session = CommonOptions.RequireSession(parsed.GetValue(_session) ?? Guid.CreateVersion7().ToString("N"), callers: true);
+        return new SignOrder(
+            group, session, psbt is null ? null : await ReadPsbtAsync(psbt, cancellation), message is null ? null : ParseMessage(message), TimeSpan.FromSeconds(seconds));
+    }
+
+    private static Bytes32 ParseMessage(string hex) => FixedBytes.TryParseHex(hex, out Bytes32 message)
+        ? message
+        : throw new UsageException(
+            "message_malformed",
+            hex.Length == 64
+                ? $"--message: 64 hex digits (32 bytes); character {hex.AsSpan().IndexOfAnyExcept(_hexDigits) + 1} is not one."
+                : $"--message: 64 hex digits (32 bytes), not {hex.Length} characters.");
+
+    /// <summary>At most <see cref="MaximumPsbtBytes"/>: enough for the base64 form of the longest PSBT that is taken.</summary>
+    private static async Task<byte[]> ReadPsbtAsync(string path, CancellationToken cancellation)
+    {
+        try
+        {
+            await using Stream source = path == "-" ? Console.OpenStandardInput() : File.OpenRead(path);
+            byte[] content = new byte[MaximumPsbtBytes + 1];
+            int length = await source.ReadAtLeastAsync(content, content.Length, throwOnEndOfStream: false, cancellation);
+            return length <= MaximumPsbtBytes ? content[..length] : throw new UsageException("psbt_too_large", $"--psbt: {path} is longer than {MaximumPsbtBytes} bytes.");
+        }
+        catch (Exception fault) when (fault is IOException or UnauthorizedAccessException)
+        {
+            throw new UsageException("psbt_unreadable", $"--psbt: {path} cannot be read: {fault.Message}");
+        }
+    }
+
+    private static int Show(Terminal terminal, SignOrder order, SignDocument signed, string? outPath)
+    {
+        if (outPath is not null && signed.Psbt is { } psbt)
+        {
+            OutputFile.Replace(outPath, order.IsBinary ? Convert.FromBase64String(psbt) : Encoding.ASCII.GetBytes(psbt + "\n"));
+        }
+
+        return terminal.ShowLines(signed, ResultJson.Readable.SignDocument, Lines(signed));
+    }
+
+    private static IEnumerable<string> Lines(SignDocument signed)
+    {
+        yield return $"session      {signed.Session}";
+        foreach (SignedInputDocument input in signed.AllInputs)
+        {
+            yield return string.Empty;
+            if (input.Input is { } index)
+            {
+                yield return $"input        {index}";
+            }
+
+            yield return $"output key   {input.OutputKey}";
+            yield return $"message      {input.Message}";
+            yield return $"signature    {input.Signature}";
+            yield return $"attempts     {input.Attempts}";
+        }
+
+        yield return string.Empty;
+        yield return $"elapsed      {signed.ElapsedMs:0} ms";
+        if (signed.Transaction is not null)
+        {
+            yield return $"transaction  {signed.Transaction}";
+        }
+        else if (signed.Psbt is not null)
+        {
+            yield return $"psbt         {signed.Psbt}";
+        }
+    }
+
+    private static string ResumeCommand(ParseResult parsed, SessionId session, string? data)
+    {
+        List<string> words = ["signer", "sign"];
+        Add("--data", data);
+        Add("--url", parsed.GetValue(_url));
+        Add("--token-file", parsed.GetValue(_tokenFile));
+        Add("--group", parsed.GetValue(_group));
+        Add("--psbt", parsed.GetValue(_psbt));
+        Add("--message", parsed.GetValue(_message));
+        words.AddRange(parsed.GetValue(_allowRaw) ? ["--allow-raw"] : []);
+        words.AddRange(parsed.GetValue(_allowPartialSighash) ? ["--allow-partial-sighash"] : []);
+        Add("--session", session.ToString());
+        Add("--out", parsed.GetValue(_out));
+        return string.Join(' ', words);
+
+        void Add(string name, string? value)
+        {
+            if (value is not null)
+            {
+                words.AddRange([name, value.All(static c => char.IsAsciiLetterOrDigit(c) || "-_./:@%+=,".Contains(c)) ? value : $"'{value.Replace("'", "'\\''")}'"]);
+            }
+        }
+    }
+}

@@ -1,0 +1,66 @@
+using System.CommandLine;
+using Microsoft.Extensions.Logging.Console;
+using SignerCluster.Host.Http;
+using SignerCluster.Runtime;
+
+namespace SignerCluster.Host.Verbs;
+
+/// <summary><c>up</c>: the cluster of a data directory as a long-running service.</summary>
+internal static class UpVerb
+{
+    private static readonly Option<string?> _data = CommonOptions.Data();
+    private static readonly Option<string> _http =
+        new("--http") { Description = "Where to listen; elsewhere than on loopback with --token-file only.", HelpName = "HOST:PORT", DefaultValueFactory = static _ => "127.0.0.1:7420" };
+    private static readonly Option<string?> _tokenFile = CommonOptions.TokenFile();
+    private static readonly Option<bool> _allowRaw = CommonOptions.AllowRaw();
+    private static readonly Option<bool> _allowPartialSighash = CommonOptions.AllowPartialSighash();
+
+    internal static Command Create(Terminal terminal)
+    {
+        Command verb = new("up", "Serve the cluster of a data directory over HTTP until stopped.") { _data, _http, _tokenFile, _allowRaw, _allowPartialSighash };
+        verb.SetAction((parsed, cancellation) => RunAsync(parsed, terminal, cancellation));
+        return verb;
+    }
+
+    private static async Task<int> RunAsync(ParseResult parsed, Terminal terminal, CancellationToken stopping)
+    {
+        string data = CommonOptions.RequireData(parsed.GetValue(_data));
+        HttpSettings http = new(
+            HttpSettings.ParseEndpoint(parsed.GetValue(_http)!), parsed.GetValue(_tokenFile) is { } path ? BearerToken.Load(path) : null);
+        http.ThrowIfOpenToOutsiders();
+
+        SigningPolicy policy = new() { AllowRaw = parsed.GetValue(_allowRaw), AllowPartialSighash = parsed.GetValue(_allowPartialSighash) };
+        using ILoggerFactory logs = CreateLogs();
+        await using RunningCluster running = await Wiring.StartAsync(data, new ClusterSettings { Policy = policy }, logs, stopping);
+        await using HttpApi api = HttpApi.Build(http, running.Cluster, running.CoordinatorJournal, TimeProvider.System, logs);
+        await api.StartAsync(stopping);
+        Console.Out.WriteLine(
+            $"signer is up at {api.Url.GetLeftPart(UriPartial.Authority)}; groups: {running.Cluster.Groups.Groups.Count}; sessions resumed: {running.Cluster.Resumed}");
+
+        await WaitAsync(stopping);
+        terminal.Remark("Stopping: no new requests, the ones in progress finish.");
+        await api.StopAsync(CancellationToken.None);
+        return ExitCode.Done;
+    }
+
+    private static async Task WaitAsync(CancellationToken stopping)
+    {
+        TaskCompletionSource stopped = new(TaskCreationOptions.RunContinuationsAsynchronously);
+        await using (stopping.Register(stopped.SetResult))
+        {
+            await stopped.Task.WaitAsync(CancellationToken.None);
+        }
+    }
+
+    private static ILoggerFactory CreateLogs() => LoggerFactory.Create(static logging => logging
+        .SetMinimumLevel(LogLevel.Information)
+        .AddFilter("Microsoft", LogLevel.Warning)
+        .AddSimpleConsole(static format =>
+        {
+            format.SingleLine = true;
+            format.TimestampFormat = "yyyy-MM-ddTHH:mm:ss.fffZ ";
+            format.UseUtcTimestamp = true;
+            format.ColorBehavior = Terminal.IsPlain(Console.IsErrorRedirected) ? LoggerColorBehavior.Disabled : LoggerColorBehavior.Enabled;
+        })
+        .Services.Configure<ConsoleLoggerOptions>(static options => options.LogToStandardErrorThreshold = LogLevel.Trace));
+}

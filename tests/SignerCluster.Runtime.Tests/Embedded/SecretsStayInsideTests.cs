@@ -1,0 +1,129 @@
+using System.Collections.Concurrent;
+using System.Text;
+using Microsoft.Extensions.Logging;
+using SignerCluster.Frost;
+using SignerCluster.Protocol;
+using SignerCluster.Secp256k1;
+
+namespace SignerCluster.Runtime.Tests.Embedded;
+
+/// <summary>A whole run is captured (messages, journals, logs, files) and searched for everything that must never be in it.</summary>
+public sealed class SecretsStayInsideTests : IDisposable
+{
+    private readonly string _folder = Directory.CreateTempSubdirectory("signer-secrets").FullName;
+    private readonly ConcurrentBag<byte[]> _secrets = [];
+    private readonly ConcurrentBag<byte[]> _captured = [];
+
+    public void Dispose() => Directory.Delete(_folder, recursive: true);
+
+    [Fact]
+    public async Task N2_No_secret_share_key_or_entropy_is_in_any_message_journal_log_or_file_of_a_run()
+    {
+        using DataDirectory data = DataDirectory.Hold(_folder);
+        GroupId group = GroupCreation.Create(data, threshold: 2, participants: 3, Remembered).Value;
+        List<MemoryJournal> journals = [new(), new(), new(), new()];
+        List<GroupDirectory> directories = [.. new[] { data.Coordinator }.Concat(data.Participants).Select(static node => GroupDirectory.Load(node, new SigningPolicy { AllowRaw = true }))];
+        using ILoggerFactory logs = LoggerFactory();
+        EmbeddedClusterSettings settings = new() { Interpose = engine => new CapturingEngine(engine, _captured) };
+        await using (EmbeddedCluster cluster = await EmbeddedCluster.StartAsync(
+            settings, journals[0], directories[0], [.. directories.Skip(1).Zip(journals.Skip(1), static (groups, journal) => new ParticipantParts(journal, groups))],
+            Remembered, TimeProvider.System, logs, CancellationToken.None))
+        {
+            SigningReport report = await cluster.Desk.SignMessageAsync(
+                group, SessionId.Parse("captured"), FixedBytes.From<Bytes32>(new byte[32]), TimeSpan.FromSeconds(60), CancellationToken.None);
+            Assert.IsType<SigningReport.Signed>(report);
+        }
+
+        foreach ((GroupDirectory directory, int seat) in directories.Skip(1).Select(static (directory, seat) => (directory, seat)))
+        {
+            byte[] secret = new byte[32];
+            directory.ShareOf(group, new SeatId(seat))!.CopyTo(secret);
+            _secrets.Add(secret);
+            directory.Dispose();
+        }
+
+        await CaptureAsync(journals);
+        Assert.True(_secrets.Count > 6, $"Only {_secrets.Count} secrets are known, so the search would prove little.");
+        Assert.True(_captured.Count > 20, $"Only {_captured.Count} things were captured, so the search would prove little.");
+        Assert.All(_secrets, secret => Assert.All(Spellings(secret), spelling => Assert.DoesNotContain(_captured, text => text.AsSpan().IndexOf(spelling) >= 0)));
+    }
+
+    [Fact]
+    public void N2_The_search_itself_finds_a_secret_in_each_of_its_spellings()
+    {
+        byte[] secret = [.. Enumerable.Range(1, 32).Select(static value => (byte)(value * 7))];
+        byte[][] texts = [secret, Encoding.UTF8.GetBytes(Convert.ToHexString(secret)), Encoding.UTF8.GetBytes(Convert.ToHexStringLower(secret)), Encoding.UTF8.GetBytes(Convert.ToBase64String(secret))];
+        Assert.All(texts, text => Assert.Contains(Spellings(secret), spelling => text.AsSpan().IndexOf(spelling) >= 0));
+    }
+
+    /// <summary>Raw, hex of either case, and base64 (whose last digits depend on what follows, so they are left out).</summary>
+    private static IEnumerable<byte[]> Spellings(byte[] secret) =>
+        [secret, Encoding.UTF8.GetBytes(Convert.ToHexString(secret)), Encoding.UTF8.GetBytes(Convert.ToHexStringLower(secret)), Encoding.UTF8.GetBytes(Convert.ToBase64String(secret)[..40])];
+
+    private void Remembered(Span<byte> destination)
+    {
+        System.Security.Cryptography.RandomNumberGenerator.Fill(destination);
+        // The public nonce of the seat file's seal is entropy too, and is no secret.
+        if (destination.Length == 32)
+        {
+            _secrets.Add(destination.ToArray());
+        }
+    }
+
+    private async Task CaptureAsync(IEnumerable<MemoryJournal> journals)
+    {
+        foreach (MemoryJournal journal in journals)
+        {
+            foreach (string kind in new[] { SeatEntity.Kind, CoordinatorEntity.Kind })
+            {
+                await foreach (EntityId id in journal.ListAsync(kind, CancellationToken.None))
+                {
+                    foreach (JournalRow row in await journal.ReadAsync(id, 0, CancellationToken.None))
+                    {
+                        _captured.Add(row.Message.ToArray());
+                    }
+                }
+            }
+        }
+
+        // The sealing key is in its own file, and nowhere else.
+        foreach (string path in Directory.EnumerateFiles(_folder, "*", SearchOption.AllDirectories).Where(static path => Path.GetFileName(path) is not ("sealing.key" or "lock")))
+        {
+            _captured.Add(await File.ReadAllBytesAsync(path));
+        }
+    }
+
+    private ILoggerFactory LoggerFactory() => new CapturingLogs(_captured);
+
+    private sealed class CapturingEngine(IEngine inner, ConcurrentBag<byte[]> captured) : IEngine
+    {
+        public async ValueTask<ReadOnlyMemory<byte>> AskAsync(EntityId to, ReadOnlyMemory<byte> request, CancellationToken cancellation)
+        {
+            captured.Add(request.ToArray());
+            ReadOnlyMemory<byte> reply = await inner.AskAsync(to, request, cancellation);
+            captured.Add(reply.ToArray());
+            return reply;
+        }
+    }
+
+    private sealed class CapturingLogs(ConcurrentBag<byte[]> captured) : ILoggerFactory, ILogger
+    {
+        public void AddProvider(ILoggerProvider provider)
+        {
+        }
+
+        public ILogger CreateLogger(string categoryName) => this;
+
+        public IDisposable? BeginScope<TState>(TState state)
+            where TState : notnull => null;
+
+        public bool IsEnabled(LogLevel logLevel) => true;
+
+        public void Log<TState>(LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter) =>
+            captured.Add(Encoding.UTF8.GetBytes(formatter(state, exception)));
+
+        public void Dispose()
+        {
+        }
+    }
+}

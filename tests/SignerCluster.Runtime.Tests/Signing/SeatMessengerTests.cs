@@ -1,0 +1,186 @@
+using Microsoft.Extensions.Logging.Abstractions;
+using SignerCluster.Conformance;
+using SignerCluster.Frost;
+using SignerCluster.Protocol;
+
+namespace SignerCluster.Runtime.Tests;
+
+public sealed class SeatMessengerTests : IDisposable
+{
+    private static readonly TimeSpan _first = TimeSpan.FromMilliseconds(20);
+    private static readonly SeatAnswer _acknowledged = new SeatAnswer.Granted(new SeatReply.Acknowledged());
+    private static readonly SeatAnswer _failed = new SeatAnswer.Failed("disk_full", IsTransient: true);
+    private static readonly CoordinatorAnswer _taken = new CoordinatorAnswer.Granted(new CoordinatorReply.Running(1));
+
+    private readonly TestGroup _group = new(2, 3);
+    private readonly ManualTime _time = new();
+    private readonly ScriptedEngine _engine = new();
+    private readonly Conclusions _conclusions = new();
+    private readonly SeatMessenger _messenger;
+
+    public SeatMessengerTests() => _messenger = new SeatMessenger(_engine, _conclusions, _time, NullLogger<SeatMessenger>.Instance);
+
+    private CoordinatorAddress Session => new(_group.Id, SessionId.Parse("s1"));
+
+    private SeatAddress Seat => Session.At(new SeatId(2));
+
+    public void Dispose()
+    {
+        _messenger.Dispose();
+        _group.Dispose();
+    }
+
+    [Fact]
+    public async Task A_seat_that_is_not_reached_is_asked_again_after_pauses_that_grow_to_two_seconds()
+    {
+        Run(Ask());
+        TimeSpan pause = _first;
+        for (int tries = 0; tries < 12; tries++)
+        {
+            ScriptedEngine.Ask ask = await _engine.NextAsync();
+            Assert.Equal(EntityAddress.Of(Seat), ask.To);
+            ask.Lose();
+            await _time.UntilTimersAsync(1);
+            _time.Advance(pause - TimeSpan.FromTicks(1));
+            Assert.Equal(tries + 1, _engine.Count);
+            _time.Advance(TimeSpan.FromTicks(1));
+            pause = 2 * pause < TimeSpan.FromSeconds(2) ? 2 * pause : TimeSpan.FromSeconds(2);
+        }
+
+        (await _engine.NextAsync()).Answer(_acknowledged);
+        ScriptedEngine.Ask report = await _engine.NextAsync();
+        Assert.Equal(EntityAddress.Of(Session), report.To);
+        Assert.Equal(Seat.Seat, report.Report.Seat);
+        Assert.Equal([_acknowledged], report.Report.Answers);
+        report.Answer(_taken);
+        await _time.UntilTimersAsync(0);
+    }
+
+    [Fact]
+    public async Task A_seat_that_keeps_its_answer_for_half_a_minute_is_asked_again()
+    {
+        Run(Ask());
+        await _engine.NextAsync();
+        await _time.UntilTimersAsync(1);
+        _time.Advance(TimeSpan.FromSeconds(30));
+        await _time.UntilTimersAsync(1);
+        _time.Advance(_first);
+        (await _engine.NextAsync()).Answer(_acknowledged);
+        (await _engine.NextAsync()).Answer(_taken);
+        await _time.UntilTimersAsync(0);
+    }
+
+    [Fact]
+    public async Task Answers_that_failed_in_part_are_reported_and_those_that_all_failed_are_asked_for_again()
+    {
+        Run(Ask());
+        (await _engine.NextAsync()).Answer(_failed, _failed);
+        await _time.UntilTimersAsync(1);
+        _time.Advance(_first);
+        (await _engine.NextAsync()).Answer(_acknowledged, _failed);
+        Assert.Equal([_acknowledged, _failed], (await _engine.NextAsync()).Report.Answers);
+    }
+
+    [Fact]
+    public async Task What_is_not_an_answer_counts_as_none()
+    {
+        Run(Ask());
+        (await _engine.NextAsync()).Reply.SetResult("nonsense"u8.ToArray());
+        await _time.UntilTimersAsync(1);
+        _time.Advance(_first);
+        (await _engine.NextAsync()).Answer();
+        await _time.UntilTimersAsync(1);
+        _time.Advance(2 * _first);
+        (await _engine.NextAsync()).Answer(_acknowledged);
+        Assert.Equal(EntityAddress.Of(Session), (await _engine.NextAsync()).To);
+    }
+
+    [Fact]
+    public async Task A_report_is_repeated_until_the_session_could_take_it()
+    {
+        Run(Ask());
+        (await _engine.NextAsync()).Answer(_acknowledged);
+        (await _engine.NextAsync()).Lose();
+        await _time.UntilTimersAsync(1);
+        _time.Advance(_first);
+        (await _engine.NextAsync()).Answer(new CoordinatorAnswer.Failed("disk_full", IsTransient: true));
+        await _time.UntilTimersAsync(1);
+        _time.Advance(2 * _first);
+        ScriptedEngine.Ask report = await _engine.NextAsync();
+        Assert.Equal([_acknowledged], report.Report.Answers);
+        report.Answer(_taken);
+        await _time.UntilTimersAsync(0);
+        Assert.Equal(4, _engine.Count);
+    }
+
+    [Fact]
+    public async Task A_newer_request_to_a_seat_replaces_the_older_one()
+    {
+        Run(Ask());
+        (await _engine.NextAsync()).Lose();
+        await _time.UntilTimersAsync(1);
+        Run(Ask(new SeatRequest.Abort(AbortReason.Requested)));
+        ScriptedEngine.Ask newer = await _engine.NextAsync();
+        Assert.IsType<SeatRequest.Abort>(Assert.Single(newer.Requests));
+        newer.Lose();
+        await _time.UntilTimersAsync(1);
+        _time.Advance(TimeSpan.FromSeconds(10));
+        ScriptedEngine.Ask again = await _engine.NextAsync();
+        Assert.IsType<SeatRequest.Abort>(Assert.Single(again.Requests));
+        Assert.Equal(3, _engine.Count);
+    }
+
+    [Fact]
+    public async Task After_the_end_of_a_session_its_seat_is_told_and_never_asked_again()
+    {
+        Run(Ask());
+        (await _engine.NextAsync()).Lose();
+        await _time.UntilTimersAsync(1);
+        Run(new CoordinatorEffect.TellSeat(Seat, new SeatRequest.Abort(AbortReason.Requested)));
+        for (int tries = 1; tries <= 5; tries++)
+        {
+            ScriptedEngine.Ask told = await _engine.NextAsync();
+            Assert.IsType<SeatRequest.Abort>(Assert.Single(told.Requests));
+            told.Lose();
+            await _time.UntilTimersAsync(1);
+            _time.Advance(TimeSpan.FromSeconds(10));
+        }
+
+        await _time.UntilTimersAsync(0);
+        _time.Advance(TimeSpan.FromMinutes(10));
+        Assert.Equal(6, _engine.Count);
+    }
+
+    [Fact]
+    public async Task A_stopped_messenger_leaves_no_timer_and_asks_nobody()
+    {
+        Run(Ask());
+        (await _engine.NextAsync()).Lose();
+        await _time.UntilTimersAsync(1);
+        _messenger.Dispose();
+        await _time.UntilTimersAsync(0);
+        Assert.Equal(1, _engine.Count);
+    }
+
+    [Fact]
+    public async Task The_end_of_a_session_wakes_everyone_who_waits_for_it_and_nobody_else()
+    {
+        CoordinatorReply end = new CoordinatorReply.Failed(1, Refusal.Terminal("session_aborted", "It ended."));
+        using Conclusions.Waiter first = _conclusions.Await(Session);
+        using Conclusions.Waiter second = _conclusions.Await(Session);
+        using Conclusions.Waiter gone = _conclusions.Await(Session);
+        using Conclusions.Waiter other = _conclusions.Await(Session with { Session = SessionId.Parse("s2") });
+        gone.Dispose();
+        Run(new CoordinatorEffect.Announce(Session, end));
+
+        Assert.Equal(end, await first.WithinAsync(TimeSpan.FromMinutes(1), _time, CancellationToken.None));
+        Assert.Equal(end, await second.WithinAsync(TimeSpan.FromMinutes(1), _time, CancellationToken.None));
+        await Assert.ThrowsAsync<TimeoutException>(() => gone.WithinAsync(TimeSpan.Zero, _time, CancellationToken.None));
+        await Assert.ThrowsAsync<TimeoutException>(() => other.WithinAsync(TimeSpan.Zero, _time, CancellationToken.None));
+    }
+
+    private CoordinatorEffect.AskSeat Ask(params IReadOnlyList<SeatRequest> requests) =>
+        new(Seat, requests.Count > 0 ? requests : [new SeatRequest.Open(_group.Request(1)), new SeatRequest.Abort(AbortReason.Expired)]);
+
+    private void Run(params IReadOnlyList<CoordinatorEffect> effects) => _messenger.Run(effects);
+}
