@@ -34,7 +34,7 @@ internal static class UpVerb
         await using RunningCluster running = await Wiring.StartAsync(data, new ClusterSettings { Policy = policy }, logs, stopping);
         await using HttpApi api = HttpApi.Build(http, running.Cluster, running.CoordinatorJournal, TimeProvider.System, logs);
         await api.StartAsync(stopping);
-        Console.Out.WriteLine(
+        await Console.Out.WriteLineAsync(
             $"signer is up at {api.Url.GetLeftPart(UriPartial.Authority)}; groups: {running.Cluster.Groups.Groups.Count}; sessions resumed: {running.Cluster.Resumed}");
 
         await WaitAsync(stopping);

@@ -1,0 +1,100 @@
+using System.Text.Json;
+using SignerCluster.Bitcoin;
+using SignerCluster.Secp256k1;
+
+namespace SignerCluster.Host.Tests.Verbs;
+
+public sealed class OtherVerbsTests
+{
+    [Fact]
+    public async Task Demo_verifies_everything_names_the_liar_and_leaves_nothing_behind()
+    {
+        DirectoryInfo temporary = Directory.CreateTempSubdirectory("signer-demo-test-");
+        JsonElement shown = (await SignerProcess.RunAsync(new Dictionary<string, string> { ["TMPDIR"] = temporary.FullName }, "demo", "--json")).Done();
+        Assert.True(shown.GetProperty("verified").GetBoolean());
+        Assert.Equal(0, Assert.Single(shown.GetProperty("culprits").EnumerateArray()).GetProperty("seat").GetInt32());
+        JsonElement[] signatures = [.. shown.GetProperty("steps").EnumerateArray().Where(static step => step.TryGetProperty("signature", out _))];
+        Assert.Equal(5, signatures.Length);
+        Assert.True(Transaction.TryParse(Convert.FromHexString(shown.GetProperty("transaction").GetString()!), out Transaction? transaction, out _));
+        Assert.Equal(3, transaction.Inputs.Count(static input => input.Witness.Count == 1));
+        Assert.Equal(shown.GetProperty("txid").GetString(), transaction.Txid.ToString());
+        Assert.DoesNotContain(temporary.EnumerateDirectories(), static left => left.Name.StartsWith("signer-"));
+        temporary.Delete(recursive: true);
+    }
+
+    [Fact]
+    public async Task Keygen_prints_a_group_whose_address_follows_from_its_key()
+    {
+        DirectoryInfo folder = Directory.CreateTempSubdirectory("signer-keygen-");
+        string data = Path.Combine(folder.FullName, "new");
+        JsonElement made = (await SignerProcess.RunAsync("keygen", "--data", data, "--participants", "4", "--threshold", "3", "--network", "regtest", "--json")).Done();
+        Assert.Equal(["group", "outputKey", "address", "threshold", "participants"], made.EnumerateObject().Select(static field => field.Name));
+        Assert.True(XOnlyPublicKey.TryParseHex(made.GetProperty("group").GetString(), out XOnlyPublicKey key));
+        XOnlyPublicKey outputKey = Taproot.OutputKey(key, merkleRoot: null);
+        Assert.Equal(outputKey.ToString(), made.GetProperty("outputKey").GetString());
+        Assert.Equal(SegwitAddress.PayToTaproot(Network.Regtest, outputKey), made.GetProperty("address").GetString());
+        Assert.Equal((3, 4), (made.GetProperty("threshold").GetInt32(), made.GetProperty("participants").GetInt32()));
+
+        JsonElement listed = (await SignerProcess.RunAsync("group", "list", "--data", data, "--json")).Done();
+        Assert.Equal(key.ToString(), Assert.Single(listed.GetProperty("groups").EnumerateArray()).GetProperty("group").GetString());
+        JsonElement shown = (await SignerProcess.RunAsync("group", "show", key.ToString(), "--data", data, "--json")).Done();
+        Assert.Equal(4, shown.GetProperty("publicShares").GetArrayLength());
+        (await SignerProcess.RunAsync("group", "show", new string('1', 64), "--data", data, "--json")).Failed(1, "unknown_group");
+        (await SignerProcess.RunAsync("session", "list", "--data", data, "--json")).Done();
+        (await SignerProcess.RunAsync("session", "show", "none", "--data", data, "--json")).Failed(1, "session_not_found");
+        folder.Delete(recursive: true);
+    }
+
+    [Theory]
+    [InlineData("3", "4")]
+    [InlineData("3", "0")]
+    [InlineData("129", "2")]
+    public async Task Keygen_refuses_a_bad_size_naming_the_rule_and_makes_nothing(string participants, string threshold)
+    {
+        string data = Path.Combine(Path.GetTempPath(), $"signer-{Guid.NewGuid():N}");
+        JsonElement error = (await SignerProcess.RunAsync("keygen", "--data", data, "--participants", participants, "--threshold", threshold, "--json")).Failed(2, "threshold_out_of_range");
+        Assert.Contains("1 ≤ threshold ≤ participants ≤ 128", error.GetProperty("message").GetString());
+        Assert.False(Directory.Exists(data));
+    }
+
+    [Fact]
+    public async Task Bench_reports_the_figures_of_the_contract()
+    {
+        JsonElement measured = (await SignerProcess.RunAsync("bench", "--sessions", "40", "--concurrency", "8", "--json")).Done();
+        string[] wanted =
+        [
+            "signatures", "seconds", "signaturesPerSecond", "p50Ms", "p99Ms", "cpuMsPerSignature", "bytesPerSignature", "journalBytesPerSignature", "threshold", "participants",
+            "concurrency", "journal",
+        ];
+        Assert.Equal(wanted.Order(), measured.EnumerateObject().Select(static field => field.Name).Order());
+        Assert.Equal(40, measured.GetProperty("signatures").GetInt32());
+        Assert.True(measured.GetProperty("bytesPerSignature").GetInt64() > 0);
+        JsonElement crypto = (await SignerProcess.RunAsync("bench", "--crypto", "--json")).Done();
+        Assert.True(crypto.GetProperty("msPerSignature").GetDouble() > 0);
+        Assert.Equal((2, 3), (crypto.GetProperty("threshold").GetInt32(), crypto.GetProperty("participants").GetInt32()));
+    }
+
+    [Fact]
+    public async Task Missing_native_libraries_are_named_with_their_packages()
+    {
+        string data = Path.Combine(Path.GetTempPath(), $"signer-{Guid.NewGuid():N}");
+        Dictionary<string, string> noCurve = new() { ["SIGNER_SECP256K1_LIBRARY"] = "/nowhere/libsecp256k1.so" };
+        JsonElement error = (await SignerProcess.RunAsync(noCurve, "keygen", "--data", data, "--participants", "3", "--threshold", "2", "--json")).Failed(3, "native_library_missing");
+        Assert.Contains("apt-get install libsecp256k1-1", error.GetProperty("message").GetString());
+        Dictionary<string, string> noSqlite = new() { ["SIGNER_SQLITE_LIBRARY"] = "/nowhere/libsqlite3.so" };
+        error = (await SignerProcess.RunAsync(noSqlite, "bench", "--sessions", "1", "--json")).Failed(3, "sqlite_missing");
+        Assert.Contains("apt-get install libsqlite3-0", error.GetProperty("message").GetString());
+    }
+
+    [Fact]
+    public async Task Help_goes_to_stdout_and_an_unknown_verb_is_a_usage_error()
+    {
+        Ended help = await SignerProcess.RunAsync("--help");
+        Assert.Equal(0, help.ExitCode);
+        Assert.All(["demo", "keygen", "up", "sign", "session", "group", "bench"], verb => Assert.Contains($"  {verb}", help.Out));
+        Ended unknown = await SignerProcess.RunAsync("sing");
+        Assert.Equal(2, unknown.ExitCode);
+        Assert.Empty(unknown.Out);
+        Assert.Contains("'sing'", unknown.Error);
+    }
+}
