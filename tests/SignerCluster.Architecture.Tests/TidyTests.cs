@@ -125,7 +125,7 @@ public sealed partial class TidyTests
     [GeneratedRegex(@"(?<!_writer)\.AppendAsync\(", RegexOptions.ExplicitCapture, 10_000)]
     private static partial Regex AppendCall();
 
-    [GeneratedRegex(@"\bcatch\s*(\(\s*(System\.)?Exception\b|$|\{)", RegexOptions.ExplicitCapture, 10_000)]
+    [GeneratedRegex(@"\bcatch\s*(\(\s*(System\.)?Exception\b(?!\s+\w+\)\s*when \(\w+ is )|$|\{)", RegexOptions.ExplicitCapture, 10_000)]
     private static partial Regex CatchAll();
 
     [GeneratedRegex(@"^\s*lock\s*\(|\bMonitor\.Enter|\.EnterScope\(", RegexOptions.ExplicitCapture, 10_000)]

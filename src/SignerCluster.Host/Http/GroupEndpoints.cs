@@ -23,7 +23,7 @@ internal sealed class GroupEndpoints(GroupDirectory groups)
         problem = null;
         if (!GroupId.TryParse(text, out GroupId id))
         {
-            problem = Problem.Malformed("group_id_invalid", "A group id is the 64 hex digits of an x-only key.");
+            problem = Problem.Malformed("group_id_invalid", "A group id is 64 hex digits.");
             return false;
         }
 

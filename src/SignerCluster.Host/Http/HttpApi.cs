@@ -74,7 +74,7 @@ internal sealed class HttpApi : IAsyncDisposable
         kestrel.AddServerHeader = false;
         kestrel.Limits.MaxConcurrentConnections = settings.Limits.Connections;
         kestrel.Limits.MaxConcurrentUpgradedConnections = 0;
-        kestrel.Limits.MaxRequestBodySize = HttpLimits.MaximumBodyBytes;
+        kestrel.Limits.MaxRequestBodySize = HttpLimits.MaximumDrainedBytes;
         kestrel.Limits.MaxRequestHeaderCount = 64;
         kestrel.Limits.MaxRequestHeadersTotalSize = 16 * 1024;
         kestrel.Limits.MaxRequestLineSize = 4 * 1024;

@@ -67,6 +67,9 @@ internal sealed record HttpLimits
     /// <summary>Longest body taken, in bytes.</summary>
     public const int MaximumBodyBytes = 2 * 1024 * 1024;
 
+    /// <summary>Longest body that is still read to its end to be refused; the connection of a longer one is cut.</summary>
+    public const int MaximumDrainedBytes = 8 * MaximumBodyBytes;
+
     /// <summary>Longest time that a request may ask to wait for its session's end.</summary>
     public const int MaximumWaitSeconds = 60;
 

@@ -129,18 +129,36 @@ internal sealed class SessionEndpoints(
 
         using CancellationTokenSource deadline = new(limits.Body, time);
         using CancellationTokenSource reading = CancellationTokenSource.CreateLinkedTokenSource(deadline.Token, context.RequestAborted);
-        using MemoryStream content = new();
         try
         {
-            await context.Request.Body.CopyToAsync(content, reading.Token);
+            return await ReadAllAsync(context.Request, reading.Token) is { } content
+                ? SessionBody.TryParse(content.GetBuffer().AsSpan(0, (int)content.Length), out SessionBody? body, out Problem? problem) ? (body, null) : (null, problem)
+                : (null, Problem.OfStatus(StatusCodes.Status413PayloadTooLarge));
         }
         catch (OperationCanceledException) when (deadline.IsCancellationRequested)
         {
             context.Response.Headers.Connection = "close";
             return (null, Problem.OfStatus(StatusCodes.Status408RequestTimeout));
         }
+    }
 
-        return SessionBody.TryParse(content.GetBuffer().AsSpan(0, (int)content.Length), out SessionBody? body, out Problem? problem) ? (body, null) : (null, problem);
+    /// <summary>Null when the body is too long. What is left of it then is the server's to read and drop, so that the caller sees the answer.</summary>
+    private static async Task<MemoryStream?> ReadAllAsync(HttpRequest request, CancellationToken cancellation)
+    {
+        if (request.ContentLength > HttpLimits.MaximumBodyBytes)
+        {
+            return null;
+        }
+
+        MemoryStream content = new();
+        byte[] part = new byte[16 * 1024];
+        for (int read = 1; read > 0 && content.Length <= HttpLimits.MaximumBodyBytes;)
+        {
+            read = await request.Body.ReadAsync(part, cancellation);
+            await content.WriteAsync(part.AsMemory(0, read), cancellation);
+        }
+
+        return content.Length <= HttpLimits.MaximumBodyBytes ? content : null;
     }
 
     private async Task<IResult> OpenAsync(GroupId group, SessionBody body, TimeSpan wait, HttpContext context)

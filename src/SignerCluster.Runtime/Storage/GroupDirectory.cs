@@ -74,6 +74,8 @@ public sealed class GroupDirectory : IDisposable
         }
     }
 
+    public override string ToString() => $"directory of {_groups.Count} groups with {_shares.Count} shares <redacted>";
+
     private static IEnumerable<string> Files(string folder) =>
         Directory.Exists(folder) ? Directory.EnumerateFiles(folder, "*.json").Order(StringComparer.Ordinal) : [];
 }

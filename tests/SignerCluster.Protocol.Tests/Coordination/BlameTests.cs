@@ -44,6 +44,7 @@ public class BlameTests
     public void A5_A_good_share_in_an_attempt_that_died_is_no_reason_for_blame()
     {
         (CoordinatorSpecification session, _) = Convicted(1);
+        Assert.Empty(session.Roster.Live);
         session.WhenSharedBy(0).ThenEvents(typeof(RoastEvent.ShareAccepted)).ThenAsks((0, [new SeatRequest.Commit(session.Collecting)]));
         Assert.Equal(Party.Seats(1), session.Roster.Convicted);
     }
@@ -64,6 +65,17 @@ public class BlameTests
         Assert.Empty(session.Roster.Live);
         session.WhenRefused(1, first, code).Then();
         session.WhenSharedBy(0).WhenJoined(0).WhenJoined(1).WhenSharedBy(0).WhenSharedBy(1);
+        Assert.IsType<CoordinatorReply.Completed>(session.Reply);
+    }
+
+    [Fact]
+    public void A_seat_that_lost_its_nonce_and_commits_with_the_same_breath_is_responsive()
+    {
+        CoordinatorSpecification session = CoordinatorSpecification.For(_party).WhenSigned().WhenJoined(0).WhenJoined(1);
+        SeatAnswer lost = new SeatAnswer.Refused(_party.Attempt(1).Id, Refusal.Recoverable("nonce_lost", "restarted"));
+        session.WhenAnswered(1, lost, session.Joined(1)).ThenEvents(typeof(RoastEvent.SeatWithdrew), typeof(RoastEvent.CommitmentReceived));
+        Assert.Empty(session.Effects);
+        session.WhenJoined(2).WhenSharedBy(1).WhenSharedBy(2);
         Assert.IsType<CoordinatorReply.Completed>(session.Reply);
     }
 

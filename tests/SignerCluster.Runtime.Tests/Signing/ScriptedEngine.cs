@@ -1,5 +1,4 @@
 using System.Threading.Channels;
-using SignerCluster.Conformance;
 using SignerCluster.Protocol;
 using SignerCluster.Protocol.Wire;
 
@@ -40,18 +39,5 @@ internal sealed class ScriptedEngine : IEngine
         internal void Answer(params IReadOnlyList<SeatAnswer> answers) => Reply.SetResult(Message.Encode(answers, WireJson.Default.IReadOnlyListSeatAnswer));
 
         internal void Answer(CoordinatorAnswer answer) => Reply.SetResult(Message.Encode(answer, WireJson.Default.CoordinatorAnswer));
-    }
-}
-
-internal static class ManualTimeWaiting
-{
-    /// <summary>Lets the tasks of the code under test run until so many timers are armed. Gives up after many turns, never by the clock.</summary>
-    internal static async Task UntilTimersAsync(this ManualTime time, int armed)
-    {
-        for (int turn = 0; time.ArmedTimers != armed; turn++)
-        {
-            Assert.True(turn < 5_000_000, $"{time.ArmedTimers} timers are armed, not {armed}.");
-            await Task.Yield();
-        }
     }
 }

@@ -1,5 +1,4 @@
 using Microsoft.Extensions.Logging.Abstractions;
-using SignerCluster.Conformance;
 using SignerCluster.Frost;
 using SignerCluster.Protocol;
 
@@ -8,12 +7,13 @@ namespace SignerCluster.Runtime.Tests;
 public sealed class SeatMessengerTests : IDisposable
 {
     private static readonly TimeSpan _first = TimeSpan.FromMilliseconds(20);
+    private static readonly TimeSpan _patience = TimeSpan.FromSeconds(30);
     private static readonly SeatAnswer _acknowledged = new SeatAnswer.Granted(new SeatReply.Acknowledged());
     private static readonly SeatAnswer _failed = new SeatAnswer.Failed("disk_full", IsTransient: true);
     private static readonly CoordinatorAnswer _taken = new CoordinatorAnswer.Granted(new CoordinatorReply.Running(1));
 
     private readonly TestGroup _group = new(2, 3);
-    private readonly ManualTime _time = new();
+    private readonly WatchedTime _time = new();
     private readonly ScriptedEngine _engine = new();
     private readonly Conclusions _conclusions = new();
     private readonly SeatMessenger _messenger;
@@ -39,8 +39,9 @@ public sealed class SeatMessengerTests : IDisposable
         {
             ScriptedEngine.Ask ask = await _engine.NextAsync();
             Assert.Equal(EntityAddress.Of(Seat), ask.To);
+            await ArmedAsync(_patience);
             ask.Lose();
-            await _time.UntilTimersAsync(1);
+            await ArmedAsync(pause);
             _time.Advance(pause - TimeSpan.FromTicks(1));
             Assert.Equal(tries + 1, _engine.Count);
             _time.Advance(TimeSpan.FromTicks(1));
@@ -53,7 +54,7 @@ public sealed class SeatMessengerTests : IDisposable
         Assert.Equal(Seat.Seat, report.Report.Seat);
         Assert.Equal([_acknowledged], report.Report.Answers);
         report.Answer(_taken);
-        await _time.UntilTimersAsync(0);
+        await _time.UntilNoTimerAsync();
     }
 
     [Fact]
@@ -61,13 +62,13 @@ public sealed class SeatMessengerTests : IDisposable
     {
         Run(Ask());
         await _engine.NextAsync();
-        await _time.UntilTimersAsync(1);
-        _time.Advance(TimeSpan.FromSeconds(30));
-        await _time.UntilTimersAsync(1);
+        await ArmedAsync(_patience);
+        _time.Advance(_patience);
+        await ArmedAsync(_first);
         _time.Advance(_first);
         (await _engine.NextAsync()).Answer(_acknowledged);
         (await _engine.NextAsync()).Answer(_taken);
-        await _time.UntilTimersAsync(0);
+        await _time.UntilNoTimerAsync();
     }
 
     [Fact]
@@ -75,7 +76,7 @@ public sealed class SeatMessengerTests : IDisposable
     {
         Run(Ask());
         (await _engine.NextAsync()).Answer(_failed, _failed);
-        await _time.UntilTimersAsync(1);
+        await ArmedAsync(_patience, _first);
         _time.Advance(_first);
         (await _engine.NextAsync()).Answer(_acknowledged, _failed);
         Assert.Equal([_acknowledged, _failed], (await _engine.NextAsync()).Report.Answers);
@@ -86,10 +87,10 @@ public sealed class SeatMessengerTests : IDisposable
     {
         Run(Ask());
         (await _engine.NextAsync()).Reply.SetResult("nonsense"u8.ToArray());
-        await _time.UntilTimersAsync(1);
+        await ArmedAsync(_patience, _first);
         _time.Advance(_first);
         (await _engine.NextAsync()).Answer();
-        await _time.UntilTimersAsync(1);
+        await ArmedAsync(_patience, 2 * _first);
         _time.Advance(2 * _first);
         (await _engine.NextAsync()).Answer(_acknowledged);
         Assert.Equal(EntityAddress.Of(Session), (await _engine.NextAsync()).To);
@@ -101,15 +102,15 @@ public sealed class SeatMessengerTests : IDisposable
         Run(Ask());
         (await _engine.NextAsync()).Answer(_acknowledged);
         (await _engine.NextAsync()).Lose();
-        await _time.UntilTimersAsync(1);
+        await ArmedAsync(_patience, _first);
         _time.Advance(_first);
         (await _engine.NextAsync()).Answer(new CoordinatorAnswer.Failed("disk_full", IsTransient: true));
-        await _time.UntilTimersAsync(1);
+        await ArmedAsync(2 * _first);
         _time.Advance(2 * _first);
         ScriptedEngine.Ask report = await _engine.NextAsync();
         Assert.Equal([_acknowledged], report.Report.Answers);
         report.Answer(_taken);
-        await _time.UntilTimersAsync(0);
+        await _time.UntilNoTimerAsync();
         Assert.Equal(4, _engine.Count);
     }
 
@@ -118,12 +119,12 @@ public sealed class SeatMessengerTests : IDisposable
     {
         Run(Ask());
         (await _engine.NextAsync()).Lose();
-        await _time.UntilTimersAsync(1);
+        await ArmedAsync(_patience, _first);
         Run(Ask(new SeatRequest.Abort(AbortReason.Requested)));
         ScriptedEngine.Ask newer = await _engine.NextAsync();
         Assert.IsType<SeatRequest.Abort>(Assert.Single(newer.Requests));
         newer.Lose();
-        await _time.UntilTimersAsync(1);
+        await ArmedAsync(_patience, _first);
         _time.Advance(TimeSpan.FromSeconds(10));
         ScriptedEngine.Ask again = await _engine.NextAsync();
         Assert.IsType<SeatRequest.Abort>(Assert.Single(again.Requests));
@@ -135,18 +136,20 @@ public sealed class SeatMessengerTests : IDisposable
     {
         Run(Ask());
         (await _engine.NextAsync()).Lose();
-        await _time.UntilTimersAsync(1);
+        await ArmedAsync(_patience, _first);
         Run(new CoordinatorEffect.TellSeat(Seat, new SeatRequest.Abort(AbortReason.Requested)));
+        TimeSpan pause = _first;
         for (int tries = 1; tries <= 5; tries++)
         {
             ScriptedEngine.Ask told = await _engine.NextAsync();
             Assert.IsType<SeatRequest.Abort>(Assert.Single(told.Requests));
             told.Lose();
-            await _time.UntilTimersAsync(1);
-            _time.Advance(TimeSpan.FromSeconds(10));
+            await ArmedAsync(_patience, pause);
+            _time.Advance(pause);
+            pause *= 4;
         }
 
-        await _time.UntilTimersAsync(0);
+        await _time.UntilNoTimerAsync();
         _time.Advance(TimeSpan.FromMinutes(10));
         Assert.Equal(6, _engine.Count);
     }
@@ -156,9 +159,9 @@ public sealed class SeatMessengerTests : IDisposable
     {
         Run(Ask());
         (await _engine.NextAsync()).Lose();
-        await _time.UntilTimersAsync(1);
+        await ArmedAsync(_patience, _first);
         _messenger.Dispose();
-        await _time.UntilTimersAsync(0);
+        await _time.UntilNoTimerAsync();
         Assert.Equal(1, _engine.Count);
     }
 
@@ -181,6 +184,14 @@ public sealed class SeatMessengerTests : IDisposable
 
     private CoordinatorEffect.AskSeat Ask(params IReadOnlyList<SeatRequest> requests) =>
         new(Seat, requests.Count > 0 ? requests : [new SeatRequest.Open(_group.Request(1)), new SeatRequest.Abort(AbortReason.Expired)]);
+
+    private async Task ArmedAsync(params IReadOnlyList<TimeSpan> expected)
+    {
+        foreach (TimeSpan due in expected)
+        {
+            Assert.Equal(due, await _time.NextTimerAsync());
+        }
+    }
 
     private void Run(params IReadOnlyList<CoordinatorEffect> effects) => _messenger.Run(effects);
 }

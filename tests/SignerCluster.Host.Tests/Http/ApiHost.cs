@@ -1,0 +1,274 @@
+using System.Net;
+using System.Net.Http.Headers;
+using System.Security.Cryptography;
+using System.Text;
+using System.Text.Json;
+using Microsoft.Extensions.Logging;
+using SignerCluster.Host.Http;
+using SignerCluster.Protocol;
+using SignerCluster.Runtime;
+using SignerCluster.Secp256k1;
+
+namespace SignerCluster.Host.Tests.Http;
+
+/// <summary>What one test wants of its API.</summary>
+internal sealed record ApiOptions
+{
+    public int Threshold { get; init; } = 2;
+
+    public int Participants { get; init; } = 3;
+
+    public bool CoordinatorAllowsRaw { get; init; } = true;
+
+    public bool ParticipantsAllowRaw { get; init; } = true;
+
+    public string? Token { get; init; }
+
+    public HttpLimits Limits { get; init; } = new();
+
+    /// <summary>Seen before each message between the nodes; may throw.</summary>
+    public Action<EntityId>? BeforeAsk { get; init; }
+
+    /// <summary>Alters what an entity answers.</summary>
+    public Func<EntityId, ReadOnlyMemory<byte>, ReadOnlyMemory<byte>>? AlterReply { get; init; }
+
+    /// <summary>Alters the coordinator's group file before it is loaded.</summary>
+    public Func<string, string>? AlterGroupFile { get; init; }
+}
+
+/// <summary>The real API on a free port of loopback over a real embedded cluster with a freshly dealt group and journals in memory.</summary>
+internal sealed class ApiHost : IAsyncDisposable
+{
+    // A watchdog against a hang, and shorter than the longest wait that a request may ask for.
+    private static readonly TimeSpan _watchdog = TimeSpan.FromSeconds(45);
+    private readonly DirectoryInfo _folder;
+    private readonly List<IDisposable> _owned;
+
+    private ApiHost(DirectoryInfo folder, GroupId group, FaultyJournal journal, EmbeddedCluster cluster, HttpApi api, RecordedLogs logs, List<IDisposable> owned)
+    {
+        _folder = folder;
+        _owned = owned;
+        Group = group;
+        Journal = journal;
+        Cluster = cluster;
+        Api = api;
+        Logs = logs;
+        Client = new HttpClient { BaseAddress = api.Url, Timeout = _watchdog };
+    }
+
+    public GroupId Group { get; }
+
+    public XOnlyPublicKey GroupKey => Cluster.Groups.StandingOf(Group).Group!.GroupKey.XOnly;
+
+    public FaultyJournal Journal { get; }
+
+    public EmbeddedCluster Cluster { get; }
+
+    public HttpApi Api { get; }
+
+    public RecordedLogs Logs { get; }
+
+    public HttpClient Client { get; }
+
+    public string SessionsPath => $"/v1/groups/{Group}/sessions";
+
+    public static async Task<ApiHost> StartAsync(ApiOptions? wanted = null)
+    {
+        ApiOptions options = wanted ?? new ApiOptions();
+        DirectoryInfo folder = Directory.CreateTempSubdirectory("signer-http-");
+        List<IDisposable> owned = [];
+        DataDirectory data = Own(owned, DataDirectory.Hold(folder.FullName));
+        GroupId group = GroupCreation.Create(data, options.Threshold, options.Participants, RandomNumberGenerator.Fill).Value;
+        if (options.AlterGroupFile is { } alter)
+        {
+            string path = Path.Combine(data.Coordinator.Path, "groups", $"{group}.json");
+            await File.WriteAllTextAsync(path, alter(await File.ReadAllTextAsync(path)));
+        }
+
+        GroupDirectory groups = Own(owned, GroupDirectory.Load(data.Coordinator, new SigningPolicy { AllowRaw = options.CoordinatorAllowsRaw }));
+        SigningPolicy policy = new() { AllowRaw = options.ParticipantsAllowRaw };
+        ParticipantParts[] participants =
+            [.. data.Participants.Select(node => new ParticipantParts(new MemoryJournal(), Own(owned, GroupDirectory.Load(node, policy))))];
+        FaultyJournal journal = new(new MemoryJournal());
+        RecordedLogs logs = Own(owned, new RecordedLogs());
+        EmbeddedClusterSettings settings = new() { Interpose = engine => new WatchedEngine(engine, options) };
+        EmbeddedCluster cluster = await EmbeddedCluster.StartAsync(
+            settings, journal, groups, participants, RandomNumberGenerator.Fill, TimeProvider.System, logs, CancellationToken.None);
+        BearerToken? token = options.Token is { } text ? BearerToken.Load(TokenFile(folder.FullName, text)) : null;
+        HttpApi api = HttpApi.Build(
+            new HttpSettings(HttpSettings.ParseEndpoint("127.0.0.1:0"), token) { Limits = options.Limits }, cluster, journal, TimeProvider.System, logs);
+        await api.StartAsync(CancellationToken.None);
+        return new ApiHost(folder, group, journal, cluster, api, logs, owned);
+    }
+
+    public static string TokenFile(string folder, string content, UnixFileMode mode = UnixFileMode.UserRead | UnixFileMode.UserWrite)
+    {
+        string path = Path.Combine(folder, $"token-{Guid.NewGuid():N}");
+        File.WriteAllText(path, content);
+        File.SetUnixFileMode(path, mode);
+        return path;
+    }
+
+    public Task<Answer> SignAsync(string session, string message, int wait = 0) =>
+        PostAsync($$"""{"sessionId":"{{session}}","message":"{{message}}"}""", $"{SessionsPath}?wait={wait}");
+
+    public Task<Answer> PostAsync(string json, string? path = null) => PostAsync(Encoding.UTF8.GetBytes(json), path);
+
+    public async Task<Answer> PostAsync(byte[] body, string? path = null)
+    {
+        using ByteArrayContent content = new(body);
+        content.Headers.ContentType = new MediaTypeHeaderValue("application/json");
+        return await SendAsync(HttpMethod.Post, path ?? SessionsPath, content);
+    }
+
+    public Task<Answer> GetAsync(string path) => SendAsync(HttpMethod.Get, path);
+
+    public async Task<Answer> SendAsync(HttpMethod method, string path, HttpContent? content = null, Action<HttpRequestMessage>? alter = null)
+    {
+        using HttpRequestMessage request = new(method, path) { Content = content };
+        alter?.Invoke(request);
+        using HttpResponseMessage response = await Client.SendAsync(request);
+        return new Answer(response.StatusCode, response.Content.Headers.ContentType?.MediaType, await response.Content.ReadAsStringAsync(), response.Headers, response.Content.Headers);
+    }
+
+    public async Task StopParticipantsAsync(params int[] numbers)
+    {
+        foreach (int number in numbers)
+        {
+            await Cluster.StopParticipantAsync(number);
+        }
+    }
+
+    public async Task StartParticipantsAsync(params int[] numbers)
+    {
+        foreach (int number in numbers)
+        {
+            await Cluster.StartParticipantAsync(number, CancellationToken.None);
+        }
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        Client.Dispose();
+        await Api.DisposeAsync();
+        await Cluster.DisposeAsync();
+        foreach (IDisposable owned in Enumerable.Reverse(_owned))
+        {
+            owned.Dispose();
+        }
+
+        _folder.Delete(recursive: true);
+    }
+
+    private static T Own<T>(List<IDisposable> owned, T disposable)
+        where T : IDisposable
+    {
+        owned.Add(disposable);
+        return disposable;
+    }
+}
+
+/// <summary>What the API answered.</summary>
+internal sealed record Answer(HttpStatusCode Status, string? MediaType, string Text, HttpResponseHeaders Headers, HttpContentHeaders ContentHeaders)
+{
+    public JsonElement Json => JsonDocument.Parse(Text).RootElement;
+
+    public string Code => Json.GetProperty("code").GetString()!;
+
+    public string State => Json.GetProperty("state").GetString()!;
+
+    /// <summary>Asserts everything that every error owes its caller.</summary>
+    public JsonElement ShouldBeProblem(HttpStatusCode status, string code)
+    {
+        Assert.True(status == Status && Text.Contains($"\"{code}\"", StringComparison.Ordinal), $"Expected {(int)status} {code}, got {(int)Status}: {Text}");
+        Assert.Equal("application/problem+json", MediaType);
+        Assert.Equal(code, Code);
+        Assert.Equal((int)status, Json.GetProperty("status").GetInt32());
+        Assert.Contains(Json.GetProperty("class").GetString(), new[] { "recoverable", "terminal" });
+        Assert.NotEmpty(Json.GetProperty("detail").GetString()!);
+        Assert.NotEmpty(Json.GetProperty("title").GetString()!);
+        Assert.DoesNotContain("   at ", Text, StringComparison.Ordinal);
+        Assert.DoesNotContain("Exception", Text, StringComparison.Ordinal);
+        Assert.True(Headers.CacheControl?.NoStore);
+        return Json;
+    }
+}
+
+/// <summary>Carries messages on, unless a test wants otherwise.</summary>
+internal sealed class WatchedEngine(IEngine inner, ApiOptions options) : IEngine
+{
+    public async ValueTask<ReadOnlyMemory<byte>> AskAsync(EntityId to, ReadOnlyMemory<byte> request, CancellationToken cancellation)
+    {
+        options.BeforeAsk?.Invoke(to);
+        ReadOnlyMemory<byte> reply = await inner.AskAsync(to, request, cancellation);
+        return options.AlterReply?.Invoke(to, reply) ?? reply;
+    }
+}
+
+/// <summary>A journal whose storage can fail and come back.</summary>
+internal sealed class FaultyJournal(IJournal inner) : IJournal
+{
+    private volatile JournalException? _fault;
+
+    public void Fail(JournalException? fault) => _fault = fault;
+
+    public ValueTask<AppendOutcome> AppendAsync(JournalAppend append) =>
+        _fault is { } fault ? new(new AppendOutcome.NotWritten(fault)) : inner.AppendAsync(append);
+
+    public ValueTask<IReadOnlyList<JournalRow>> ReadAsync(EntityId id, long afterSequenceNumber, CancellationToken cancellation)
+    {
+        ThrowIfFailing();
+        return inner.ReadAsync(id, afterSequenceNumber, cancellation);
+    }
+
+    public IAsyncEnumerable<EntityId> ListOpenAsync(string kind, CancellationToken cancellation)
+    {
+        ThrowIfFailing();
+        return inner.ListOpenAsync(kind, cancellation);
+    }
+
+    public IAsyncEnumerable<EntityId> ListAsync(string kind, CancellationToken cancellation)
+    {
+        ThrowIfFailing();
+        return inner.ListAsync(kind, cancellation);
+    }
+
+    private void ThrowIfFailing()
+    {
+        if (_fault is { } fault)
+        {
+            throw fault;
+        }
+    }
+}
+
+/// <summary>Keeps every log line of every category, the most talkative ones too.</summary>
+internal sealed class RecordedLogs : ILoggerFactory
+{
+    private readonly System.Collections.Concurrent.ConcurrentQueue<string> _lines = new();
+
+    public string All => string.Join('\n', _lines);
+
+    public ILogger CreateLogger(string categoryName) => new Recorder(categoryName, _lines);
+
+    public void AddProvider(ILoggerProvider provider) => throw new NotSupportedException();
+
+    public void Dispose()
+    {
+    }
+
+    private sealed class Recorder(string category, System.Collections.Concurrent.ConcurrentQueue<string> lines) : ILogger
+    {
+        public IDisposable? BeginScope<TState>(TState state)
+            where TState : notnull
+        {
+            lines.Enqueue($"{category} scope {state}");
+            return null;
+        }
+
+        public bool IsEnabled(LogLevel logLevel) => true;
+
+        public void Log<TState>(LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter) =>
+            lines.Enqueue($"{category} {logLevel} {formatter(state, exception)} {exception}");
+    }
+}
