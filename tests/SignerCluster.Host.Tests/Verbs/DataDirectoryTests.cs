@@ -43,12 +43,13 @@ public sealed class DataDirectoryTests(DataFixture data) : IClassFixture<DataFix
     {
         string signer = $"dotnet exec {Path.Combine(AppContext.BaseDirectory, "SignerCluster.Host.dll")}";
         string script = $"{{ {prepare}; }} >&2 || exit 77; exec {signer} sign --data {directory} --group {data.Group} --message {DataFixture.Message} --allow-raw --json";
-        using Process process = Process.Start(new ProcessStartInfo("unshare", ["--mount", "--propagation", "private", "sh", "-c", script]) 
+        ProcessStartInfo start = new("unshare", ["--mount", "--propagation", "private", "sh", "-c", script])
         {
             RedirectStandardOutput = true,
             RedirectStandardError = true,
             UseShellExecute = false,
-        })!;
+        };
+        using Process process = Process.Start(start)!;
         Task<string> error = process.StandardError.ReadToEndAsync();
         string result = await process.StandardOutput.ReadToEndAsync();
         await process.WaitForExitAsync();
