@@ -16,7 +16,6 @@ public readonly record struct CoordinatorAddress(GroupId Group, SessionId Sessio
 [JsonDerivedType(typeof(Show), "show")]
 [JsonDerivedType(typeof(SeatAnswered), "seat_answered")]
 [JsonDerivedType(typeof(Abort), "abort")]
-[JsonDerivedType(typeof(Resume), "resume")]
 public abstract record CoordinatorCommand
 {
     private CoordinatorCommand()
@@ -34,9 +33,6 @@ public abstract record CoordinatorCommand
 
     /// <summary>Ends the session without a signature.</summary>
     public sealed record Abort(AbortReason Reason) : CoordinatorCommand;
-
-    /// <summary>The session was reloaded or a seat came back: whatever is owed is asked again.</summary>
-    public sealed record Resume : CoordinatorCommand;
 }
 
 /// <summary>A command with what the node knows at the moment.</summary>

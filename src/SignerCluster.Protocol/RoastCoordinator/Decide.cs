@@ -21,7 +21,6 @@ public static class RoastCoordinator
         CoordinatorCommand.Sign sign => Sign(state, sign.Request, asked.Standing),
         _ when state is CoordinatorState.Absent => Decision.Refuse(Refusals.SessionNotFound),
         CoordinatorCommand.Show => Decision.Accept(Status(state)),
-        CoordinatorCommand.Resume => new Decision.Accepted([], Resume(state), Status(state)),
         CoordinatorCommand.Abort abort => Abort(state, abort.Reason, asked.Standing),
         CoordinatorCommand.SeatAnswered answered => Answered(state, answered, asked.Standing),
         _ => throw new UnreachableException(asked.Command.GetType().Name),

@@ -43,7 +43,7 @@ public sealed partial class SeatMessenger : IDisposable
             switch (effect)
             {
                 case CoordinatorEffect.AskSeat ask:
-                    _ = AskAsync(ask);
+                    Watch(AskAsync(ask), ask.Seat);
                     break;
                 case CoordinatorEffect.TellSeat tell:
                     CancelAsk(tell.Seat);
@@ -86,6 +86,13 @@ public sealed partial class SeatMessenger : IDisposable
         _lastWords.TryAdd(telling, 0);
         _ = telling.ContinueWith(told => _lastWords.TryRemove(told, out _), CancellationToken.None, TaskContinuationOptions.ExecuteSynchronously, TaskScheduler.Default);
     }
+
+    /// <summary>Nobody waits for this work, so what breaks in it must be said here.</summary>
+    private void Watch(Task work, SeatAddress seat) => _ = work.ContinueWith(
+        broken => LogDefect(broken.Exception!.GetBaseException(), seat.Session, seat.Seat),
+        CancellationToken.None,
+        TaskContinuationOptions.OnlyOnFaulted,
+        TaskScheduler.Default);
 
     private async Task AskAsync(CoordinatorEffect.AskSeat ask)
     {

@@ -70,17 +70,20 @@ public sealed class NonceVault : IDisposable
 
     private void Put(SeatAddress seat, Entry entry)
     {
-        _entries.AddOrUpdate(seat, static (_, added) => added, static (_, old, added) => Replace(old, added), entry);
+        // What was there is wiped only once it is certain that nobody else took it meanwhile.
+        while (!_entries.TryAdd(seat, entry))
+        {
+            if (_entries.TryGetValue(seat, out Entry? old) && _entries.TryUpdate(seat, entry, old))
+            {
+                old.Nonce?.Dispose();
+                break;
+            }
+        }
+
         if (_disposed)
         {
             WipeAll();
         }
-    }
-
-    private static Entry Replace(Entry old, Entry added)
-    {
-        old.Nonce?.Dispose();
-        return added;
     }
 
     private void WipeExpired()

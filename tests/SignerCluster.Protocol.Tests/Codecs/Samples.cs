@@ -74,7 +74,6 @@ internal static class Samples
         new CoordinatorCommand.Show(),
         new CoordinatorCommand.SeatAnswered(Party.Seat(2), [Answers[0]]),
         new CoordinatorCommand.Abort(AbortReason.Expired),
-        new CoordinatorCommand.Resume(),
     ];
 
     internal static IReadOnlyList<CoordinatorAnswer> Conclusions { get; } =

@@ -73,7 +73,6 @@ public class AttemptTests
         session.WhenRefused(2, null, "group_retired", terminal: true).ThenNothing().ThenReplied(done);
         session.WhenSigned().ThenNothing().ThenReplied(done);
         session.When(new CoordinatorCommand.Abort(AbortReason.Expired)).ThenNothing().ThenReplied(done);
-        session.When(new CoordinatorCommand.Resume()).ThenNothing().ThenReplied(done);
         session.When(new CoordinatorCommand.Show()).ThenNothing().ThenReplied(done);
         session.ThenResumes();
         Assert.False(RoastCoordinator.Decider.IsOpen(session.State));
@@ -193,7 +192,6 @@ public class AttemptTests
     {
         CoordinatorSpecification session = CoordinatorSpecification.For(_party);
         session.When(new CoordinatorCommand.Show()).ThenRefused("session_not_found");
-        session.When(new CoordinatorCommand.Resume()).ThenRefused("session_not_found");
         session.When(new CoordinatorCommand.Abort(AbortReason.Requested)).ThenRefused("session_not_found");
         session.WhenAnswered(0).ThenRefused("session_not_found");
         Assert.False(RoastCoordinator.Decider.IsOpen(session.State));

@@ -28,14 +28,6 @@ public class ResumeTests
     }
 
     [Fact]
-    public void The_resume_command_writes_nothing_and_asks_the_same()
-    {
-        CoordinatorSpecification session = CoordinatorSpecification.For(_party).WhenSigned().WhenJoined(0).WhenJoined(1).When(new CoordinatorCommand.Resume());
-        SigningPackage package = session.PackageOf(0);
-        session.Then().ThenAsks((0, session.SignAndCommit(package)), (1, session.SignAndCommit(package)), (2, session.OpenAndCommit), (3, session.OpenAndCommit));
-    }
-
-    [Fact]
     public void Convicted_declined_and_resting_seats_are_left_alone()
     {
         CoordinatorSpecification session = CoordinatorSpecification.For(_party).WhenSigned();
