@@ -40,7 +40,9 @@ public readonly record struct SeatId : IComparable<SeatId>
     public static bool TryParse(ReadOnlySpan<char> text, out SeatId seat)
     {
         seat = default;
-        return byte.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out byte value)
+        // The framework's parser ignores trailing null characters, which would give a seat many texts.
+        return !text.ContainsAnyExceptInRange('0', '9')
+            && byte.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out byte value)
             && (text.Length == 1 || text[0] != '0')
             && TryCreate(value, out seat);
     }

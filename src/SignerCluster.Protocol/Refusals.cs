@@ -29,6 +29,9 @@ internal static class Refusals
     internal static Refusal ConsumedNonceReplay { get; } =
         Refusal.Recoverable("consumed_nonce_replay", "The attempt's nonce is spent on another package. Use a new attempt.");
 
+    internal static Refusal AttemptConsumed { get; } =
+        Refusal.Recoverable("attempt_consumed", "The seat has given its share of this attempt; there is nothing more to commit to in it. Use a new attempt.");
+
     internal static Refusal NonceLost { get; } =
         Refusal.Recoverable("nonce_lost", "The nonce of this commitment no longer exists, as after a restart. Ask for a commitment to a newer attempt.");
 

@@ -2,7 +2,7 @@ using SignerCluster.Secp256k1;
 
 namespace SignerCluster.Frost.Tests;
 
-public sealed class AggregationVectorTests
+public sealed class AggregationVectorTests : FrostTests
 {
     private static readonly VectorFile _file = VectorFile.Load("bip445-v0.10.0", "sig_agg_vectors.json");
 

@@ -2,7 +2,7 @@ using SignerCluster.Secp256k1;
 
 namespace SignerCluster.Frost.Tests;
 
-public sealed class DeterministicVectorTests
+public sealed class DeterministicVectorTests : FrostTests
 {
     private static readonly VectorFile _file = VectorFile.Load("bip445-v0.10.0", "det_sign_vectors.json");
 

@@ -2,7 +2,7 @@ using SignerCluster.Secp256k1;
 
 namespace SignerCluster.Frost.Tests;
 
-public sealed class NonceVectorTests
+public sealed class NonceVectorTests : FrostTests
 {
     private static readonly VectorFile _generation = VectorFile.Load("bip445-v0.10.0", "nonce_gen_vectors.json");
     private static readonly VectorFile _aggregation = VectorFile.Load("bip445-v0.10.0", "nonce_agg_vectors.json");

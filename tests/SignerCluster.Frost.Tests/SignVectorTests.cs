@@ -1,6 +1,6 @@
 namespace SignerCluster.Frost.Tests;
 
-public sealed class SignVectorTests
+public sealed class SignVectorTests : FrostTests
 {
     private static readonly VectorFile _file = VectorFile.Load("bip445-v0.10.0", "sign_verify_vectors.json");
     private static readonly VectorFile _tweaks = VectorFile.Load("bip445-v0.10.0", "tweak_vectors.json");

@@ -197,7 +197,7 @@ internal sealed class RoastTurn(CoordinatorState before, ThresholdInfo group)
     /// A late duplicate of the request to commit finds the attempt consumed or behind. A seat that has really lost the attempt says so
     /// again when it is asked for the share.
     /// </summary>
-    private static bool AnswersOnlyCommit(Refusal refusal) => refusal == Refusals.ConsumedNonceReplay || refusal.Code == Refusals.AttemptStaleCode;
+    private static bool AnswersOnlyCommit(Refusal refusal) => refusal == Refusals.AttemptConsumed || refusal.Code == Refusals.AttemptStaleCode;
 
     private void Withdraw(Roster roster, SeatId seat, AttemptId attempt, string code)
     {

@@ -82,7 +82,7 @@ public sealed record Roster(
     ImmutableArray<AdvanceReason> Reasons)
 {
     /// <summary>How many more drop-outs than the t-th steadiest seat a seat may have before it has to rest.</summary>
-    public const int DropOutAllowance = 3;
+    public const int DropOutAllowance = 8;
 
     public int Participants => Seats.Length;
 

@@ -78,7 +78,7 @@ public static partial class SigningSession
 
         return state switch
         {
-            _ when begun.Consumed.Find(attempt.Id) is not null => Decision.Refuse(Refusals.ConsumedNonceReplay),
+            _ when begun.Consumed.Find(attempt.Id) is not null => Decision.Refuse(Refusals.AttemptConsumed),
             _ when attempt.Number <= begun.Consumed.HighestNumber => Decision.Refuse(Refusals.AttemptStale(attempt.Number, begun.Consumed.HighestNumber)),
             SessionState.Joined live when attempt.Number < live.Attempt.Number => Decision.Refuse(Refusals.AttemptStale(attempt.Number, live.Attempt.Number)),
             SessionState.Joined live when attempt.Number == live.Attempt.Number => Repeat(live, attempt, asked.Held),

@@ -44,8 +44,11 @@ public sealed record ConsumedMarker(AttemptContext Attempt, PackageHash Package,
 /// <summary>All consumed markers of a session, oldest first. Only grows: nothing that protects against replay is ever evicted (A8).</summary>
 public sealed class ConsumedMarkers
 {
-    /// <summary>How many attempts a seat signs in one session before it declines more.</summary>
-    public const int Capacity = 256;
+    /// <summary>
+    /// How many attempts a seat signs in one session before it declines more: above what n - t seats of 128 can spoil by dropping out as often as
+    /// <see cref="Roster.DropOutAllowance"/> lets them and lying once each.
+    /// </summary>
+    public const int Capacity = 2048;
     private readonly ConsumedMarker[] _markers;
 
     private ConsumedMarkers(ConsumedMarker[] markers) => _markers = markers;

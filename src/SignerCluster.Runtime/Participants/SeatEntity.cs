@@ -48,6 +48,8 @@ public sealed class SeatEntity : IEntity
     private static SeatAnswer Answer(Verdict<SeatReply> verdict, SeatRequest request) => verdict switch
     {
         Verdict<SeatReply>.Granted granted => new SeatAnswer.Granted(granted.Reply),
+        // Passes by itself, so it is no drop-out from an attempt: the same request is simply tried again.
+        Verdict<SeatReply>.Refused { Refusal.Code: SeatKeeper.AtCapacity } full => new SeatAnswer.Failed(full.Refusal.Code, IsTransient: true),
         Verdict<SeatReply>.Refused refused => new SeatAnswer.Refused(request.About, refused.Refusal),
         Verdict<SeatReply>.Failed failed => new SeatAnswer.Failed(failed.Fault.Code, failed.Fault.IsTransient),
         _ => throw new System.Diagnostics.UnreachableException(),

@@ -12,6 +12,8 @@ public delegate void Entropy(Span<byte> destination);
 /// <summary>Keeps a participant's secret shares and nonces, and does the two secret steps of a signing session.</summary>
 public sealed class SeatKeeper(NonceVault vault, Func<GroupId, SeatId, SecretShare?> shares, Entropy entropy) : ISecretKeeper<SessionCommand>
 {
+    internal const string AtCapacity = "nonce_capacity";
+
     public bool TryPerform(SecretTask task, [NotNullWhen(true)] out ISecretStep<SessionCommand>? step, [NotNullWhen(false)] out Refusal? refusal)
     {
         (step, refusal) = task switch
@@ -27,7 +29,7 @@ public sealed class SeatKeeper(NonceVault vault, Func<GroupId, SeatId, SecretSha
     {
         if (vault.IsFull && vault.Holding(draw.Seat) is null)
         {
-            return (null, Refusal.Recoverable("nonce_capacity", "The participant holds as many nonces as it may. Try again when sessions have ended."));
+            return (null, Refusal.Recoverable(AtCapacity, "The participant holds as many nonces as it may. Try again when sessions have ended."));
         }
 
         if (shares(draw.Seat.Group, draw.Seat.Seat) is not { } secret)

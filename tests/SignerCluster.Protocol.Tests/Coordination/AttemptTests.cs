@@ -116,7 +116,7 @@ public class AttemptTests
     }
 
     [Theory]
-    [InlineData("consumed_nonce_replay")]
+    [InlineData("attempt_consumed")]
     [InlineData("attempt_stale")]
     public void A_late_duplicate_of_a_commit_does_not_spoil_the_attempt_that_the_seat_has_signed(string code)
     {
@@ -125,6 +125,14 @@ public class AttemptTests
         session.WhenRefused(0, first.Id, code).ThenNothing();
         session.WhenSharedBy(1).WhenSharedBy(0);
         Assert.IsType<CoordinatorReply.Completed>(session.Reply);
+    }
+
+    [Fact]
+    public void A5_A_seat_whose_nonce_served_another_package_drops_out_without_blame()
+    {
+        CoordinatorSpecification session = CoordinatorSpecification.For(_party).WhenSigned().WhenJoined(0).WhenJoined(1);
+        session.WhenRefused(0, _party.Attempt(1).Id, "consumed_nonce_replay").ThenEvents(typeof(RoastEvent.SeatWithdrew));
+        Assert.Empty(session.Roster.Convicted);
     }
 
     [Fact]

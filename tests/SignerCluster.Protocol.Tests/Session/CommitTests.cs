@@ -82,8 +82,8 @@ public class CommitTests
     {
         SeatSpecification seat = SeatSpecification.For(_party).GivenJoined(_party.Attempt(1));
         seat.WhenSigning(seat.Package()).ThenAccepted();
-        seat.When(new SeatRequest.Commit(_party.Attempt(1))).ThenRefused("consumed_nonce_replay");
-        seat.Restarted().When(new SeatRequest.Commit(_party.Attempt(1))).ThenRefused("consumed_nonce_replay");
+        seat.When(new SeatRequest.Commit(_party.Attempt(1))).ThenRefused("attempt_consumed");
+        seat.Restarted().When(new SeatRequest.Commit(_party.Attempt(1))).ThenRefused("attempt_consumed");
     }
 
     [Fact]

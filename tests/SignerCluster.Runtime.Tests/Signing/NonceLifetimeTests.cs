@@ -21,7 +21,7 @@ public sealed class NonceLifetimeTests : IDisposable
         int appends = _seat.Journal.Appends;
         Assert.Equal(share, (await restarted.AskAsync(new SeatRequest.SignShare(package))).Share());
         Assert.Equal("consumed_nonce_replay", (await restarted.AskAsync(new SeatRequest.SignShare(another))).RefusalCode());
-        Assert.Equal("consumed_nonce_replay", (await restarted.AskAsync(_seat.Commit(1))).RefusalCode());
+        Assert.Equal("attempt_consumed", (await restarted.AskAsync(_seat.Commit(1))).RefusalCode());
         Assert.Equal(appends, _seat.Journal.Appends);
     }
 
@@ -172,7 +172,7 @@ public sealed class NonceLifetimeTests : IDisposable
         using SeatBench third = _seat.ForSession("s3");
         await second.JoinAsync(1);
         await third.AskAsync(third.Open());
-        Assert.Equal("nonce_capacity", (await third.AskAsync(third.Commit(1))).RefusalCode());
+        Assert.Equal(new SeatAnswer.Failed("nonce_capacity", IsTransient: true), await third.AskAsync(third.Commit(1)));
         Assert.True((await second.AskAsync(second.Commit(2))).Commitment().IsValid());
 
         Assert.True(_seat.Verifies(first, (await _seat.AskAsync(new SeatRequest.SignShare(first))).Share()));

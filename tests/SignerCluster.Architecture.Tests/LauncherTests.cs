@@ -1,0 +1,183 @@
+using System.Diagnostics;
+using System.Text;
+
+namespace SignerCluster.Architecture.Tests;
+
+/// <summary>The launcher on machines that are not this one: a copy of it in an empty checkout, with stand-ins for the tools that it asks.</summary>
+public sealed class LauncherTests : IDisposable
+{
+    private const string BothLibraries = "libsecp256k1.so.1 (x) => /x\\nlibsqlite3.so.0 (x) => /x\\n";
+    private readonly string _root = Directory.CreateTempSubdirectory("signer-launcher-").FullName;
+
+    public LauncherTests()
+    {
+        Directory.CreateDirectory(Path.Combine(_root, "src/SignerCluster.Host"));
+        Directory.CreateDirectory(Path.Combine(_root, "tools"));
+        File.Copy(Repository.PathOf("signer"), Path.Combine(_root, "signer"));
+        File.WriteAllText(Path.Combine(_root, "src/SignerCluster.Host/Program.cs"), "return 0;");
+        Tool("ldconfig", $"printf '{BothLibraries}'");
+        Tool("id", "echo 0");
+        Tool("sudo", "exit 1");
+        Tool("env", "shift; exec \"$@\"");
+        Tool("apt-get", "echo \"apt-get $*\" >>\"$LOG\"");
+        Tool("apt-cache", "echo known");
+        Tool("dotnet", """
+            echo "dotnet $*" >>"$LOG"
+            case $1 in
+              --version) echo "${SDK:-10.0.100}" ;;
+              build) mkdir -p "$BUILT"; touch "$BUILT/SignerCluster.Host.dll"; exit "${BUILD_EXIT:-0}" ;;
+              *) echo "ran in $PWD with: ${*:2}"; exit 7 ;;
+            esac
+            """);
+    }
+
+    public void Dispose() => Directory.Delete(_root, recursive: true);
+
+    [Fact]
+    public void It_builds_once_and_again_only_when_a_source_changed()
+    {
+        Assert.Equal(7, Run("bench", "--json").Exit);
+        Assert.Equal(7, Run("bench").Exit);
+        Assert.Single(Calls("dotnet build"));
+        File.WriteAllText(Path.Combine(_root, "src/SignerCluster.Host/More.cs"), "// more");
+        Assert.Equal(7, Run("bench").Exit);
+        Assert.Equal(2, Calls("dotnet build").Length);
+    }
+
+    [Fact]
+    public void It_passes_on_every_word_as_it_is_and_stays_in_the_callers_folder()
+    {
+        (int exit, string output, string errors) = Run("sign", "--out", "a file", "", "--", "test");
+        Assert.Equal(7, exit);
+        Assert.Equal($"ran in {Path.Combine(_root, "tools")} with: sign --out a file  -- test\n", output);
+        Assert.Equal(string.Empty, errors);
+    }
+
+    [Fact]
+    public void A_build_that_fails_shows_its_noise_and_is_tried_again()
+    {
+        Assert.Equal(1, Run(["bench"], ("BUILD_EXIT", "1")).Exit);
+        Assert.Equal(7, Run("bench").Exit);
+        Assert.Equal(2, Calls("dotnet build").Length);
+    }
+
+    [Fact]
+    public async Task Two_launchers_at_once_build_once()
+    {
+        Tool("dotnet", """
+            case $1 in
+              --version) echo 10.0.100 ;;
+              build) mkdir "$BUILT.busy" || echo collision >>"$LOG"; echo "dotnet build" >>"$LOG"; for i in 1 2 3 4 5 6 7 8; do /bin/true; done; rmdir "$BUILT.busy"; mkdir -p "$BUILT"; touch "$BUILT/SignerCluster.Host.dll" ;;
+              *) exit 7 ;;
+            esac
+            """);
+        Directory.CreateDirectory(Path.Combine(_root, "artifacts/bin/SignerCluster.Host"));
+        (int Exit, string Output, string Errors)[] runs = await Task.WhenAll(Enumerable.Range(0, 4).Select(_ => Task.Run(() => Run("bench"))));
+        Assert.All(runs, static run => Assert.Equal(7, run.Exit));
+        Assert.Single(Calls("dotnet build"));
+        Assert.Empty(Calls("collision"));
+    }
+
+    [Theory]
+    [InlineData("libsqlite3.so.0 (x) => /x\\n", "libsecp256k1-1", "libsqlite3-0")]
+    [InlineData("libsecp256k1.so.2 (x) => /x\\n", "libsqlite3-0", "libsecp256k1")]
+    public void As_root_it_installs_what_is_missing_and_nothing_else(string present, string installed, string not)
+    {
+        Tool("ldconfig", $"if [[ -e $LOG.installed ]]; then printf '{BothLibraries}'; else printf '{present}'; fi");
+        Tool("apt-get", "echo \"apt-get $*\" >>\"$LOG\"; touch \"$LOG.installed\"");
+        Assert.Equal(7, Run("bench").Exit);
+        string install = Assert.Single(Calls("apt-get"));
+        Assert.Contains($" install -y --no-install-recommends {installed}", install, StringComparison.Ordinal);
+        Assert.DoesNotContain(not, install, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void It_asks_apt_for_its_lists_only_when_it_must_and_takes_the_newer_package_where_the_older_is_gone()
+    {
+        Tool("ldconfig", $"if [[ -e $LOG.installed ]]; then printf '{BothLibraries}'; fi");
+        Tool("apt-get", "echo \"apt-get $*\" >>\"$LOG\"; case \"$*\" in *update*) touch \"$LOG.lists\" ;; *) touch \"$LOG.installed\" ;; esac");
+        Tool("apt-cache", "if [[ -e $LOG.lists && $* != *libsecp256k1-1* ]]; then echo known; fi");
+        Assert.Equal(7, Run("bench").Exit);
+        string[] calls = Calls("apt-get");
+        Assert.Equal(2, calls.Length);
+        Assert.EndsWith("update", calls[0], StringComparison.Ordinal);
+        Assert.EndsWith("libsecp256k1-2 libsqlite3-0", calls[1], StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Without_the_right_to_install_it_says_what_to_type()
+    {
+        Tool("ldconfig", "printf ''");
+        Tool("id", "echo 1000");
+        (int exit, _, string errors) = Run("bench");
+        Assert.Equal(3, exit);
+        Assert.Contains("Type: sudo apt-get install libsecp256k1-1 libsqlite3-0", errors, StringComparison.Ordinal);
+        Assert.Empty(Calls("apt-get"));
+        Assert.Empty(Calls("dotnet"));
+    }
+
+    [Fact]
+    public void An_operators_own_library_is_taken_and_one_that_is_not_there_is_refused()
+    {
+        Tool("ldconfig", "printf 'libsqlite3.so.0 (x) => /x\\n'");
+        Assert.Equal(7, Run(["bench"], ("SIGNER_SECP256K1_LIBRARY", Path.Combine(_root, "signer"))).Exit);
+        (int exit, _, string errors) = Run(["bench"], ("SIGNER_SECP256K1_LIBRARY", "/nowhere/libsecp256k1.so"));
+        Assert.Equal(3, exit);
+        Assert.Contains("/nowhere/libsecp256k1.so", errors, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("8.0.404")]
+    [InlineData("nonsense")]
+    public void Another_SDK_than_the_tenth_is_refused_by_name(string version)
+    {
+        (int exit, _, string errors) = Run(["bench"], ("SDK", version));
+        Assert.Equal(3, exit);
+        Assert.Contains($"dotnet is {version}", errors, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void The_cluster_tests_are_announced_as_not_there()
+    {
+        Assert.Equal(2, Run("test", "--cluster").Exit);
+        Assert.Equal(2, Run("test", "--nonsense").Exit);
+    }
+
+    private (int Exit, string Output, string Errors) Run(params string[] arguments) => Run(arguments, []);
+
+    private (int Exit, string Output, string Errors) Run(string[] arguments, params (string Name, string Value)[] variables)
+    {
+        string tools = Path.Combine(_root, "tools");
+        ProcessStartInfo start = new(Path.Combine(_root, "signer"), arguments) { UseShellExecute = false, RedirectStandardOutput = true, RedirectStandardError = true, WorkingDirectory = tools };
+        start.Environment["PATH"] = $"{tools}:/usr/bin:/bin";
+        start.Environment["LOG"] = Path.Combine(_root, "tools/calls.txt");
+        start.Environment["BUILT"] = Path.Combine(_root, "artifacts/bin/SignerCluster.Host/release");
+        start.Environment.Remove("SIGNER_SECP256K1_LIBRARY");
+        start.Environment.Remove("LD_LIBRARY_PATH");
+        foreach ((string name, string value) in variables)
+        {
+            start.Environment[name] = value;
+        }
+
+        using Process process = Process.Start(start)!;
+        StringBuilder errors = new();
+        process.ErrorDataReceived += (_, line) => errors.Append(line.Data);
+        process.BeginErrorReadLine();
+        string output = process.StandardOutput.ReadToEnd();
+        process.WaitForExit();
+        return (process.ExitCode, output, errors.ToString());
+    }
+
+    private string[] Calls(string beginning)
+    {
+        string log = Path.Combine(_root, "tools/calls.txt");
+        return File.Exists(log) ? [.. File.ReadAllLines(log).Where(line => line.StartsWith(beginning, StringComparison.Ordinal))] : [];
+    }
+
+    private void Tool(string name, string body)
+    {
+        string path = Path.Combine(_root, "tools", name);
+        File.WriteAllText(path, $"#!/bin/bash\n{body}\n");
+        File.SetUnixFileMode(path, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
+    }
+}
