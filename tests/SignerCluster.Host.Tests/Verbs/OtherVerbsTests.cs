@@ -77,13 +77,15 @@ public sealed class OtherVerbsTests
     [Fact]
     public async Task Missing_native_libraries_are_named_with_their_packages()
     {
-        string data = Path.Combine(Path.GetTempPath(), $"signer-{Guid.NewGuid():N}");
+        DirectoryInfo folder = Directory.CreateTempSubdirectory("signer-libraries-");
+        string data = Path.Combine(folder.FullName, "data");
         Dictionary<string, string> noCurve = new() { ["SIGNER_SECP256K1_LIBRARY"] = "/nowhere/libsecp256k1.so" };
         JsonElement error = (await SignerProcess.RunAsync(noCurve, "keygen", "--data", data, "--participants", "3", "--threshold", "2", "--json")).Failed(3, "native_library_missing");
         Assert.Contains("apt-get install libsecp256k1-1", error.GetProperty("message").GetString());
         Dictionary<string, string> noSqlite = new() { ["SIGNER_SQLITE_LIBRARY"] = "/nowhere/libsqlite3.so" };
         error = (await SignerProcess.RunAsync(noSqlite, "bench", "--sessions", "1", "--json")).Failed(3, "sqlite_missing");
         Assert.Contains("apt-get install libsqlite3-0", error.GetProperty("message").GetString());
+        folder.Delete(recursive: true);
     }
 
     [Fact]
