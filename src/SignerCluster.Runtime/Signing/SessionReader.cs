@@ -68,7 +68,8 @@ public sealed class SessionReader(IJournal journal)
             null when attempt != session.Roster.Collecting => "superseded",
             null => session is CoordinatorState.Running ? "collecting" : "superseded",
             { IsDead: true } => "dead",
-            _ => session is CoordinatorState.Completed completed && completed.Attempt == attempt ? "aggregated" : "live",
+            _ when session is CoordinatorState.Completed completed && completed.Attempt == attempt => "aggregated",
+            _ => session is CoordinatorState.Running ? "live" : "unfinished",
         };
         return new AttemptView(
             attempt.Number,

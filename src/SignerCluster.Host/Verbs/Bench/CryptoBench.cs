@@ -35,7 +35,7 @@ internal sealed class CryptoBench : IDisposable
         Repeat(_warmUp, aggregatesOnce: false, cancellation);
         double everySeatMs = Median(Repeat(_measured, aggregatesOnce: false, cancellation));
         double onceMs = Median(Repeat(_measured, aggregatesOnce: true, cancellation));
-        return new CryptoBenchDocument(_group.Threshold, _group.Participants, everySeatMs, onceMs);
+        return new CryptoBenchDocument(_group.Threshold, _group.Participants, onceMs, everySeatMs);
     }
 
     public void Dispose() => _dealing.Dispose();
