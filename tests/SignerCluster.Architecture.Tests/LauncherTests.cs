@@ -25,7 +25,7 @@ public sealed class LauncherTests : IDisposable
             echo "dotnet $*" >>"$LOG"
             case $1 in
               --version) echo "${SDK:-10.0.100}" ;;
-              build) mkdir -p "$BUILT"; touch "$BUILT/SignerCluster.Host.dll"; exit "${BUILD_EXIT:-0}" ;;
+              build) mkdir -p "$BUILT"; touch "$BUILT/signer.dll"; exit "${BUILD_EXIT:-0}" ;;
               *) echo "ran in $PWD with: ${*:2}"; exit 7 ;;
             esac
             """);
@@ -67,7 +67,7 @@ public sealed class LauncherTests : IDisposable
         Tool("dotnet", """
             case $1 in
               --version) echo 10.0.100 ;;
-              build) mkdir "$BUILT.busy" || echo collision >>"$LOG"; echo "dotnet build" >>"$LOG"; for i in 1 2 3 4 5 6 7 8; do /bin/true; done; rmdir "$BUILT.busy"; mkdir -p "$BUILT"; touch "$BUILT/SignerCluster.Host.dll" ;;
+              build) mkdir "$BUILT.busy" || echo collision >>"$LOG"; echo "dotnet build" >>"$LOG"; for i in 1 2 3 4 5 6 7 8; do /bin/true; done; rmdir "$BUILT.busy"; mkdir -p "$BUILT"; touch "$BUILT/signer.dll" ;;
               *) exit 7 ;;
             esac
             """);

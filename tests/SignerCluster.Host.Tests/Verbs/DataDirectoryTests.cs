@@ -40,7 +40,7 @@ public sealed class DataDirectoryTests(DataFixture data) : IClassFixture<DataFix
     /// <summary>Signs after a preparation inside a private mount namespace; returns the error's code.</summary>
     private async Task<string> RunInNamespaceAsync(string prepare, string directory)
     {
-        string signer = $"dotnet exec {Path.Combine(AppContext.BaseDirectory, "SignerCluster.Host.dll")}";
+        string signer = $"dotnet exec {Path.Combine(AppContext.BaseDirectory, "signer.dll")}";
         string script = $"{{ {prepare}; }} >&2 || exit 77; exec {signer} sign --data {directory} --group {data.Group} --message {DataFixture.Message} --allow-raw --json";
         ProcessStartInfo start = new("unshare", ["--mount", "--propagation", "private", "sh", "-c", script])
         {

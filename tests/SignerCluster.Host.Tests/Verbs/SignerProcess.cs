@@ -60,7 +60,7 @@ internal sealed class SignerProcess : IAsyncDisposable
             UseShellExecute = false,
         };
         start.ArgumentList.Add("exec");
-        start.ArgumentList.Add(Path.Combine(AppContext.BaseDirectory, "SignerCluster.Host.dll"));
+        start.ArgumentList.Add(Path.Combine(AppContext.BaseDirectory, "signer.dll"));
         foreach (string argument in arguments)
         {
             start.ArgumentList.Add(argument);
