@@ -147,7 +147,7 @@ internal sealed class RoastTurn(CoordinatorState before, ThresholdInfo group)
 
         Emit(new RoastEvent.ShareAccepted(signed.Attempt, seat, signed.Share));
         IssuedAttempt after = Running!.Roster.Issued[signed.Attempt];
-        if (!after.IsDead && after.Shares.Count == group.Threshold)
+        if (after.Shares.Count == group.Threshold)
         {
             Complete(after);
         }
