@@ -34,16 +34,18 @@ public sealed class SealingKey : IDisposable
     /// </summary>
     public static SealingKey Load(string path)
     {
-        byte[] hex = DurableFile.Read(path);
+        // 64 digits, a line end of one or two bytes, and one byte that shows when there is more.
+        Span<byte> hex = stackalloc byte[67];
         try
         {
+            int length = DurableFile.ReadInto(path, hex);
             if ((File.GetUnixFileMode(path) & Others) != UnixFileMode.None)
             {
                 throw new DataDirectoryException("key_file_exposed", $"{path} may be read by others. Run: chmod 600 {path}", isTransient: false);
             }
 
             SealingKey key = new();
-            ReadOnlySpan<byte> digits = hex.AsSpan().TrimEnd("\r\n"u8);
+            ReadOnlySpan<byte> digits = hex[..length].TrimEnd("\r\n"u8);
             if (digits.Length != 64 || Convert.FromHexString(digits, key._key32, out _, out _) != System.Buffers.OperationStatus.Done)
             {
                 key.Dispose();

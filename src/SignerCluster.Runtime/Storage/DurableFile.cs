@@ -18,7 +18,9 @@ internal static class DurableFile
         try
         {
             Directory.CreateDirectory(directory, OwnerOnly | UnixFileMode.UserExecute);
-            using (FileStream stream = new(temporary, new FileStreamOptions { Mode = FileMode.CreateNew, Access = FileAccess.Write, UnixCreateMode = OwnerOnly }))
+            // Unbuffered: the content may be a key, and a buffer would be a copy that nobody zeroes.
+            FileStreamOptions options = new() { Mode = FileMode.CreateNew, Access = FileAccess.Write, UnixCreateMode = OwnerOnly, BufferSize = 0 };
+            using (FileStream stream = new(temporary, options))
             {
                 stream.Write(content);
                 stream.Flush(flushToDisk: true);
@@ -43,9 +45,29 @@ internal static class DurableFile
         }
         catch (Exception fault) when (fault is IOException or UnauthorizedAccessException)
         {
-            throw new DataDirectoryException("data_missing", $"{path} cannot be read: {fault.Message}", isTransient: false, fault);
+            throw Unreadable(path, fault);
         }
     }
+
+    /// <summary>
+    /// Reads a file that may be a secret into the caller's memory, unbuffered. Returns how many bytes there were, one more than fits being enough to
+    /// tell that it is too long. Throws as <see cref="Read"/>.
+    /// </summary>
+    internal static int ReadInto(string path, Span<byte> destination)
+    {
+        try
+        {
+            using FileStream stream = new(path, new FileStreamOptions { BufferSize = 0 });
+            return stream.ReadAtLeast(destination, destination.Length, throwOnEndOfStream: false);
+        }
+        catch (Exception fault) when (fault is IOException or UnauthorizedAccessException)
+        {
+            throw Unreadable(path, fault);
+        }
+    }
+
+    private static DataDirectoryException Unreadable(string path, Exception fault) =>
+        new("data_missing", $"{path} cannot be read: {fault.Message}", isTransient: false, fault);
 
     /// <summary>The name of a new file is durable only once its directory is.</summary>
     private static void SyncDirectory(string directory)
