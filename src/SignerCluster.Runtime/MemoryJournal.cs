@@ -7,7 +7,7 @@ namespace SignerCluster.Runtime;
 /// The journal in memory: the specification that every other adapter is compared with, and the store of tests and of the simulator.
 /// An append replaces one immutable snapshot by the next, so readers never wait and a listing shows the journal as it stood when it began.
 /// </summary>
-public sealed class MemoryJournal : IJournal
+public sealed class MemoryJournal : IJournalStore
 {
     private Snapshot _snapshot = Snapshot.Empty;
 
@@ -17,10 +17,12 @@ public sealed class MemoryJournal : IJournal
         while (true)
         {
             Snapshot before = Volatile.Read(ref _snapshot);
-            long actualVersion = before.HistoryOf(append.Id).Rows.Count;
+            long actualVersion = before.HistoryOf(append.Id).Version;
             if (actualVersion != append.ExpectedVersion)
                 return new(new AppendOutcome.Conflict(actualVersion));
-            if (Interlocked.CompareExchange(ref _snapshot, before.With(append), before) == before)
+            if (append.KeyEpoch != 0 && append.KeyEpoch != before.KeyEpoch)
+                return new(new AppendOutcome.StaleKeyEpoch(before.KeyEpoch));
+            if (TryReplace(before, before.With(append)))
                 return new(new AppendOutcome.Appended(actualVersion + append.Entries.Count));
         }
     }
@@ -28,15 +30,91 @@ public sealed class MemoryJournal : IJournal
     public ValueTask<IReadOnlyList<JournalRow>> ReadAsync(EntityId id, long afterSequenceNumber, CancellationToken cancellation)
     {
         cancellation.ThrowIfCancellationRequested();
-        IReadOnlyList<JournalRow> rows = [.. Volatile.Read(ref _snapshot).HistoryOf(id).Rows.Where(row => row.SequenceNumber > afterSequenceNumber)];
+        History history = Current.HistoryOf(id);
+        for (long number = 1; number <= history.Version; number++)
+        {
+            if (!history.Rows.ContainsKey(number))
+                throw new UnreadableHistoryException(id, number, QuarantineReason.RowMissing, "it is missing.");
+        }
+
+        IReadOnlyList<JournalRow> rows = [.. history.Rows.Values.Where(row => row.SequenceNumber > afterSequenceNumber)];
         return new(rows);
     }
 
-    public IAsyncEnumerable<EntityId> ListOpenAsync(string kind, CancellationToken cancellation) =>
-        OfKindAsync(Volatile.Read(ref _snapshot).Open, kind, cancellation);
+    public ValueTask<long> ReadVersionAsync(EntityId id, CancellationToken cancellation)
+    {
+        cancellation.ThrowIfCancellationRequested();
+        return new(Current.HistoryOf(id).Version);
+    }
 
-    public IAsyncEnumerable<EntityId> ListAsync(string kind, CancellationToken cancellation) =>
-        OfKindAsync(Volatile.Read(ref _snapshot).Known, kind, cancellation);
+    public IAsyncEnumerable<EntityId> ListOpenAsync(string kind, CancellationToken cancellation) => OfKindAsync(Current.Open, kind, cancellation);
+
+    public IAsyncEnumerable<EntityId> ListAsync(string kind, CancellationToken cancellation) => OfKindAsync(Current.Known, kind, cancellation);
+
+    public ValueTask<int> ReadKeyEpochAsync(CancellationToken cancellation)
+    {
+        cancellation.ThrowIfCancellationRequested();
+        return new(Current.KeyEpoch);
+    }
+
+    public ValueTask<IReadOnlyList<StoredRow>> ReadAllAsync(long afterOrdering, int limit, CancellationToken cancellation)
+    {
+        cancellation.ThrowIfCancellationRequested();
+        return new(Page(afterOrdering, limit, static _ => true));
+    }
+
+    public ValueTask<IReadOnlyList<StoredRow>> ReadSealedBeforeAsync(int epoch, long afterOrdering, int limit, CancellationToken cancellation)
+    {
+        cancellation.ThrowIfCancellationRequested();
+        return new(Page(afterOrdering, limit, row => row.KeyEpoch >= 1 && row.KeyEpoch < epoch));
+    }
+
+    public ValueTask<int> ResealAsync(IReadOnlyList<ResealedRow> rows, CancellationToken cancellation)
+    {
+        cancellation.ThrowIfCancellationRequested();
+        while (true)
+        {
+            Snapshot before = Current;
+            Dictionary<long, ResealedRow> resealed = rows.Where(row => row.KeyEpoch == before.KeyEpoch).ToDictionary(static row => row.Ordering);
+            int replaced = 0;
+            Snapshot after = before.Select((_, row) =>
+            {
+                if (!resealed.TryGetValue(row.Ordering, out ResealedRow anew) || row.KeyEpoch != anew.OldKeyEpoch)
+                    return row;
+                replaced++;
+                return row with { KeyEpoch = anew.KeyEpoch, Message = anew.Message.ToArray() };
+            });
+            if (TryReplace(before, after))
+                return new(replaced);
+        }
+    }
+
+    /// <summary>
+    /// What a bad disk or a bad hand does to stored rows, for tests and the simulator: every row of the entity is replaced by what is returned for it; null removes it.
+    /// The journal is not told, as it would not be.
+    /// </summary>
+    public void Damage(EntityId id, Func<JournalRow, JournalRow?> damage)
+    {
+        Snapshot before;
+        do
+        {
+            before = Current;
+        }
+        while (!TryReplace(before, before.Select((of, row) => of == id ? damage(row) : row)));
+    }
+
+    private Snapshot Current => Volatile.Read(ref _snapshot);
+
+    private bool TryReplace(Snapshot before, Snapshot after) => Interlocked.CompareExchange(ref _snapshot, after, before) == before;
+
+    private IReadOnlyList<StoredRow> Page(long afterOrdering, int limit, Func<JournalRow, bool> wanted) =>
+    [
+        .. Current.Histories
+            .SelectMany(static history => history.Value.Rows.Values.Select(row => new StoredRow(history.Key.ToString(), row)))
+            .Where(stored => stored.Row.Ordering > afterOrdering && wanted(stored.Row))
+            .OrderBy(static stored => stored.Row.Ordering)
+            .Take(limit),
+    ];
 
 #pragma warning disable CS1998 // Nothing to wait for in memory; the port is asynchronous for the others.
     private static async IAsyncEnumerable<EntityId> OfKindAsync(
@@ -50,30 +128,46 @@ public sealed class MemoryJournal : IJournal
     }
 #pragma warning restore CS1998
 
-    private sealed record History(long FirstOrdering, ImmutableList<JournalRow> Rows);
+    /// <summary>The rows by number. <c>Version</c> is kept beside them, so that a missing last row shows.</summary>
+    private sealed record History(long FirstOrdering, long Version, ImmutableSortedDictionary<long, JournalRow> Rows);
 
     /// <summary>Everything at one moment. <c>Known</c> and <c>Open</c> are keyed by the ordering of an entity's first row.</summary>
     private sealed record Snapshot(
         ImmutableDictionary<EntityId, History> Histories,
         ImmutableSortedDictionary<long, EntityId> Known,
         ImmutableSortedDictionary<long, EntityId> Open,
-        long LastOrdering)
+        long LastOrdering,
+        int KeyEpoch)
     {
         public static readonly Snapshot Empty = new(
-            ImmutableDictionary<EntityId, History>.Empty, ImmutableSortedDictionary<long, EntityId>.Empty, ImmutableSortedDictionary<long, EntityId>.Empty, 0);
+            ImmutableDictionary<EntityId, History>.Empty, ImmutableSortedDictionary<long, EntityId>.Empty, ImmutableSortedDictionary<long, EntityId>.Empty, 0, 0);
 
-        public History HistoryOf(EntityId id) => Histories.GetValueOrDefault(id) ?? new History(LastOrdering + 1, []);
+        public History HistoryOf(EntityId id) => Histories.GetValueOrDefault(id) ?? new History(LastOrdering + 1, 0, ImmutableSortedDictionary<long, JournalRow>.Empty);
 
         public Snapshot With(JournalAppend append)
         {
             History history = HistoryOf(append.Id);
-            IEnumerable<JournalRow> rows = append.Entries.Select((entry, index) => new JournalRow(
-                append.ExpectedVersion + 1 + index, entry.Manifest, entry.Message.ToArray(), append.Writer, append.Created, LastOrdering + 1 + index));
+            IEnumerable<KeyValuePair<long, JournalRow>> rows = append.Entries.Select((entry, index) => KeyValuePair.Create(append.ExpectedVersion + 1 + index, new JournalRow(
+                append.ExpectedVersion + 1 + index, entry.Manifest, entry.Message.ToArray(), append.Writer, append.Created, LastOrdering + 1 + index, append.KeyEpoch)));
             return new Snapshot(
-                Histories.SetItem(append.Id, history with { Rows = history.Rows.AddRange(rows) }),
+                Histories.SetItem(append.Id, history with { Rows = history.Rows.AddRange(rows), Version = append.ExpectedVersion + append.Entries.Count }),
                 Known.SetItem(history.FirstOrdering, append.Id),
                 append.OpenAfter ? Open.SetItem(history.FirstOrdering, append.Id) : Open.Remove(history.FirstOrdering),
-                LastOrdering + append.Entries.Count);
+                LastOrdering + append.Entries.Count,
+                Math.Max(KeyEpoch, append.ActivatesKeyEpoch));
         }
+
+        public Snapshot Select(Func<EntityId, JournalRow, JournalRow?> change) => this with
+        {
+            Histories = Histories.ToImmutableDictionary(
+                static history => history.Key,
+                history => history.Value with
+                {
+                    Rows = history.Value.Rows.Values
+                        .Select(row => (row.SequenceNumber, Changed: change(history.Key, row)))
+                        .Where(static row => row.Changed is not null)
+                        .ToImmutableSortedDictionary(static row => row.SequenceNumber, static row => row.Changed!.Value),
+                }),
+        };
     }
 }

@@ -46,12 +46,10 @@ public sealed class SessionExpiry : IDisposable
     private void Sweep()
     {
         DateTimeOffset now = _time.GetUtcNow();
-        foreach ((EntityId entity, DateTimeOffset since) in _open)
+        // In an order that does not depend on this process's hash codes, so that a simulation can be repeated.
+        foreach ((EntityId entity, _) in _open.Where(open => now - open.Value >= _expireAfter).OrderBy(static open => open.Key.ToString(), StringComparer.Ordinal))
         {
-            if (now - since >= _expireAfter)
-            {
-                _ = _expire(entity);
-            }
+            _ = _expire(entity);
         }
     }
 }

@@ -166,6 +166,6 @@ internal sealed class ReadConnection : IDisposable
         if (!Guid.TryParseExact(reader.GetString(3), "D", out Guid writer) || ticks < 0 || ticks > DateTime.MaxValue.Ticks)
             throw SqliteFault.Corrupt(_path, $"row {number} of {id} has no readable writer or time.");
         var created = new DateTimeOffset(ticks, TimeSpan.Zero);
-        return new JournalRow(number, reader.GetString(1), reader.GetFieldValue<byte[]>(2), writer, created, reader.GetInt64(5));
+        return new JournalRow(number, reader.GetString(1), reader.GetFieldValue<byte[]>(2), writer, created, reader.GetInt64(5), KeyEpoch: 0);
     }
 }

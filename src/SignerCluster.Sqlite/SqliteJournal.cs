@@ -76,6 +76,9 @@ public sealed class SqliteJournal : IJournal, IAsyncDisposable
         return new(_readers.ReadHistory(id, afterSequenceNumber));
     }
 
+    public async ValueTask<long> ReadVersionAsync(EntityId id, CancellationToken cancellation) =>
+        (await ReadAsync(id, 0, cancellation)).Count;
+
     public IAsyncEnumerable<EntityId> ListOpenAsync(string kind, CancellationToken cancellation) => ListAsync(EntityListing.Open, kind, cancellation);
 
     public IAsyncEnumerable<EntityId> ListAsync(string kind, CancellationToken cancellation) => ListAsync(EntityListing.Known, kind, cancellation);

@@ -91,7 +91,7 @@ public sealed partial class SeatMessenger : IDisposable
     private void Watch(Task work, SeatAddress seat) => _ = work.ContinueWith(
         broken => LogDefect(broken.Exception!.GetBaseException(), seat.Session, seat.Seat),
         CancellationToken.None,
-        TaskContinuationOptions.OnlyOnFaulted,
+        TaskContinuationOptions.OnlyOnFaulted | TaskContinuationOptions.ExecuteSynchronously,
         TaskScheduler.Default);
 
     private async Task AskAsync(CoordinatorEffect.AskSeat ask)

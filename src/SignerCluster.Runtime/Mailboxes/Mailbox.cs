@@ -3,7 +3,7 @@ using System.Diagnostics;
 namespace SignerCluster.Runtime;
 
 /// <summary>
-/// The queue of one entity and its only reader. The reader is a thread-pool work item that exists only while there is something to do:
+/// The queue of one entity and its only reader. The reader is a work item of the thread pool that exists only while there is something to do:
 /// <c>_scheduled</c> is true from the letter (or passivation) that wakes it until it finds nothing left, so there are never two, and the
 /// activation belongs to the reader alone. A mailbox whose activation has left and whose queue is empty retires: it takes itself off the
 /// engine's map under its own lock, so a letter goes either before that into this queue or after it into a new mailbox.
@@ -65,7 +65,7 @@ internal sealed class Mailbox(Mailboxes engine, EntityId id, Func<EntityId, IEnt
             return;
         _scheduled = true;
         engine.Enter();
-        ThreadPool.UnsafeQueueUserWorkItem(this, preferLocal: false);
+        engine.Schedule(this);
     }
 
     private async Task ReadLettersAsync()
@@ -88,7 +88,7 @@ internal sealed class Mailbox(Mailboxes engine, EntityId id, Func<EntityId, IEnt
             }
         }
 
-        ThreadPool.UnsafeQueueUserWorkItem(this, preferLocal: false);
+        engine.Schedule(this);
     }
 
     private Step Next(out Letter? letter)

@@ -14,18 +14,22 @@ public sealed class Mailboxes : IEngine, IAsyncDisposable
     private readonly CancellationTokenSource _stopping = new();
     private readonly TaskCompletionSource _drained = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly ITimer _sweep;
+    private readonly Action<IThreadPoolWorkItem> _schedule;
 
     // Asks being posted, plus readers at work, plus one for the engine itself until it stops.
     private int _busy = 1;
     private int _stopped;
 
     /// <param name="kinds">For each kind of entity what makes an activation of it. A factory that throws fails the request that wanted it.</param>
-    public Mailboxes(MailboxSettings settings, TimeProvider time, IReadOnlyDictionary<string, Func<EntityId, IEntity>> kinds)
+    /// <param name="schedule">Runs an entity's reader soon, and not before it returns; null for the thread pool.</param>
+    public Mailboxes(
+        MailboxSettings settings, TimeProvider time, IReadOnlyDictionary<string, Func<EntityId, IEntity>> kinds, Action<IThreadPoolWorkItem>? schedule = null)
     {
         settings.ThrowIfInvalid();
         Settings = settings;
         Time = time;
         _kinds = kinds;
+        _schedule = schedule ?? (static reader => ThreadPool.UnsafeQueueUserWorkItem(reader, preferLocal: false));
         TimeSpan period = settings.IdleAfter / 2;
         _sweep = time.CreateTimer(_ => PassivateResting(settings.IdleAfter), null, period, period);
     }
@@ -64,6 +68,8 @@ public sealed class Mailboxes : IEngine, IAsyncDisposable
         await using (Time.CreateTimer(_ => _stopping.Cancel(), null, Settings.StopGrace, Timeout.InfiniteTimeSpan))
             await _drained.Task.WaitAsync(CancellationToken.None);
     }
+
+    internal void Schedule(Mailbox reader) => _schedule(reader);
 
     internal void Enter() => Interlocked.Increment(ref _busy);
 
@@ -115,7 +121,8 @@ public sealed class Mailboxes : IEngine, IAsyncDisposable
 
     private void PassivateResting(TimeSpan idleAfter)
     {
-        foreach (Mailbox mailbox in _live.Values)
+        // In an order that does not depend on this process's hash codes, so that a simulation can be repeated.
+        foreach (Mailbox mailbox in _live.Values.OrderBy(static mailbox => mailbox.Id.ToString(), StringComparer.Ordinal))
             mailbox.PassivateIfResting(idleAfter);
     }
 }

@@ -15,9 +15,13 @@ public interface IJournal
 
     /// <summary>
     /// The entity's rows after a sequence number, ascending; empty for an entity that was never written.
-    /// Throws <see cref="JournalException"/> when the storage cannot be read, never returns a part of a history as if it were the whole.
+    /// Throws <see cref="JournalException"/> when the storage cannot be read, and <see cref="UnreadableHistoryException"/> when it was read but a row is missing
+    /// (also the last one) or is not what was written: never returns a part of a history as if it were the whole.
     /// </summary>
     ValueTask<IReadOnlyList<JournalRow>> ReadAsync(EntityId id, long afterSequenceNumber, CancellationToken cancellation);
+
+    /// <summary>The number of the entity's last row; 0 for one that was never written. As cheap as a read can be. Throws <see cref="JournalException"/>.</summary>
+    ValueTask<long> ReadVersionAsync(EntityId id, CancellationToken cancellation);
 
     /// <summary>Entities of a kind whose last append said <see cref="JournalAppend.OpenAfter"/>, in the order of their first append; never scans the history.</summary>
     IAsyncEnumerable<EntityId> ListOpenAsync(string kind, CancellationToken cancellation);
@@ -36,11 +40,19 @@ public readonly record struct JournalEntry(string Manifest, ReadOnlyMemory<byte>
 public sealed record JournalAppend(
     EntityId Id, long ExpectedVersion, IReadOnlyList<JournalEntry> Entries, bool OpenAfter, Guid Writer, DateTimeOffset Created)
 {
+    /// <summary>The key epoch that the messages are sealed under; 0 when they are not sealed. The store refuses any but the active one.</summary>
+    public int KeyEpoch { get; init; }
+
+    /// <summary>The key epoch that is active from this append on, in the same transaction; 0 when it changes nothing. Only ever grows.</summary>
+    public int ActivatesKeyEpoch { get; init; }
+
     /// <summary>Every adapter calls this first: an append that no journal could store is the caller's mistake, not an outcome.</summary>
     public void ThrowIfMalformed()
     {
         _ = Id.ToString();
         ArgumentOutOfRangeException.ThrowIfNegative(ExpectedVersion, nameof(ExpectedVersion));
+        ArgumentOutOfRangeException.ThrowIfNegative(KeyEpoch, nameof(KeyEpoch));
+        ArgumentOutOfRangeException.ThrowIfNegative(ActivatesKeyEpoch, nameof(ActivatesKeyEpoch));
         ArgumentOutOfRangeException.ThrowIfZero(Entries.Count, nameof(Entries));
         foreach (JournalEntry entry in Entries)
             ArgumentException.ThrowIfNullOrEmpty(entry.Manifest, nameof(Entries));
@@ -48,8 +60,9 @@ public sealed record JournalAppend(
 }
 
 /// <summary>One stored event. <paramref name="Ordering"/> grows with commits over all entities of the journal.</summary>
+/// <param name="KeyEpoch">The key epoch that the message is sealed under in the store; 0 when it is not sealed.</param>
 public readonly record struct JournalRow(
-    long SequenceNumber, string Manifest, ReadOnlyMemory<byte> Message, Guid Writer, DateTimeOffset Created, long Ordering);
+    long SequenceNumber, string Manifest, ReadOnlyMemory<byte> Message, Guid Writer, DateTimeOffset Created, long Ordering, int KeyEpoch);
 
 /// <summary>What became of an append. Four answers, because the right thing to do differs for each.</summary>
 public abstract record AppendOutcome
@@ -63,6 +76,12 @@ public abstract record AppendOutcome
 
     /// <summary>Nothing was written: somebody else wrote first, and the entity stands at <paramref name="ActualVersion"/>. Reload and decide again.</summary>
     public sealed record Conflict(long ActualVersion) : AppendOutcome;
+
+    /// <summary>
+    /// Nothing was written: the messages are sealed under an epoch that is not the active one. Decided in the append's own transaction, so a rotation that
+    /// committed before is never missed. Seal again and retry; an entity never sees this.
+    /// </summary>
+    public sealed record StaleKeyEpoch(int ActiveEpoch) : AppendOutcome;
 
     /// <summary>Definitely nothing was written. The entity stays as it was; the same command may be tried again.</summary>
     public sealed record NotWritten(JournalException Fault) : AppendOutcome;

@@ -221,6 +221,12 @@ internal sealed class FaultyJournal(IJournal inner) : IJournal
         return inner.ReadAsync(id, afterSequenceNumber, cancellation);
     }
 
+    public ValueTask<long> ReadVersionAsync(EntityId id, CancellationToken cancellation)
+    {
+        ThrowIfFailing();
+        return inner.ReadVersionAsync(id, cancellation);
+    }
+
     public IAsyncEnumerable<EntityId> ListOpenAsync(string kind, CancellationToken cancellation)
     {
         ThrowIfFailing();

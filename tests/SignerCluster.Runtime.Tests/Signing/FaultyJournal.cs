@@ -44,6 +44,8 @@ internal sealed class FaultyJournal : IJournal
     public ValueTask<IReadOnlyList<JournalRow>> ReadAsync(EntityId id, long afterSequenceNumber, CancellationToken cancellation) =>
         _inner.ReadAsync(id, afterSequenceNumber, cancellation);
 
+    public ValueTask<long> ReadVersionAsync(EntityId id, CancellationToken cancellation) => _inner.ReadVersionAsync(id, cancellation);
+
     public IAsyncEnumerable<EntityId> ListOpenAsync(string kind, CancellationToken cancellation) => _inner.ListOpenAsync(kind, cancellation);
 
     public IAsyncEnumerable<EntityId> ListAsync(string kind, CancellationToken cancellation) => _inner.ListAsync(kind, cancellation);
