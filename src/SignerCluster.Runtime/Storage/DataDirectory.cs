@@ -4,7 +4,7 @@ namespace SignerCluster.Runtime;
 
 /// <summary>
 /// The data of an embedded cluster, held by one process at a time. Each node keeps to its own folder, as it would on its own machine:
-/// <c>coordinator/</c> with groups and journal, <c>participants/N/</c> with groups, sealed seats, sealing key and journal.
+/// <c>coordinator/</c> with groups and journal, <c>participants/N/</c> with groups, sealed seats and journal.
 /// </summary>
 public sealed class DataDirectory : IDisposable
 {
@@ -83,5 +83,6 @@ public sealed record NodeDirectory(string Path)
 
     internal string SeatsPath => System.IO.Path.Combine(Path, "seats");
 
-    internal string SealingKeyPath => System.IO.Path.Combine(Path, "sealing.key");
+    /// <summary>The key-encryption key of a node whose provider is <c>file</c> and names no other place.</summary>
+    public string KeyPath => System.IO.Path.Combine(Path, "key-encryption.key");
 }
