@@ -30,7 +30,7 @@ public sealed partial class KeyKeeper : IAsyncDisposable
         _provider = parts.Provider;
         SealedJournal journal = new(parts.Store, this, parts.Entropy);
         Journal = journal;
-        _resealing = new Resealing(parts.Store, journal, this, parts.Entropy);
+        _resealing = new Resealing(parts.Store, parts.Seats, journal, this, parts.Entropy);
         _upkeep = isLooking ? null : new KeyUpkeep(this, _resealing, parts.Settings, parts.Time, _log);
     }
 
@@ -119,11 +119,7 @@ public sealed partial class KeyKeeper : IAsyncDisposable
     }
 
     /// <summary>Re-seals everything that stands under an earlier epoch, at once and to the end, and retires the keys that nothing needs any more.</summary>
-    public ValueTask<ResealReport> ResealAsync(SeatFiles? files, IProgress<long>? progress, CancellationToken cancellation) =>
-        _resealing.RunAsync(files, progress, cancellation);
-
-    /// <summary>Lets the background also re-seal seat files, and keep keys that these need.</summary>
-    public void Attend(SeatFiles files) => _upkeep?.Attend(files);
+    public ValueTask<ResealReport> ResealAsync(IProgress<long>? progress, CancellationToken cancellation) => _resealing.RunAsync(progress, cancellation);
 
     public async ValueTask DisposeAsync()
     {
@@ -288,9 +284,11 @@ public sealed partial class KeyKeeper : IAsyncDisposable
 }
 
 /// <summary>What a keeper of keys works with.</summary>
+/// <param name="Seats">The seat files that are sealed under the same ring; null for a node that has none. A key is not retired while one of them needs it.</param>
 /// <param name="Schedule">Where the ring's reader runs; null for the thread pool.</param>
 public sealed record KeyKeeperParts(
     IJournalStore Store,
+    SeatFiles? Seats,
     IKeyProvider Provider,
     KeyKeeperSettings Settings,
     Quarantine Quarantine,

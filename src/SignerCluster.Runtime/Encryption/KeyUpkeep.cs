@@ -15,7 +15,6 @@ internal sealed partial class KeyUpkeep : IAsyncDisposable
     private readonly ILogger _log;
     private readonly CancellationTokenSource _stop = new();
     private ITimer? _timer;
-    private SeatFiles? _files;
     private Resealing.Pass? _pass;
     private Task _work = Task.CompletedTask;
     private int _doneThrough;
@@ -43,12 +42,6 @@ internal sealed partial class KeyUpkeep : IAsyncDisposable
     }
 
     internal void Start() => _timer = _time.CreateTimer(_ => Tick(), null, _settings.BackgroundPeriod, _settings.BackgroundPeriod);
-
-    internal void Attend(SeatFiles files)
-    {
-        _files = files;
-        _doneThrough = 0;
-    }
 
     private void Tick()
     {
@@ -90,7 +83,7 @@ internal sealed partial class KeyUpkeep : IAsyncDisposable
     {
         if (_pass is null && _keeper.Keys.Active is { } active && active.Epoch > _doneThrough)
         {
-            _pass = _resealing.Begin(_files);
+            _pass = _resealing.Begin();
         }
 
         if (_pass is { } pass && await pass.StepAsync(_settings.RowsPerPeriod, _stop.Token))

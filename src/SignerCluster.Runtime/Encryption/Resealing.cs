@@ -9,14 +9,14 @@ namespace SignerCluster.Runtime;
 public sealed record ResealReport(long Rows, long Unreadable, bool IsComplete);
 
 /// <summary>Moves what is sealed under earlier keys to the active one, and retires the keys that nothing needs any more.</summary>
-internal sealed class Resealing(IJournalStore store, SealedJournal journal, KeyKeeper keeper, Entropy entropy)
+internal sealed class Resealing(IJournalStore store, SeatFiles? seats, SealedJournal journal, KeyKeeper keeper, Entropy entropy)
 {
     private const int PageLength = 256;
 
     /// <summary>One pass to its end, without pauses.</summary>
-    internal async ValueTask<ResealReport> RunAsync(SeatFiles? files, IProgress<long>? progress, CancellationToken cancellation)
+    internal async ValueTask<ResealReport> RunAsync(IProgress<long>? progress, CancellationToken cancellation)
     {
-        Pass pass = Begin(files);
+        Pass pass = Begin();
         while (!await pass.StepAsync(PageLength, cancellation))
         {
             progress?.Report(pass.Rows);
@@ -26,7 +26,7 @@ internal sealed class Resealing(IJournalStore store, SealedJournal journal, KeyK
         return pass.Report;
     }
 
-    internal Pass Begin(SeatFiles? files) => new(this, files, keeper.Keys.Active?.Epoch ?? 0);
+    internal Pass Begin() => new(this, keeper.Keys.Active?.Epoch ?? 0);
 
     private async ValueTask<ResealedRow?> ResealAsync(StoredRow stored, CancellationToken cancellation)
     {
@@ -53,7 +53,7 @@ internal sealed class Resealing(IJournalStore store, SealedJournal journal, KeyK
     /// One walk over everything sealed before the epoch that is active when it begins. It can be left at any step and begun again: what it has moved is
     /// no longer in its way.
     /// </summary>
-    internal sealed class Pass(Resealing owner, SeatFiles? files, int active)
+    internal sealed class Pass(Resealing owner, int active)
     {
         private readonly Dictionary<int, long> _needed = [];
         private long _after;
@@ -98,12 +98,9 @@ internal sealed class Resealing(IJournalStore store, SealedJournal journal, KeyK
 
         private async ValueTask FinishAsync(CancellationToken cancellation)
         {
-            if (files is not null)
+            foreach ((int epoch, long count) in await owner.ResealSeatsAsync(cancellation))
             {
-                foreach ((int epoch, long count) in await files.ResealAsync(owner.Keeper, owner.Entropy, cancellation))
-                {
-                    Need(epoch, count);
-                }
+                Need(epoch, count);
             }
 
             // A row that somebody else replaced first was not counted, so this pass cannot say that nothing needs its key. The next one can.
@@ -116,9 +113,8 @@ internal sealed class Resealing(IJournalStore store, SealedJournal journal, KeyK
         private void Need(int epoch, long count) => _needed[epoch] = _needed.GetValueOrDefault(epoch) + count;
     }
 
-    private KeyKeeper Keeper => keeper;
-
-    private Entropy Entropy => entropy;
+    private async ValueTask<IReadOnlyDictionary<int, long>> ResealSeatsAsync(CancellationToken cancellation) =>
+        seats is null ? System.Collections.Immutable.ImmutableDictionary<int, long>.Empty : await seats.ResealAsync(keeper, entropy, cancellation);
 
     private ValueTask<IReadOnlyList<StoredRow>> ReadAsync(int epoch, long after, int limit, CancellationToken cancellation) =>
         store.ReadSealedBeforeAsync(epoch, after, limit, cancellation);
@@ -128,6 +124,12 @@ internal sealed class Resealing(IJournalStore store, SealedJournal journal, KeyK
 
     private async ValueTask RetireAsync(int before, IReadOnlyDictionary<int, long> needed)
     {
+        if (needed.ContainsKey(SeatFile.UnknownEpoch))
+        {
+            // A file that does not even say which key it needs may need any of them.
+            return;
+        }
+
         KeyRingState ring = await keeper.ShowAsync();
         foreach (RingKey key in ring.Keys.Where(key => key.Phase == KeyPhase.Superseded && key.Epoch < before && !needed.ContainsKey(key.Epoch)))
         {

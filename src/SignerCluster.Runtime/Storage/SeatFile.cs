@@ -9,6 +9,8 @@ namespace SignerCluster.Runtime;
 /// <summary>Reads and writes one seat's sealed file.</summary>
 internal static class SeatFile
 {
+    /// <summary>Stands for the key epoch of a file that does not tell.</summary>
+    internal const int UnknownEpoch = 0;
     private const int Version = 2;
 
     internal static void Create(NodeDirectory node, GroupId group, SecretShare share, DataKey key, Entropy entropy)
@@ -34,16 +36,16 @@ internal static class SeatFile
         }
     }
 
-    /// <summary>The key epoch that a file stands under; 0 when it cannot be told.</summary>
+    /// <summary>The key epoch that a file stands under; <see cref="UnknownEpoch"/> when it cannot be told.</summary>
     internal static int EpochOf(string path)
     {
         try
         {
-            return Envelope.TryReadHeader(Read(path).Envelope, out int epoch, out _) ? epoch : 0;
+            return Envelope.TryReadHeader(Read(path).Envelope, out int epoch, out _) ? epoch : UnknownEpoch;
         }
         catch (DataDirectoryException)
         {
-            return 0;
+            return UnknownEpoch;
         }
     }
 
