@@ -45,7 +45,7 @@ internal sealed class DemoRun(string data)
     private GroupId MakeGroup()
     {
         using DataDirectory directory = DataDirectory.Hold(data);
-        GroupId group = GroupCreation.Create(directory, Threshold, Participants, Wiring.Entropy).Value;
+        GroupId group = (await Wiring.CreateGroupAsync(directory, Threshold, Participants)).Value;
         Add("keygen", $"a {Threshold}-of-{Participants} group; every participant checked and sealed its share");
         return group;
     }
