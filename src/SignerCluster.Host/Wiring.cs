@@ -76,14 +76,10 @@ internal static class Wiring
     }
 
     /// <summary>Opens a data directory for looking only, also while another process runs on it.</summary>
-    internal static async Task<LookedAtCluster> LookAsync(string data)
+    internal static LookedAtCluster Look(string data)
     {
         using DataDirectory directory = DataDirectory.Look(data);
-        GroupDirectory groups = GroupDirectory.LoadPublic(directory.Coordinator, new SigningPolicy());
-        NodeStorage? coordinator = File.Exists(directory.Coordinator.JournalPath)
-            ? await NodeStorage.LookAsync(directory, directory.Coordinator, NullLoggerFactory.Instance)
-            : null;
-        return new LookedAtCluster(groups, coordinator);
+        return new LookedAtCluster(directory, GroupDirectory.LoadPublic(directory.Coordinator, new SigningPolicy()));
     }
 
     internal static async ValueTask CloseAsync(Stack<IAsyncDisposable> opened)
@@ -158,18 +154,29 @@ internal sealed class RunningCluster(
     public ValueTask DisposeAsync() => Wiring.CloseAsync(opened);
 }
 
-/// <summary>A data directory opened for looking. <see cref="Journal"/> is null while nothing was ever signed.</summary>
-internal sealed class LookedAtCluster(GroupDirectory groups, NodeStorage? coordinator) : IAsyncDisposable
+/// <summary>A data directory opened for looking. The journal, and the key that it needs, are not fetched before somebody asks for them.</summary>
+internal sealed class LookedAtCluster(DataDirectory directory, GroupDirectory groups) : IAsyncDisposable
 {
+    private NodeStorage? _coordinator;
+
     internal GroupDirectory Groups => groups;
 
-    internal IJournal? Journal => coordinator?.Keeper.Journal;
+    /// <summary>The coordinator's journal; null while nothing was ever signed.</summary>
+    internal async ValueTask<IJournal?> OpenJournalAsync()
+    {
+        if (_coordinator is null && File.Exists(directory.Coordinator.JournalPath))
+        {
+            _coordinator = await NodeStorage.LookAsync(directory, directory.Coordinator, NullLoggerFactory.Instance);
+        }
+
+        return _coordinator?.Keeper.Journal;
+    }
 
     public async ValueTask DisposeAsync()
     {
-        if (coordinator is not null)
+        if (_coordinator is not null)
         {
-            await coordinator.DisposeAsync();
+            await _coordinator.DisposeAsync();
         }
 
         groups.Dispose();
