@@ -103,6 +103,17 @@ public sealed class MemoryJournal : IJournalStore
         while (!TryReplace(before, before.Select((of, row) => of == id ? damage(row) : row)));
     }
 
+    /// <summary>Puts a row that <see cref="Damage"/> removed back where it was, as an operator with a copy of the journal would.</summary>
+    public void Restore(EntityId id, JournalRow row)
+    {
+        Snapshot before;
+        do
+        {
+            before = Current;
+        }
+        while (!TryReplace(before, before.WithRow(id, row)));
+    }
+
     private Snapshot Current => Volatile.Read(ref _snapshot);
 
     private bool TryReplace(Snapshot before, Snapshot after) => Interlocked.CompareExchange(ref _snapshot, after, before) == before;
@@ -156,6 +167,11 @@ public sealed class MemoryJournal : IJournalStore
                 LastOrdering + append.Entries.Count,
                 Math.Max(KeyEpoch, append.ActivatesKeyEpoch));
         }
+
+        public Snapshot WithRow(EntityId id, JournalRow row) => this with
+        {
+            Histories = Histories.SetItem(id, Histories[id] with { Rows = Histories[id].Rows.SetItem(row.SequenceNumber, row) }),
+        };
 
         public Snapshot Select(Func<EntityId, JournalRow, JournalRow?> change) => this with
         {
