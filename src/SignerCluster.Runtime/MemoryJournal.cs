@@ -103,7 +103,7 @@ public sealed class MemoryJournal : IJournalStore
         while (!TryReplace(before, before.Select((of, row) => of == id ? damage(row) : row)));
     }
 
-    /// <summary>What an operator does with a backup: puts the entity's rows back as they were.</summary>
+    /// <summary>What an operator does with a backup: puts rows of the entity back as they were.</summary>
     public void Restore(EntityId id, IReadOnlyList<JournalRow> rows)
     {
         Snapshot before;
@@ -170,7 +170,7 @@ public sealed class MemoryJournal : IJournalStore
 
         public Snapshot With(EntityId id, IReadOnlyList<JournalRow> rows) => this with
         {
-            Histories = Histories.SetItem(id, HistoryOf(id) with { Rows = rows.ToImmutableSortedDictionary(static row => row.SequenceNumber, static row => row) }),
+            Histories = Histories.SetItem(id, Histories[id] with { Rows = Histories[id].Rows.SetItems(rows.Select(static row => KeyValuePair.Create(row.SequenceNumber, row))) }),
         };
 
         public Snapshot Select(Func<EntityId, JournalRow, JournalRow?> change) => this with
