@@ -2,7 +2,6 @@ using System.Net.Mime;
 using Microsoft.AspNetCore.Diagnostics;
 using Microsoft.AspNetCore.Http.Features;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
-using SignerCluster.Protocol;
 using SignerCluster.Runtime;
 using BadHttpRequestException = Microsoft.AspNetCore.Http.BadHttpRequestException;
 
@@ -105,7 +104,7 @@ internal sealed class HttpApi : IAsyncDisposable
         BadHttpRequestException malformed => Problem.OfStatus(malformed.StatusCode),
         EngineException engine => Problem.Unavailable(engine.Code, engine.IsTransient),
         JournalException journal => Problem.Unavailable(journal.Code, journal.IsTransient),
-        UnreadableEventException => Problem.Unavailable("entity_quarantined", isTransient: false),
+        UnreadableHistoryException => Problem.Unavailable("entity_quarantined", isTransient: false),
         _ => Problem.OfStatus(StatusCodes.Status500InternalServerError),
     };
 

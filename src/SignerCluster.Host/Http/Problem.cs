@@ -68,6 +68,7 @@ internal sealed record Problem(int Status, string Code, string Detail) : IResult
         "unknown_group" or "session_not_found" => StatusCodes.Status404NotFound,
         "session_conflict" or "group_rekey_required" or "group_retired" => StatusCodes.Status409Conflict,
         "raw_message_not_allowed" => StatusCodes.Status403Forbidden,
+        "entity_quarantined" => StatusCodes.Status503ServiceUnavailable,
         _ => StatusCodes.Status422UnprocessableEntity,
     };
 }

@@ -111,7 +111,7 @@ internal sealed class SessionEndpoints(
             SessionView? view = await sessions.ReadAsync(session, cancellation);
             return new SessionSummary(session.Session.ToString(), view?.State ?? "unreadable", view?.Message.ToString(), view?.Signature?.ToString());
         }
-        catch (UnreadableEventException)
+        catch (UnreadableHistoryException)
         {
             return new SessionSummary(session.Session.ToString(), "unreadable", null, null);
         }

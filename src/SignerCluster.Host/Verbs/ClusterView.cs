@@ -63,7 +63,7 @@ internal sealed class LocalView(LookedAtCluster cluster) : IClusterView
             SessionView? view = await reader.ReadAsync(session, cancellation);
             return new SessionLine($"{session.Session}", $"{session.Group}", view?.State ?? "unreadable", view?.Message.ToString(), view?.Signature?.ToString());
         }
-        catch (UnreadableEventException)
+        catch (UnreadableHistoryException)
         {
             return new SessionLine($"{session.Session}", $"{session.Group}", "unreadable", null, null);
         }

@@ -17,7 +17,7 @@ public sealed class SessionReader(IJournal journal)
         }
     }
 
-    /// <summary>The session's transcript; null when it was never opened. Throws <see cref="UnreadableEventException"/> when its history cannot be read.</summary>
+    /// <summary>The session's transcript; null when it was never opened. Throws <see cref="UnreadableHistoryException"/> when its history cannot be read.</summary>
     public async ValueTask<SessionView?> ReadAsync(CoordinatorAddress session, CancellationToken cancellation)
     {
         List<AttemptContext> proposed = [];

@@ -33,7 +33,7 @@ public sealed class DataDirectoryTests(DataFixture data) : IClassFixture<DataFix
         string copy = data.PathOf("small");
         Directory.CreateDirectory(copy);
         string code = await RunInNamespaceAsync(
-            $"mount -t tmpfs -o size=160k tmpfs {copy} && cp -r {data.Data}/coordinator {data.Data}/participants {copy}/ && {{ dd if=/dev/zero of={copy}/ballast bs=4k 2>/dev/null || true; }}", copy);
+            $"mount -t tmpfs -o size=8m tmpfs {copy} && cp -r {data.Data}/coordinator {data.Data}/participants {copy}/ && {{ dd if=/dev/zero of={copy}/ballast bs=4k 2>/dev/null || true; }}", copy);
         Assert.Equal("disk_full", code);
     }
 

@@ -3,10 +3,10 @@ using System.Globalization;
 using System.Net;
 using System.Net.Http.Json;
 using System.Text.Json;
+using Microsoft.Extensions.Logging.Abstractions;
 using SignerCluster.Frost;
 using SignerCluster.Protocol;
 using SignerCluster.Runtime;
-using SignerCluster.Sqlite;
 
 namespace SignerCluster.Host.Tests.Verbs;
 
@@ -87,7 +87,8 @@ public sealed class KillTests(DataFixture data) : IClassFixture<DataFixture>
         using DataDirectory directory = DataDirectory.Look(data.Data);
         foreach (NodeDirectory participant in directory.Participants)
         {
-            await using SqliteJournal journal = SqliteJournal.OpenReadOnly(participant.JournalPath);
+            await using NodeStorage storage = await NodeStorage.LookAsync(directory, participant, NullLoggerFactory.Instance);
+            IJournal journal = storage.Keeper.Journal;
             await foreach (EntityId seat in journal.ListAsync(SeatEntity.Kind, CancellationToken.None))
             {
                 Dictionary<AttemptId, Commitment> joined = [];
