@@ -25,7 +25,7 @@ public sealed class LauncherTests : IDisposable
             echo "dotnet $*" >>"$LOG"
             case $1 in
               --version) echo "${SDK:-10.0.100}" ;;
-              build) mkdir -p "$BUILT"; touch "$BUILT/signer.dll"; case $* in *Simulator*) mkdir -p "$SIMULATOR"; touch "$SIMULATOR/SignerCluster.Simulator.dll" ;; esac; exit "${BUILD_EXIT:-0}" ;;
+              build) mkdir -p "$BUILT"; touch "$BUILT/signer.dll"; case $* in *Simulator*) mkdir -p "$SIMULATOR"; touch "$SIMULATOR/signer-simulator.dll" ;; esac; exit "${BUILD_EXIT:-0}" ;;
               *) echo "ran in $PWD with: ${*:2}"; exit 7 ;;
             esac
             """);
@@ -148,7 +148,7 @@ public sealed class LauncherTests : IDisposable
         Assert.Equal($"ran in {Path.Combine(_root, "tools")} with: --seeds 1..9 a word\n", output);
         Assert.Equal(7, Run("simulate").Exit);
         Assert.Contains("chaos/SignerCluster.Simulator", Assert.Single(Calls("dotnet build")), StringComparison.Ordinal);
-        Assert.Contains("SignerCluster.Simulator.dll --seeds", Calls("dotnet ")[^2], StringComparison.Ordinal);
+        Assert.Contains("signer-simulator.dll --seeds", Calls("dotnet ")[^2], StringComparison.Ordinal);
     }
 
     [Fact]

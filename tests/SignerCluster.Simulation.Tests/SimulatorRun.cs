@@ -13,24 +13,27 @@ internal sealed record SimulatorRun(int ExitCode, IReadOnlyList<string> Violated
     /// <summary>Runs the simulator as it was built, with some of its assemblies replaced.</summary>
     internal static async Task<SimulatorRun> OfAsync(IReadOnlyList<string> mutants, int seeds, TemporaryFolder folder)
     {
-        CopyOutput(Checkout.Output(Checkout.Simulator), folder);
+        string program = CopyOutput(Checkout.Output(Checkout.Simulator), folder);
         foreach (string mutant in mutants)
         {
             File.Copy(mutant, folder.PathOf($"run/{Path.GetFileName(mutant)}"), overwrite: true);
         }
 
-        string program = folder.PathOf($"run/{Checkout.Simulator}.dll");
         Ended ended = await Child.RunAsync(Path.GetDirectoryName(program)!, _watchdog, program, "--seeds", $"1..{seeds}", "--steps", $"{Steps}", "--json");
         return new SimulatorRun(ended.ExitCode, Violations(ended), ended.Out + ended.Error);
     }
 
-    private static void CopyOutput(string output, TemporaryFolder folder)
+    /// <summary>Copies a program with all that it needs and returns its path in the copy.</summary>
+    private static string CopyOutput(string output, TemporaryFolder folder)
     {
         Assert.True(Directory.Exists(output), $"{output} is not there: build the solution first.");
         foreach (string file in Directory.EnumerateFiles(output, "*", SearchOption.AllDirectories))
         {
             File.Copy(file, folder.PathOf(Path.Combine("run", Path.GetRelativePath(output, file))));
         }
+
+        string program = Assert.Single(Directory.GetFiles(output, "*.runtimeconfig.json"));
+        return folder.PathOf($"run/{Path.GetFileName(program).Replace(".runtimeconfig.json", ".dll", StringComparison.Ordinal)}");
     }
 
     private static IReadOnlyList<string> Violations(Ended ended)

@@ -2,7 +2,7 @@ namespace SignerCluster.Simulation.Tests;
 
 /// <summary>One small mistake in the production sources, of the kind a tired engineer makes, that the simulator must find.</summary>
 /// <param name="Name">What is wrong, as the issue calls it.</param>
-/// <param name="Invariants">The ids under which it may be found; the first violation must be one of them.</param>
+/// <param name="Invariants">The ids under which it may be found; the first violation must be one of them. <c>X0</c> is an activation that threw.</param>
 /// <param name="Seeds">The budget: it must be found with seeds 1..Seeds.</param>
 public sealed record PlantedFault(string Name, IReadOnlyList<string> Invariants, int Seeds, IReadOnlyList<Edit> Edits)
 {
