@@ -10,15 +10,15 @@ public abstract record Decision<TEvent, TEffect, TReply>
     /// <summary>The command is granted. No events: it was a repetition or a question, and nothing needs to be written.</summary>
     public sealed record Accepted(IReadOnlyList<TEvent> Events, IReadOnlyList<TEffect> Effects, TReply Reply) : Decision<TEvent, TEffect, TReply>;
 
-    /// <summary>The command is refused and changes nothing.</summary>
-    public sealed record Refused(Refusal Refusal) : Decision<TEvent, TEffect, TReply>;
+    /// <summary>The command is refused and changes nothing. The events, mostly none, keep evidence of what was refused.</summary>
+    public sealed record Refused(Refusal Refusal, IReadOnlyList<TEvent> Events) : Decision<TEvent, TEffect, TReply>;
 
     /// <summary>The command is in order but needs something that only the keeper of secrets can make; the answer comes back as another command.</summary>
     public sealed record NeedsSecret(SecretTask Task) : Decision<TEvent, TEffect, TReply>;
 
     public static Decision<TEvent, TEffect, TReply> Accept(TReply reply, params IReadOnlyList<TEvent> events) => new Accepted(events, [], reply);
 
-    public static Decision<TEvent, TEffect, TReply> Refuse(Refusal refusal) => new Refused(refusal);
+    public static Decision<TEvent, TEffect, TReply> Refuse(Refusal refusal, params IReadOnlyList<TEvent> evidence) => new Refused(refusal, evidence);
 }
 
 /// <summary>Work on secrets that a decider may ask for but never does. Carries public values only.</summary>

@@ -47,6 +47,7 @@ internal sealed class Turn<TState, TCommand, TEvent, TEffect, TReply>(
         switch (decider.Decide(State, command))
         {
             case Decision<TEvent, TEffect, TReply>.Refused refused:
+                Record(refused.Events);
                 return new Verdict<TReply>.Refused(refused.Refusal);
             case Decision<TEvent, TEffect, TReply>.Accepted accepted:
                 return Accept(accepted);
@@ -72,18 +73,22 @@ internal sealed class Turn<TState, TCommand, TEvent, TEffect, TReply>(
 
     private Verdict<TReply>.Granted Accept(Decision<TEvent, TEffect, TReply>.Accepted accepted)
     {
-        if (accepted.Events.Count > 0)
+        Record(accepted.Events);
+        _effects.AddRange(accepted.Effects);
+        return new Verdict<TReply>.Granted(accepted.Reply);
+    }
+
+    private void Record(IReadOnlyList<TEvent> events)
+    {
+        if (events.Count > 0)
         {
             _firstProvisional = Math.Min(_firstProvisional, _verdicts.Count);
         }
 
-        foreach (TEvent @event in accepted.Events)
+        foreach (TEvent @event in events)
         {
             _events.Add(@event);
             State = decider.Evolve(State, @event);
         }
-
-        _effects.AddRange(accepted.Effects);
-        return new Verdict<TReply>.Granted(accepted.Reply);
     }
 }

@@ -25,7 +25,7 @@ public sealed class LauncherTests : IDisposable
             echo "dotnet $*" >>"$LOG"
             case $1 in
               --version) echo "${SDK:-10.0.100}" ;;
-              build) mkdir -p "$BUILT"; touch "$BUILT/signer.dll"; exit "${BUILD_EXIT:-0}" ;;
+              build) mkdir -p "$BUILT"; touch "$BUILT/signer.dll"; case $* in *Simulator*) mkdir -p "$SIMULATOR"; touch "$SIMULATOR/signer-simulator.dll" ;; esac; exit "${BUILD_EXIT:-0}" ;;
               *) echo "ran in $PWD with: ${*:2}"; exit 7 ;;
             esac
             """);
@@ -137,6 +137,21 @@ public sealed class LauncherTests : IDisposable
     }
 
     [Fact]
+    public void Simulate_builds_the_simulator_and_hands_it_the_words()
+    {
+        (int exit, _, string errors) = Run("simulate", "--seeds", "1..9");
+        Assert.Equal(2, exit);
+        Assert.Contains("chaos/SignerCluster.Simulator", errors, StringComparison.Ordinal);
+        Directory.CreateDirectory(Path.Combine(_root, "chaos/SignerCluster.Simulator"));
+        (exit, string output, _) = Run("simulate", "--seeds", "1..9", "a word");
+        Assert.Equal(7, exit);
+        Assert.Equal($"ran in {Path.Combine(_root, "tools")} with: --seeds 1..9 a word\n", output);
+        Assert.Equal(7, Run("simulate").Exit);
+        Assert.Contains("chaos/SignerCluster.Simulator", Assert.Single(Calls("dotnet build")), StringComparison.Ordinal);
+        Assert.Contains("signer-simulator.dll --seeds", Calls("dotnet ")[^2], StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void The_cluster_tests_are_announced_as_not_there()
     {
         Assert.Equal(2, Run("test", "--cluster").Exit);
@@ -152,6 +167,7 @@ public sealed class LauncherTests : IDisposable
         start.Environment["PATH"] = $"{tools}:/usr/bin:/bin";
         start.Environment["LOG"] = Path.Combine(_root, "tools/calls.txt");
         start.Environment["BUILT"] = Path.Combine(_root, "artifacts/bin/SignerCluster.Host/release");
+        start.Environment["SIMULATOR"] = Path.Combine(_root, "artifacts/bin/SignerCluster.Simulator/release");
         start.Environment.Remove("SIGNER_SECP256K1_LIBRARY");
         start.Environment.Remove("LD_LIBRARY_PATH");
         foreach ((string name, string value) in variables)

@@ -9,6 +9,7 @@ public static class SigningSessionCodec
         ("signing-session.session-opened.v1", WireJson.Default.SessionOpened),
         ("signing-session.attempt-joined.v1", WireJson.Default.AttemptJoined),
         ("signing-session.share-produced.v1", WireJson.Default.ShareProduced),
+        ("signing-session.equivocation-seen.v1", WireJson.Default.EquivocationSeen),
         ("signing-session.attempt-aggregated.v1", WireJson.Default.AttemptAggregated),
         ("signing-session.session-aborted.v1", WireJson.Default.SessionAborted));
 }

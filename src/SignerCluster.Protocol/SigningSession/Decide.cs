@@ -36,6 +36,8 @@ public static partial class SigningSession
         (SessionState.Joined live, SigningSessionEvent.AttemptJoined joined) when joined.Attempt.Number > live.Attempt.Number => Join(live, joined),
         (SessionState.Joined live, SigningSessionEvent.ShareProduced produced) when produced.Attempt == live.Attempt
             => new SessionState.Open(live.Seat, live.Request, live.Consumed.With(new ConsumedMarker(produced.Attempt, produced.Package, produced.Share))),
+        (SessionState.Accepted begun, SigningSessionEvent.EquivocationSeen seen) when begun.Consumed.Find(seen.Second.Attempt.Id) is not null
+            => begun with { Consumed = begun.Consumed.WithEquivocation(seen.Second.Attempt.Id) },
         (SessionState.Open or SessionState.Joined, SigningSessionEvent.AttemptAggregated aggregated) => Aggregate((SessionState.Accepted)state, aggregated),
         (SessionState.Open or SessionState.Joined, SigningSessionEvent.SessionAborted aborted) => Abort((SessionState.Accepted)state, aborted),
         _ => throw new UnreachableException($"{@event.GetType().Name} cannot follow {state.GetType().Name}."),
@@ -111,7 +113,7 @@ public static partial class SigningSession
         {
             return marker.Package == hash
                 ? Decision.Accept(new SeatReply.Signed(marker.Attempt.Id, marker.Share))
-                : Decision.Refuse(Refusals.ConsumedNonceReplay);
+                : Decision.Refuse(Refusals.ConsumedNonceReplay, EquivocationIn(package, marker, begun.Consumed));
         }
 
         return state switch
@@ -122,6 +124,15 @@ public static partial class SigningSession
             _ => Decision.Refuse(Refusals.AttemptNotLive),
         };
     }
+
+    /// <summary>
+    /// Nothing for a package whose attempt is not the signed one but for its id, as anybody can make up: only the attempt itself, with other content, is worth a row.
+    /// Once for an attempt, so that asking again writes nothing.
+    /// </summary>
+    private static SigningSessionEvent[] EquivocationIn(SigningPackage package, ConsumedMarker marker, ConsumedMarkers consumed) =>
+        package.Attempt == marker.Attempt && consumed.MayNoteEquivocation(marker.Attempt.Id)
+            ? [new SigningSessionEvent.EquivocationSeen(marker.Package, package)]
+            : [];
 
     private static Decision SignLive(SessionState.Joined live, SigningPackage package, PackageHash hash, SessionCommand.Asked asked)
     {

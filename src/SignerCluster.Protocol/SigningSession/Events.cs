@@ -19,6 +19,12 @@ public abstract record SigningSessionEvent
     /// <summary>The consumed marker: the attempt's nonce is spent on this package, and this is the share it gave.</summary>
     public sealed record ShareProduced(AttemptContext Attempt, PackageHash Package, Share Share) : SigningSessionEvent;
 
+    /// <summary>
+    /// Evidence of equivocation (A7): after the seat had signed <paramref name="First"/> it was asked to sign another package of the same attempt, and refused.
+    /// The attempt is the one of <paramref name="Second"/>. It is this seat's word until packages carry their coordinator's signature, and proof from then on.
+    /// </summary>
+    public sealed record EquivocationSeen(PackageHash First, SigningPackage Second) : SigningSessionEvent;
+
     /// <summary>The aggregated marker: the session has its signature.</summary>
     public sealed record AttemptAggregated(AttemptContext Attempt, Bytes64 Signature) : SigningSessionEvent;
 

@@ -8,6 +8,7 @@ namespace SignerCluster.Protocol;
 //                   ├──────aggregated─────────┴──▶ Completed
 //                   └──────aborted────────────┴──▶ Aborted
 //
+// Evidence of equivocation over a consumed attempt may follow anything but Absent, and leads nowhere else.
 // Every arrow has a test, and so has every arrow that is missing.
 
 /// <summary>A seat's session, one record a phase.</summary>
@@ -49,11 +50,15 @@ public sealed class ConsumedMarkers
     /// <see cref="Roster.DropOutAllowance"/> lets them and lying once each.
     /// </summary>
     public const int Capacity = 2048;
+
+    /// <summary>For how many attempts of a session evidence of equivocation is kept: enough to judge a coordinator, and no way to fill a disk.</summary>
+    public const int EquivocationCapacity = 32;
     private readonly ConsumedMarker[] _markers;
+    private readonly AttemptId[] _equivocal;
 
-    private ConsumedMarkers(ConsumedMarker[] markers) => _markers = markers;
+    private ConsumedMarkers(ConsumedMarker[] markers, AttemptId[] equivocal) => (_markers, _equivocal) = (markers, equivocal);
 
-    public static ConsumedMarkers None { get; } = new([]);
+    public static ConsumedMarkers None { get; } = new([], []);
 
     public int Count => _markers.Length;
 
@@ -64,5 +69,11 @@ public sealed class ConsumedMarkers
 
     public ConsumedMarker? Find(AttemptId attempt) => Array.Find(_markers, marker => marker.Attempt.Id == attempt);
 
-    public ConsumedMarkers With(ConsumedMarker marker) => new([.. _markers, marker]);
+    public ConsumedMarkers With(ConsumedMarker marker) => new([.. _markers, marker], _equivocal);
+
+    /// <summary>Is there no evidence against the attempt yet, and room for it? What is kept is never evicted for it.</summary>
+    public bool MayNoteEquivocation(AttemptId attempt) => _equivocal.Length < EquivocationCapacity && !_equivocal.Contains(attempt);
+
+    /// <summary>Remembers that evidence of equivocation is kept for a consumed attempt.</summary>
+    public ConsumedMarkers WithEquivocation(AttemptId attempt) => new(_markers, [.. _equivocal, attempt]);
 }

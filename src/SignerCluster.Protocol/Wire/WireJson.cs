@@ -28,6 +28,7 @@ namespace SignerCluster.Protocol.Wire;
 [JsonSerializable(typeof(SigningSessionEvent.SessionOpened))]
 [JsonSerializable(typeof(SigningSessionEvent.AttemptJoined))]
 [JsonSerializable(typeof(SigningSessionEvent.ShareProduced))]
+[JsonSerializable(typeof(SigningSessionEvent.EquivocationSeen))]
 [JsonSerializable(typeof(SigningSessionEvent.AttemptAggregated))]
 [JsonSerializable(typeof(SigningSessionEvent.SessionAborted))]
 [JsonSerializable(typeof(RoastEvent.SigningRequested))]

@@ -62,7 +62,8 @@ public class EventCodecTests
         HashSet<Type> folded = [];
         Party party = Party.Of(2, 3);
         SeatSpecification completed = SeatSpecification.For(party).GivenJoined(party.Attempt(1));
-        completed.WhenSigning(completed.Package()).When(new SeatRequest.Complete(party.Attempt(1), party.Signature()));
+        SigningPackage second = completed.Package(0, 2);
+        completed.WhenSigning(completed.Package(0, 1)).WhenSigning(second).When(new SeatRequest.Complete(party.Attempt(1), party.Signature()));
         SeatSpecification aborted = SeatSpecification.For(party).GivenOpen().When(new SeatRequest.Abort(AbortReason.Expired));
         foreach (SigningSessionEvent @event in completed.History.Concat(aborted.History))
         {

@@ -28,6 +28,7 @@ internal static class Samples
             _request with { Artefact = new PolicyArtefact.PsbtInput(ByteString.From([0x70, 0x73, 0x62, 0x74, 0xff]), 1) }),
         ["signing-session.attempt-joined.v1"] = new SigningSessionEvent.AttemptJoined(Attempt, Commitment("zero")),
         ["signing-session.share-produced.v1"] = new SigningSessionEvent.ShareProduced(Attempt, Package.ComputeHash(), new Share(Party.Hash("share"))),
+        ["signing-session.equivocation-seen.v1"] = new SigningSessionEvent.EquivocationSeen(new PackageHash(Party.Hash("first")), Package),
         ["signing-session.attempt-aggregated.v1"] = new SigningSessionEvent.AttemptAggregated(Attempt, _signature),
         ["signing-session.session-aborted.v1"] = new SigningSessionEvent.SessionAborted(AbortReason.Expired),
     };

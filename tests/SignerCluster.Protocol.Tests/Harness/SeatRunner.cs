@@ -25,7 +25,12 @@ internal sealed record SeatRunner(SeatAddress Address, FakeKeeper Keeper, Standi
             decision = SigningSession.Decide(State, result);
         }
 
-        return (decision, decision is Decision<SigningSessionEvent, SessionEffect, SeatReply>.Accepted accepted ? runner.Append(accepted) : runner);
+        return (decision, decision switch
+        {
+            Decision<SigningSessionEvent, SessionEffect, SeatReply>.Accepted accepted => runner.Append(accepted.Events, accepted.Effects),
+            Decision<SigningSessionEvent, SessionEffect, SeatReply>.Refused refused => runner.Append(refused.Events, []),
+            _ => runner,
+        });
     }
 
     internal (SeatAnswer Answer, SeatRunner After) Answer(SeatRequest request)
@@ -52,10 +57,10 @@ internal sealed record SeatRunner(SeatAddress Address, FakeKeeper Keeper, Standi
         return (answers, runner);
     }
 
-    private SeatRunner Append(Decision<SigningSessionEvent, SessionEffect, SeatReply>.Accepted accepted) => this with
+    private SeatRunner Append(IReadOnlyList<SigningSessionEvent> events, IReadOnlyList<SessionEffect> effects) => this with
     {
-        History = History.AddRange(accepted.Events),
-        State = accepted.Events.Aggregate(State, SigningSession.Evolve),
-        Keeper = accepted.Effects.OfType<SessionEffect.WipeNonce>().Any() ? Keeper.Restarted : Keeper,
+        History = History.AddRange(events),
+        State = events.Aggregate(State, SigningSession.Evolve),
+        Keeper = effects.OfType<SessionEffect.WipeNonce>().Any() ? Keeper.Restarted : Keeper,
     };
 }

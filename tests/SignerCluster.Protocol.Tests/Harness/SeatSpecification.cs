@@ -106,6 +106,13 @@ internal sealed class SeatSpecification(Party party, int seat = 0)
         return this;
     }
 
+    /// <summary>Refused, with these events as evidence; none for a refusal that writes nothing.</summary>
+    internal SeatSpecification ThenRefusedKeeping(string code, params SigningSessionEvent[] events)
+    {
+        Assert.Equal(events, Assert.IsType<Decision.Refused>(_decision).Events);
+        return ThenRefused(code);
+    }
+
     internal SeatSpecification ThenRefused(string code, string evidence, string value)
     {
         Assert.Equal(value, Assert.IsType<Decision.Refused>(_decision).Refusal.Evidence[evidence]);

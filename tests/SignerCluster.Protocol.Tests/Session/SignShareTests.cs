@@ -106,7 +106,7 @@ public class SignShareTests
         SigningPackage package = seat.Package();
         AttemptContext altered = field == "number" ? package.Attempt with { Number = 2 } : package.Attempt with { Included = Party.Seats(0, 1, 2) };
         seat.WhenSigning(package).ThenAccepted();
-        seat.WhenSigning(package with { Attempt = altered }).ThenRefused("consumed_nonce_replay");
+        seat.WhenSigning(package with { Attempt = altered }).ThenRefusedKeeping("consumed_nonce_replay");
     }
 
     [Fact]

@@ -11,6 +11,7 @@ public class StateDiagramTests
 
     private static readonly SigningSessionEvent _opened = new SigningSessionEvent.SessionOpened(_party.Request);
     private static readonly SigningSessionEvent _joined = new SigningSessionEvent.AttemptJoined(_party.Attempt(2), _commitment);
+    private static readonly SigningSessionEvent _newer = new SigningSessionEvent.AttemptJoined(_party.Attempt(3), _commitment);
     private static readonly SigningSessionEvent _produced = new SigningSessionEvent.ShareProduced(_party.Attempt(2), default, default);
     private static readonly SigningSessionEvent _aggregated = new SigningSessionEvent.AttemptAggregated(_party.Attempt(2), default);
     private static readonly SigningSessionEvent _aborted = new SigningSessionEvent.SessionAborted(AbortReason.Requested);
@@ -20,6 +21,10 @@ public class StateDiagramTests
         ["Absent"] = [],
         ["Open"] = [_opened],
         ["Joined"] = [_opened, _joined],
+        ["Open after a share"] = [_opened, _joined, _produced],
+        ["Joined after a share"] = [_opened, _joined, _produced, _newer],
+        ["Completed after a share"] = [_opened, _joined, _produced, _aggregated],
+        ["Aborted after a share"] = [_opened, _joined, _produced, _aborted],
         ["Completed"] = [_opened, _joined, _aggregated],
         ["Aborted"] = [_opened, _aborted],
     };
@@ -27,11 +32,12 @@ public class StateDiagramTests
     private static readonly Dictionary<string, SigningSessionEvent> _events = new(StringComparer.Ordinal)
     {
         ["opened"] = _opened,
-        ["joined newer"] = new SigningSessionEvent.AttemptJoined(_party.Attempt(3), _commitment),
+        ["joined newer"] = _newer,
         ["joined the same"] = _joined,
         ["joined older"] = new SigningSessionEvent.AttemptJoined(_party.Attempt(1), _commitment),
         ["produced"] = _produced,
         ["produced for another"] = new SigningSessionEvent.ShareProduced(_party.Attempt(1), default, default),
+        ["equivocation seen"] = new SigningSessionEvent.EquivocationSeen(default, _party.Package(_party.Attempt(2), Party.Seat(0), _commitment)),
         ["aggregated"] = _aggregated,
         ["aborted"] = _aborted,
     };
@@ -48,6 +54,15 @@ public class StateDiagramTests
         [("Joined", "produced")] = typeof(SessionState.Open),
         [("Joined", "aggregated")] = typeof(SessionState.Completed),
         [("Joined", "aborted")] = typeof(SessionState.Aborted),
+        [("Open after a share", "joined newer")] = typeof(SessionState.Joined),
+        [("Open after a share", "equivocation seen")] = typeof(SessionState.Open),
+        [("Open after a share", "aggregated")] = typeof(SessionState.Completed),
+        [("Open after a share", "aborted")] = typeof(SessionState.Aborted),
+        [("Joined after a share", "equivocation seen")] = typeof(SessionState.Joined),
+        [("Joined after a share", "aggregated")] = typeof(SessionState.Completed),
+        [("Joined after a share", "aborted")] = typeof(SessionState.Aborted),
+        [("Completed after a share", "equivocation seen")] = typeof(SessionState.Completed),
+        [("Aborted after a share", "equivocation seen")] = typeof(SessionState.Aborted),
     };
 
     public static TheoryData<string, string> EveryPair

@@ -1,0 +1,155 @@
+namespace SignerCluster.Simulation.Tests;
+
+/// <summary>The faults that the simulator is checked with. What each breaks, and who can see it, stands above it.</summary>
+internal static class PlantedFaults
+{
+    private const string Loop = "src/SignerCluster.Runtime/DecisionLoop.cs";
+    private const string Sealing = "src/SignerCluster.Runtime/Encryption/SealedJournal.cs";
+    private const string Envelope = "src/SignerCluster.Runtime/Encryption/Envelope.cs";
+    private const string Store = "src/SignerCluster.Runtime/MemoryJournal.cs";
+    private const string Keeper = "src/SignerCluster.Runtime/Participants/SeatKeeper.cs";
+    private const string Seat = "src/SignerCluster.Protocol/SigningSession/Decide.cs";
+    private const string SeatChecks = "src/SignerCluster.Protocol/SigningSession/Checks.cs";
+    private const string Coordinator = "src/SignerCluster.Protocol/RoastCoordinator/RoastTurn.cs";
+
+    internal static IReadOnlyList<PlantedFault> All { get; } =
+    [
+        // Write-behind: shares and signatures leave while their markers are still on the way to the disk, and also when those never arrive.
+        // Seen by: a share or a signature on the network whose marker is not in the journal.
+        new("release before append", ["N3", "D1", "D4", "D7"], Seeds: 20,
+        [
+            new(Loop, "AppendOutcome outcome = await journal.AppendAsync(ToAppend(turn));", """
+                _ = journal.AppendAsync(ToAppend(turn)).AsTask();
+                            AppendOutcome outcome = new AppendOutcome.Appended(_version + turn.Events.Count);
+                """),
+            // What was really written is read again, so that the order of release is the only thing that is wrong.
+            new(Loop, "(_state, _version) = (turn.State, appended.Version);", "(_state, _version) = (null, appended.Version);"),
+        ]),
+
+        // The recorded share is given for whatever package comes under the attempt's id.
+        // Seen by: one commitment granted a share for two packages, or a grant where the journal's marker names another package.
+        new("marker not checked", ["N1", "N3", "N6"], Seeds: 100,
+        [
+            new(Seat, "return marker.Package == hash\n", "return marker.Package == hash || marker.Attempt == package.Attempt\n"),
+        ]),
+
+        // After a definite non-write the vault knows the one package that the nonce may still serve. Here another package takes the nonce out first, and
+        // finds out after. Seen by: the same package tried again is refused nonce_lost, or the activation that threw.
+        new("marker checked after consume", ["N4", "N7", "X0"], Seeds: 200,
+        [
+            new(SeatChecks, "        { BoundTo: { } bound } when bound != package => Refusals.ConsumedNonceReplay,\n", string.Empty),
+        ]),
+
+        // A write that definitely failed is remembered as if it were done.
+        // Seen by: a repetition granted without a row, or a history that skips a phase after the next reload.
+        new("memory updated before append", ["N1", "N3", "N7", "D1", "D4", "D7"], Seeds: 50,
+        [
+            new(Loop, "AppendOutcome outcome = await", "_state = turn.State;\n            AppendOutcome outcome = await"),
+        ]),
+
+        // The nonce of the live attempt is wiped to make room for the next one, before that one is known to be accepted and written.
+        // Seen by: a repeated Commit or the package of the live attempt is refused nonce_lost although nothing newer is in the journal.
+        new("active attempt cleared before validation", ["D3", "N4", "N7", "N9"], Seeds: 200,
+        [
+            new(Keeper, "    {\n        if (vault.IsFull &&", "    {\n        vault.Wipe(draw.Seat);\n        if (vault.IsFull &&"),
+        ]),
+
+        // After an unknown outcome the answer stays in memory, and the retry is served from there.
+        // Seen by: a share or a signature on the network whose marker is not in the journal.
+        new("cached answer served while not durable", ["N1", "N3", "N7", "D1", "D4", "D7"], Seeds: 100,
+        [
+            new(Loop, "case AppendOutcome.Unknown unknown:\n                    _state = null;", "case AppendOutcome.Unknown unknown:\n                    _state = turn.State;"),
+        ]),
+
+        // The messages are sealed before the append has its place among the rotations, and go out again under whatever epoch is active by then.
+        // Seen by: a row whose envelope names another epoch than its column; it does not reload.
+        new("key resolved before the append is ordered", ["K1", "K6"], Seeds: 50,
+        [
+            new(Sealing, """
+                            for (int tries = 1; tries <= MaximumTries; tries++)
+                            {
+                                DataKey key = await keeper.KeyForSealingAsync(append.Entries.Count);
+
+                """, """
+                            DataKey key = await keeper.KeyForSealingAsync(append.Entries.Count);
+                            JournalEntry[] entries = Seal(key, append);
+                            for (int tries = 1; tries <= MaximumTries; tries++)
+                            {
+
+                """),
+            new(Sealing, "Entries = Seal(key, append), KeyEpoch = key.Epoch", "Entries = entries, KeyEpoch = keeper.Keys.Active!.Epoch"),
+        ]),
+
+        // A rotation that committed between sealing and appending is missed.
+        // Seen by: a row whose epoch is not the one that was active when it was committed.
+        new("stale epoch accepted", ["K1", "K6"], Seeds: 50,
+        [
+            new(Store, "append.KeyEpoch != 0 && append.KeyEpoch != before.KeyEpoch", "append.KeyEpoch > before.KeyEpoch"),
+        ]),
+
+        // A row opens at every number of its entity. Order matters little to a coordinator that collects, so it serves what was moved.
+        // Seen by: two rows of one entity and one manifest change places, and the entity is not quarantined.
+        new("associated data without the sequence number", ["K4"], Seeds: 200,
+        [
+            new(Envelope, ".Add(persistenceId).Add(sequenceNumber).Add(manifest)", ".Add(persistenceId).Add(manifest)"),
+        ]),
+
+        // A history ends before the first row that does not open, as if that one and all after it had never been written.
+        // Seen by: an entity with a damaged row answers anything but entity_quarantined.
+        new("unreadable row skipped as absent", ["K4", "N1", "N6", "D1", "D7", "D8"], Seeds: 100,
+        [
+            new(Sealing, "            opened[i] = await OpenAsync(id, rows[i], cancellation);\n", """
+                            try
+                            {
+                                opened[i] = await OpenAsync(id, rows[i], cancellation);
+                            }
+                            catch (UnreadableHistoryException)
+                            {
+                                return opened[..i];
+                            }
+
+                """),
+        ]),
+
+        // Two spellings of one id are two sessions: each can be given another message, and both are signed.
+        // Seen by: a re-cased id with another payload that is not refused.
+        new("case-sensitive id", ["N8"], Seeds: 50,
+        [
+            new("src/SignerCluster.Protocol/Ids.cs", "string folded = text.ToLowerInvariant();", "string folded = text;"),
+            new("src/SignerCluster.Protocol/Ids.cs", "text.All(static c => char.IsAsciiLetterLower(c) ||", "text.All(static c => char.IsAsciiLetter(c) ||"),
+            new("src/SignerCluster.Runtime/Ports/EntityId.cs", "char.IsAsciiLetterLower(c) ||", "char.IsAsciiLetter(c) ||"),
+        ]),
+
+        // What needs no append is answered from memory, whoever has written since.
+        // Seen by: an answer that was already wrong in the journal when its request arrived.
+        new("second activation answers from stale state", ["D8", "N6"], Seeds: 100,
+        [
+            new(Loop, """
+                                if (!isFresh && !await IsCurrentAsync(cancellation))
+                                {
+                                    _state = null;
+                                    continue;
+                                }
+
+
+                """, string.Empty),
+        ]),
+
+        // Shares are verified only when the last of an attempt arrives: a liar that was early is idle again, and is asked again.
+        // Seen by: a ShareAccepted whose share does not verify; later an aggregate that is no signature, and a session that never ends.
+        new("unverified share re-admits its seat", ["A3", "A4", "A5", "A6"], Seeds: 50,
+        [
+            new(Coordinator, "if (!ShareVerification.Verify(", "if (attempt.Shares.Count + 1 == group.Threshold && !ShareVerification.Verify("),
+        ]),
+
+        // A signature by the untweaked key over the same message completes the session too.
+        // Seen by: an AttemptAggregated whose signature does not verify under the session's own output key.
+        new("completion not bound to the tweak", ["D5"], Seeds: 100,
+        [
+            new(Seat, "|| !Bip340.Verify(key.OutputKey, begun.Request.Message.AsSpan(), complete.Signature)", """
+                || !(Bip340.Verify(key.OutputKey, begun.Request.Message.AsSpan(), complete.Signature)
+                                    || Bip340.Verify(standing.Group!.GroupKey.XOnly, begun.Request.Message.AsSpan(), complete.Signature))
+                """),
+        ]),
+    ];
+}
