@@ -1,6 +1,8 @@
 using System.Security.Cryptography;
+using Microsoft.Extensions.Logging.Abstractions;
+using SignerCluster.Frost;
+using SignerCluster.Protocol;
 using SignerCluster.Runtime;
-using SignerCluster.Sqlite;
 
 namespace SignerCluster.Host;
 
@@ -21,21 +23,21 @@ internal static class Wiring
         try
         {
             DataDirectory directory = Keep(opened, DataDirectory.Hold(data));
-            GroupDirectory groups = Keep(opened, GroupDirectory.Load(directory.Coordinator, settings.Policy));
+            GroupDirectory groups = Keep(opened, GroupDirectory.LoadPublic(directory.Coordinator, settings.Policy));
             if (groups.Groups.Count == 0)
             {
                 throw new DataDirectoryException(
                     "data_missing", $"{data} holds no group. Make one first: signer keygen --data {data} --participants 3 --threshold 2", isTransient: false);
             }
 
-            IJournal journal = OpenJournal(opened, directory.Coordinator, settings);
-            ParticipantParts[] participants = [.. directory.Participants.Select(node => new ParticipantParts(
-                OpenJournal(opened, node, settings), Keep(opened, GroupDirectory.Load(node, settings.Policy))))];
+            IReadOnlyList<NodeStorage> nodes = await OpenAllAsync(opened, directory, settings.Storage, logs);
+            ParticipantParts[] participants = [.. nodes.Skip(1).Select(node => new ParticipantParts(
+                settings.JournalOf(node), Keep(opened, GroupDirectory.Load(node.Node, settings.Policy, node.Keeper.Keys)), node.Quarantine))];
             EmbeddedCluster cluster = await EmbeddedCluster.StartAsync(
-                settings.Embedded, journal, groups, participants, Entropy, TimeProvider.System, logs, cancellation);
+                settings.Embedded, settings.JournalOf(nodes[0]), groups, participants, nodes[0].Quarantine, Entropy, TimeProvider.System, logs, cancellation);
             opened.Push(cluster);
             started = true;
-            return new RunningCluster(cluster, journal, opened);
+            return new RunningCluster(cluster, settings.JournalOf(nodes[0]), nodes, opened);
         }
         finally
         {
@@ -46,13 +48,38 @@ internal static class Wiring
         }
     }
 
+    /// <summary>
+    /// Makes a group in a data directory, and the nodes and their keys where they are new. Throws <see cref="DataDirectoryException"/>,
+    /// <see cref="KeyProviderException"/> and <see cref="JournalException"/>.
+    /// </summary>
+    internal static async Task<Outcome<GroupId>> CreateGroupAsync(DataDirectory directory, int threshold, int participants)
+    {
+        Stack<IAsyncDisposable> opened = new();
+        try
+        {
+            return await GroupCreation.CreateAsync(directory, threshold, participants, OpenAsync, Entropy);
+        }
+        finally
+        {
+            await CloseAsync(opened);
+        }
+
+        async ValueTask<KeyKeeper> OpenAsync(int number)
+        {
+            NodeDirectory node = directory.Participant(number);
+            KeyProviders.CreateKeyIfNew(directory, node);
+            KeyProviders.CreateKeyIfNew(directory, directory.Coordinator);
+            NodeStorage storage = await NodeStorage.OpenAsync(directory, node, new NodeStorageSettings(), NullLoggerFactory.Instance);
+            opened.Push(storage);
+            return storage.Keeper;
+        }
+    }
+
     /// <summary>Opens a data directory for looking only, also while another process runs on it.</summary>
     internal static LookedAtCluster Look(string data)
     {
         using DataDirectory directory = DataDirectory.Look(data);
-        GroupDirectory groups = GroupDirectory.Load(directory.Coordinator, new SigningPolicy());
-        string path = directory.Coordinator.JournalPath;
-        return new LookedAtCluster(groups, File.Exists(path) ? SqliteJournal.OpenReadOnly(path) : null);
+        return new LookedAtCluster(directory, GroupDirectory.LoadPublic(directory.Coordinator, new SigningPolicy()));
     }
 
     internal static async ValueTask CloseAsync(Stack<IAsyncDisposable> opened)
@@ -63,16 +90,22 @@ internal static class Wiring
         }
     }
 
-    private static IJournal OpenJournal(Stack<IAsyncDisposable> opened, NodeDirectory node, ClusterSettings settings)
+    /// <summary>The coordinator first, then the participants by number. Side by side, because each may have to wait for its key provider.</summary>
+    private static async Task<IReadOnlyList<NodeStorage>> OpenAllAsync(Stack<IAsyncDisposable> opened, DataDirectory directory, NodeStorageSettings settings, ILoggerFactory logs)
     {
-        if (settings.InMemory)
+        Task<NodeStorage>[] opening =
+            [.. directory.Participants.Prepend(directory.Coordinator).Select(node => Task.Run(() => NodeStorage.OpenAsync(directory, node, settings, logs)))];
+        try
         {
-            return new MemoryJournal();
+            return await Task.WhenAll(opening);
         }
-
-        SqliteJournal journal = SqliteJournal.Open(node.JournalPath);
-        opened.Push(journal);
-        return journal;
+        finally
+        {
+            foreach (Task<NodeStorage> node in opening.Where(static node => node.IsCompletedSuccessfully))
+            {
+                opened.Push(await node);
+            }
+        }
     }
 
     private static T Keep<T>(Stack<IAsyncDisposable> opened, T disposable)
@@ -97,34 +130,53 @@ internal sealed record ClusterSettings
 {
     public SigningPolicy Policy { get; init; } = new();
 
-    /// <summary>Journals in memory, for measuring only: nothing survives the process.</summary>
-    public bool InMemory { get; init; }
+    public NodeStorageSettings Storage { get; init; } = new();
+
+    /// <summary>Journals as plain text, for measuring only what sealing costs.</summary>
+    public bool Unsealed { get; init; }
 
     public EmbeddedClusterSettings Embedded { get; init; } = new();
+
+    internal IJournal JournalOf(NodeStorage node) => Unsealed ? node.Store : node.Keeper.Journal;
 }
 
 /// <summary>A cluster in this process with everything that it stands on. Disposing stops it, then closes the journals, then releases the directory.</summary>
-internal sealed class RunningCluster(EmbeddedCluster cluster, IJournal coordinatorJournal, Stack<IAsyncDisposable> opened) : IAsyncDisposable
+internal sealed class RunningCluster(
+    EmbeddedCluster cluster, IJournal coordinatorJournal, IReadOnlyList<NodeStorage> nodes, Stack<IAsyncDisposable> opened) : IAsyncDisposable
 {
     internal EmbeddedCluster Cluster => cluster;
 
     internal IJournal CoordinatorJournal => coordinatorJournal;
 
+    /// <summary>The coordinator first, then the participants by number.</summary>
+    internal IReadOnlyList<NodeStorage> Nodes => nodes;
+
     public ValueTask DisposeAsync() => Wiring.CloseAsync(opened);
 }
 
-/// <summary>A data directory opened for looking. <see cref="Journal"/> is null while nothing was ever signed.</summary>
-internal sealed class LookedAtCluster(GroupDirectory groups, SqliteJournal? journal) : IAsyncDisposable
+/// <summary>A data directory opened for looking. The journal, and the key that it needs, are not fetched before somebody asks for them.</summary>
+internal sealed class LookedAtCluster(DataDirectory directory, GroupDirectory groups) : IAsyncDisposable
 {
+    private NodeStorage? _coordinator;
+
     internal GroupDirectory Groups => groups;
 
-    internal IJournal? Journal => journal;
+    /// <summary>The coordinator's journal; null while nothing was ever signed.</summary>
+    internal async ValueTask<IJournal?> OpenJournalAsync()
+    {
+        if (_coordinator is null && File.Exists(directory.Coordinator.JournalPath))
+        {
+            _coordinator = await NodeStorage.LookAsync(directory, directory.Coordinator, NullLoggerFactory.Instance);
+        }
+
+        return _coordinator?.Keeper.Journal;
+    }
 
     public async ValueTask DisposeAsync()
     {
-        if (journal is not null)
+        if (_coordinator is not null)
         {
-            await journal.DisposeAsync();
+            await _coordinator.DisposeAsync();
         }
 
         groups.Dispose();

@@ -5,7 +5,8 @@ namespace SignerCluster.Runtime;
 /// <summary>
 /// Load, decide, append durably, evolve, run effects, reply: the one loop of every entity, and the only caller of
 /// <see cref="IJournal.AppendAsync"/>. State changes only through an appended event, so memory cannot drift from the journal: a failed
-/// append leaves the entity as it was, and an unknown one makes it forget what it knew and read again.
+/// append leaves the entity as it was, and an unknown one makes it forget what it knew and read again. What is answered without an append is
+/// answered only while the journal still stands where this activation left it (D8).
 /// Used by one mailbox, so by one reader at a time.
 /// </summary>
 internal sealed class DecisionLoop<TState, TCommand, TEvent, TEffect, TReply>(
@@ -16,6 +17,7 @@ internal sealed class DecisionLoop<TState, TCommand, TEvent, TEffect, TReply>(
     IJournal journal,
     ISecretKeeper<TCommand> keeper,
     Action<IReadOnlyList<TEffect>> run,
+    Quarantine quarantine,
     TimeProvider time)
     where TState : class
     where TEvent : class
@@ -26,6 +28,9 @@ internal sealed class DecisionLoop<TState, TCommand, TEvent, TEffect, TReply>(
     private TState? _state;
     private long _version;
 
+    /// <summary>The key epoch that is active in a state, told to the store with every append; null for entities that have no say in it.</summary>
+    internal Func<TState, int>? ActiveKeyEpoch { get; init; }
+
     /// <summary>Does the entity still owe anything? True until it was loaded.</summary>
     internal bool IsOpen => _state is null || decider.IsOpen(_state);
 
@@ -35,13 +40,37 @@ internal sealed class DecisionLoop<TState, TCommand, TEvent, TEffect, TReply>(
     /// </summary>
     internal async ValueTask<IReadOnlyList<Verdict<TReply>>> HandleAsync(IReadOnlyList<Func<TCommand>> commands, CancellationToken cancellation)
     {
+        try
+        {
+            return await DecideAsync(commands, cancellation);
+        }
+        catch (UnreadableHistoryException unreadable)
+        {
+            Refusal refusal = quarantine.Admit(unreadable);
+            return [.. commands.Select(_ => new Verdict<TReply>.Refused(refusal))];
+        }
+        catch (JournalException fault)
+        {
+            return [.. commands.Select(_ => new Verdict<TReply>.Failed(fault))];
+        }
+    }
+
+    private async ValueTask<IReadOnlyList<Verdict<TReply>>> DecideAsync(IReadOnlyList<Func<TCommand>> commands, CancellationToken cancellation)
+    {
         for (int tries = 1; ; tries++)
         {
+            bool isFresh = _state is null;
             TState state = _state ?? await LoadAsync(cancellation);
             using Turn<TState, TCommand, TEvent, TEffect, TReply> turn = new(state, decider, keeper);
             turn.Decide(commands);
             if (turn.Events.Count == 0)
             {
+                if (!isFresh && !await IsCurrentAsync(cancellation))
+                {
+                    _state = null;
+                    continue;
+                }
+
                 run(turn.Effects);
                 return turn.Verdicts;
             }
@@ -61,17 +90,21 @@ internal sealed class DecisionLoop<TState, TCommand, TEvent, TEffect, TReply>(
                         continue;
                     }
 
-                    return turn.VerdictsWithout(new JournalException("journal_contended", $"{id} is being written elsewhere, now at {conflict.ActualVersion}.", isTransient: true));
+                    throw new JournalException("journal_contended", $"{id} is being written elsewhere, now at {conflict.ActualVersion}.", isTransient: true);
                 case AppendOutcome.NotWritten notWritten:
-                    return turn.VerdictsWithout(notWritten.Fault);
+                    // What was durable before is still answered (D1), if this activation's word on it is good.
+                    return isFresh || await IsCurrentAsync(cancellation) ? turn.VerdictsWithout(notWritten.Fault) : throw notWritten.Fault;
                 case AppendOutcome.Unknown unknown:
                     _state = null;
-                    return turn.VerdictsWithout(unknown.Fault);
+                    throw unknown.Fault;
                 default:
                     throw new System.Diagnostics.UnreachableException(outcome.GetType().Name);
             }
         }
     }
+
+    /// <summary>Has nobody else written since this activation did?</summary>
+    private async ValueTask<bool> IsCurrentAsync(CancellationToken cancellation) => await journal.ReadVersionAsync(id, cancellation) == _version;
 
     private JournalAppend ToAppend(Turn<TState, TCommand, TEvent, TEffect, TReply> turn)
     {
@@ -80,13 +113,17 @@ internal sealed class DecisionLoop<TState, TCommand, TEvent, TEffect, TReply>(
             (string storedName, byte[] bytes) = codec.Encode(@event);
             return new JournalEntry(storedName, bytes);
         })];
-        return new JournalAppend(id, _version, entries, decider.IsOpen(turn.State), _writer, time.GetUtcNow());
+        return new JournalAppend(id, _version, entries, decider.IsOpen(turn.State), _writer, time.GetUtcNow())
+        {
+            ActivatesKeyEpoch = ActiveKeyEpoch?.Invoke(turn.State) ?? 0,
+        };
     }
 
     private async ValueTask<TState> LoadAsync(CancellationToken cancellation)
     {
         (TState state, long version) = await History.LoadAsync(journal, id, initial, decider.Evolve, codec, cancellation);
         (_state, _version) = (state, version);
+        quarantine.Release(id);
         run(decider.Resume(state));
         return state;
     }

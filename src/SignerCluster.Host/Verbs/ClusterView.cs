@@ -35,7 +35,7 @@ internal sealed class LocalView(LookedAtCluster cluster) : IClusterView
 
     public async IAsyncEnumerable<SessionLine> ListSessionsAsync(GroupId group, [System.Runtime.CompilerServices.EnumeratorCancellation] CancellationToken cancellation)
     {
-        if (cluster.Journal is not { } journal)
+        if (await cluster.OpenJournalAsync() is not { } journal)
         {
             yield break;
         }
@@ -51,7 +51,7 @@ internal sealed class LocalView(LookedAtCluster cluster) : IClusterView
     }
 
     public async Task<SessionResponse?> ReadSessionAsync(CoordinatorAddress session, CancellationToken cancellation) =>
-        cluster.Journal is { } journal && await new SessionReader(journal).ReadAsync(session, cancellation) is { } view ? SessionDocuments.ToResponse(view) : null;
+        await cluster.OpenJournalAsync() is { } journal && await new SessionReader(journal).ReadAsync(session, cancellation) is { } view ? SessionDocuments.ToResponse(view) : null;
 
     public ValueTask DisposeAsync() => cluster.DisposeAsync();
 

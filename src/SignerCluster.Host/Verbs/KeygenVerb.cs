@@ -20,17 +20,17 @@ internal static class KeygenVerb
     {
         _network.AcceptOnlyFromAmong("mainnet", "testnet", "regtest");
         Command verb = new("keygen", "Make a group; print its id and taproot address.") { _data, _participants, _threshold, _network, CommonOptions.Json };
-        verb.SetAction(parsed => Run(parsed, terminal));
+        verb.SetAction((parsed, _) => RunAsync(parsed, terminal));
         return verb;
     }
 
-    private static int Run(ParseResult parsed, Terminal terminal)
+    private static async Task<int> RunAsync(ParseResult parsed, Terminal terminal)
     {
         string data = CommonOptions.RequireData(parsed.GetValue(_data));
         (int threshold, int participants) = (parsed.GetValue(_threshold), parsed.GetValue(_participants));
         CommonOptions.RequireSize(threshold, participants);
         using DataDirectory directory = DataDirectory.Hold(data);
-        return GroupCreation.Create(directory, threshold, participants, Wiring.Entropy).TryGet(out GroupId group, out FrostRefusal? refusal)
+        return (await Wiring.CreateGroupAsync(directory, threshold, participants)).TryGet(out GroupId group, out FrostRefusal? refusal)
             ? Show(terminal, group, threshold, participants, parsed.GetValue(_network)!)
             : terminal.Report(Failure.Usage(refusal.Code, refusal.Message));
     }

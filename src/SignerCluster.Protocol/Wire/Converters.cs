@@ -68,6 +68,14 @@ internal sealed class GroupIdConverter : HexConverter<GroupId, Bytes32>
     }
 }
 
+internal sealed class KeyIdConverter : JsonConverter<KeyId>
+{
+    public override KeyId Read(ref Utf8JsonReader reader, Type typeToConvert, JsonSerializerOptions options) =>
+        reader.TokenType == JsonTokenType.String && KeyId.TryParse(reader.GetString(), out KeyId id) ? id : throw new JsonException("Not a key id: 16 hex digits are expected.");
+
+    public override void Write(Utf8JsonWriter writer, KeyId value, JsonSerializerOptions options) => writer.WriteStringValue(value.ToString());
+}
+
 internal sealed class AttemptIdConverter : HexConverter<AttemptId, Bytes32>
 {
     protected override Bytes32 Unwrap(AttemptId value) => value.Hash;

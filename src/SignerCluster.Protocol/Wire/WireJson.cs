@@ -18,6 +18,7 @@ namespace SignerCluster.Protocol.Wire;
     Converters =
     [
         typeof(SnakeCaseConverter<AbortReason>), typeof(SnakeCaseConverter<AdvanceReason>), typeof(SnakeCaseConverter<RefusalClass>), typeof(SnakeCaseConverter<TweakMode>),
+        typeof(SnakeCaseConverter<KeyPhase>), typeof(KeyIdConverter),
         typeof(Bytes32Converter), typeof(Bytes64Converter), typeof(XOnlyPublicKeyConverter), typeof(ScalarConverter), typeof(ByteStringConverter),
         typeof(GroupIdConverter), typeof(SessionIdConverter), typeof(AttemptIdConverter), typeof(PackageHashConverter),
         typeof(SeatIdConverter), typeof(SeatSetConverter), typeof(CommitmentConverter), typeof(ShareConverter), typeof(SeatCommitmentsConverter), typeof(TweakListConverter),
@@ -39,6 +40,13 @@ namespace SignerCluster.Protocol.Wire;
 [JsonSerializable(typeof(RoastEvent.SeatDeclined))]
 [JsonSerializable(typeof(RoastEvent.SessionCompleted))]
 [JsonSerializable(typeof(RoastEvent.SessionFailed))]
+[JsonSerializable(typeof(KeyRingEvent.KeyAdded))]
+[JsonSerializable(typeof(KeyRingEvent.KeyActivated))]
+[JsonSerializable(typeof(KeyRingEvent.KeyRetired))]
+[JsonSerializable(typeof(KeyRingEvent.KeysRewrapped))]
+[JsonSerializable(typeof(KeyRingEvent.MessagesReserved))]
+[JsonSerializable(typeof(KeyRingCommand))]
+[JsonSerializable(typeof(KeyRingAnswer))]
 [JsonSerializable(typeof(IReadOnlyList<SeatRequest>))]
 [JsonSerializable(typeof(IReadOnlyList<SeatAnswer>))]
 [JsonSerializable(typeof(SeatRequest))]
@@ -51,4 +59,8 @@ namespace SignerCluster.Protocol.Wire;
 [JsonSerializable(typeof(SeatAnswer.Refused), TypeInfoPropertyName = "SeatRefused")]
 [JsonSerializable(typeof(SeatAnswer.Failed), TypeInfoPropertyName = "SeatFailed")]
 [JsonSerializable(typeof(CoordinatorReply.Failed), TypeInfoPropertyName = "SessionHasFailed")]
+[JsonSerializable(typeof(KeyRingCommand.Show), TypeInfoPropertyName = "ShowRing")]
+[JsonSerializable(typeof(KeyRingAnswer.Granted), TypeInfoPropertyName = "RingGranted")]
+[JsonSerializable(typeof(KeyRingAnswer.Refused), TypeInfoPropertyName = "RingRefused")]
+[JsonSerializable(typeof(KeyRingAnswer.Failed), TypeInfoPropertyName = "RingFailed")]
 public sealed partial class WireJson : JsonSerializerContext;

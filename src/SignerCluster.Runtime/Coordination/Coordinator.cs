@@ -12,16 +12,18 @@ public sealed class Coordinator : IDisposable
 {
     private readonly IJournal _journal;
     private readonly Func<GroupId, Standing> _standing;
+    private readonly Quarantine _quarantine;
     private readonly TimeProvider _time;
     private readonly Lazy<IEngine> _engine;
     private readonly Lazy<SeatMessenger> _messenger;
     private readonly SessionExpiry _expiry;
 
     /// <param name="engine">Looked up at first use, because the engine is made from the entities that this makes.</param>
-    public Coordinator(IJournal journal, Func<GroupId, Standing> standing, Func<IEngine> engine, TimeSpan sessionExpiry, TimeProvider time, ILoggerFactory logs)
+    public Coordinator(IJournal journal, Func<GroupId, Standing> standing, Func<IEngine> engine, TimeSpan sessionExpiry, Quarantine quarantine, TimeProvider time, ILoggerFactory logs)
     {
         _journal = journal;
         _standing = standing;
+        _quarantine = quarantine;
         _time = time;
         _engine = new(engine);
         _messenger = new(() => new SeatMessenger(_engine.Value, Conclusions, time, logs.CreateLogger<SeatMessenger>()));
@@ -33,7 +35,7 @@ public sealed class Coordinator : IDisposable
 
     /// <summary>Makes the activation of a coordinated session.</summary>
     public IEntity Activate(EntityId id) =>
-        new NotedEntity(id, new CoordinatorEntity(EntityAddress.ToCoordinator(id), _journal, _standing, effects => _messenger.Value.Run(effects), _time), _expiry);
+        new NotedEntity(id, new CoordinatorEntity(EntityAddress.ToCoordinator(id), _journal, _standing, effects => _messenger.Value.Run(effects), _quarantine, _time), _expiry);
 
     /// <summary>Wakes every session that was open when the process stopped; each asks its seats for what it is still owed. Returns how many.</summary>
     public async ValueTask<int> ResumeAsync(CancellationToken cancellation)

@@ -12,12 +12,12 @@ public sealed class CoordinatorEntity : IEntity
     private readonly Func<GroupId, Standing> _standing;
     private readonly DecisionLoop<CoordinatorState, CoordinatorAsked, RoastEvent, CoordinatorEffect, CoordinatorReply> _loop;
 
-    public CoordinatorEntity(CoordinatorAddress address, IJournal journal, Func<GroupId, Standing> standing, Action<IReadOnlyList<CoordinatorEffect>> run, TimeProvider time)
+    public CoordinatorEntity(CoordinatorAddress address, IJournal journal, Func<GroupId, Standing> standing, Action<IReadOnlyList<CoordinatorEffect>> run, Quarantine quarantine, TimeProvider time)
     {
         _address = address;
         _standing = standing;
         _loop = new(
-            EntityAddress.Of(address), RoastCoordinator.Initial(address), RoastCoordinator.Decider, RoastCodec.Events, journal, NoSecrets.Keeper, run, time);
+            EntityAddress.Of(address), RoastCoordinator.Initial(address), RoastCoordinator.Decider, RoastCodec.Events, journal, NoSecrets<CoordinatorAsked>.Keeper, run, quarantine, time);
     }
 
     public bool IsIdle => !_loop.IsOpen;
@@ -40,13 +40,4 @@ public sealed class CoordinatorEntity : IEntity
     }
 
     private static byte[] Encode(CoordinatorAnswer answer) => Message.Encode(answer, WireJson.Default.CoordinatorAnswer);
-
-    /// <summary>The coordinator holds no secrets, so a task for their keeper is a defect.</summary>
-    private sealed class NoSecrets : ISecretKeeper<CoordinatorAsked>
-    {
-        internal static NoSecrets Keeper { get; } = new();
-
-        public bool TryPerform(SecretTask task, out ISecretStep<CoordinatorAsked> step, out Refusal refusal) =>
-            throw new InvalidOperationException($"The coordinator was asked for a secret: {task.GetType().Name}.");
-    }
 }

@@ -146,8 +146,8 @@ public sealed partial class SeatMessenger : IDisposable
                 return new(null, malformed.Code);
             }
 
-            return answers.All(static answer => answer is SeatAnswer.Failed)
-                ? new(null, answers.OfType<SeatAnswer.Failed>().FirstOrDefault()?.Code ?? "no_answer")
+            return answers.All(static answer => Fault(answer) is not null)
+                ? new(null, answers.Select(Fault).FirstOrDefault() ?? "no_answer")
                 : new(answers, string.Empty);
         }
         catch (EngineException fault)
@@ -159,6 +159,14 @@ public sealed partial class SeatMessenger : IDisposable
             return new(null, "answer_timeout");
         }
     }
+
+    /// <summary>What keeps a seat from answering, when it passes or an operator ends it; null for an answer. A seat in quarantine is no drop-out: it is asked until its row is restored.</summary>
+    private static string? Fault(SeatAnswer answer) => answer switch
+    {
+        SeatAnswer.Failed failed => failed.Code,
+        SeatAnswer.Refused { Refusal.Code: Quarantine.Code } => Quarantine.Code,
+        _ => null,
+    };
 
     private async ValueTask<Try<CoordinatorAnswer>> TryReportAsync(SeatAddress seat, IReadOnlyList<SeatAnswer> answers)
     {

@@ -22,7 +22,7 @@ public sealed class EmbeddedCluster : IAsyncDisposable
     private readonly ConcurrentDictionary<(GroupId Group, SeatId Seat), int> _holders = new();
 
     private EmbeddedCluster(
-        EmbeddedClusterSettings settings, IJournal journal, GroupDirectory groups, IReadOnlyList<ParticipantParts> parts, Entropy entropy, TimeProvider time, ILoggerFactory logs)
+        EmbeddedClusterSettings settings, IJournal journal, GroupDirectory groups, IReadOnlyList<ParticipantParts> parts, Quarantine quarantine, Entropy entropy, TimeProvider time, ILoggerFactory logs)
     {
         _settings = settings;
         _parts = parts;
@@ -31,7 +31,7 @@ public sealed class EmbeddedCluster : IAsyncDisposable
         Groups = groups;
         Switchboard switchboard = new(Route);
         Engine = settings.Interpose?.Invoke(switchboard) ?? switchboard;
-        _coordinator = new Coordinator(journal, groups.StandingOf, () => Engine, settings.Participant.SessionExpiry, time, logs);
+        _coordinator = new Coordinator(journal, groups.StandingOf, () => Engine, settings.Participant.SessionExpiry, quarantine, time, logs);
         _coordinatorMailboxes = new Mailboxes(
             settings.Mailboxes, time, new Dictionary<string, Func<EntityId, IEntity>>(StringComparer.Ordinal) { [CoordinatorEntity.Kind] = _coordinator.Activate });
         _participants = [.. parts.Select(part => new ParticipantNode(part, settings, () => Engine, entropy, time))];
@@ -56,12 +56,13 @@ public sealed class EmbeddedCluster : IAsyncDisposable
         IJournal journal,
         GroupDirectory groups,
         IReadOnlyList<ParticipantParts> participants,
+        Quarantine quarantine,
         Entropy entropy,
         TimeProvider time,
         ILoggerFactory logs,
         CancellationToken cancellation)
     {
-        EmbeddedCluster cluster = new(settings, journal, groups, participants, entropy, time, logs);
+        EmbeddedCluster cluster = new(settings, journal, groups, participants, quarantine, entropy, time, logs);
         foreach (ParticipantNode? participant in cluster._participants)
         {
             await participant!.NoteOpenAsync(cancellation);

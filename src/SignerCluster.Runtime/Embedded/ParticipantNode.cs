@@ -1,7 +1,7 @@
 namespace SignerCluster.Runtime;
 
 /// <summary>What a participant of an embedded cluster is made of. The journal and the groups outlive a restart; its nonces do not.</summary>
-public sealed record ParticipantParts(IJournal Journal, GroupDirectory Groups);
+public sealed record ParticipantParts(IJournal Journal, GroupDirectory Groups, Quarantine Quarantine);
 
 /// <summary>A running participant of an embedded cluster: its mailboxes and its nonces.</summary>
 internal sealed class ParticipantNode : IAsyncDisposable
@@ -11,7 +11,7 @@ internal sealed class ParticipantNode : IAsyncDisposable
 
     internal ParticipantNode(ParticipantParts parts, EmbeddedClusterSettings settings, Func<IEngine> engine, Entropy entropy, TimeProvider time)
     {
-        _participant = new Participant(parts.Journal, parts.Groups.ShareOf, parts.Groups.StandingOf, engine, settings.Participant, entropy, time);
+        _participant = new Participant(parts.Journal, parts.Groups.ShareOf, parts.Groups.StandingOf, engine, settings.Participant, parts.Quarantine, entropy, time);
         _mailboxes = new Mailboxes(
             settings.Mailboxes, time, new Dictionary<string, Func<EntityId, IEntity>>(StringComparer.Ordinal) { [SeatEntity.Kind] = _participant.Activate });
     }

@@ -18,6 +18,8 @@ public sealed class DataKey : IDisposable
     // A cipher is for one thread at a time, and making one costs more than sealing with it.
     private readonly ConcurrentBag<AesGcm> _ciphers = [];
 
+    private long _allowance;
+
     private DataKey(int epoch) => Epoch = epoch;
 
     public int Epoch { get; }
@@ -31,6 +33,26 @@ public sealed class DataKey : IDisposable
         Span<byte> key32 = stackalloc byte[KeyEncryptionKey.Length];
         entropy(key32);
         return Take(epoch, key32);
+    }
+
+    /// <summary>How many messages may still be sealed under the key before more are reserved in the ring.</summary>
+    public long Allowance => Volatile.Read(ref _allowance);
+
+    /// <summary>Lets further messages be sealed. Only what the ring has reserved durably may be granted.</summary>
+    public void Grant(long messages) => Interlocked.Add(ref _allowance, messages);
+
+    /// <summary>Counts messages that are about to be sealed; false, and nothing counted, when so many are not allowed.</summary>
+    public bool TryTake(int messages)
+    {
+        while (Allowance is var allowed && allowed >= messages)
+        {
+            if (Interlocked.CompareExchange(ref _allowance, allowed - messages, allowed) == allowed)
+            {
+                return true;
+            }
+        }
+
+        return false;
     }
 
     public void Dispose()

@@ -13,6 +13,7 @@ public sealed class Participant : IDisposable
     private readonly NonceVault _vault;
     private readonly SeatKeeper _keeper;
     private readonly Func<GroupId, Standing> _standing;
+    private readonly Quarantine _quarantine;
     private readonly TimeProvider _time;
     private readonly SessionExpiry _expiry;
 
@@ -23,11 +24,13 @@ public sealed class Participant : IDisposable
         Func<GroupId, Standing> standing,
         Func<IEngine> engine,
         ParticipantSettings settings,
+        Quarantine quarantine,
         Entropy entropy,
         TimeProvider time)
     {
         _journal = journal;
         _standing = standing;
+        _quarantine = quarantine;
         _time = time;
         _vault = new NonceVault(settings.Nonces, time);
         _keeper = new SeatKeeper(_vault, shares, entropy);
@@ -37,7 +40,7 @@ public sealed class Participant : IDisposable
 
     /// <summary>Makes the activation of a seat's session.</summary>
     public IEntity Activate(EntityId id) =>
-        new NotedEntity(id, new SeatEntity(EntityAddress.ToSeat(id), _journal, _vault, _keeper, _standing, _time), _expiry);
+        new NotedEntity(id, new SeatEntity(EntityAddress.ToSeat(id), _journal, _vault, _keeper, _standing, _quarantine, _time), _expiry);
 
     /// <summary>Lets sessions that were open when the process stopped expire too. Returns how many.</summary>
     public async ValueTask<int> NoteOpenAsync(CancellationToken cancellation)

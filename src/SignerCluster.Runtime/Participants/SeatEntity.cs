@@ -16,13 +16,13 @@ public sealed class SeatEntity : IEntity
     private readonly Func<GroupId, Standing> _standing;
     private readonly DecisionLoop<SessionState, SessionCommand, SigningSessionEvent, SessionEffect, SeatReply> _loop;
 
-    public SeatEntity(SeatAddress seat, IJournal journal, NonceVault vault, ISecretKeeper<SessionCommand> keeper, Func<GroupId, Standing> standing, TimeProvider time)
+    public SeatEntity(SeatAddress seat, IJournal journal, NonceVault vault, ISecretKeeper<SessionCommand> keeper, Func<GroupId, Standing> standing, Quarantine quarantine, TimeProvider time)
     {
         _seat = seat;
         _vault = vault;
         _standing = standing;
         _loop = new(
-            EntityAddress.Of(seat), SigningSession.Initial(seat), SigningSession.Decider, SigningSessionCodec.Events, journal, keeper, Run, time);
+            EntityAddress.Of(seat), SigningSession.Initial(seat), SigningSession.Decider, SigningSessionCodec.Events, journal, keeper, Run, quarantine, time);
     }
 
     public bool IsIdle => !_loop.IsOpen;

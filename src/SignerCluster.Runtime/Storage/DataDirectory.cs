@@ -4,7 +4,7 @@ namespace SignerCluster.Runtime;
 
 /// <summary>
 /// The data of an embedded cluster, held by one process at a time. Each node keeps to its own folder, as it would on its own machine:
-/// <c>coordinator/</c> with groups and journal, <c>participants/N/</c> with groups, sealed seats, sealing key and journal.
+/// <c>coordinator/</c> with groups and journal, <c>participants/N/</c> with groups, sealed seats and journal.
 /// </summary>
 public sealed class DataDirectory : IDisposable
 {
@@ -22,7 +22,13 @@ public sealed class DataDirectory : IDisposable
 
     public string Path { get; }
 
-    public NodeDirectory Coordinator => new(System.IO.Path.Combine(Path, "coordinator"));
+    public NodeDirectory Coordinator => new(System.IO.Path.Combine(Path, "coordinator")) { Name = "coordinator" };
+
+    /// <summary>Says where all nodes have their key-encryption keys from; when it is not there, each has a key file of its own.</summary>
+    public string KeyProviderPath => System.IO.Path.Combine(Path, KeyProviderSettings.FileName);
+
+    /// <summary>The document that <see cref="KeyProviderPath"/> is being replaced by, while some nodes are under the new key and others are not.</summary>
+    public string NextKeyProviderPath => System.IO.Path.Combine(Path, "key-provider.next.json");
 
     /// <summary>The participants found, by number from 0.</summary>
     public IReadOnlyList<NodeDirectory> Participants
@@ -69,7 +75,10 @@ public sealed class DataDirectory : IDisposable
             : throw new DataDirectoryException("data_missing", $"{path} does not exist. Make a group first: signer keygen --data {path} --participants 3 --threshold 2", isTransient: false);
 
     public NodeDirectory Participant(int number) =>
-        new(System.IO.Path.Combine(Path, "participants", number.ToString(CultureInfo.InvariantCulture)));
+        new(System.IO.Path.Combine(Path, "participants", number.ToString(CultureInfo.InvariantCulture)))
+        {
+            Name = string.Create(CultureInfo.InvariantCulture, $"participants-{number}"),
+        };
 
     public void Dispose() => _lock?.Dispose();
 }
@@ -77,11 +86,15 @@ public sealed class DataDirectory : IDisposable
 /// <summary>The folder of one node.</summary>
 public sealed record NodeDirectory(string Path)
 {
+    /// <summary>What the node is called where folders do not show: <c>coordinator</c> or <c>participants-N</c>.</summary>
+    public string Name { get; init; } = "node";
+
     public string JournalPath => System.IO.Path.Combine(Path, "journal.db");
 
     internal string GroupsPath => System.IO.Path.Combine(Path, "groups");
 
     internal string SeatsPath => System.IO.Path.Combine(Path, "seats");
 
-    internal string SealingKeyPath => System.IO.Path.Combine(Path, "sealing.key");
+    /// <summary>The key-encryption key of a node whose provider is <c>file</c> and names no other place.</summary>
+    public string KeyPath => System.IO.Path.Combine(Path, "key-encryption.key");
 }

@@ -11,7 +11,12 @@ internal static class DurableFile
     /// Writes a file that must not exist yet, readable by its owner only. Contents and directory entry are on disk when it returns.
     /// Throws <see cref="DataDirectoryException"/> when it exists already or cannot be written.
     /// </summary>
-    internal static void Create(string path, ReadOnlySpan<byte> content)
+    internal static void Create(string path, ReadOnlySpan<byte> content) => Write(path, content, overwrite: false);
+
+    /// <summary>Puts a file in the place of one that may exist; after a crash either the old one or the new one is there, whole.</summary>
+    internal static void Replace(string path, ReadOnlySpan<byte> content) => Write(path, content, overwrite: true);
+
+    private static void Write(string path, ReadOnlySpan<byte> content, bool overwrite)
     {
         string directory = Path.GetDirectoryName(Path.GetFullPath(path))!;
         string temporary = $"{path}.{Environment.ProcessId}.tmp";
@@ -26,7 +31,7 @@ internal static class DurableFile
                 stream.Flush(flushToDisk: true);
             }
 
-            File.Move(temporary, path, overwrite: false);
+            File.Move(temporary, path, overwrite);
             SyncDirectory(directory);
         }
         catch (Exception fault) when (fault is IOException or UnauthorizedAccessException)

@@ -12,12 +12,11 @@ public static class GroupCreation
     /// commitments before it stores it. Refused for a threshold outside 1..participants or more than 128 participants. The dealer's polynomial is
     /// zeroed before this returns; a failure part-way leaves a group without its coordinator file, which no node will use.
     /// </summary>
-    public static Outcome<GroupId> Create(DataDirectory data, int threshold, int participants, Entropy entropy)
+    /// <param name="keeperOf">The keeper of keys of the participant with this number.</param>
+    public static async ValueTask<Outcome<GroupId>> CreateAsync(
+        DataDirectory data, int threshold, int participants, Func<int, ValueTask<KeyKeeper>> keeperOf, Entropy entropy)
     {
-        Span<byte> seed = stackalloc byte[32];
-        entropy(seed);
-        Outcome<Dealing> outcome = Dealer.Deal(seed, threshold, participants);
-        CryptographicOperations.ZeroMemory(seed);
+        Outcome<Dealing> outcome = Deal(threshold, participants, entropy);
         if (!outcome.TryGet(out Dealing? dealing, out FrostRefusal? refusal))
         {
             return refusal;
@@ -33,7 +32,9 @@ public static class GroupCreation
                     return refusal;
                 }
 
-                Install(data.Participant(share.Seat.Value), group, dealing.Transcript, share, entropy);
+                NodeDirectory participant = data.Participant(share.Seat.Value);
+                GroupFile.Create(participant, dealing.Transcript);
+                await new SeatFiles(participant).CreateAsync(group, share, await keeperOf(share.Seat.Value), entropy);
             }
 
             GroupFile.Create(data.Coordinator, dealing.Transcript);
@@ -41,12 +42,12 @@ public static class GroupCreation
         }
     }
 
-    private static void Install(NodeDirectory participant, GroupId group, KeyGenerationTranscript transcript, SecretShare share, Entropy entropy)
+    private static Outcome<Dealing> Deal(int threshold, int participants, Entropy entropy)
     {
-        using SealingKey key = File.Exists(participant.SealingKeyPath)
-            ? SealingKey.Load(participant.SealingKeyPath)
-            : SealingKey.Create(participant.SealingKeyPath, entropy);
-        GroupFile.Create(participant, transcript);
-        SeatFile.Create(participant, group, share, key, entropy);
+        Span<byte> seed = stackalloc byte[32];
+        entropy(seed);
+        Outcome<Dealing> outcome = Dealer.Deal(seed, threshold, participants);
+        CryptographicOperations.ZeroMemory(seed);
+        return outcome;
     }
 }

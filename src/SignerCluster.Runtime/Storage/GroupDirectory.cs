@@ -36,31 +36,37 @@ public sealed class GroupDirectory : IDisposable
 
     public IReadOnlyList<StoredGroup> Groups => [.. _groups.Values.OrderBy(static group => group.Id.ToString(), StringComparer.Ordinal)];
 
+    /// <summary>Loads the groups of a node that holds no seats, or that is only looked at. Throws as <see cref="Load"/>.</summary>
+    public static GroupDirectory LoadPublic(NodeDirectory node, SigningPolicy policy) => new(LoadGroups(node), new Dictionary<(GroupId, SeatId), SecretShare>(), policy);
+
     /// <summary>
     /// Loads a node's folder. Every share is checked against the dealer's commitments. Throws <see cref="DataDirectoryException"/> for the first
     /// file that cannot be used: a node with a part of its keys would refuse what its operator believes it signs.
     /// </summary>
-    public static GroupDirectory Load(NodeDirectory node, SigningPolicy policy)
+    public static GroupDirectory Load(NodeDirectory node, SigningPolicy policy, DataKeys keys)
     {
-        Dictionary<GroupId, StoredGroup> groups = Files(node.GroupsPath).Select(GroupFile.Load).ToDictionary(static group => group.Id);
+        Dictionary<GroupId, StoredGroup> groups = LoadGroups(node);
         Dictionary<(GroupId, SeatId), SecretShare> shares = [];
-        if (Files(node.SeatsPath).Any())
+        IReadOnlyList<(string Path, GroupId Group, SecretShare Share)> seats = new SeatFiles(node).OpenAll(keys);
+        foreach ((string path, GroupId group, SecretShare share) in seats)
         {
-            using SealingKey key = SealingKey.Load(node.SealingKeyPath);
-            foreach (string path in Files(node.SeatsPath))
+            bool belongs = groups.TryGetValue(group, out StoredGroup? known) && known.Group.PublicShare(share.Seat) == share.PublicShare;
+            if (!belongs || !shares.TryAdd((group, share.Seat), share))
             {
-                (GroupId group, SecretShare share) = SeatFile.Load(path, key);
-                bool belongs = groups.TryGetValue(group, out StoredGroup? known) && known.Group.PublicShare(share.Seat) == share.PublicShare;
-                if (!belongs || !shares.TryAdd((group, share.Seat), share))
+                foreach ((_, _, SecretShare opened) in seats)
                 {
-                    share.Dispose();
-                    throw new DataDirectoryException("file_invalid", $"{path} does not belong to a group that this node knows.", isTransient: false);
+                    opened.Dispose();
                 }
+
+                throw new DataDirectoryException("file_invalid", $"{path} does not belong to a group that this node knows.", isTransient: false);
             }
         }
 
         return new GroupDirectory(groups, shares, policy);
     }
+
+    private static Dictionary<GroupId, StoredGroup> LoadGroups(NodeDirectory node) =>
+        Files(node.GroupsPath).Select(GroupFile.Load).ToDictionary(static group => group.Id);
 
     public Standing StandingOf(GroupId group) => _standings.GetValueOrDefault(group, Standing.Unknown);
 

@@ -20,7 +20,7 @@ internal sealed record GroupDocument(
     IReadOnlyList<int> Quarantined);
 
 /// <summary>A seat's sealed file. The seal binds group and seat, so that a file cannot stand in for another.</summary>
-/// <param name="Sealed">Base64 of nonce, ciphertext and tag over the 32-byte secret share.</param>
+/// <param name="Sealed">Base64 of the envelope over the 32-byte secret share, under a data key of the node's key ring.</param>
 internal sealed record SeatDocument(int Version, string Group, int Seat, string Sealed);
 
 [JsonSourceGenerationOptions(

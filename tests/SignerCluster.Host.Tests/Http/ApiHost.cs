@@ -4,6 +4,7 @@ using System.Security.Cryptography;
 using System.Text;
 using System.Text.Json;
 using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Logging.Abstractions;
 using SignerCluster.Host.Http;
 using SignerCluster.Protocol;
 using SignerCluster.Runtime;
@@ -78,22 +79,28 @@ internal sealed class ApiHost : IAsyncDisposable
         DirectoryInfo folder = Directory.CreateTempSubdirectory("signer-http-");
         List<IDisposable> owned = [];
         DataDirectory data = Own(owned, DataDirectory.Hold(folder.FullName));
-        GroupId group = GroupCreation.Create(data, options.Threshold, options.Participants, RandomNumberGenerator.Fill).Value;
+        GroupId group = (await Wiring.CreateGroupAsync(data, options.Threshold, options.Participants)).Value;
         if (options.AlterGroupFile is { } alter)
         {
             string path = Path.Combine(data.Coordinator.Path, "groups", $"{group}.json");
             await File.WriteAllTextAsync(path, alter(await File.ReadAllTextAsync(path)));
         }
 
-        GroupDirectory groups = Own(owned, GroupDirectory.Load(data.Coordinator, new SigningPolicy { AllowRaw = options.CoordinatorAllowsRaw }));
+        GroupDirectory groups = Own(owned, GroupDirectory.LoadPublic(data.Coordinator, new SigningPolicy { AllowRaw = options.CoordinatorAllowsRaw }));
         SigningPolicy policy = new() { AllowRaw = options.ParticipantsAllowRaw };
-        ParticipantParts[] participants =
-            [.. data.Participants.Select(node => new ParticipantParts(new MemoryJournal(), Own(owned, GroupDirectory.Load(node, policy))))];
+        Quarantine quarantine = new(NullLogger<Quarantine>.Instance);
+        List<ParticipantParts> participants = [];
+        foreach (NodeDirectory node in data.Participants)
+        {
+            await using NodeStorage storage = await NodeStorage.LookAsync(data, node, NullLoggerFactory.Instance);
+            participants.Add(new ParticipantParts(new MemoryJournal(), Own(owned, GroupDirectory.Load(node, policy, storage.Keeper.Keys)), quarantine));
+        }
+
         FaultyJournal journal = new(new MemoryJournal());
         RecordedLogs logs = Own(owned, new RecordedLogs());
         EmbeddedClusterSettings settings = new() { Interpose = engine => new WatchedEngine(engine, options) };
         EmbeddedCluster cluster = await EmbeddedCluster.StartAsync(
-            settings, journal, groups, participants, RandomNumberGenerator.Fill, TimeProvider.System, logs, CancellationToken.None);
+            settings, journal, groups, participants, quarantine, RandomNumberGenerator.Fill, TimeProvider.System, logs, CancellationToken.None);
         BearerToken? token = options.Token is { } text ? BearerToken.Load(TokenFile(folder.FullName, text)) : null;
         HttpApi api = HttpApi.Build(
             new HttpSettings(HttpSettings.ParseEndpoint("127.0.0.1:0"), token) { Limits = options.Limits }, cluster, journal, TimeProvider.System, logs);

@@ -6,24 +6,28 @@ using SignerCluster.Secp256k1;
 namespace SignerCluster.Host.Tests.Verbs;
 
 /// <summary>A data directory with one 2-of-3 group.</summary>
-public sealed class DataFixture : IDisposable
+public sealed class DataFixture : IAsyncLifetime
 {
     internal static readonly string Message = new('a', 64);
     private readonly DirectoryInfo _folder = Directory.CreateTempSubdirectory("signer-verbs-");
 
-    public DataFixture()
+    public async Task InitializeAsync()
     {
         using DataDirectory directory = DataDirectory.Hold(Data);
-        Group = GroupCreation.Create(directory, threshold: 2, participants: 3, System.Security.Cryptography.RandomNumberGenerator.Fill).Value.ToString();
+        Group = (await Wiring.CreateGroupAsync(directory, threshold: 2, participants: 3)).Value.ToString();
     }
 
     internal string Data => PathOf("data");
 
-    internal string Group { get; }
+    internal string Group { get; private set; } = string.Empty;
 
     internal XOnlyPublicKey Key => XOnlyPublicKey.Parse(GroupId.Parse(Group).X.AsSpan());
 
-    public void Dispose() => _folder.Delete(recursive: true);
+    public Task DisposeAsync()
+    {
+        _folder.Delete(recursive: true);
+        return Task.CompletedTask;
+    }
 
     internal string PathOf(string name) => Path.Combine(_folder.FullName, name);
 

@@ -6,7 +6,7 @@ namespace SignerCluster.Protocol.Tests;
 /// <summary>What is stored stays readable: names, bytes, and nothing forgotten.</summary>
 public class EventCodecTests
 {
-    public static TheoryData<string> StoredNames => [.. Samples.OfSigningSession.Keys, .. Samples.OfRoast.Keys];
+    public static TheoryData<string> StoredNames => [.. Samples.OfSigningSession.Keys, .. Samples.OfRoast.Keys, .. Samples.OfKeyRing.Keys];
 
     [Theory]
     [MemberData(nameof(StoredNames))]
@@ -16,6 +16,10 @@ public class EventCodecTests
         if (Samples.OfSigningSession.TryGetValue(storedName, out SigningSessionEvent? ofSession))
         {
             AssertGolden(SigningSessionCodec.Events, ofSession, storedName, golden);
+        }
+        else if (Samples.OfKeyRing.TryGetValue(storedName, out KeyRingEvent? ofRing))
+        {
+            AssertGolden(KeyRingCodec.Events, ofRing, storedName, golden);
         }
         else
         {
@@ -29,7 +33,7 @@ public class EventCodecTests
         string[] contract = File.ReadAllLines(Path.Combine(AppContext.BaseDirectory, "event-contract.txt"));
         string[] present =
         [
-            .. SigningSessionCodec.Events.Contract.Concat(RoastCodec.Events.Contract)
+            .. SigningSessionCodec.Events.Contract.Concat(RoastCodec.Events.Contract).Concat(KeyRingCodec.Events.Contract)
                 .Select(static row => $"{row.StoredName} {row.Event.DeclaringType!.Name}.{row.Event.Name}").Order(StringComparer.Ordinal),
         ];
         string[] gone = [.. contract.Except(present)];
@@ -42,11 +46,12 @@ public class EventCodecTests
     [Theory]
     [InlineData(typeof(SigningSessionEvent))]
     [InlineData(typeof(RoastEvent))]
+    [InlineData(typeof(KeyRingEvent))]
     public void Every_event_has_a_stored_name_and_a_golden_sample(Type root)
     {
         Type[] events = [.. root.GetNestedTypes(BindingFlags.Public | BindingFlags.NonPublic).Where(root.IsAssignableFrom).OrderBy(static type => type.Name)];
-        IEnumerable<Type> coded = SigningSessionCodec.Events.Contract.Concat(RoastCodec.Events.Contract).Select(static row => row.Event).Where(root.IsAssignableFrom);
-        IEnumerable<Type> sampled = Samples.OfSigningSession.Values.Cast<object>().Concat(Samples.OfRoast.Values).Select(static sample => sample.GetType()).Where(root.IsAssignableFrom);
+        IEnumerable<Type> coded = SigningSessionCodec.Events.Contract.Concat(RoastCodec.Events.Contract).Concat(KeyRingCodec.Events.Contract).Select(static row => row.Event).Where(root.IsAssignableFrom);
+        IEnumerable<Type> sampled = Samples.OfSigningSession.Values.Cast<object>().Concat(Samples.OfRoast.Values).Concat(Samples.OfKeyRing.Values).Select(static sample => sample.GetType()).Where(root.IsAssignableFrom);
         Assert.Equal(events, coded.OrderBy(static type => type.Name));
         Assert.Equal(events, sampled.OrderBy(static type => type.Name));
     }

@@ -48,6 +48,15 @@ internal static class Samples
             Refusal.Terminal("insufficient_seats", "Only 1 seats can still sign.", ("needed", 2), ("available", 1))),
     };
 
+    internal static IReadOnlyDictionary<string, KeyRingEvent> OfKeyRing { get; } = new Dictionary<string, KeyRingEvent>(StringComparer.Ordinal)
+    {
+        ["key-ring.key-added.v1"] = new KeyRingEvent.KeyAdded(2, new KeyId(0x0123456789abcdef), new KeyId(0xfedcba9876543210), ByteString.From([1, 2, 3])),
+        ["key-ring.key-activated.v1"] = new KeyRingEvent.KeyActivated(2),
+        ["key-ring.key-retired.v1"] = new KeyRingEvent.KeyRetired(1),
+        ["key-ring.keys-rewrapped.v1"] = new KeyRingEvent.KeysRewrapped(new KeyId(1), [new WrappedKey(2, ByteString.From([4])), new WrappedKey(3, ByteString.From([5]))]),
+        ["key-ring.messages-reserved.v1"] = new KeyRingEvent.MessagesReserved(2, 1048576),
+    };
+
     internal static IReadOnlyList<SeatRequest> Requests { get; } =
     [
         new SeatRequest.Open(_request),

@@ -2,6 +2,7 @@ using System.Collections.Concurrent;
 using System.Text;
 using Microsoft.Extensions.Logging;
 using SignerCluster.Frost;
+using SignerCluster.Conformance;
 using SignerCluster.Protocol;
 using SignerCluster.Secp256k1;
 
@@ -20,14 +21,22 @@ public sealed class SecretsStayInsideTests : IDisposable
     public async Task N2_No_secret_share_key_or_entropy_is_in_any_message_journal_log_or_file_of_a_run()
     {
         using DataDirectory data = DataDirectory.Hold(_folder);
-        GroupId group = GroupCreation.Create(data, threshold: 2, participants: 3, Remembered).Value;
         List<MemoryJournal> journals = [new(), new(), new(), new()];
-        List<GroupDirectory> directories = [.. new[] { data.Coordinator }.Concat(data.Participants).Select(static node => GroupDirectory.Load(node, new SigningPolicy { AllowRaw = true }))];
+        List<KeyKeeper> keepers = [];
+        foreach (MemoryJournal journal in journals)
+        {
+            keepers.Add(await SealedStores.OpenAsync(journal, entropy: Remembered));
+        }
+
+        GroupId group = (await GroupCreation.CreateAsync(data, threshold: 2, participants: 3, number => new(keepers[number + 1]), Remembered)).Value;
+        SigningPolicy policy = new() { AllowRaw = true };
+        List<GroupDirectory> directories = [GroupDirectory.LoadPublic(data.Coordinator, policy), .. data.Participants.Zip(keepers.Skip(1), (node, keeper) => GroupDirectory.Load(node, policy, keeper.Keys))];
         using ILoggerFactory logs = LoggerFactory();
         EmbeddedClusterSettings settings = new() { Interpose = engine => new CapturingEngine(engine, _captured) };
         await using (EmbeddedCluster cluster = await EmbeddedCluster.StartAsync(
-            settings, journals[0], directories[0], [.. directories.Skip(1).Zip(journals.Skip(1), static (groups, journal) => new ParticipantParts(journal, groups))],
-            Remembered, TimeProvider.System, logs, CancellationToken.None))
+            settings, keepers[0].Journal, directories[0],
+            [.. directories.Skip(1).Zip(keepers.Skip(1), static (groups, keeper) => new ParticipantParts(keeper.Journal, groups, SealedStores.NoQuarantine))],
+            SealedStores.NoQuarantine, Remembered, TimeProvider.System, logs, CancellationToken.None))
         {
             SigningReport report = await cluster.Desk.SignMessageAsync(
                 group, SessionId.Parse("captured"), FixedBytes.From<Bytes32>(new byte[32]), TimeSpan.FromSeconds(60), CancellationToken.None);
@@ -42,7 +51,10 @@ public sealed class SecretsStayInsideTests : IDisposable
             directory.Dispose();
         }
 
+        // As they are stored, and as they are once they are opened: a message that is sealed must hold no secret either.
         await CaptureAsync(journals);
+        await CaptureAsync(keepers.Select(static keeper => keeper.Journal));
+        keepers.ForEach(static keeper => _ = keeper.DisposeAsync().AsTask());
         Assert.True(_secrets.Count > 6, $"Only {_secrets.Count} secrets are known, so the search would prove little.");
         Assert.True(_captured.Count > 20, $"Only {_captured.Count} things were captured, so the search would prove little.");
         Assert.All(_secrets, secret => Assert.All(Spellings(secret), spelling => Assert.DoesNotContain(_captured, text => text.AsSpan().IndexOf(spelling) >= 0)));
@@ -63,18 +75,18 @@ public sealed class SecretsStayInsideTests : IDisposable
     private void Remembered(Span<byte> destination)
     {
         System.Security.Cryptography.RandomNumberGenerator.Fill(destination);
-        // The public nonce of the seat file's seal is entropy too, and is no secret.
+        // The public nonce of an envelope is entropy too, and is no secret.
         if (destination.Length == 32)
         {
             _secrets.Add(destination.ToArray());
         }
     }
 
-    private async Task CaptureAsync(IEnumerable<MemoryJournal> journals)
+    private async Task CaptureAsync(IEnumerable<IJournal> journals)
     {
-        foreach (MemoryJournal journal in journals)
+        foreach (IJournal journal in journals)
         {
-            foreach (string kind in new[] { SeatEntity.Kind, CoordinatorEntity.Kind })
+            foreach (string kind in new[] { SeatEntity.Kind, CoordinatorEntity.Kind, KeyRingEntity.Kind }.Where(kind => journal is IJournalStore || kind != KeyRingEntity.Kind))
             {
                 await foreach (EntityId id in journal.ListAsync(kind, CancellationToken.None))
                 {
@@ -86,8 +98,7 @@ public sealed class SecretsStayInsideTests : IDisposable
             }
         }
 
-        // The sealing key is in its own file, and nowhere else.
-        foreach (string path in Directory.EnumerateFiles(_folder, "*", SearchOption.AllDirectories).Where(static path => Path.GetFileName(path) is not ("sealing.key" or "lock")))
+        foreach (string path in Directory.EnumerateFiles(_folder, "*", SearchOption.AllDirectories).Where(static path => Path.GetFileName(path) != "lock"))
         {
             _captured.Add(await File.ReadAllBytesAsync(path));
         }

@@ -107,7 +107,7 @@ public sealed class CoordinatorEntityTests : IDisposable
         Assert.Equal(new SeatId(1), owed.Seat.Seat);
     }
 
-    private CoordinatorEntity Activate() => new(Session, _journal, _ => _group.Standing, _effects.AddRange, _time);
+    private CoordinatorEntity Activate() => new(Session, _journal, _ => _group.Standing, _effects.AddRange, SealedStores.NoQuarantine, _time);
 
     /// <summary>Runs the session up to its last share, and returns the report of that.</summary>
     private async Task<CoordinatorCommand> BeginAsync(CoordinatorEntity entity)

@@ -113,13 +113,13 @@ internal sealed class InMemoryCluster : IEngine, IAsyncDisposable
     {
         Standing standing = _group.Standing with { HeldSeats = SeatSet.Of(seat) };
         Participant participant = new(
-            journal, (_, held) => held == seat ? _group.ShareOf(seat) : null, _ => standing, () => this, new ParticipantSettings(), _group.Draw, _time);
+            journal, (_, held) => held == seat ? _group.ShareOf(seat) : null, _ => standing, () => this, new ParticipantSettings(), SealedStores.NoQuarantine, _group.Draw, _time);
         return new Node(Host(SeatEntity.Kind, participant.Activate), journal, participant, null);
     }
 
     private Node StartCoordinator()
     {
-        Coordinator coordinator = new(_transcript, _ => _group.Standing with { HeldSeats = default }, () => this, TimeSpan.FromHours(24), _time, NullLoggerFactory.Instance);
+        Coordinator coordinator = new(_transcript, _ => _group.Standing with { HeldSeats = default }, () => this, TimeSpan.FromHours(24), SealedStores.NoQuarantine, _time, NullLoggerFactory.Instance);
         return new Node(Host(CoordinatorEntity.Kind, coordinator.Activate), _transcript, null, coordinator);
     }
 

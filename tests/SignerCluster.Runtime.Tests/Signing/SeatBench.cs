@@ -29,7 +29,7 @@ internal sealed class SeatBench : IDisposable
         Vault = vault ?? new NonceVault(new NonceVaultSettings { Capacity = 2 }, time);
         Request = group.Request(1);
         SeatKeeper keeper = new(Vault, (_, held) => group.ShareOf(held), group.Draw);
-        _entity = new SeatEntity(Address, journal, Vault, keeper, _ => Standing ?? group.Standing, time);
+        _entity = new SeatEntity(Address, journal, Vault, keeper, _ => Standing ?? group.Standing, SealedStores.NoQuarantine, time);
     }
 
     internal TestGroup Group { get; }

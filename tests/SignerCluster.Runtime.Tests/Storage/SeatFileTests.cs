@@ -1,27 +1,35 @@
 using System.Security.Cryptography;
+using SignerCluster.Conformance;
 using SignerCluster.Frost;
 using SignerCluster.Protocol;
 
 namespace SignerCluster.Runtime.Tests.Storage;
 
 /// <summary>What a participant's folder must refuse: keys that others may read, and seats that are not what they were when they were sealed.</summary>
-public sealed class SeatFileTests : IDisposable
+public sealed class SeatFileTests : IAsyncLifetime
 {
     private const UnixFileMode OwnerOnly = UnixFileMode.UserRead | UnixFileMode.UserWrite;
     private readonly string _folder = Directory.CreateTempSubdirectory("signer-seats").FullName;
-    private readonly GroupId _group;
-    private readonly GroupId _other;
+    private readonly MemoryJournal _store = new();
+    private KeyKeeper _keeper = null!;
+    private GroupId _group;
+    private GroupId _other;
 
-    public SeatFileTests()
+    private NodeDirectory Node => new(Path.Combine(_folder, "participants", "0"));
+
+    public async Task InitializeAsync()
     {
+        _keeper = await SealedStores.OpenAsync(_store, seats: new SeatFiles(Node));
         using DataDirectory data = DataDirectory.Hold(_folder);
-        _group = GroupCreation.Create(data, threshold: 2, participants: 3, RandomNumberGenerator.Fill).Value;
-        _other = GroupCreation.Create(data, threshold: 2, participants: 3, RandomNumberGenerator.Fill).Value;
+        _group = (await GroupCreation.CreateAsync(data, threshold: 2, participants: 3, _ => new(_keeper), RandomNumberGenerator.Fill)).Value;
+        _other = (await GroupCreation.CreateAsync(data, threshold: 2, participants: 3, _ => new(_keeper), RandomNumberGenerator.Fill)).Value;
     }
 
-    private string KeyPath => Path.Combine(_folder, "participants", "0", "sealing.key");
-
-    public void Dispose() => Directory.Delete(_folder, recursive: true);
+    public async Task DisposeAsync()
+    {
+        await _keeper.DisposeAsync();
+        Directory.Delete(_folder, recursive: true);
+    }
 
     [Fact]
     public void A_participant_loads_the_share_that_was_dealt_to_it_and_no_other()
@@ -40,47 +48,41 @@ public sealed class SeatFileTests : IDisposable
             static path => Assert.Equal(OwnerOnly, File.GetUnixFileMode(path)));
     }
 
-    [Theory]
-    [InlineData(UnixFileMode.GroupRead)]
-    [InlineData(UnixFileMode.OtherRead)]
-    [InlineData(UnixFileMode.OtherWrite)]
-    public void A_sealing_key_that_others_may_touch_is_refused(UnixFileMode exposed)
+    [Fact]
+    public async Task K4_Seats_sealed_under_the_keys_of_another_ring_are_refused()
     {
-        File.SetUnixFileMode(KeyPath, OwnerOnly | exposed);
-        Refused("key_file_exposed");
-    }
-
-    [Theory]
-    [InlineData("")]
-    [InlineData("abcd")]
-    [InlineData("zz00000000000000000000000000000000000000000000000000000000000000")]
-    [InlineData("000000000000000000000000000000000000000000000000000000000000000000000000")]
-    public void A_file_that_is_no_key_is_refused_without_showing_what_is_in_it(string content)
-    {
-        File.WriteAllText(KeyPath, content);
-        DataDirectoryException refused = Refused("file_invalid");
-        Assert.True(content.Length == 0 || !refused.ToString().Contains(content, StringComparison.Ordinal));
+        await using KeyKeeper stranger = await SealedStores.OpenAsync(new MemoryJournal());
+        Refused("file_invalid", stranger.Keys);
     }
 
     [Fact]
-    public void A_key_may_end_with_a_line_end()
+    public async Task K6_A_rotation_moves_seat_files_to_the_new_key_before_the_old_one_retires()
     {
-        File.AppendAllText(KeyPath, "\r\n");
+        string before = await File.ReadAllTextAsync(SeatPath(_group, 0));
+        await _keeper.RotateAsync(CancellationToken.None);
+        Assert.Equal(KeyPhase.Superseded, (await _keeper.ShowAsync()).Find(1)!.Phase);
+
+        ResealReport report = await _keeper.ResealAsync(progress: null, CancellationToken.None);
+
+        Assert.Equal(new ResealReport(0, 0, IsComplete: true), report);
+        Assert.Equal(KeyPhase.Retired, (await _keeper.ShowAsync()).Find(1)!.Phase);
+        Assert.NotEqual(before, await File.ReadAllTextAsync(SeatPath(_group, 0)));
         Load().Dispose();
     }
 
     [Fact]
-    public void Seats_sealed_under_another_key_are_refused()
+    public async Task K6_A_key_is_not_retired_while_a_seat_file_that_cannot_be_opened_may_need_it()
     {
-        File.WriteAllText(KeyPath, new string('7', 64));
-        Refused("file_invalid");
-    }
+        string good = await File.ReadAllTextAsync(SeatPath(_group, 0));
+        await File.WriteAllTextAsync(SeatPath(_group, 0), good.Replace("\"seat\": 0", "\"seat\": 1", StringComparison.Ordinal));
+        await _keeper.RotateAsync(CancellationToken.None);
 
-    [Fact]
-    public void A_missing_key_is_said()
-    {
-        File.Delete(KeyPath);
-        Refused("data_missing");
+        ResealReport report = await _keeper.ResealAsync(progress: null, CancellationToken.None);
+
+        Assert.Equal(new ResealReport(0, 1, IsComplete: false), report);
+        Assert.Equal(KeyPhase.Superseded, (await _keeper.ShowAsync()).Find(1)!.Phase);
+        await File.WriteAllTextAsync(SeatPath(_group, 0), good);
+        Load().Dispose();
     }
 
     [Fact]
@@ -90,7 +92,7 @@ public sealed class SeatFileTests : IDisposable
         string original = File.ReadAllText(path);
         string text = original.Split("\"sealed\": \"")[1].Split('"')[0];
         byte[] sealedShare = Convert.FromBase64String(text.Replace("\\u002B", "+", StringComparison.Ordinal));
-        Assert.Equal(12 + 32 + 16, sealedShare.Length);
+        Assert.Equal(Envelope.Overhead + 32, sealedShare.Length);
         for (int index = 0; index < sealedShare.Length; index++)
         {
             byte[] altered = [.. sealedShare];
@@ -123,11 +125,11 @@ public sealed class SeatFileTests : IDisposable
 
     private string SeatPath(GroupId group, int seat) => Path.Combine(_folder, "participants", "0", "seats", $"{group}-{seat}.json");
 
-    private GroupDirectory Load() => GroupDirectory.Load(new NodeDirectory(Path.Combine(_folder, "participants", "0")), new SigningPolicy());
+    private GroupDirectory Load(DataKeys? keys = null) => GroupDirectory.Load(Node, new SigningPolicy(), keys ?? _keeper.Keys);
 
-    private DataDirectoryException Refused(string code)
+    private DataDirectoryException Refused(string code, DataKeys? keys = null)
     {
-        DataDirectoryException refused = Assert.Throws<DataDirectoryException>(() => Load().Dispose());
+        DataDirectoryException refused = Assert.Throws<DataDirectoryException>(() => Load(keys).Dispose());
         Assert.Equal(code, refused.Code);
         return refused;
     }

@@ -15,8 +15,8 @@ internal sealed class ClusterBench(string data, int threshold, int participants,
 
     internal async Task<BenchDocument> RunAsync(int sessions, CancellationToken cancellation)
     {
-        GroupId group = MakeGroup();
-        ClusterSettings settings = new() { Policy = new SigningPolicy { AllowRaw = true }, InMemory = inMemory };
+        GroupId group = await MakeGroupAsync();
+        ClusterSettings settings = new() { Policy = new SigningPolicy { AllowRaw = true }, Storage = new NodeStorageSettings { InMemory = inMemory } };
         await using RunningCluster running = await Wiring.StartAsync(data, settings, NullLoggerFactory.Instance, cancellation);
         // Enough for the code to be compiled for speed and for all connections to be open.
         int warmUp = Math.Clamp(sessions / 4, Math.Min(sessions, 16), 1000);
@@ -47,10 +47,10 @@ internal sealed class ClusterBench(string data, int threshold, int participants,
     internal static double Percentile(IReadOnlyList<double> sorted, double fraction) =>
         Math.Round(sorted[Math.Clamp((int)Math.Ceiling(fraction * sorted.Count) - 1, 0, sorted.Count - 1)], 3);
 
-    private GroupId MakeGroup()
+    private async Task<GroupId> MakeGroupAsync()
     {
         using DataDirectory directory = DataDirectory.Hold(data);
-        return GroupCreation.Create(directory, threshold, participants, Wiring.Entropy).Value;
+        return (await Wiring.CreateGroupAsync(directory, threshold, participants)).Value;
     }
 
     /// <summary>Each of <c>concurrency</c> clients signs one message after another. Returns every latency in milliseconds.</summary>

@@ -24,7 +24,7 @@ internal sealed class DemoRun(string data)
 
     internal async Task<DemoDocument> RunAsync(CancellationToken cancellation)
     {
-        GroupId group = MakeGroup();
+        GroupId group = await MakeGroupAsync();
         Transaction paid;
         DemoPayment interrupted = new(KeyOf(group), inputs: 1, scriptedInput: null);
         await using (RunningCluster running = await StartAsync(cancellation))
@@ -42,10 +42,10 @@ internal sealed class DemoRun(string data)
             group.ToString(), address, Threshold, Participants, Verified: true, _steps, _culprits, paid.Txid.ToString(), Convert.ToHexStringLower(paid.ToBytes()), Milliseconds(_total));
     }
 
-    private GroupId MakeGroup()
+    private async Task<GroupId> MakeGroupAsync()
     {
         using DataDirectory directory = DataDirectory.Hold(data);
-        GroupId group = GroupCreation.Create(directory, Threshold, Participants, Wiring.Entropy).Value;
+        GroupId group = (await Wiring.CreateGroupAsync(directory, Threshold, Participants)).Value;
         Add("keygen", $"a {Threshold}-of-{Participants} group; every participant checked and sealed its share");
         return group;
     }

@@ -1,0 +1,91 @@
+using SignerCluster.Runtime;
+using SignerCluster.Sqlite;
+
+namespace SignerCluster.Host;
+
+/// <summary>The sealed journal of one node of a data directory, and what it stands on. Disposing closes the keys, then the file.</summary>
+internal sealed class NodeStorage : IAsyncDisposable
+{
+    private NodeStorage(NodeDirectory node, IJournalStore store, KeyKeeper keeper, Quarantine quarantine)
+    {
+        Node = node;
+        Store = store;
+        Keeper = keeper;
+        Quarantine = quarantine;
+    }
+
+    internal NodeDirectory Node { get; }
+
+    internal IJournalStore Store { get; }
+
+    internal KeyKeeper Keeper { get; }
+
+    internal Quarantine Quarantine { get; }
+
+    /// <summary>Opens a node for work. Throws <see cref="KeyProviderException"/>, <see cref="JournalException"/> and <see cref="DataDirectoryException"/>.</summary>
+    internal static Task<NodeStorage> OpenAsync(DataDirectory data, NodeDirectory node, NodeStorageSettings settings, ILoggerFactory logs) =>
+        OpenAsync(data, node, settings.InMemory ? new MemoryJournal() : SqliteJournal.Open(node.JournalPath), settings, isLooking: false, logs);
+
+    /// <summary>Opens a node for looking only, also while another process works on it.</summary>
+    internal static Task<NodeStorage> LookAsync(DataDirectory data, NodeDirectory node, ILoggerFactory logs) =>
+        OpenAsync(data, node, SqliteJournal.OpenReadOnly(node.JournalPath), new NodeStorageSettings(), isLooking: true, logs);
+
+    public async ValueTask DisposeAsync()
+    {
+        await Keeper.DisposeAsync();
+        await CloseAsync(Store);
+    }
+
+    private static async Task<NodeStorage> OpenAsync(
+        DataDirectory data, NodeDirectory node, IJournalStore store, NodeStorageSettings settings, bool isLooking, ILoggerFactory logs)
+    {
+        Quarantine quarantine = new(logs.CreateLogger<Quarantine>());
+        bool isOpen = false;
+        try
+        {
+            KeyKeeper keeper = await OpenKeysAsync(data, node, provider => new KeyKeeperParts(
+                store, new SeatFiles(node), provider, settings.Keys, quarantine, Wiring.Entropy, TimeProvider.System, logs), isLooking);
+            isOpen = true;
+            return new NodeStorage(node, store, keeper, quarantine);
+        }
+        finally
+        {
+            if (!isOpen)
+            {
+                await CloseAsync(store);
+            }
+        }
+    }
+
+    private static async Task<KeyKeeper> OpenKeysAsync(DataDirectory data, NodeDirectory node, Func<IKeyProvider, KeyKeeperParts> parts, bool isLooking)
+    {
+        try
+        {
+            return await OpenAsync(parts(KeyProviders.Of(data, node)));
+        }
+        catch (KeyProviderException mismatch) when (mismatch.Code == "key_mismatch" && File.Exists(data.NextKeyProviderPath))
+        {
+            // A re-wrap was interrupted after this node's turn.
+            return await OpenAsync(parts(KeyProviders.Next(data, node)));
+        }
+
+        Task<KeyKeeper> OpenAsync(KeyKeeperParts with) => isLooking ? KeyKeeper.LookAsync(with) : KeyKeeper.OpenAsync(with);
+    }
+
+    private static async ValueTask CloseAsync(IJournalStore store)
+    {
+        if (store is IAsyncDisposable disposable)
+        {
+            await disposable.DisposeAsync();
+        }
+    }
+}
+
+/// <summary>How a node's journal is kept.</summary>
+internal sealed record NodeStorageSettings
+{
+    /// <summary>Journals in memory, for measuring only: nothing survives the process.</summary>
+    internal bool InMemory { get; init; }
+
+    internal KeyKeeperSettings Keys { get; init; } = new();
+}

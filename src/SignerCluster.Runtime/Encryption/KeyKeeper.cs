@@ -1,0 +1,298 @@
+using Microsoft.Extensions.Logging;
+using SignerCluster.Protocol;
+
+namespace SignerCluster.Runtime;
+
+/// <summary>
+/// Keeps the open data keys of one journal: opens them at start, draws new ones, and keeps what is sealed under old ones on the move to the active
+/// one. The provider of the key-encryption key is called at start, at rotations and re-wraps, and when another process over the same store has
+/// rotated; never while anything is locked, and never by an append of a process that knows the active key.
+/// </summary>
+public sealed partial class KeyKeeper : IAsyncDisposable
+{
+    private readonly RingClient _ring;
+    private readonly KeyKeeperSettings _settings;
+    private readonly Entropy _entropy;
+    private readonly ILogger<KeyKeeper> _log;
+    private readonly Resealing _resealing;
+    private readonly KeyUpkeep? _upkeep;
+    private volatile IKeyProvider _provider;
+    private Task? _reserving;
+    private long _reserved;
+
+    private KeyKeeper(KeyKeeperParts parts, RingClient ring, bool isLooking)
+    {
+        Store = parts.Store;
+        _ring = ring;
+        _settings = parts.Settings;
+        _entropy = parts.Entropy;
+        _log = parts.Logs.CreateLogger<KeyKeeper>();
+        _provider = parts.Provider;
+        SealedJournal journal = new(parts.Store, this, parts.Entropy);
+        Journal = journal;
+        _resealing = new Resealing(parts.Store, parts.Seats, journal, this, parts.Entropy);
+        _upkeep = isLooking ? null : new KeyUpkeep(this, _resealing, parts.Settings, parts.Time, _log);
+    }
+
+    /// <summary>The journal that seals and opens on the way.</summary>
+    public IJournal Journal { get; }
+
+    /// <summary>The keys that are open.</summary>
+    public DataKeys Keys { get; } = new();
+
+    internal IJournalStore Store { get; }
+
+    /// <summary>Should the active key be followed by another, because it has sealed a good part of what it may?</summary>
+    internal bool IsRotationDue => Volatile.Read(ref _reserved) >= _settings.MessagesPerKey / 4 * 3;
+
+    /// <summary>Is so little left of the reservation that more should be reserved before an append has to wait for it?</summary>
+    internal bool IsReservationDue => Keys.Active is { } active && active.Allowance < _settings.MessagesPerReservation / 4;
+
+    /// <summary>
+    /// Opens the ring of a store and fetches the key-encryption key once; a store without a ring gets its first key. Throws <see cref="KeyProviderException"/>
+    /// and <see cref="JournalException"/>; nothing is half-done then.
+    /// </summary>
+    public static Task<KeyKeeper> OpenAsync(KeyKeeperParts parts) => OpenAsync(parts, isLooking: false);
+
+    /// <summary>Opens the ring for reading only: nothing is written, and a store without a ring has no keys.</summary>
+    public static Task<KeyKeeper> LookAsync(KeyKeeperParts parts) => OpenAsync(parts, isLooking: true);
+
+    /// <summary>The ring as it is now.</summary>
+    public ValueTask<KeyRingState> ShowAsync() => _ring.ShowAsync();
+
+    /// <summary>
+    /// Draws a new data key and makes it the active one; returns its epoch. Appends go on meanwhile and are sealed under whichever key is active when they are
+    /// committed. What is sealed under the old key is re-sealed in the background.
+    /// </summary>
+    public async ValueTask<int> RotateAsync(CancellationToken cancellation)
+    {
+        using KeyEncryptionKey kek = await _provider.FetchAsync(cancellation);
+        while (true)
+        {
+            KeyRingState ring = await _ring.ShowAsync();
+            DataKey key = DataKey.Draw(ring.NextEpoch, _entropy);
+            // Ready before it can be active, so that an append that meets the new epoch finds its key without asking anybody.
+            key.Grant(_settings.MessagesPerReservation);
+            Keys.Add(key);
+            KeyRingCommand.Rotate rotate = new(key.Epoch, key.Id, kek.Id, ByteString.From(kek.Wrap(key, _entropy)), _settings.MessagesPerReservation);
+            (KeyRingState? rotated, Refusal? refusal) = await _ring.AskAsync(rotate);
+            if (rotated is not null)
+            {
+                Keys.Activate(key);
+                Note(rotated);
+                LogRotated(key.Epoch);
+                return key.Epoch;
+            }
+
+            Keys.Forget(key.Id);
+            if (refusal!.Code != KeyRingRefusals.EpochTakenCode)
+            {
+                throw new KeyProviderException(KeyRingRefusals.MismatchCode, refusal.Message, isTransient: false);
+            }
+        }
+    }
+
+    /// <summary>
+    /// Puts the ring under another provider's key-encryption key. Data keys and rows stay as they are. Repeating it after a crash is safe.
+    /// </summary>
+    public async ValueTask RewrapAsync(IKeyProvider next, CancellationToken cancellation)
+    {
+        using KeyEncryptionKey to = await next.FetchAsync(cancellation);
+        while (true)
+        {
+            KeyRingState ring = await _ring.ShowAsync();
+            if (ring.WrappedUnder == to.Id)
+            {
+                break;
+            }
+
+            await OpenMissingAsync(ring, cancellation);
+            WrappedKey[] wrapped = [.. ring.Needed.Select(key => new WrappedKey(key.Epoch, ByteString.From(to.Wrap(Keys.Find(key.Epoch, key.Id)!, _entropy))))];
+            (_, Refusal? refusal) = await _ring.AskAsync(new KeyRingCommand.Rewrap(ring.WrappedUnder!.Value, to.Id, wrapped));
+            if (refusal is { Code: KeyRingRefusals.MismatchCode })
+            {
+                throw new KeyProviderException(refusal.Code, refusal.Message, isTransient: false);
+            }
+        }
+
+        _provider = next;
+    }
+
+    /// <summary>Re-seals everything that stands under an earlier epoch, at once and to the end, and retires the keys that nothing needs any more.</summary>
+    public ValueTask<ResealReport> ResealAsync(IProgress<long>? progress, CancellationToken cancellation) => _resealing.RunAsync(progress, cancellation);
+
+    public async ValueTask DisposeAsync()
+    {
+        if (_upkeep is not null)
+        {
+            await _upkeep.DisposeAsync();
+        }
+
+        await _ring.DisposeAsync();
+        Keys.Dispose();
+    }
+
+    internal static JournalException Unavailable(KeyProviderException down) => new("key_unavailable", down.Message, down.IsTransient, down);
+
+    /// <summary>The active key, with so many messages counted against its allowance.</summary>
+    internal async ValueTask<DataKey> KeyForSealingAsync(int messages)
+    {
+        while (true)
+        {
+            if (Keys.Active is { } active && active.TryTake(messages))
+            {
+                return active;
+            }
+
+            await ReserveAsync(messages);
+        }
+    }
+
+    /// <summary>Reserves further messages in the ring, once for all who wait for it.</summary>
+    internal async ValueTask ReserveAsync(int messages)
+    {
+        TaskCompletionSource mine = new(TaskCreationOptions.RunContinuationsAsynchronously);
+        if (Interlocked.CompareExchange(ref _reserving, mine.Task, null) is { } underWay)
+        {
+            await underWay.WaitAsync(CancellationToken.None);
+            return;
+        }
+
+        try
+        {
+            await ReserveAsync(Keys.Active, messages);
+        }
+        finally
+        {
+            Volatile.Write(ref _reserving, null);
+            mine.SetResult();
+        }
+    }
+
+    /// <summary>Makes the active key of the ring the active one here. Calls the provider only for a key that another process drew.</summary>
+    internal async ValueTask CatchUpAsync(int epoch, CancellationToken cancellation)
+    {
+        if (Keys.Active?.Epoch >= epoch)
+        {
+            return;
+        }
+
+        KeyRingState ring = await _ring.ShowAsync();
+        await OpenMissingAsync(ring, cancellation);
+        if (ring.Active is { } active)
+        {
+            Keys.Activate(Keys.Find(active.Epoch, active.Id)!);
+            Note(ring);
+        }
+    }
+
+    /// <summary>Opens a key that the ring has and this process has not.</summary>
+    internal async ValueTask OpenEpochAsync(int epoch, KeyId id, CancellationToken cancellation)
+    {
+        KeyRingState ring = await _ring.ShowAsync();
+        if (ring.Find(epoch) is { } key && key.Id == id && key.Phase != KeyPhase.Retired)
+        {
+            await OpenMissingAsync(ring, cancellation);
+        }
+    }
+
+    internal async ValueTask RetireAsync(int epoch, long neededBy)
+    {
+        (KeyRingState? ring, _) = await _ring.AskAsync(new KeyRingCommand.Retire(epoch, neededBy));
+        if (ring?.Find(epoch) is { Phase: KeyPhase.Retired } retired)
+        {
+            Keys.Forget(retired.Id);
+            LogRetired(epoch);
+        }
+    }
+
+    private static async Task<KeyKeeper> OpenAsync(KeyKeeperParts parts, bool isLooking)
+    {
+        parts.Settings.ThrowIfInvalid();
+        RingClient ring = new(parts.Store, parts.Quarantine, parts.Time, parts.Schedule);
+        KeyKeeper keeper = new(parts, ring, isLooking);
+        bool isOpen = false;
+        try
+        {
+            KeyRingState state = await ring.ShowAsync();
+            if (state.Active is null && !isLooking)
+            {
+                await keeper.RotateAsync(CancellationToken.None);
+            }
+            else if (state.Active is not null)
+            {
+                await keeper.CatchUpAsync(state.Active.Epoch, CancellationToken.None);
+            }
+
+            keeper._upkeep?.Start();
+            isOpen = true;
+            return keeper;
+        }
+        finally
+        {
+            if (!isOpen)
+            {
+                await keeper.DisposeAsync();
+            }
+        }
+    }
+
+    private void Note(KeyRingState ring) => Volatile.Write(ref _reserved, ring.Active?.MessagesReserved ?? 0);
+
+    private async ValueTask ReserveAsync(DataKey? active, int messages)
+    {
+        long count = Math.Max(messages, _settings.MessagesPerReservation);
+        (KeyRingState? ring, Refusal? refusal) = await _ring.AskAsync(new KeyRingCommand.ReserveMessages(active?.Epoch ?? 0, count, _settings.MessagesPerKey));
+        switch (refusal?.Code)
+        {
+            case null:
+                active!.Grant(count);
+                Note(ring!);
+                break;
+            case KeyRingRefusals.ExhaustedCode:
+                await RotateAsync(CancellationToken.None);
+                break;
+            default:
+                await CatchUpAsync((active?.Epoch ?? 0) + 1, CancellationToken.None);
+                break;
+        }
+    }
+
+    private async ValueTask OpenMissingAsync(KeyRingState ring, CancellationToken cancellation)
+    {
+        RingKey[] missing = [.. ring.Needed.Where(key => Keys.Find(key.Epoch, key.Id) is null)];
+        if (missing.Length == 0)
+        {
+            return;
+        }
+
+        using KeyEncryptionKey kek = await _provider.FetchAsync(cancellation);
+        foreach (RingKey key in missing)
+        {
+            Keys.Add(kek.Unwrap(key.Epoch, key.Id, key.Wrapped.AsSpan()) ?? throw new KeyProviderException(
+                KeyRingRefusals.MismatchCode,
+                $"The provider's key {kek.Id} does not open the data key of epoch {key.Epoch}, which is wrapped under {ring.WrappedUnder}. Give the key-encryption key that belongs to this journal.",
+                isTransient: false));
+        }
+    }
+
+    [LoggerMessage(LogLevel.Information, "The journal's data key was rotated: epoch {Epoch} is active")]
+    private partial void LogRotated(int epoch);
+
+    [LoggerMessage(LogLevel.Information, "The data key of epoch {Epoch} is retired: nothing needs it any more")]
+    private partial void LogRetired(int epoch);
+}
+
+/// <summary>What a keeper of keys works with.</summary>
+/// <param name="Seats">The seat files that are sealed under the same ring; null for a node that has none. A key is not retired while one of them needs it.</param>
+/// <param name="Schedule">Where the ring's reader runs; null for the thread pool.</param>
+public sealed record KeyKeeperParts(
+    IJournalStore Store,
+    SeatFiles? Seats,
+    IKeyProvider Provider,
+    KeyKeeperSettings Settings,
+    Quarantine Quarantine,
+    Entropy Entropy,
+    TimeProvider Time,
+    ILoggerFactory Logs,
+    Action<IThreadPoolWorkItem>? Schedule = null);

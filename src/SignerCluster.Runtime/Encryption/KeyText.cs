@@ -1,0 +1,36 @@
+using System.Buffers;
+using System.Security.Cryptography;
+
+namespace SignerCluster.Runtime;
+
+/// <summary>How a key-encryption key is written: 64 hex digits of either case, and at most one line end (LF or CRLF) after them.</summary>
+internal static class KeyText
+{
+    internal const int Digits = 2 * KeyEncryptionKey.Length;
+
+    /// <summary>Memory to read a key's text into, in bytes: the digits, a line end, and one byte that shows when there is more.</summary>
+    internal const int Room = Digits + 3;
+
+    /// <summary>The key that is written there, or null when it is not one. Zeroes the text in either case.</summary>
+    internal static KeyEncryptionKey? Take(Span<byte> text)
+    {
+        Span<byte> key32 = stackalloc byte[KeyEncryptionKey.Length];
+        try
+        {
+            ReadOnlySpan<byte> digits = WithoutLineEnd(text);
+            return digits.Length == Digits && Convert.FromHexString(digits, key32, out _, out _) == OperationStatus.Done ? KeyEncryptionKey.Take(key32) : null;
+        }
+        finally
+        {
+            CryptographicOperations.ZeroMemory(key32);
+            CryptographicOperations.ZeroMemory(text);
+        }
+    }
+
+    private static ReadOnlySpan<byte> WithoutLineEnd(ReadOnlySpan<byte> text) => text switch
+    {
+        [.. var line, (byte)'\r', (byte)'\n'] => line,
+        [.. var line, (byte)'\n'] => line,
+        _ => text,
+    };
+}
