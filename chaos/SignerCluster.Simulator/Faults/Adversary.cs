@@ -128,7 +128,7 @@ internal sealed class Adversary(World world) : Checker(world)
         return (seat, new SeatRequest.Commit(_choices.Below(3) switch
         {
             0 => context with { Number = context.Number + 1 },
-            1 => context with { Included = context.Included.Without(context.Included.At(0)) },
+            1 => context with { Included = SeatSet.FromBits(context.Included.Bits >> 1) },
             _ => context with { Number = int.MaxValue },
         }));
     }

@@ -35,6 +35,11 @@ internal enum FaultKind
     SessionExpiryShort,
     NonceCapacitySmall,
 
+    // Keys at rest
+    KeyProviderDown,
+    KeyProviderSlow,
+    KeyWearsOutSoon,
+
     // Entropy
     EntropyRepeats,
 

@@ -65,6 +65,8 @@ internal sealed class FaultPlan
         FaultKind.SessionExpiryShort => 60,
         FaultKind.NonceCapacitySmall => 100,
         FaultKind.EntropyRepeats => 100,
+        FaultKind.KeyProviderDown or FaultKind.KeyProviderSlow => 200,
+        FaultKind.KeyWearsOutSoon => 200,
         >= FaultKind.LieBadShare and <= FaultKind.LieSilence => 150,
         >= FaultKind.ReplayPackage => 6,
         _ => 25,

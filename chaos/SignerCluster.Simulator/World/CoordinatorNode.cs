@@ -24,12 +24,12 @@ internal sealed class CoordinatorNode(World world, Operator owner, string name, 
         return await _coordinator.SendAsync(EntityAddress.Of(session), command, CancellationToken.None);
     }
 
-    private protected override void Assemble(Incarnation life, IJournal journal)
+    private protected override void Assemble(Incarnation life, IJournal journal, Quarantine quarantine)
     {
         World simulated = World;
         _listening.Clear();
         _coordinator = new Coordinator(
-            journal, group => simulated.Group.Standing(group, default), () => simulated.Network.Endpoint(this), simulated.Limits.Participant.SessionExpiry, life.Time, Logs(life));
+            journal, group => simulated.Group.Standing(group, default), () => simulated.Network.Endpoint(this), simulated.Limits.Participant.SessionExpiry, quarantine, life.Time, Logs(life));
         Mailboxes = Host(life, CoordinatorEntity.Kind, _coordinator.Activate);
     }
 

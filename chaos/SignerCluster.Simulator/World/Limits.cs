@@ -3,13 +3,14 @@ using SignerCluster.Runtime;
 namespace SignerCluster.Simulator;
 
 /// <summary>How a world's nodes are configured. Short lives of nonces and sessions are faults, because they cost the protocol something.</summary>
-internal sealed record Limits(MailboxSettings Mailboxes, ParticipantSettings Participant, bool SessionsMayExpire)
+internal sealed record Limits(MailboxSettings Mailboxes, ParticipantSettings Participant, KeyKeeperSettings Keys, bool SessionsMayExpire)
 {
     internal static Limits Choose(Choices choices, FaultPlan faults)
     {
         bool nonces = faults.Happens(FaultKind.NonceExpiryShort);
         bool sessions = faults.Happens(FaultKind.SessionExpiryShort);
         bool capacity = faults.Happens(FaultKind.NonceCapacitySmall);
+        bool fewMessages = faults.Happens(FaultKind.KeyWearsOutSoon);
         return new Limits(
             new MailboxSettings { IdleAfter = TimeSpan.FromSeconds(choices.Between(2, 60)) },
             new ParticipantSettings
@@ -20,6 +21,14 @@ internal sealed record Limits(MailboxSettings Mailboxes, ParticipantSettings Par
                     Capacity = capacity ? choices.Between(1, 3) : 100_000,
                 },
                 SessionExpiry = sessions ? TimeSpan.FromSeconds(choices.Between(30, 300)) : TimeSpan.FromDays(300),
+            },
+            new KeyKeeperSettings
+            {
+                BackgroundPeriod = TimeSpan.FromSeconds(choices.Between(1, 20)),
+                RowsPerPeriod = choices.Between(1, 40),
+                ProviderPause = TimeSpan.FromSeconds(choices.Between(1, 20)),
+                MessagesPerReservation = fewMessages ? choices.Between(4, 30) : 1L << 20,
+                MessagesPerKey = fewMessages ? choices.Between(40, 120) : 1L << 32,
             },
             sessions);
     }

@@ -1,4 +1,5 @@
 using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Logging.Abstractions;
 using SignerCluster.Runtime;
 
 namespace SignerCluster.Simulator;
@@ -11,6 +12,7 @@ internal abstract class Node
 {
     private static readonly TimeSpan _retryStart = TimeSpan.FromMilliseconds(200);
     private int _lives;
+    private KeyKeeper? _keys;
 
     private protected Node(World world, Operator owner, string name, int number)
     {
@@ -45,7 +47,7 @@ internal abstract class Node
     internal void Start()
     {
         Life = new Incarnation(World.Scheduler, $"{Name}.{++_lives}");
-        (IsStopping, Mailboxes) = (false, null);
+        (IsStopping, Mailboxes, _keys) = (false, null, null);
         World.Trace.Note(Name, "starts");
         Incarnation life = Life;
         World.Spawn(life, () => StartAsync(life));
@@ -68,13 +70,18 @@ internal abstract class Node
         World.Spawn(life, async () =>
         {
             await StopAsync();
+            if (_keys is { } keys)
+            {
+                await keys.DisposeAsync();
+            }
+
             life.Kill();
             World.Trace.Note(Name, "has stopped");
         });
     }
 
     /// <summary>Makes the parts of the node and lets it take requests.</summary>
-    private protected abstract void Assemble(Incarnation life, IJournal journal);
+    private protected abstract void Assemble(Incarnation life, IJournal journal, Quarantine quarantine);
 
     /// <summary>Takes up what a stop interrupted. May throw what journals and engines throw, and is then tried again.</summary>
     private protected abstract Task ResumeAsync();
@@ -85,21 +92,40 @@ internal abstract class Node
         World.Limits.Mailboxes,
         life.Time,
         new Dictionary<string, Func<EntityId, IEntity>>(StringComparer.Ordinal) { [kind] = id => new WatchedEntity(activate(id), World, this, life, id) },
-        reader => World.Scheduler.Post(life, static reader => ((IThreadPoolWorkItem)reader!).Execute(), reader));
+        reader => RunSoon(life, reader));
 
     private protected ILoggerFactory Logs(Incarnation life) => new WatchedLog(World, life);
 
+    private void RunSoon(Incarnation life, IThreadPoolWorkItem reader) => World.Scheduler.Post(life, static reader => ((IThreadPoolWorkItem)reader!).Execute(), reader);
+
+    private Task<KeyKeeper> OpenKeysAsync(Incarnation life, Quarantine quarantine) => KeyKeeper.OpenAsync(new KeyKeeperParts(
+        new DiskConnection(Owner.Disk, this),
+        null,
+        new SimulatedKeyProvider(World, Owner, life, () => Owner.KeyVersion),
+        World.Limits.Keys,
+        quarantine,
+        World.DrawForKeys,
+        life.Time,
+        Logs(life),
+        reader => RunSoon(life, reader)));
+
     private async Task StartAsync(Incarnation life)
     {
-        Assemble(life, new DiskConnection(Owner.Disk, this));
+        Quarantine quarantine = new(NullLogger<Quarantine>.Instance);
         while (!IsStopping)
         {
             try
             {
+                if (_keys is null)
+                {
+                    _keys = await OpenKeysAsync(life, quarantine);
+                    Assemble(life, new WatchedJournal(_keys.Journal, World, this), quarantine);
+                }
+
                 await ResumeAsync();
                 return;
             }
-            catch (Exception fault) when (fault is JournalException or EngineException)
+            catch (Exception fault) when (fault is JournalException or EngineException or KeyProviderException)
             {
                 World.Trace.Note(Name, "start failed", fault);
                 await Task.Delay(_retryStart, life.Time, CancellationToken.None);

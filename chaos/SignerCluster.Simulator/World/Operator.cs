@@ -29,6 +29,12 @@ internal sealed class Operator
 
     internal List<Node> Nodes { get; } = [];
 
+    /// <summary>Which key-encryption key the operator's provider gives.</summary>
+    internal int KeyVersion { get; set; } = 1;
+
+    /// <summary>How often the provider was called.</summary>
+    internal int Fetches { get; set; }
+
     /// <summary>The node that an engine sends requests for an entity to: always the same while both run, the other one while it is down. Null when none runs.</summary>
     internal Node? Route(EntityId id)
     {

@@ -9,7 +9,7 @@ internal sealed class SeatNode(World world, Operator owner, string name, int num
 {
     private Participant? _participant;
 
-    private protected override void Assemble(Incarnation life, IJournal journal)
+    private protected override void Assemble(Incarnation life, IJournal journal, Quarantine quarantine)
     {
         World simulated = World;
         _participant = new Participant(
@@ -18,6 +18,7 @@ internal sealed class SeatNode(World world, Operator owner, string name, int num
             group => simulated.Group.Standing(group, Frost.SeatSet.Of(Owner.Seat!.Value)),
             () => simulated.Network.Endpoint(this),
             simulated.Limits.Participant,
+            quarantine,
             simulated.Draw,
             life.Time);
         Mailboxes = Host(life, SeatEntity.Kind, _participant.Activate);

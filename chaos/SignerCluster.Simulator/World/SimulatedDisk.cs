@@ -11,13 +11,15 @@ internal sealed class SimulatedDisk(World world, Operator owner)
 {
     private static readonly TimeSpan _longestDelay = TimeSpan.FromSeconds(3);
 
+    private readonly Dictionary<(EntityId Id, long After, Guid Writer), IReadOnlyList<JournalEntry>> _plain = [];
+
     internal MemoryJournal Journal { get; } = new();
 
-    internal Operator Owner => owner;
+    /// <summary>A sealed append is on its way; this is what it says. A writer has one append of an entity under way at a time.</summary>
+    internal void Expect(JournalAppend plain) => _plain[(plain.Id, plain.ExpectedVersion, plain.Writer)] = plain.Entries;
 
     internal Task<AppendOutcome> AppendAsync(Node node, JournalAppend append)
     {
-        world.Checks.AppendAsked(node, append);
         TaskCompletionSource<AppendOutcome> completion = new();
         Incarnation life = node.Life;
         // To a store over a network an append may be on its way although its node is dead.
@@ -89,7 +91,7 @@ internal sealed class SimulatedDisk(World world, Operator owner)
 #pragma warning restore VSTHRD002
         if (outcome is not AppendOutcome.Appended)
         {
-            world.Trace.Note(node.Name, "append lost a race", append.Id);
+            world.Trace.Note(node.Name, outcome is AppendOutcome.StaleKeyEpoch ? "append sealed under a stale key" : "append lost a race", append.Id);
             return outcome;
         }
 
@@ -99,7 +101,7 @@ internal sealed class SimulatedDisk(World world, Operator owner)
             world.Coverage.Count(entry.Manifest);
         }
 
-        Commit(node, append);
+        Commit(node, append with { Entries = append.KeyEpoch == 0 ? append.Entries : _plain[(append.Id, append.ExpectedVersion, append.Writer)] });
         return outcome;
     }
 
@@ -118,6 +120,7 @@ internal sealed class SimulatedDisk(World world, Operator owner)
                 world.Checks.Committed(owner, EntityAddress.ToCoordinator(append.Id), append.Id, session);
                 break;
             default:
+                world.Trace.Note(node.Name, "wrote", append.Id, string.Join(" + ", append.Entries.Select(static entry => entry.Manifest)));
                 break;
         }
     }

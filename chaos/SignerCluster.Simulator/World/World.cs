@@ -7,6 +7,7 @@ internal sealed class World
 {
     private readonly Dictionary<SeatId, Liar> _liars = [];
     private readonly Choices _entropy;
+    private readonly Choices _keyEntropy;
     private readonly byte[] _lastDraw = new byte[32];
 
     internal World(SimulationSettings settings)
@@ -14,6 +15,7 @@ internal sealed class World
         Settings = settings;
         Choices shape = Choices.For(Seed, "shape");
         _entropy = Choices.For(Seed, "entropy");
+        _keyEntropy = Choices.For(Seed, "entropy of keys");
         Scheduler = new Scheduler(Choices.For(Seed, "scheduling"), shape.Pick([0, 100, 500, 1000]));
         Trace = new Trace(Scheduler);
         Faults = new FaultPlan(Seed, settings.Disabled);
@@ -84,7 +86,10 @@ internal sealed class World
 
     internal Liar? LiarAt(SeatId seat) => _liars.GetValueOrDefault(seat);
 
-    /// <summary>Entropy of all nodes; a bad source gives the same bytes twice.</summary>
+    /// <summary>Entropy for what is sealed at rest, which rests on a good source as all encryption does.</summary>
+    internal void DrawForKeys(Span<byte> destination) => _keyEntropy.Fill(destination);
+
+    /// <summary>Entropy for nonces. A bad source gives the same bytes twice, and what a nonce is derived from is made to survive that.</summary>
     internal void Draw(Span<byte> destination)
     {
         if (!Faults.Happens(FaultKind.EntropyRepeats))
