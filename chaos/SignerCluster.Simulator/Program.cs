@@ -1,26 +1,37 @@
+using System.Diagnostics;
 using SignerCluster.Simulator;
-var sw = System.Diagnostics.Stopwatch.StartNew();
-long from = long.Parse(args[0]), to = long.Parse(args[1]);
-int steps = int.Parse(args[2]);
-long total = 0; int bad = 0;
-Coverage coverage = new();
-int[] faults = new int[FaultNames.All.Count];
-for (long s = from; s <= to; s++)
+
+const int Clean = 0;
+const int Broken = 1;
+const int Usage = 2;
+const int MostShrunk = 10;
+
+if (!CommandLine.TryParse(args, out CommandLine? line, out string? wrong))
 {
-    SeedReport r = Simulation.Run(new SimulationSettings(s, steps, new HashSet<FaultKind>()));
-    total += r.Steps;
-    coverage.Add(r.Coverage);
-    for (int i = 0; i < faults.Length; i++) faults[i] += r.Faults[i];
-    if (args.Length > 4) Console.WriteLine($"{s} {r.Steps} {r.Digest:x16}");
-    if (r.Finding is not null)
-    {
-        bad++;
-        Console.WriteLine($"seed {s} step {r.Steps}: {r.Finding.Invariant} {r.Finding.Message}");
-        if (args.Length > 3) foreach (var l in r.Trace) Console.WriteLine("   " + l);
-    }
+    Screen.Complain(wrong);
+    return Usage;
 }
-Console.WriteLine($"{total} steps {total / sw.Elapsed.TotalSeconds:F0}/s bad {bad}");
-foreach (var k in FaultNames.All) Console.Write($"{FaultNames.Of(k)}={faults[(int)k]} ");
-Console.WriteLine();
-foreach (var (k, v) in coverage.Counts.OrderBy(x => x.Key)) Console.Write($"{k}={v}; ");
-Console.WriteLine();
+
+Screen screen = new(line.Json);
+Stopwatch clock = Stopwatch.StartNew();
+SeedRange range = new(line);
+range.Run(() => screen.ShowProgress(line, range));
+TimeSpan elapsed = clock.Elapsed;
+List<Violation> violations = [];
+foreach (SeedReport broken in range.Broken)
+{
+    SimulationSettings settings = new(broken.Seed, line.Steps, line.Without, line.Orders);
+    SeedReport shown = broken;
+    if (violations.Count < MostShrunk)
+    {
+        screen.ShowShrinking(broken.Seed);
+        (settings, shown) = Shrinking.Shrink(settings, broken);
+    }
+
+    violations.Add(Violation.Of(settings, shown));
+}
+
+screen.EndProgress();
+RunReport report = RunReport.Of(line, range, violations, elapsed);
+screen.Show(report);
+return report.IsClean ? Clean : Broken;

@@ -145,7 +145,9 @@ internal sealed class Adversary(World world) : Checker(world)
         }
 
         (SigningRequest request, Bytes64 signature) = _choices.Pick(_signatures);
-        return request == World.Operators[seat.Seat.Value].Ledger.Find(seat)!.Request ? null : (seat, new SeatRequest.Complete(context, signature));
+        SigningRequest own = World.Operators[seat.Seat.Value].Ledger.Find(seat)!.Request!;
+        bool isTrue = request.Message == own.Message && World.Group.OutputKey(request) == World.Group.OutputKey(own);
+        return isTrue ? null : (seat, new SeatRequest.Complete(context, signature));
     }
 
     private SigningRequest OtherRequest() => World.Group.Request(_choices);

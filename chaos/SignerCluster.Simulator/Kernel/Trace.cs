@@ -3,7 +3,7 @@ namespace SignerCluster.Simulator;
 /// <summary>The last notable steps of a world. Details are kept as objects and only turned into text when somebody reads.</summary>
 internal sealed class Trace(Scheduler scheduler)
 {
-    private const int Kept = 4000;
+    private const int Kept = 160;
     private readonly Entry[] _entries = new Entry[Kept];
     private long _noted;
 

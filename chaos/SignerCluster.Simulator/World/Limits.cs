@@ -17,8 +17,8 @@ internal sealed record Limits(MailboxSettings Mailboxes, ParticipantSettings Par
             {
                 Nonces = new NonceVaultSettings
                 {
-                    ExpireAfter = TimeSpan.FromSeconds(nonces ? choices.Between(2, 40) : 600),
-                    Capacity = capacity ? choices.Between(1, 3) : 100_000,
+                    ExpireAfter = TimeSpan.FromSeconds(nonces || capacity ? choices.Between(2, 40) : 600),
+                    Capacity = capacity ? choices.Between(5, 7) : 100_000,
                 },
                 SessionExpiry = sessions ? TimeSpan.FromSeconds(choices.Between(30, 300)) : TimeSpan.FromDays(300),
             },
@@ -28,7 +28,7 @@ internal sealed record Limits(MailboxSettings Mailboxes, ParticipantSettings Par
                 RowsPerPeriod = choices.Between(1, 40),
                 ProviderPause = TimeSpan.FromSeconds(choices.Between(1, 20)),
                 MessagesPerReservation = fewMessages ? choices.Between(4, 30) : 1L << 20,
-                MessagesPerKey = fewMessages ? choices.Between(40, 120) : 1L << 32,
+                MessagesPerKey = fewMessages ? choices.Between(300, 600) : 1L << 32,
             },
             sessions);
     }

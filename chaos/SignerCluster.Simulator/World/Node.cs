@@ -59,6 +59,7 @@ internal abstract class Node
         World.Trace.Note(Name, "crashes");
         Life.Kill();
         IsStopping = false;
+        World.Network.Disconnect(Life);
     }
 
     /// <summary>Ends the process as an operator does: requests in progress finish, nonces are wiped.</summary>
@@ -76,6 +77,7 @@ internal abstract class Node
             }
 
             life.Kill();
+            World.Network.Disconnect(life);
             World.Trace.Note(Name, "has stopped");
         });
     }

@@ -13,6 +13,7 @@ internal sealed class SimulatedNetwork(World world)
     private static readonly TimeSpan _longestSilence = TimeSpan.FromSeconds(40);
     private readonly Choices _silence = Choices.For(world.Seed, "silence");
     private readonly HashSet<(Node From, Node To)> _cut = [];
+    private readonly Dictionary<Incarnation, List<PendingAsk>> _handling = [];
 
     internal IEngine Endpoint(Node node) => new Port(this, node);
 
@@ -22,6 +23,15 @@ internal sealed class SimulatedNetwork(World world)
 
     internal void HealAll() => _cut.Clear();
 
+    /// <summary>A node has died: who waits for its replies is told so, as a broken connection tells.</summary>
+    internal void Disconnect(Incarnation dead)
+    {
+        if (_handling.Remove(dead, out List<PendingAsk>? asks))
+        {
+            asks.ForEach(ask => FailLater(ask, "connection_lost"));
+        }
+    }
+
     /// <summary>A message that no node of the world sent; nobody waits for its answer.</summary>
     internal void Inject(EntityId to, byte[] request)
     {
@@ -30,6 +40,16 @@ internal sealed class SimulatedNetwork(World world)
             Incarnation life = node.Life;
             world.Spawn(life, () => HandleAsync(node, to, request));
         }
+    }
+
+    private List<PendingAsk> Handling(Incarnation life)
+    {
+        if (!_handling.TryGetValue(life, out List<PendingAsk>? asks))
+        {
+            _handling.Add(life, asks = []);
+        }
+
+        return asks;
     }
 
     private Operator OperatorOf(EntityId to) => to.Kind == SeatEntity.Kind ? world.Operators[EntityAddress.ToSeat(to).Seat.Value] : world.Coordination;
@@ -78,13 +98,15 @@ internal sealed class SimulatedNetwork(World world)
                 return;
             }
 
-            world.Spawn(life, () => DeliverAsync(ask, from, to, entity, request));
+            Handling(life).Add(ask);
+            world.Spawn(life, () => DeliverAsync(ask, life, from, to, entity, request));
         });
     }
 
-    private async Task DeliverAsync(PendingAsk ask, Node from, Node to, EntityId entity, ReadOnlyMemory<byte> request)
+    private async Task DeliverAsync(PendingAsk ask, Incarnation life, Node from, Node to, EntityId entity, ReadOnlyMemory<byte> request)
     {
         (ReadOnlyMemory<byte> reply, EngineException? fault) = await HandleAsync(to, entity, request);
+        Handling(life).Remove(ask);
         bool local = from == to;
         bool silent = entity.Kind == SeatEntity.Kind && world.LiarAt(EntityAddress.ToSeat(entity).Seat) is not null && world.Faults.Happens(FaultKind.LieSilence);
         if (silent || (!local && (_cut.Contains((to, from)) || world.Faults.Happens(FaultKind.ReplyLost))))

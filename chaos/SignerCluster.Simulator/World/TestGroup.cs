@@ -32,6 +32,9 @@ internal sealed class TestGroup
     internal Standing Standing(GroupId group, SeatSet held) =>
         group == Id ? new Standing(Public, held, GroupLifecycle.Active, AllowRaw: true, default) : Protocol.Standing.Unknown;
 
+    /// <summary>The key that a signature for the request verifies under. Two lists of tweaks may lead to one key.</summary>
+    internal XOnlyPublicKey OutputKey(SigningRequest request) => Public.Tweaked(request.Tweaks).Value.OutputKey;
+
     /// <summary>A request from a small set, so that sessions with equal messages and other tweaks, and the reverse, are common.</summary>
     internal SigningRequest Request(Choices choices)
     {
