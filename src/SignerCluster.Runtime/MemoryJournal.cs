@@ -103,6 +103,17 @@ public sealed class MemoryJournal : IJournalStore
         while (!TryReplace(before, before.Select((of, row) => of == id ? damage(row) : row)));
     }
 
+    /// <summary>What an operator does with a backup: puts rows of the entity back as they were.</summary>
+    public void Restore(EntityId id, IReadOnlyList<JournalRow> rows)
+    {
+        Snapshot before;
+        do
+        {
+            before = Current;
+        }
+        while (!TryReplace(before, before.With(id, rows)));
+    }
+
     private Snapshot Current => Volatile.Read(ref _snapshot);
 
     private bool TryReplace(Snapshot before, Snapshot after) => Interlocked.CompareExchange(ref _snapshot, after, before) == before;
@@ -156,6 +167,11 @@ public sealed class MemoryJournal : IJournalStore
                 LastOrdering + append.Entries.Count,
                 Math.Max(KeyEpoch, append.ActivatesKeyEpoch));
         }
+
+        public Snapshot With(EntityId id, IReadOnlyList<JournalRow> rows) => this with
+        {
+            Histories = Histories.SetItem(id, Histories[id] with { Rows = Histories[id].Rows.SetItems(rows.Select(static row => KeyValuePair.Create(row.SequenceNumber, row))) }),
+        };
 
         public Snapshot Select(Func<EntityId, JournalRow, JournalRow?> change) => this with
         {

@@ -12,6 +12,7 @@ internal static class JournalConnection
     public static SqliteConnection OpenForWriting(string path, SqliteJournalSettings settings) =>
         Open(path, SqliteOpenMode.ReadWrite, settings, static connection =>
         {
+            JournalSchema.RefuseForeign(connection);
             // The log is folded in every 16 MB: rarer than by default, because each time costs two syncs while appends wait.
             connection.Run("PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA wal_autocheckpoint = 4000; PRAGMA journal_size_limit = 67108864;");
             JournalSchema.Upgrade(connection);

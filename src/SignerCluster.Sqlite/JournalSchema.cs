@@ -7,6 +7,9 @@ namespace SignerCluster.Sqlite;
 /// <summary>The numbered scripts under Schema/ and the number of the last one that a file has seen, kept in its <c>user_version</c>.</summary>
 internal static class JournalSchema
 {
+    // "SgnJ", as the scripts set it.
+    private const int ApplicationId = 0x53676E4A;
+
     private static readonly string[] _scripts = [.. typeof(JournalSchema).Assembly.GetManifestResourceNames().Order(StringComparer.Ordinal)];
 
     public static int CurrentVersion => VersionOf(_scripts[^1]);
@@ -14,7 +17,7 @@ internal static class JournalSchema
     /// <summary>Brings a file up to this binary's version; each script is one transaction.</summary>
     public static void Upgrade(SqliteConnection connection)
     {
-        int version = Read(connection);
+        int version = ReadVersion(connection);
         foreach (string script in _scripts.Where(script => VersionOf(script) > version))
             connection.Run($"BEGIN IMMEDIATE; {TextOf(script)} PRAGMA user_version = {VersionOf(script)}; COMMIT;");
     }
@@ -22,19 +25,42 @@ internal static class JournalSchema
     /// <summary>Refuses a file that this binary would not understand, or has not created yet.</summary>
     public static void Require(SqliteConnection connection)
     {
-        int version = Read(connection);
+        RefuseForeign(connection);
+        int version = ReadVersion(connection);
         if (version < CurrentVersion)
             throw Refusal("schema_too_old", connection, $"has schema {version}, this binary needs {CurrentVersion}: open it for writing once.");
     }
 
-    private static int Read(SqliteConnection connection)
+    /// <summary>Refuses a database that is something else, before anything of it is changed: neither an empty one nor one that this or another version made.</summary>
+    public static void RefuseForeign(SqliteConnection connection)
     {
-        using SqliteCommand command = connection.CreateCommand();
-        command.CommandText = "PRAGMA user_version";
-        int version = Convert.ToInt32(command.ExecuteScalar(), CultureInfo.InvariantCulture);
+        long application = Ask(connection, "PRAGMA application_id");
+        bool isOurs = application == ApplicationId || (application == 0 && ReadVersion(connection) switch
+        {
+            0 => Ask(connection, "SELECT count(*) FROM sqlite_schema") == 0,
+            // The first version did not say whose file it is, but had exactly these tables.
+            1 => Ask(connection, "SELECT count(*) = 2 AND total(name IN ('journal', 'open_entity')) = 2 FROM sqlite_schema WHERE type = 'table'") == 1,
+            _ => false,
+        });
+        if (!isOurs)
+            throw Refusal("not_a_journal", connection, "is the database of another program.");
+    }
+
+    private static int ReadVersion(SqliteConnection connection)
+    {
+        int version = (int)Ask(connection, "PRAGMA user_version");
         return version <= CurrentVersion
             ? version
             : throw Refusal("schema_too_new", connection, $"has schema {version}, this binary knows up to {CurrentVersion}. Run the newer binary.");
+    }
+
+    private static long Ask(SqliteConnection connection, string sql)
+    {
+        using SqliteCommand command = connection.CreateCommand();
+#pragma warning disable CA2100 // Every text is a literal of this file.
+        command.CommandText = sql;
+#pragma warning restore CA2100
+        return Convert.ToInt64(command.ExecuteScalar(), CultureInfo.InvariantCulture);
     }
 
     private static JournalException Refusal(string code, SqliteConnection connection, string what) =>

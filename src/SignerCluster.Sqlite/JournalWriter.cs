@@ -5,18 +5,18 @@ using SignerCluster.Runtime;
 namespace SignerCluster.Sqlite;
 
 /// <summary>
-/// Group commit. One thread takes whatever appends wait, writes them in one transaction and answers each when the commit has returned; while
-/// it syncs, the next ones gather. A version conflict is one append's own answer and leaves the others in the transaction.
+/// Group commit. One thread takes whatever writes wait, puts them in one transaction and answers each when the commit has returned; while
+/// it syncs, the next ones gather. A conflict or a stale key epoch is one append's own answer and leaves the others in the transaction.
 /// </summary>
 internal sealed class JournalWriter : IAsyncDisposable
 {
     private readonly string _path;
     private readonly SqliteJournalSettings _settings;
     private readonly CommitProbe _probe;
-    private readonly Channel<PendingAppend> _waiting;
+    private readonly Channel<PendingWrite> _waiting;
     private readonly ManualResetEventSlim _arrived = new();
     private readonly TaskCompletionSource _finished = new(TaskCreationOptions.RunContinuationsAsynchronously);
-    private readonly List<PendingAppend> _batch = [];
+    private readonly List<PendingWrite> _batch = [];
     private WriteConnection? _connection;
 
     public JournalWriter(string path, SqliteJournalSettings settings, CommitProbe probe)
@@ -24,22 +24,23 @@ internal sealed class JournalWriter : IAsyncDisposable
         _path = path;
         _settings = settings;
         _probe = probe;
-        _waiting = Channel.CreateBounded<PendingAppend>(new BoundedChannelOptions(settings.QueueCapacity) { SingleReader = true });
+        _waiting = Channel.CreateBounded<PendingWrite>(new BoundedChannelOptions(settings.QueueCapacity) { SingleReader = true });
         _connection = OpenConnection();
         new Thread(Run) { IsBackground = true, Name = "journal-writer" }.Start();
     }
 
-    public async ValueTask<AppendOutcome> AppendAsync(JournalAppend append)
+    /// <summary>Queues a write; its answer is waited for elsewhere. A full queue is waited for here; a closed journal answers that nothing was written.</summary>
+    public async ValueTask EnqueueAsync(PendingWrite pending)
     {
-        var pending = new PendingAppend(append);
         while (!_waiting.Writer.TryWrite(pending))
         {
-            if (!await _waiting.Writer.WaitToWriteAsync())
-                return new AppendOutcome.NotWritten(SqliteFault.Stopped(_path));
+            if (await _waiting.Writer.WaitToWriteAsync())
+                continue;
+            pending.AnswerNotWritten(SqliteFault.Stopped(_path));
+            return;
         }
 
         _arrived.Set();
-        return await pending.WaitForOutcomeAsync();
     }
 
     /// <summary>Writes what still waits, folds the log into the database and closes it.</summary>
@@ -73,7 +74,7 @@ internal sealed class JournalWriter : IAsyncDisposable
         while (true)
         {
             _arrived.Reset();
-            while (_batch.Count < _settings.AppendsPerTransaction && _waiting.Reader.TryRead(out PendingAppend? pending))
+            while (_batch.Count < _settings.AppendsPerTransaction && _waiting.Reader.TryRead(out PendingWrite? pending))
                 _batch.Add(pending);
             if (_batch.Count > 0)
                 return true;
@@ -83,7 +84,7 @@ internal sealed class JournalWriter : IAsyncDisposable
         }
     }
 
-    private void CommitBatch(List<PendingAppend> batch)
+    private void CommitBatch(List<PendingWrite> batch)
     {
         if (!TryBegin(batch, out WriteConnection? connection) || !TryWrite(batch, connection))
             return;
@@ -99,11 +100,11 @@ internal sealed class JournalWriter : IAsyncDisposable
             return;
         }
 
-        foreach (PendingAppend pending in batch)
-            pending.AnswerWithOutcome();
+        foreach (PendingWrite pending in batch)
+            pending.AnswerCommitted();
     }
 
-    private bool TryBegin(List<PendingAppend> batch, [System.Diagnostics.CodeAnalysis.NotNullWhen(true)] out WriteConnection? connection)
+    private bool TryBegin(List<PendingWrite> batch, [System.Diagnostics.CodeAnalysis.NotNullWhen(true)] out WriteConnection? connection)
     {
         connection = null;
         try
@@ -116,22 +117,23 @@ internal sealed class JournalWriter : IAsyncDisposable
         }
         catch (SqliteException fault)
         {
-            AnswerNotWritten(batch, SqliteFault.Of(fault, _path));
+            AnswerNotBegun(batch, SqliteFault.Of(fault, _path));
         }
         catch (JournalException fault)
         {
-            AnswerNotWritten(batch, fault);
+            AnswerNotBegun(batch, fault);
         }
 
         return false;
     }
 
-    private bool TryWrite(List<PendingAppend> batch, WriteConnection connection)
+    private bool TryWrite(List<PendingWrite> batch, WriteConnection connection)
     {
         try
         {
-            foreach (PendingAppend pending in batch)
-                pending.Outcome = connection.Write(pending.Append);
+            foreach (PendingWrite pending in batch)
+                pending.Write(connection);
+            connection.WriteHead();
             return true;
         }
         catch (SqliteException fault)
@@ -147,9 +149,9 @@ internal sealed class JournalWriter : IAsyncDisposable
     }
 
     // One append's fault (too large for what is left of the disk, say) is not its neighbours' fault (D2).
-    private void CommitOneByOne(List<PendingAppend> batch)
+    private void CommitOneByOne(List<PendingWrite> batch)
     {
-        foreach (PendingAppend pending in batch)
+        foreach (PendingWrite pending in batch)
             CommitBatch([pending]);
     }
 
@@ -158,7 +160,7 @@ internal sealed class JournalWriter : IAsyncDisposable
     /// frame that carries the commit mark is the last one written and does not count unless it is whole. After any other nobody knows what
     /// reached the disk, and the pages in this connection's cache are no witness.
     /// </summary>
-    private void AnswerFailedCommit(List<PendingAppend> batch, WriteConnection connection, SqliteException fault)
+    private void AnswerFailedCommit(List<PendingWrite> batch, WriteConnection connection, SqliteException fault)
     {
         bool committedNothing = fault.SqliteErrorCode is SQLitePCL.raw.SQLITE_BUSY or SQLitePCL.raw.SQLITE_FULL;
         if (committedNothing && TryRollBack(connection))
@@ -181,28 +183,41 @@ internal sealed class JournalWriter : IAsyncDisposable
         }
     }
 
-    private static void AnswerNotWritten(List<PendingAppend> batch, JournalException fault)
+    // The transaction may have been opened before the fault; left open, the next one could not begin.
+    private void AnswerNotBegun(List<PendingWrite> batch, JournalException fault)
     {
-        foreach (PendingAppend pending in batch)
-            pending.Answer(new AppendOutcome.NotWritten(fault));
+        if (_connection is not null && !TryRollBack(_connection))
+            DropConnection();
+        AnswerNotWritten(batch, fault);
     }
 
-    private void AnswerUnknown(List<PendingAppend> batch, JournalException fault)
+    private void DropConnection()
     {
         _connection?.Dispose();
         _connection = null;
-        foreach (PendingAppend pending in batch)
-            pending.Answer(pending.Outcome is AppendOutcome.Conflict ? new AppendOutcome.NotWritten(fault) : new AppendOutcome.Unknown(fault));
+    }
+
+    private static void AnswerNotWritten(List<PendingWrite> batch, JournalException fault)
+    {
+        foreach (PendingWrite pending in batch)
+            pending.AnswerNotWritten(fault);
+    }
+
+    private void AnswerUnknown(List<PendingWrite> batch, JournalException fault)
+    {
+        DropConnection();
+        foreach (PendingWrite pending in batch)
+            pending.AnswerUnknown(fault);
     }
 
     private void Abandon(Exception broken)
     {
         _waiting.Writer.TryComplete();
         JournalException stopped = SqliteFault.Stopped(_path, broken);
-        foreach (PendingAppend pending in _batch)
-            pending.Answer(new AppendOutcome.Unknown(stopped));
-        while (_waiting.Reader.TryRead(out PendingAppend? pending))
-            pending.Answer(new AppendOutcome.NotWritten(stopped));
+        foreach (PendingWrite pending in _batch)
+            pending.AnswerUnknown(stopped);
+        while (_waiting.Reader.TryRead(out PendingWrite? pending))
+            pending.AnswerNotWritten(stopped);
         _connection?.Dispose();
     }
 

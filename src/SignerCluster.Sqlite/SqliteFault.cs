@@ -20,6 +20,8 @@ internal static class SqliteFault
             raw.SQLITE_IOERR when IsFull(path) => ("disk_full", true),
             raw.SQLITE_IOERR => ("storage_io_error", true),
             raw.SQLITE_CORRUPT or raw.SQLITE_NOTADB => ("storage_corrupt", false),
+            // The rows contradict what the journal keeps about their entity: a row stands where its version says that there is none.
+            raw.SQLITE_CONSTRAINT => ("storage_corrupt", false),
             raw.SQLITE_TOOBIG => ("message_too_large", false),
             _ => ("storage_unavailable", false),
         };

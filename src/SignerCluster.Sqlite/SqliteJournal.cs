@@ -9,9 +9,9 @@ namespace SignerCluster.Sqlite;
 /// (WAL, <c>synchronous=FULL</c>), and appends that arrive together share a commit. Reads run on the caller's thread.
 /// Fault codes: <c>disk_full</c>, <c>storage_busy</c> and <c>storage_io_error</c> (transient); <c>storage_read_only</c>, <c>storage_corrupt</c>,
 /// <c>storage_unavailable</c>, <c>message_too_large</c>, <c>journal_stopped</c>; when opening also <c>journal_in_use</c>, <c>schema_too_new</c>,
-/// <c>schema_too_old</c>, <c>sqlite_missing</c>.
+/// <c>schema_too_old</c>, <c>not_a_journal</c>, <c>sqlite_missing</c>. A row that cannot be read is a fault of its entity alone.
 /// </summary>
-public sealed class SqliteJournal : IJournal, IAsyncDisposable
+public sealed class SqliteJournal : IJournalStore, IAsyncDisposable
 {
     private readonly string _path;
     private readonly ReadConnections _readers;
@@ -61,27 +61,44 @@ public sealed class SqliteJournal : IJournal, IAsyncDisposable
         }
     }
 
-    public ValueTask<AppendOutcome> AppendAsync(JournalAppend append)
+    public async ValueTask<AppendOutcome> AppendAsync(JournalAppend append)
     {
         append.ThrowIfMalformed();
-        if (_writer is not null)
-            return _writer.AppendAsync(append);
-        var fault = new JournalException("storage_read_only", $"The journal {_path} was opened for looking only.", isTransient: false);
-        return new(new AppendOutcome.NotWritten(fault));
+        if (_writer is null)
+            return new AppendOutcome.NotWritten(ReadOnly());
+        var pending = new PendingAppend(append);
+        await _writer.EnqueueAsync(pending);
+        return await pending.WaitForAnswerAsync();
     }
 
-    public ValueTask<IReadOnlyList<JournalRow>> ReadAsync(EntityId id, long afterSequenceNumber, CancellationToken cancellation)
-    {
-        cancellation.ThrowIfCancellationRequested();
-        return new(_readers.ReadHistory(id, afterSequenceNumber));
-    }
+    public ValueTask<IReadOnlyList<JournalRow>> ReadAsync(EntityId id, long afterSequenceNumber, CancellationToken cancellation) =>
+        Read(connection => connection.ReadHistory(id, afterSequenceNumber), cancellation);
 
-    public async ValueTask<long> ReadVersionAsync(EntityId id, CancellationToken cancellation) =>
-        (await ReadAsync(id, 0, cancellation)).Count;
+    public ValueTask<long> ReadVersionAsync(EntityId id, CancellationToken cancellation) => Read(connection => connection.ReadVersion(id), cancellation);
 
     public IAsyncEnumerable<EntityId> ListOpenAsync(string kind, CancellationToken cancellation) => ListAsync(EntityListing.Open, kind, cancellation);
 
     public IAsyncEnumerable<EntityId> ListAsync(string kind, CancellationToken cancellation) => ListAsync(EntityListing.Known, kind, cancellation);
+
+    public ValueTask<int> ReadKeyEpochAsync(CancellationToken cancellation) => Read(static connection => connection.ReadKeyEpoch(), cancellation);
+
+    /// <inheritdoc/>
+    /// <remarks>A column that cannot be read is given as 0, empty, <see cref="Guid.Empty"/> or the year 1; <see cref="ReadAsync"/> says which row of an entity it is.</remarks>
+    public ValueTask<IReadOnlyList<StoredRow>> ReadAllAsync(long afterOrdering, int limit, CancellationToken cancellation) =>
+        Read(connection => connection.ReadAll(afterOrdering, limit), cancellation);
+
+    public ValueTask<IReadOnlyList<StoredRow>> ReadSealedBeforeAsync(int epoch, long afterOrdering, int limit, CancellationToken cancellation) =>
+        Read(connection => connection.ReadSealedBefore(epoch, afterOrdering, limit), cancellation);
+
+    public async ValueTask<int> ResealAsync(IReadOnlyList<ResealedRow> rows, CancellationToken cancellation)
+    {
+        cancellation.ThrowIfCancellationRequested();
+        if (_writer is null)
+            throw ReadOnly();
+        var pending = new PendingReseal(rows);
+        await _writer.EnqueueAsync(pending);
+        return await pending.WaitForAnswerAsync();
+    }
 
     /// <summary>Writes the appends that already wait, folds the log into the database, closes it and lets the next process in.</summary>
     public async ValueTask DisposeAsync()
@@ -118,19 +135,33 @@ public sealed class SqliteJournal : IJournal, IAsyncDisposable
     {
         var readers = new ReadConnections(file, settings);
         // A file that cannot be read is refused now, not at the first question.
-        readers.ReadPage(EntityListing.Open, "kind", 0);
+        readers.Borrow(static connection => connection.ReadKeyEpoch());
         return readers;
+    }
+
+    private JournalException ReadOnly() => new("storage_read_only", $"The journal {_path} was opened for looking only.", isTransient: false);
+
+    private ValueTask<T> Read<T>(Func<ReadConnection, T> read, CancellationToken cancellation)
+    {
+        cancellation.ThrowIfCancellationRequested();
+        return new(_readers.Borrow(read));
     }
 
     private async IAsyncEnumerable<EntityId> ListAsync(EntityListing listing, string kind, [EnumeratorCancellation] CancellationToken cancellation)
     {
-        IReadOnlyList<(long Ordering, EntityId Id)> page = [];
+        IReadOnlyList<(long Ordering, string Id)> page = [];
         do
         {
             cancellation.ThrowIfCancellationRequested();
-            page = _readers.ReadPage(listing, kind, page.Count == 0 ? 0 : page[^1].Ordering);
-            foreach ((_, EntityId id) in page)
-                yield return id;
+            long after = page.Count == 0 ? 0 : page[^1].Ordering;
+            page = _readers.Borrow(connection => connection.ReadPage(listing, kind, after));
+            foreach ((_, string text) in page)
+            {
+                // What is no id names no entity that anybody could ask; the others are still listed.
+                if (EntityId.TryParse(text, out EntityId id))
+                    yield return id;
+            }
+
             await Task.Yield();
         }
         while (page.Count == ReadConnection.PageLength);

@@ -62,20 +62,6 @@ public sealed class OpeningTests : IDisposable
     }
 
     [Fact]
-    public async Task A_history_with_a_hole_is_refused_whole_and_the_others_are_served()
-    {
-        await using SqliteJournal journal = SqliteJournal.Open(_folder.Journal);
-        await journal.AppendAsync(Rows.Of("session/holed", 0, [1], [2], [3]));
-        await journal.AppendAsync(Rows.Of("session/whole", 0, [1]));
-        await using (SqliteConnection shell = Shell())
-            shell.Run("DELETE FROM journal WHERE persistence_id = 'session/holed' AND sequence_number = 2");
-
-        JournalException fault = await Assert.ThrowsAsync<JournalException>(() => journal.CountAsync("session/holed"));
-        Assert.Equal("storage_corrupt", fault.Code);
-        Assert.Equal(1, await journal.CountAsync("session/whole"));
-    }
-
-    [Fact]
     public void A_directory_in_place_of_the_file_and_a_folder_that_is_not_there_are_named()
     {
         Directory.CreateDirectory(_folder.Journal);
@@ -110,7 +96,7 @@ public sealed class OpeningTests : IDisposable
     public async Task A_schema_newer_than_the_binary_is_refused_and_one_that_is_missing_is_not_looked_at()
     {
         await SqliteJournal.Open(_folder.Journal).DisposeAsync();
-        await using (SqliteConnection shell = Shell())
+        await using (SqliteConnection shell = Shell.Open(_folder.Journal))
             shell.Run("PRAGMA user_version = 99");
         JournalException fault = Assert.Throws<JournalException>(() => SqliteJournal.Open(_folder.Journal));
         Assert.Equal(("schema_too_new", false), (fault.Code, fault.IsTransient));
@@ -154,7 +140,7 @@ public sealed class OpeningTests : IDisposable
             BeforeBegin = connection =>
             {
                 foreach (string name in (string[])["journal_mode", "synchronous"])
-                    settings[name] = Ask(connection, $"PRAGMA {name}");
+                    settings[name] = connection.Ask($"PRAGMA {name}").Single();
             },
         });
         Rows.AssertAppended(1, await journal.AppendAsync(Rows.Of("session/a", 0, [1])));
@@ -162,18 +148,6 @@ public sealed class OpeningTests : IDisposable
         Assert.Equal(("wal", "2"), (settings["journal_mode"], settings["synchronous"]));
         if (!OperatingSystem.IsWindows())
             AssertPrivate();
-    }
-
-    [Theory]
-    [InlineData(ReadConnection.HistorySql, "SEARCH journal USING INDEX")]
-    [InlineData(ReadConnection.KnownSql, "SEARCH journal USING INDEX journal_entity (<expr>=? AND ordering>?)")]
-    [InlineData(ReadConnection.OpenSql, "SEARCH open_entity USING COVERING INDEX open_entity_of_kind")]
-    public async Task No_question_scans_the_history(string sql, string plan)
-    {
-        await SqliteJournal.Open(_folder.Journal).DisposeAsync();
-        await using SqliteConnection shell = Shell();
-        string step = Ask(shell, "EXPLAIN QUERY PLAN " + sql.Replace("$id", "'a/b'").Replace("$kind", "'a'").Replace("$after", "0"), column: 3);
-        Assert.StartsWith(plan, step, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -200,22 +174,4 @@ public sealed class OpeningTests : IDisposable
     [UnsupportedOSPlatform("windows")]
     private void AssertPrivate() => Assert.All(
         Directory.GetFiles(_folder.Path), file => Assert.Equal(UnixFileMode.UserRead | UnixFileMode.UserWrite, File.GetUnixFileMode(file)));
-
-    private static string Ask(SqliteConnection connection, string sql, int column = 0)
-    {
-        using SqliteCommand command = connection.CreateCommand();
-#pragma warning disable CA2100 // Texts of this file and of the journal.
-        command.CommandText = sql;
-#pragma warning restore CA2100
-        using SqliteDataReader reader = command.ExecuteReader();
-        Assert.True(reader.Read());
-        return reader.GetString(column);
-    }
-
-    private SqliteConnection Shell()
-    {
-        var connection = new SqliteConnection($"Data Source={_folder.Journal};Pooling=False");
-        connection.Open();
-        return connection;
-    }
 }

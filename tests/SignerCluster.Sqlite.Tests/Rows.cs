@@ -12,6 +12,14 @@ internal static class Rows
     public static async Task<int> CountAsync(this IJournal journal, string id) =>
         (await journal.ReadAsync(EntityId.Parse(id), 0, CancellationToken.None)).Count;
 
+    public static async Task<string[]> CollectAsync(IAsyncEnumerable<EntityId> listing)
+    {
+        var ids = new List<string>();
+        await foreach (EntityId id in listing)
+            ids.Add(id.ToString());
+        return [.. ids];
+    }
+
     public static JournalException NotWritten(AppendOutcome outcome) => Assert.IsType<AppendOutcome.NotWritten>(outcome).Fault;
 
     public static void AssertAppended(long version, AppendOutcome outcome) => Assert.Equal(new AppendOutcome.Appended(version), outcome);

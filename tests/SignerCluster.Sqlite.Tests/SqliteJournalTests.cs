@@ -1,3 +1,4 @@
+using Microsoft.Data.Sqlite;
 using SignerCluster.Conformance;
 using SignerCluster.Runtime;
 
@@ -9,11 +10,26 @@ public sealed class SqliteJournalTests : JournalSpec, IDisposable
 
     public void Dispose() => _folder.Dispose();
 
-    protected override ValueTask<IJournal> OpenAsync() => new(SqliteJournal.Open(_folder.Journal));
+    protected override ValueTask<IJournalStore> OpenAsync() => new(SqliteJournal.Open(_folder.Journal));
 
-    protected override async ValueTask<IJournal> ReopenAsync(IJournal journal)
+    protected override async ValueTask<IJournalStore> ReopenAsync(IJournalStore journal)
     {
         await ((SqliteJournal)journal).DisposeAsync();
         return SqliteJournal.Open(_folder.Journal);
+    }
+
+    protected override async ValueTask RemoveAsync(IJournalStore journal, EntityId id, JournalRow row)
+    {
+        await using SqliteConnection shell = Shell.Open(_folder.Journal);
+        shell.Run($"DELETE FROM journal WHERE persistence_id = '{id}' AND sequence_number = {row.SequenceNumber}");
+    }
+
+    protected override async ValueTask RestoreAsync(IJournalStore journal, EntityId id, JournalRow row)
+    {
+        await using SqliteConnection shell = Shell.Open(_folder.Journal);
+        shell.Run($"""
+            INSERT INTO journal (ordering, persistence_id, sequence_number, manifest, message, writer_uuid, created, key_epoch) VALUES
+            ({row.Ordering}, '{id}', {row.SequenceNumber}, '{row.Manifest}', x'{Convert.ToHexString(row.Message.Span)}', '{row.Writer:D}', {row.Created.UtcTicks}, {row.KeyEpoch})
+            """);
     }
 }

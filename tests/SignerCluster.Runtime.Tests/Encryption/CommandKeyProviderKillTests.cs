@@ -9,6 +9,8 @@ public sealed class CommandKeyProviderKillTests
     private const string Key = KnownKey.Hex;
     private const string Forever = "while :; do sleep 1000; done";
 
+    // 32 and 33, which have no names and which glibc leaves ignored on purpose.
+    private const ulong LibcsOwnSignals = 0x180000000;
     private static readonly TimeSpan _timeout = TimeSpan.FromSeconds(30);
 
     public static TheoryData<string> Hanging =>
@@ -110,13 +112,14 @@ public sealed class CommandKeyProviderKillTests
     public async Task K5_The_command_gets_no_descriptor_variable_signal_or_folder_of_ours()
     {
         string folder = Directory.CreateTempSubdirectory("signer-surroundings").FullName;
+        // Each in a shell of its own, so that redirecting changes nothing in the one that is looked at.
         string script = """
-            readlink /proc/$$/fd/0 /proc/$$/fd/1 /proc/$$/fd/2 > "$1/standard"
-            ls /proc/$$/fd > "$1/descriptors"
-            tr '\0' '\n' < /proc/$$/environ > "$1/environment"
-            grep -E '^Sig(Blk|Ign)' /proc/$$/status > "$1/signals"
-            cut -d ' ' -f 1,5,6 /proc/$$/stat > "$1/session"
-            readlink /proc/$$/cwd > "$1/cwd"
+            (readlink /proc/$$/fd/0 /proc/$$/fd/1 /proc/$$/fd/2 > "$1/standard")
+            (ls /proc/$$/fd > "$1/descriptors")
+            (tr '\0' '\n' < /proc/$$/environ > "$1/environment")
+            (grep -E '^Sig(Blk|Ign)' /proc/$$/status > "$1/signals")
+            (cut -d ' ' -f 1,5,6 /proc/$$/stat > "$1/session")
+            (readlink /proc/$$/cwd > "$1/cwd")
             printf %s $2
             """;
 
@@ -133,7 +136,7 @@ public sealed class CommandKeyProviderKillTests
         Assert.StartsWith("pipe:", Recorded("standard")[1], StringComparison.Ordinal);
         Assert.Equal(["0", "1", "2"], Recorded("descriptors"));
         Assert.Subset(new HashSet<string>(StringComparer.Ordinal) { "PATH", "LANG", "HOME" }, Recorded("environment").Select(static line => line.Split('=')[0]).ToHashSet(StringComparer.Ordinal));
-        Assert.All(Recorded("signals"), static line => Assert.EndsWith("0000000000000000", line, StringComparison.Ordinal));
+        Assert.All(Recorded("signals"), static line => Assert.Equal(0UL, Convert.ToUInt64(line.Split('\t')[1], 16) & ~LibcsOwnSignals));
         Assert.Equal(2, Recorded("signals").Length);
         Assert.Single(Recorded("session").Single().Split(' ').Distinct());
         Assert.Equal(["/"], Recorded("cwd"));

@@ -24,6 +24,12 @@ internal sealed class FaultyJournal : IJournal
     private int _appends;
     private bool _rivalAtWork;
 
+    /// <summary>What is stored, for damaging it.</summary>
+    internal MemoryJournal Stored => _inner;
+
+    /// <summary>When set, every read fails.</summary>
+    internal bool IsUnreadable { get; set; }
+
     /// <summary>Appends that were asked for.</summary>
     internal int Appends => Volatile.Read(ref _appends);
 
@@ -42,9 +48,10 @@ internal sealed class FaultyJournal : IJournal
     }
 
     public ValueTask<IReadOnlyList<JournalRow>> ReadAsync(EntityId id, long afterSequenceNumber, CancellationToken cancellation) =>
-        _inner.ReadAsync(id, afterSequenceNumber, cancellation);
+        IsUnreadable ? throw Unreadable() : _inner.ReadAsync(id, afterSequenceNumber, cancellation);
 
-    public ValueTask<long> ReadVersionAsync(EntityId id, CancellationToken cancellation) => _inner.ReadVersionAsync(id, cancellation);
+    public ValueTask<long> ReadVersionAsync(EntityId id, CancellationToken cancellation) =>
+        IsUnreadable ? throw Unreadable() : _inner.ReadVersionAsync(id, cancellation);
 
     public IAsyncEnumerable<EntityId> ListOpenAsync(string kind, CancellationToken cancellation) => _inner.ListOpenAsync(kind, cancellation);
 
@@ -85,6 +92,8 @@ internal sealed class FaultyJournal : IJournal
     });
 
     internal async Task<string[]> ManifestsAsync(EntityId id) => [.. (await ReadAsync(id, 0, CancellationToken.None)).Select(static row => row.Manifest)];
+
+    private static JournalException Unreadable() => new("storage_io_error", "The disk does not answer.", isTransient: true);
 
     private static AppendOutcome.NotWritten NotWritten() => new(new JournalException("disk_full", "The disk is full.", isTransient: true));
 }
