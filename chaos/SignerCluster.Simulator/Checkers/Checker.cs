@@ -23,6 +23,18 @@ internal abstract class Checker(World world)
     {
     }
 
+    /// <summary>The store committed an append.</summary>
+    /// <param name="append">As it is stored.</param>
+    /// <param name="plain">What it says.</param>
+    internal virtual void Stored(Operator owner, JournalAppend append, IReadOnlyList<JournalEntry> plain)
+    {
+    }
+
+    /// <summary>An entity has handled a message.</summary>
+    internal virtual void TurnEnded(Node node, EntityId id, TurnWatch turn)
+    {
+    }
+
     /// <summary>A seat's answers leave it.</summary>
     internal virtual void SeatAnswered(SeatExchange exchange)
     {
@@ -58,11 +70,11 @@ internal abstract class Checker(World world)
 /// <param name="Arrived">The last durable row when the handling began.</param>
 /// <param name="Record">Null while nothing is durable.</param>
 internal sealed record SeatExchange(
-    Node Node, Incarnation Incarnation, SeatAddress Seat, long Arrived, IReadOnlyList<SeatRequest> Requests, IReadOnlyList<SeatAnswer> Answers, SeatRecord? Record)
+    Node Node, Incarnation Incarnation, SeatAddress Seat, long Arrived, IReadOnlyList<SeatRequest> Requests, IReadOnlyList<SeatAnswer> Answers, SeatRecord? Record, TurnWatch Turn)
 {
     internal IEnumerable<(SeatRequest Request, SeatAnswer Answer)> Pairs => Requests.Zip(Answers);
 }
 
 /// <summary>A command that one activation of a coordinated session handled, and its answer.</summary>
 internal sealed record SessionExchange(
-    Node Node, CoordinatorAddress Session, long Arrived, CoordinatorCommand Command, CoordinatorAnswer Answer, SessionRecord? Record);
+    Node Node, CoordinatorAddress Session, long Arrived, CoordinatorCommand Command, CoordinatorAnswer Answer, SessionRecord? Record, TurnWatch Turn);

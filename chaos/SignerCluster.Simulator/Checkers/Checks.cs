@@ -24,6 +24,18 @@ internal sealed class Checks(World world)
         _checkers.ForEach(checker => checker.SessionCommitted(record, events));
     }
 
+    internal void Stored(Operator owner, JournalAppend append, IReadOnlyList<JournalEntry> plain)
+    {
+        if (append.Id.Kind != KeyRingEntity.Kind)
+        {
+            owner.Ledger.Note(append.Id, plain);
+        }
+
+        _checkers.ForEach(checker => checker.Stored(owner, append, plain));
+    }
+
+    internal void TurnEnded(Node node, EntityId id, TurnWatch turn) => _checkers.ForEach(checker => checker.TurnEnded(node, id, turn));
+
     internal void AppendAsked(Node node, JournalAppend append) => _checkers.ForEach(checker => checker.AppendAsked(node, append));
 
     internal void SeatAnswered(SeatExchange exchange)
@@ -32,7 +44,6 @@ internal sealed class Checks(World world)
         {
             if (answer is SeatAnswer.Refused refused)
             {
-                CheckReadable(exchange.Node, exchange.Seat, refused.Refusal);
                 world.Coverage.Count($"seat refused {refused.Refusal.Code}");
             }
         }
@@ -40,25 +51,13 @@ internal sealed class Checks(World world)
         _checkers.ForEach(checker => checker.SeatAnswered(exchange));
     }
 
-    internal void SessionAnswered(SessionExchange exchange)
-    {
-        if (exchange.Answer is CoordinatorAnswer.Refused refused)
-        {
-            CheckReadable(exchange.Node, exchange.Session, refused.Refusal);
-        }
-
-        _checkers.ForEach(checker => checker.SessionAnswered(exchange));
-    }
+    internal void SessionAnswered(SessionExchange exchange) => _checkers.ForEach(checker => checker.SessionAnswered(exchange));
 
     internal void Announced(CoordinatorAddress session, CoordinatorReply outcome) => _checkers.ForEach(checker => checker.Announced(session, outcome));
 
     internal void ClientLearned(Order order, CoordinatorAnswer answer) => _checkers.ForEach(checker => checker.ClientLearned(order, answer));
 
     internal void Settled() => _checkers.ForEach(static checker => checker.Settled());
-
-    /// <summary>D6: whatever was written can be read back, unless somebody damaged it.</summary>
-    private void CheckReadable(Node node, object address, Refusal refusal) => world.Findings.Demand(
-        refusal.Code != Quarantine.Code, "D6", () => $"{Wording.Of(address)} on {node.Name} cannot be read back although nobody damaged it: {refusal.Message}");
 
     /// <summary>X0: an entity fails because its journal cannot be read, and for no other reason.</summary>
     internal void EntityFailed(Node node, EntityId entity, EngineException fault) => world.Findings.Demand(

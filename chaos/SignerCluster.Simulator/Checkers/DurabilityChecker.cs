@@ -1,4 +1,5 @@
 using SignerCluster.Protocol;
+using SignerCluster.Runtime;
 
 namespace SignerCluster.Simulator;
 
@@ -87,7 +88,7 @@ internal sealed class DurabilityChecker(World world) : Checker(world)
 
     private void CheckFresh(SeatExchange exchange, SeatRequest request, string code)
     {
-        if (exchange.Record is not { } record || exchange.Arrived == 0)
+        if (exchange.Record is not { } record || exchange.Arrived == 0 || code == Quarantine.Code)
         {
             return;
         }

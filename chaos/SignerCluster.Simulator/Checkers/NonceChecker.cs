@@ -1,5 +1,6 @@
 using SignerCluster.Frost;
 using SignerCluster.Protocol;
+using SignerCluster.Runtime;
 
 namespace SignerCluster.Simulator;
 
@@ -68,7 +69,7 @@ internal sealed class NonceChecker(World world) : Checker(world)
     /// <summary>N6: a marker that was durable when the request arrived is answered with its share, or with a refusal for another package.</summary>
     private void CheckRecorded(SeatExchange exchange, SeatRequest request, SeatAnswer answer)
     {
-        if (request is not SeatRequest.SignShare { Package: var package } || answer is not SeatAnswer.Refused refused
+        if (request is not SeatRequest.SignShare { Package: var package } || answer is not SeatAnswer.Refused { Refusal.Code: not Quarantine.Code } refused
             || exchange.Record?.Produced.TryGetValue(package.Attempt.Id, out var produced) != true || produced.Row > exchange.Arrived)
         {
             return;

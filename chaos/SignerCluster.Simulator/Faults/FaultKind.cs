@@ -27,6 +27,7 @@ internal enum FaultKind
     CrashAppendApplied,
     CrashReplyPending,
     CrashAtRest,
+    CrashToSeeDamage,
     GracefulStop,
 
     // Time and limits
@@ -39,6 +40,14 @@ internal enum FaultKind
     KeyProviderDown,
     KeyProviderSlow,
     KeyWearsOutSoon,
+    KeyRotated,
+    KeyRewrapped,
+    RowsResealed,
+    RowFlipped,
+    RowTruncated,
+    RowRenamed,
+    RowDeleted,
+    RowsSwapped,
 
     // Entropy
     EntropyRepeats,

@@ -12,7 +12,11 @@ internal sealed class SimulatedKeyProvider(World world, Operator owner, Incarnat
     // The token is looked at and never registered with: the product cancels it from the thread pool, which this world does not have.
     public async ValueTask<KeyEncryptionKey> FetchAsync(CancellationToken cancellation)
     {
-        owner.Fetches++;
+        if (TurnWatch.Current is { } turn)
+        {
+            turn.Fetches++;
+        }
+
         if (world.Faults.Happens(FaultKind.KeyProviderSlow))
         {
             await Task.Delay(world.Faults.Details(FaultKind.KeyProviderSlow).Between(_quick, _slow), life.Time, CancellationToken.None);
@@ -25,8 +29,6 @@ internal sealed class SimulatedKeyProvider(World world, Operator owner, Incarnat
             throw new KeyProviderException("key_unavailable", "The key provider does not answer.", isTransient: true);
         }
 
-        byte[] key32 = new byte[KeyEncryptionKey.Length];
-        Choices.For(version(), owner.Name).Fill(key32);
-        return KeyEncryptionKey.Take(key32);
+        return owner.KeyOf(version());
     }
 }

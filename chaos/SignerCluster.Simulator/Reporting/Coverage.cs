@@ -5,16 +5,20 @@ internal sealed class Coverage
 {
     private readonly Dictionary<string, long> _counts = new(StringComparer.Ordinal);
 
+    /// <summary>The stored names of all events of sessions.</summary>
+    internal static IReadOnlyList<string> EventNames { get; } =
+        [.. Protocol.SigningSessionCodec.Events.Contract.Concat(Protocol.RoastCodec.Events.Contract).Select(static row => row.StoredName)];
+
     /// <summary>What every run of some length must have seen.</summary>
     internal static IReadOnlyList<string> Expected { get; } =
     [
-        .. Protocol.SigningSessionCodec.Events.Contract.Select(static row => row.StoredName),
-        .. Protocol.RoastCodec.Events.Contract.Select(static row => row.StoredName),
+        .. EventNames,
+        .. Protocol.KeyRingCodec.Events.Contract.Select(static row => row.StoredName),
         "seat Absent to Open", "seat Absent to Joined", "seat Open to Joined", "seat Joined to Joined", "seat Joined to Open", "seat Open to Completed", "seat Joined to Completed",
         "seat Open to Aborted", "seat Joined to Aborted",
         "seat refused session_not_found", "seat refused session_conflict", "seat refused session_aborted", "seat refused attempt_already_aggregated",
         "seat refused attempt_stale", "seat refused attempt_consumed", "seat refused attempt_not_live", "seat refused attempt_id_mismatch", "seat refused nonce_lost",
-        "seat refused consumed_nonce_replay", "seat refused package_mismatch", "seat refused signature_invalid",
+        "seat refused entity_quarantined", "seat refused consumed_nonce_replay", "seat refused package_mismatch", "seat refused signature_invalid",
     ];
 
     internal IReadOnlyDictionary<string, long> Counts => _counts;

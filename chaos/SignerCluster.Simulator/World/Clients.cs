@@ -89,6 +89,12 @@ internal sealed class Clients
 
     private void Learn(Order order, CoordinatorAnswer answer)
     {
+        if (answer is CoordinatorAnswer.Refused { Refusal.Code: Quarantine.Code })
+        {
+            // Its operator has to restore a row; the client comes back.
+            return;
+        }
+
         _world.Checks.ClientLearned(order, answer);
         order.IsDone |= answer is CoordinatorAnswer.Refused or CoordinatorAnswer.Granted { Reply: CoordinatorReply.Completed or CoordinatorReply.Failed } && (order.WasGranted || answer is CoordinatorAnswer.Refused);
         if (order.IsDone)

@@ -12,7 +12,6 @@ internal abstract class Node
 {
     private static readonly TimeSpan _retryStart = TimeSpan.FromMilliseconds(200);
     private int _lives;
-    private KeyKeeper? _keys;
 
     private protected Node(World world, Operator owner, string name, int number)
     {
@@ -42,12 +41,15 @@ internal abstract class Node
     /// <summary>Null while the node is starting.</summary>
     internal Mailboxes? Mailboxes { get; private protected set; }
 
+    /// <summary>Null until the journal's keys are open.</summary>
+    internal KeyKeeper? Keys { get; private set; }
+
     private protected World World { get; }
 
     internal void Start()
     {
         Life = new Incarnation(World.Scheduler, $"{Name}.{++_lives}");
-        (IsStopping, Mailboxes, _keys) = (false, null, null);
+        (IsStopping, Mailboxes, Keys) = (false, null, null);
         World.Trace.Note(Name, "starts");
         Incarnation life = Life;
         World.Spawn(life, () => StartAsync(life));
@@ -71,7 +73,7 @@ internal abstract class Node
         World.Spawn(life, async () =>
         {
             await StopAsync();
-            if (_keys is { } keys)
+            if (Keys is { } keys)
             {
                 await keys.DisposeAsync();
             }
@@ -118,10 +120,10 @@ internal abstract class Node
         {
             try
             {
-                if (_keys is null)
+                if (Keys is null)
                 {
-                    _keys = await OpenKeysAsync(life, quarantine);
-                    Assemble(life, new WatchedJournal(_keys.Journal, World, this), quarantine);
+                    Keys = await OpenKeysAsync(life, quarantine);
+                    Assemble(life, new WatchedJournal(Keys.Journal, World, this), quarantine);
                 }
 
                 await ResumeAsync();
@@ -130,6 +132,12 @@ internal abstract class Node
             catch (Exception fault) when (fault is JournalException or EngineException or KeyProviderException)
             {
                 World.Trace.Note(Name, "start failed", fault);
+                if (fault is KeyProviderException { Code: "key_mismatch" } && Keys is null)
+                {
+                    // A re-wrap got through whose end nobody saw: the operator looks what the ring is under and gives the provider that key.
+                    Owner.KeyVersion = Owner.RingKeyVersion;
+                }
+
                 await Task.Delay(_retryStart, life.Time, CancellationToken.None);
             }
         }

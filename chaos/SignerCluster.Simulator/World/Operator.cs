@@ -1,4 +1,5 @@
 using SignerCluster.Frost;
+using SignerCluster.Protocol;
 using SignerCluster.Runtime;
 
 namespace SignerCluster.Simulator;
@@ -32,8 +33,31 @@ internal sealed class Operator
     /// <summary>Which key-encryption key the operator's provider gives.</summary>
     internal int KeyVersion { get; set; } = 1;
 
-    /// <summary>How often the provider was called.</summary>
-    internal int Fetches { get; set; }
+    /// <summary>Which key-encryption key the ring is wrapped under, as <c>keys status</c> would tell the operator.</summary>
+    internal int RingKeyVersion { get; private set; } = 1;
+
+    /// <summary>The life of the node that is putting the ring under another key; null while none is.</summary>
+    internal Incarnation? Rewrapping { get; set; }
+
+    /// <summary>When entities were last restored after a damage.</summary>
+    internal Dictionary<EntityId, DateTimeOffset> Healed { get; } = [];
+
+    /// <summary>The operator's key-encryption key of a version. The caller disposes it.</summary>
+    internal KeyEncryptionKey KeyOf(int version)
+    {
+        byte[] key32 = new byte[KeyEncryptionKey.Length];
+        Choices.For(version, Name).Fill(key32);
+        return KeyEncryptionKey.Take(key32);
+    }
+
+    internal void NoteRewrapped(KeyId under)
+    {
+        for (int version = RingKeyVersion; version <= KeyVersion + 1; version++)
+        {
+            using KeyEncryptionKey key = KeyOf(version);
+            RingKeyVersion = key.Id == under ? version : RingKeyVersion;
+        }
+    }
 
     /// <summary>The node that an engine sends requests for an entity to: always the same while both run, the other one while it is down. Null when none runs.</summary>
     internal Node? Route(EntityId id)

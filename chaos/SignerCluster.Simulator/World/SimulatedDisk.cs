@@ -15,6 +15,12 @@ internal sealed class SimulatedDisk(World world, Operator owner)
 
     internal MemoryJournal Journal { get; } = new();
 
+    /// <summary>The rows of an entity as they are stored, also where they are damaged.</summary>
+    internal JournalRow[] Rows(EntityId id) => [.. AllRows().Where(stored => stored.PersistenceId == id.ToString()).Select(static stored => stored.Row)];
+
+    /// <summary>Every row as it is stored, in the order of commits.</summary>
+    internal IReadOnlyList<StoredRow> AllRows() => Done(Journal.ReadAllAsync(0, int.MaxValue, CancellationToken.None));
+
     /// <summary>A sealed append is on its way; this is what it says. A writer has one append of an entity under way at a time.</summary>
     internal void Expect(JournalAppend plain) => _plain[(plain.Id, plain.ExpectedVersion, plain.Writer)] = plain.Entries;
 
@@ -43,16 +49,20 @@ internal sealed class SimulatedDisk(World world, Operator owner)
             }
 
             // Nothing to wait for in memory: the task is complete when it is returned.
-            Task<T> done = read(Journal).AsTask();
-            Complete(life, () => Settle(completion, done));
+            Task<T> done = CarryOutAsync(read);
+            Complete(life, () => completion.SetFromTask(done));
         });
         world.Crashes.Consider(FaultKind.CrashWhileLoading, node);
         return completion.Task;
     }
 
-    private static void Settle<T>(TaskCompletionSource<T> completion, Task<T> done) => completion.SetFromTask(done);
+#pragma warning disable VSTHRD002 // In memory there is nothing to wait for.
+    private static T Done<T>(ValueTask<T> task) => task.AsTask().GetAwaiter().GetResult();
+#pragma warning restore VSTHRD002
 
     private static JournalException Fault(string code, string message) => new(code, message, isTransient: true);
+
+    private async Task<T> CarryOutAsync<T>(Func<MemoryJournal, ValueTask<T>> read) => await read(Journal);
 
     private void Apply(Node node, Incarnation life, JournalAppend append, TaskCompletionSource<AppendOutcome> completion)
     {
@@ -86,9 +96,7 @@ internal sealed class SimulatedDisk(World world, Operator owner)
 
     private AppendOutcome Write(Node node, JournalAppend append)
     {
-#pragma warning disable VSTHRD002 // In memory there is nothing to wait for.
-        AppendOutcome outcome = Journal.AppendAsync(append).AsTask().GetAwaiter().GetResult();
-#pragma warning restore VSTHRD002
+        AppendOutcome outcome = Done(Journal.AppendAsync(append));
         if (outcome is not AppendOutcome.Appended)
         {
             world.Trace.Note(node.Name, outcome is AppendOutcome.StaleKeyEpoch ? "append sealed under a stale key" : "append lost a race", append.Id);
@@ -101,7 +109,9 @@ internal sealed class SimulatedDisk(World world, Operator owner)
             world.Coverage.Count(entry.Manifest);
         }
 
-        Commit(node, append with { Entries = append.KeyEpoch == 0 ? append.Entries : _plain[(append.Id, append.ExpectedVersion, append.Writer)] });
+        IReadOnlyList<JournalEntry> plain = append.Id.Kind == KeyRingEntity.Kind ? append.Entries : _plain[(append.Id, append.ExpectedVersion, append.Writer)];
+        world.Checks.Stored(owner, append, plain);
+        Commit(node, append with { Entries = plain });
         return outcome;
     }
 

@@ -62,6 +62,17 @@ internal sealed class Simulation
         Settle();
     }
 
+    private void ReadEverything(int limit)
+    {
+        Audit audit = new(_world);
+        audit.Begin();
+        while (_world.Findings.First is null && !audit.IsDone && _world.Scheduler.Steps < limit && Step())
+        {
+        }
+
+        _world.Findings.Demand(audit.IsDone, "A4", "The journals cannot be read to the end although faults stopped long ago.");
+    }
+
     private bool Step()
     {
         bool stepped = _world.Scheduler.Step();
@@ -78,6 +89,8 @@ internal sealed class Simulation
         _world.Crashes.AfterStep();
         _world.Partitions.AfterStep();
         _world.Adversary.AfterStep();
+        _world.KeyChores.AfterStep();
+        _world.Damage.AfterStep();
         if (_world.Faults.Happens(FaultKind.ClockHurries))
         {
             _world.Scheduler.HurryClock();
@@ -89,6 +102,7 @@ internal sealed class Simulation
         _world.Trace.Note("world", "faults stop");
         _world.Faults.Stop();
         _world.Network.HealAll();
+        _world.Damage.HealAll();
         _world.Crashes.AfterStep();
         _world.Crashes.ReviveAll();
     }
@@ -109,6 +123,7 @@ internal sealed class Simulation
         if (_world.Findings.First is null)
         {
             _world.Checks.Settled();
+            ReadEverything(limit);
         }
     }
 }

@@ -12,11 +12,13 @@ internal sealed class WatchedEntity(IEntity inner, World world, Node node, Incar
     public async ValueTask<ReadOnlyMemory<byte>> HandleAsync(ReadOnlyMemory<byte> request, CancellationToken stopping)
     {
         long arrived = node.Owner.Ledger.VersionOf(id);
+        TurnWatch turn = TurnWatch.Begin(world.Now);
         ReadOnlyMemory<byte> reply = await inner.HandleAsync(request, stopping);
-        return id.Kind == SeatEntity.Kind ? ToSeat(arrived, request, reply) : ToSession(arrived, request, reply);
+        world.Checks.TurnEnded(node, id, turn);
+        return id.Kind == SeatEntity.Kind ? ToSeat(arrived, request, reply, turn) : ToSession(arrived, request, reply, turn);
     }
 
-    private ReadOnlyMemory<byte> ToSeat(long arrived, ReadOnlyMemory<byte> request, ReadOnlyMemory<byte> reply)
+    private ReadOnlyMemory<byte> ToSeat(long arrived, ReadOnlyMemory<byte> request, ReadOnlyMemory<byte> reply, TurnWatch turn)
     {
         if (!Message.TryDecode(request.Span, WireJson.Default.IReadOnlyListSeatRequest, out IReadOnlyList<SeatRequest>? requests, out _))
         {
@@ -26,17 +28,17 @@ internal sealed class WatchedEntity(IEntity inner, World world, Node node, Incar
         IReadOnlyList<SeatAnswer> answers = Decode(reply, WireJson.Default.IReadOnlyListSeatAnswer);
         SeatAddress seat = EntityAddress.ToSeat(id);
         world.Trace.Note(node.Name, "answers", requests, answers);
-        world.Checks.SeatAnswered(new SeatExchange(node, life, seat, arrived, requests, answers, node.Owner.Ledger.Find(seat)));
+        world.Checks.SeatAnswered(new SeatExchange(node, life, seat, arrived, requests, answers, node.Owner.Ledger.Find(seat), turn));
         return world.LiarAt(seat.Seat) is { } liar ? Message.Encode(liar.Twist(answers), WireJson.Default.IReadOnlyListSeatAnswer) : reply;
     }
 
-    private ReadOnlyMemory<byte> ToSession(long arrived, ReadOnlyMemory<byte> request, ReadOnlyMemory<byte> reply)
+    private ReadOnlyMemory<byte> ToSession(long arrived, ReadOnlyMemory<byte> request, ReadOnlyMemory<byte> reply, TurnWatch turn)
     {
         CoordinatorCommand command = Decode(request, WireJson.Default.CoordinatorCommand);
         CoordinatorAnswer answer = Decode(reply, WireJson.Default.CoordinatorAnswer);
         CoordinatorAddress session = EntityAddress.ToCoordinator(id);
         world.Trace.Note(node.Name, "answers", command, answer);
-        world.Checks.SessionAnswered(new SessionExchange(node, session, arrived, command, answer, node.Owner.Ledger.Find(session)));
+        world.Checks.SessionAnswered(new SessionExchange(node, session, arrived, command, answer, node.Owner.Ledger.Find(session), turn));
         return reply;
     }
 

@@ -10,12 +10,21 @@ internal sealed class WatchedJournal(IJournal journal, World world, Node node) :
 {
     public ValueTask<AppendOutcome> AppendAsync(JournalAppend append)
     {
+        if (TurnWatch.Current is { } turn)
+        {
+            turn.HasWritten = true;
+        }
+
         world.Checks.AppendAsked(node, append);
         node.Owner.Disk.Expect(append);
         return journal.AppendAsync(append);
     }
 
-    public ValueTask<IReadOnlyList<JournalRow>> ReadAsync(EntityId id, long afterSequenceNumber, CancellationToken cancellation) => journal.ReadAsync(id, afterSequenceNumber, cancellation);
+    public ValueTask<IReadOnlyList<JournalRow>> ReadAsync(EntityId id, long afterSequenceNumber, CancellationToken cancellation)
+    {
+        TurnWatch.Current?.Load(world.Now);
+        return journal.ReadAsync(id, afterSequenceNumber, cancellation);
+    }
 
     public ValueTask<long> ReadVersionAsync(EntityId id, CancellationToken cancellation) => journal.ReadVersionAsync(id, cancellation);
 

@@ -26,13 +26,15 @@ internal sealed class World
         Crashes = new Crashes(this);
         Partitions = new Partitions(this);
         Adversary = new Adversary(this);
+        KeyChores = new KeyChores(this);
+        Damage = new Damage(this);
         Clients = new Clients(this);
         Checks = new Checks(this);
         Coordination = new Operator(this, "coordinator", null);
         Operators = [.. Group.Public.Seats.Select(seat => new Operator(this, $"operator {seat}", seat))];
         Nodes = [.. MakeNodes(shape)];
         ChooseLiars(shape);
-        Checks.Add(new NonceChecker(this), new CommitmentChecker(this), new DurabilityChecker(this), new AttemptChecker(this), new SessionChecker(this), Adversary);
+        Checks.Add(new NonceChecker(this), new CommitmentChecker(this), new DurabilityChecker(this), new AttemptChecker(this), new SessionChecker(this), new SealingChecker(this), new QuarantineChecker(this), Adversary);
     }
 
     internal SimulationSettings Settings { get; }
@@ -63,6 +65,10 @@ internal sealed class World
     internal Partitions Partitions { get; }
 
     internal Adversary Adversary { get; }
+
+    internal KeyChores KeyChores { get; }
+
+    internal Damage Damage { get; }
 
     internal Clients Clients { get; }
 
