@@ -7,7 +7,7 @@ internal static class PlantedFaults
     private const string Sealing = "src/SignerCluster.Runtime/Encryption/SealedJournal.cs";
     private const string Envelope = "src/SignerCluster.Runtime/Encryption/Envelope.cs";
     private const string Store = "src/SignerCluster.Runtime/MemoryJournal.cs";
-    private const string Keeper = "src/SignerCluster.Runtime/Participants/SeatKeeper.cs";
+    private const string Entity = "src/SignerCluster.Runtime/Participants/SeatEntity.cs";
     private const string Seat = "src/SignerCluster.Protocol/SigningSession/Decide.cs";
     private const string SeatChecks = "src/SignerCluster.Protocol/SigningSession/Checks.cs";
     private const string Coordinator = "src/SignerCluster.Protocol/RoastCoordinator/RoastTurn.cs";
@@ -47,11 +47,23 @@ internal static class PlantedFaults
             new(Loop, "AppendOutcome outcome = await", "_state = turn.State;\n            AppendOutcome outcome = await"),
         ]),
 
-        // The nonce of the live attempt is wiped to make room for the next one, before that one is known to be accepted and written.
-        // Seen by: a repeated Commit or the package of the live attempt is refused nonce_lost although nothing newer is in the journal.
-        new("active attempt cleared before validation", ["D3", "N4", "N7", "N9"], Seeds: 400,
+        // A Commit to another attempt than the last wipes the nonce that is held, before anybody has looked at the new attempt.
+        // Seen by: the package of the live attempt is refused nonce_lost after an attempt that was refused.
+        new("active attempt cleared before validation", ["D3", "N4", "N7", "N9"], Seeds: 100,
         [
-            new(Keeper, "    {\n        if (vault.IsFull &&", "    {\n        vault.Wipe(draw.Seat);\n        if (vault.IsFull &&"),
+            new(Entity, "private readonly NonceVault _vault;", "private readonly NonceVault _vault;\n    private AttemptId? _active;"),
+            new(Entity, "() => new SessionCommand.Asked(request, _standing(_seat.Group), _vault.Holding(_seat));", """
+                () =>
+                        {
+                            if (request is SeatRequest.Commit { Attempt.Id: var next } && next != _active)
+                            {
+                                _vault.Wipe(_seat);
+                                _active = next;
+                            }
+
+                            return new SessionCommand.Asked(request, _standing(_seat.Group), _vault.Holding(_seat));
+                        };
+                """),
         ]),
 
         // After an unknown outcome the answer stays in memory, and the retry is served from there.
