@@ -20,7 +20,7 @@ TimeSpan elapsed = clock.Elapsed;
 List<Violation> violations = [];
 foreach (SeedReport broken in range.Broken)
 {
-    SimulationSettings settings = new(broken.Seed, line.Steps, line.Without, line.Orders);
+    SimulationSettings settings = line.For(broken.Seed);
     SeedReport shown = broken;
     if (violations.Count < MostShrunk)
     {

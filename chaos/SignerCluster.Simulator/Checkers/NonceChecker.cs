@@ -4,7 +4,10 @@ using SignerCluster.Runtime;
 
 namespace SignerCluster.Simulator;
 
-/// <summary>N1, N3, N6, N9: a nonce serves one package, its share leaves once its marker is durable, and is the same share for ever.</summary>
+/// <summary>
+/// N1, N3, N6, N9, A7: a nonce serves one package, its share leaves once its marker is durable, and is the same share for ever; another package for a
+/// signed attempt is kept as evidence.
+/// </summary>
 internal sealed class NonceChecker(World world) : Checker(world)
 {
     private readonly Dictionary<Commitment, (SeatAddress Seat, PackageHash Package, Share Share)> _byCommitment = [];
@@ -75,6 +78,10 @@ internal sealed class NonceChecker(World world) : Checker(world)
             return;
         }
 
+        bool isEvidence = refused.Refusal.Code == "consumed_nonce_replay" && exchange.Record.Joined[package.Attempt.Id].Attempt == package.Attempt;
+        Findings.Demand(
+            !isEvidence || exchange.Record.Equivocations.ContainsKey(package.Attempt.Id) || exchange.Record.Equivocations.Count >= ConsumedMarkers.EquivocationCapacity,
+            "A7", () => $"Seat {exchange.Seat.Seat} saw a second package for attempt {package.Attempt.Number} of {exchange.Seat.Session} and kept no evidence.");
         bool same = produced.Package == package.ComputeHash();
         Findings.Demand(
             !same && refused.Refusal.Code == "consumed_nonce_replay",

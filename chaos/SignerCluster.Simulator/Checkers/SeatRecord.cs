@@ -18,6 +18,9 @@ internal sealed class SeatRecord(SeatAddress address) : EntityRecord
 
     internal Dictionary<AttemptId, (PackageHash Package, Share Share, long Row)> Produced { get; } = [];
 
+    /// <summary>Second packages that were seen for attempts that had signed another one.</summary>
+    internal Dictionary<AttemptId, SigningPackage> Equivocations { get; } = [];
+
     /// <summary>The attempt with an outstanding commitment; null when there is none.</summary>
     internal AttemptId? Live { get; private set; }
 
@@ -49,6 +52,12 @@ internal sealed class SeatRecord(SeatAddress address) : EntityRecord
                 findings.Demand(Produced.TryAdd(produced.Attempt.Id, (produced.Package, produced.Share, Version)), "D7", "A seat produced two shares for one attempt.");
                 findings.Demand(Live == produced.Attempt.Id, "N1", "A share was produced for an attempt that was not live.");
                 Live = null;
+                break;
+            case SigningSessionEvent.EquivocationSeen seen:
+                findings.Demand(Equivocations.TryAdd(seen.Second.Attempt.Id, seen.Second), "A7", "Evidence for one attempt was written twice.");
+                findings.Demand(
+                    Produced.TryGetValue(seen.Second.Attempt.Id, out var signed) && signed.Package == seen.First && seen.Second.ComputeHash() != seen.First,
+                    "A7", "What was written as evidence of equivocation shows none.");
                 break;
             case SigningSessionEvent.AttemptAggregated aggregated:
                 findings.Demand(EndedAt == 0, "D4", "A seat's session ended twice.");

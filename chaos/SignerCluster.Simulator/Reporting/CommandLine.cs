@@ -8,9 +8,11 @@ namespace SignerCluster.Simulator;
 /// <param name="Last">The last seed, simulated too.</param>
 /// <param name="Steps">Steps a seed, at least.</param>
 /// <param name="Without">Fault kinds that do not happen.</param>
+/// <param name="Orders">Clients place no more orders than this.</param>
 /// <param name="StopsAtFirst">No further seed is begun once one has found something.</param>
 /// <param name="Digests">Every seed's digest is shown.</param>
-internal sealed record CommandLine(long First, long Last, int Steps, int Orders, IReadOnlySet<FaultKind> Without, bool Json, bool StopsAtFirst, bool Digests)
+/// <param name="Trace">So many notable steps are kept.</param>
+internal sealed record CommandLine(long First, long Last, int Steps, int Orders, IReadOnlySet<FaultKind> Without, bool Json, bool StopsAtFirst, bool Digests, int Trace)
 {
     internal const string Usage = """
         usage: signer simulate --seeds A..B [--steps N] [--json]
@@ -21,19 +23,21 @@ internal sealed record CommandLine(long First, long Last, int Steps, int Orders,
           --first          begin no further seed once one has found something
           --without a,b    faults that do not happen, as a report names them; together with --orders N this replays what a report says
           --orders N       clients place at most N orders
+          --trace N        show the last N notable steps of a seed that found something (default 160)
           --digests        also show the digest of every seed: equal digests, equal runs
         """;
 
     private const int DefaultSteps = 2000;
+    private const int DefaultTrace = 160;
 
     internal static bool TryParse(string[] args, [NotNullWhen(true)] out CommandLine? line, [NotNullWhen(false)] out string? wrong)
     {
-        line = new CommandLine(0, -1, DefaultSteps, int.MaxValue, new HashSet<FaultKind>(), Json: false, StopsAtFirst: false, Digests: false);
+        line = new CommandLine(0, -1, DefaultSteps, int.MaxValue, new HashSet<FaultKind>(), Json: false, StopsAtFirst: false, Digests: false, DefaultTrace);
         wrong = null;
         for (int position = 0; position < args.Length && wrong is null; position++)
         {
             string option = args[position];
-            bool takesValue = option is "--seeds" or "--steps" or "--without" or "--orders";
+            bool takesValue = option is "--seeds" or "--steps" or "--without" or "--orders" or "--trace";
             string value = takesValue && position + 1 < args.Length ? args[++position] : string.Empty;
             (line, wrong) = line.With(option, value);
         }
@@ -50,6 +54,8 @@ internal sealed record CommandLine(long First, long Last, int Steps, int Orders,
         "--steps" => (this, $"--steps takes a number from 100 to 1000000, not '{value}'."),
         "--orders" when TryParseNumber(value, out long orders) && orders is >= 1 and <= int.MaxValue => (this with { Orders = (int)orders }, null),
         "--orders" => (this, $"--orders takes a number of at least 1, not '{value}'."),
+        "--trace" when TryParseNumber(value, out long trace) && trace is >= 1 and <= 1_000_000 => (this with { Trace = (int)trace }, null),
+        "--trace" => (this, $"--trace takes a number from 1 to 1000000, not '{value}'."),
         "--without" => WithoutFaults(value),
         "--json" => (this with { Json = true }, null),
         "--first" => (this with { StopsAtFirst = true }, null),
@@ -72,6 +78,9 @@ internal sealed record CommandLine(long First, long Last, int Steps, int Orders,
 
         return (this with { Without = without }, null);
     }
+
+    /// <summary>What one seed of the range is simulated with.</summary>
+    internal SimulationSettings For(long seed) => new(seed, Steps, Without, Orders, Trace);
 
     private static bool TryParseSeeds(string text, out long first, out long last)
     {

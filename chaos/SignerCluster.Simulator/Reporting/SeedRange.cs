@@ -44,7 +44,7 @@ internal sealed class SeedRange(CommandLine line)
     {
         while (!(line.StopsAtFirst && _broken.Count > 0) && Interlocked.Increment(ref _next) is var seed && seed <= line.Last)
         {
-            SeedReport report = Simulation.Run(new SimulationSettings(seed, line.Steps, line.Without, line.Orders));
+            SeedReport report = Simulation.Run(line.For(seed));
             lock (_gate)
             {
                 Add(report);

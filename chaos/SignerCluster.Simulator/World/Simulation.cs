@@ -5,7 +5,8 @@ namespace SignerCluster.Simulator;
 /// <param name="Steps">At least so many steps; faults stop after three quarters of them.</param>
 /// <param name="Disabled">Fault kinds that never happen, whatever the seed says.</param>
 /// <param name="MaximumOrders">Clients place no more orders than this.</param>
-internal sealed record SimulationSettings(long Seed, int Steps, IReadOnlySet<FaultKind> Disabled, int MaximumOrders = int.MaxValue);
+/// <param name="TraceLength">So many notable steps are kept.</param>
+internal sealed record SimulationSettings(long Seed, int Steps, IReadOnlySet<FaultKind> Disabled, int MaximumOrders = int.MaxValue, int TraceLength = 160);
 
 /// <summary>
 /// One seed from beginning to end: three quarters of the steps with faults, one without, then no new orders until every client has what it was

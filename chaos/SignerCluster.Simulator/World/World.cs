@@ -17,7 +17,7 @@ internal sealed class World
         _entropy = Choices.For(Seed, "entropy");
         _keyEntropy = Choices.For(Seed, "entropy of keys");
         Scheduler = new Scheduler(Choices.For(Seed, "scheduling"), shape.Pick([0, 100, 500, 1000]));
-        Trace = new Trace(Scheduler);
+        Trace = new Trace(Scheduler, settings.TraceLength);
         Faults = new FaultPlan(Seed, settings.Disabled);
         Limits = Limits.Choose(shape, Faults);
         Group = TestGroup.Choose(shape);
