@@ -49,7 +49,9 @@ internal sealed class KeyChores(World world)
         try
         {
             int next = owner.KeyVersion + 1;
-            await keys.RewrapAsync(new SimulatedKeyProvider(world, owner, node.Life, () => next), CancellationToken.None);
+            // Lives on in this node, and follows what the operator does later.
+            SimulatedKeyProvider provider = new(world, owner, node.Life, () => Math.Max(next, owner.KeyVersion));
+            await keys.RewrapAsync(provider, CancellationToken.None);
             owner.KeyVersion = next;
         }
         finally
