@@ -11,7 +11,10 @@ internal sealed record SimulatorRun(int ExitCode, IReadOnlyList<(int Seed, strin
     private static readonly TimeSpan _watchdog = TimeSpan.FromMinutes(10);
 
     /// <summary>Runs the simulator as it was built, with some of its assemblies replaced.</summary>
-    internal static async Task<SimulatorRun> OfAsync(IReadOnlyList<string> mutants, int seeds, TemporaryFolder folder)
+    internal static Task<SimulatorRun> OfAsync(IReadOnlyList<string> mutants, int seeds, TemporaryFolder folder) => OfAsync(mutants, 1, seeds, folder);
+
+    /// <summary>The same for seeds from another first one on.</summary>
+    internal static async Task<SimulatorRun> OfAsync(IReadOnlyList<string> mutants, long first, long last, TemporaryFolder folder)
     {
         string program = CopyOutput(Checkout.Output(Checkout.Simulator), folder);
         foreach (string mutant in mutants)
@@ -19,7 +22,7 @@ internal sealed record SimulatorRun(int ExitCode, IReadOnlyList<(int Seed, strin
             File.Copy(mutant, folder.PathOf($"run/{Path.GetFileName(mutant)}"), overwrite: true);
         }
 
-        Ended ended = await Child.RunAsync(Path.GetDirectoryName(program)!, _watchdog, program, "--seeds", $"1..{seeds}", "--steps", $"{Steps}", "--first", "--json");
+        Ended ended = await Child.RunAsync(Path.GetDirectoryName(program)!, _watchdog, program, "--seeds", $"{first}..{last}", "--steps", $"{Steps}", "--first", "--json");
         return new SimulatorRun(ended.ExitCode, Violations(ended), ended.Out + ended.Error);
     }
 
