@@ -64,7 +64,7 @@ public sealed class OtherVerbsTests
         string[] wanted =
         [
             "signatures", "seconds", "signaturesPerSecond", "p50Ms", "p99Ms", "cpuMsPerSignature", "bytesPerSignature", "journalBytesPerSignature", "threshold", "participants",
-            "concurrency", "journal",
+            "concurrency", "journal", "sealed", "sealMicroseconds", "rotations", "historiesReadBack",
         ];
         Assert.Equal(wanted.Order(), measured.EnumerateObject().Select(static field => field.Name).Order());
         Assert.Equal(40, measured.GetProperty("signatures").GetInt32());
@@ -93,7 +93,7 @@ public sealed class OtherVerbsTests
     {
         Ended help = await SignerProcess.RunAsync("--help");
         Assert.Equal(0, help.ExitCode);
-        Assert.All(["demo", "keygen", "up", "sign", "session", "group", "bench"], verb => Assert.Contains($"  {verb}", help.Out));
+        Assert.All(["demo", "keygen", "up", "sign", "session", "group", "keys", "journal", "bench"], verb => Assert.Contains($"  {verb}", help.Out));
         Ended unknown = await SignerProcess.RunAsync("sing");
         Assert.Equal(2, unknown.ExitCode);
         Assert.Empty(unknown.Out);
