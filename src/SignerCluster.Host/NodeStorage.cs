@@ -1,3 +1,4 @@
+using Microsoft.Extensions.Logging.Abstractions;
 using SignerCluster.Runtime;
 using SignerCluster.Sqlite;
 
@@ -34,6 +35,21 @@ internal sealed class NodeStorage : IAsyncDisposable
     internal static Task<NodeStorage> LookAsync(DataDirectory data, NodeDirectory node, ILoggerFactory logs) =>
         OpenAsync(data, node, SqliteJournal.OpenReadOnly(node.JournalPath), new NodeStorageSettings(), isLooking: true, logs);
 
+    /// <summary>
+    /// The groups of the node with its seats, opened under the keys of the journal on its disk: where the journal is in memory, its ring never sealed a seat.
+    /// Throws as <see cref="GroupDirectory.Load"/>.
+    /// </summary>
+    internal async Task<GroupDirectory> LoadGroupsAsync(DataDirectory data, SigningPolicy policy)
+    {
+        if (Store is not MemoryJournal)
+        {
+            return GroupDirectory.Load(Node, policy, Keeper.Keys);
+        }
+
+        await using NodeStorage disk = await LookAsync(data, Node, NullLoggerFactory.Instance);
+        return GroupDirectory.Load(Node, policy, disk.Keeper.Keys);
+    }
+
     public async ValueTask DisposeAsync()
     {
         await Keeper.DisposeAsync();
@@ -48,7 +64,7 @@ internal sealed class NodeStorage : IAsyncDisposable
         try
         {
             (string provider, KeyKeeper keeper) = await OpenKeysAsync(data, node, kek => new KeyKeeperParts(
-                store, new SeatFiles(node), kek, settings.Keys, quarantine, Wiring.Entropy, TimeProvider.System, logs), isLooking);
+                store, settings.InMemory ? null : new SeatFiles(node), kek, settings.Keys, quarantine, Wiring.Entropy, TimeProvider.System, logs), isLooking);
             isOpen = true;
             return new NodeStorage(node, provider, store, keeper, quarantine);
         }

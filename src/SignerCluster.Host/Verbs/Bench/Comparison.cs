@@ -10,19 +10,26 @@ internal static class Comparison
     {
         List<BenchDocument> without = [];
         List<BenchDocument> with = [];
+        // What is compiled for speed by the first round would otherwise count for whichever plan comes later.
+        _ = await MeasureAsync(Path.Combine(folder, "warm"), compared, cancellation);
         for (int round = 0; round < Rounds; round++)
         {
             foreach (bool isCompared in round % 2 == 0 ? (bool[])[false, true] : [true, false])
             {
-                string data = Path.Combine(folder, $"{round}-{isCompared}");
-                BenchDocument measured = await new ClusterBench(data, isCompared ? compared : plain).RunAsync(cancellation);
+                BenchDocument measured = await MeasureAsync(Path.Combine(folder, $"{round}-{isCompared}"), isCompared ? compared : plain, cancellation);
                 (isCompared ? with : without).Add(measured);
-                Directory.Delete(data, recursive: true);
             }
         }
 
         double ratio = Median(with) / Median(without);
         return new CompareDocument(what, Math.Round(ratio, 3), Median(without), Median(with), without, with);
+    }
+
+    private static async Task<BenchDocument> MeasureAsync(string data, BenchPlan plan, CancellationToken cancellation)
+    {
+        BenchDocument measured = await new ClusterBench(data, plan).RunAsync(cancellation);
+        Directory.Delete(data, recursive: true);
+        return measured;
     }
 
     private static double Median(List<BenchDocument> rounds) =>
