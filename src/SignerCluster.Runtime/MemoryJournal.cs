@@ -75,15 +75,17 @@ public sealed class MemoryJournal : IJournalStore
         while (true)
         {
             Snapshot before = Current;
-            Dictionary<long, ResealedRow> resealed = rows.Where(row => row.KeyEpoch == before.KeyEpoch).ToDictionary(static row => row.Ordering);
             int replaced = 0;
-            Snapshot after = before.Select((_, row) =>
+            Snapshot after = before;
+            foreach (ResealedRow anew in rows.Where(row => row.KeyEpoch == before.KeyEpoch))
             {
-                if (!resealed.TryGetValue(row.Ordering, out ResealedRow anew) || row.KeyEpoch != anew.OldKeyEpoch)
-                    return row;
-                replaced++;
-                return row with { KeyEpoch = anew.KeyEpoch, Message = anew.Message.ToArray() };
-            });
+                if (after.At(anew.Ordering) is ({ } id, { } row) && row.KeyEpoch == anew.OldKeyEpoch)
+                {
+                    after = after.With(id, [row with { KeyEpoch = anew.KeyEpoch, Message = anew.Message.ToArray() }]);
+                    replaced++;
+                }
+            }
+
             if (TryReplace(before, after))
                 return new(replaced);
         }
@@ -118,14 +120,18 @@ public sealed class MemoryJournal : IJournalStore
 
     private bool TryReplace(Snapshot before, Snapshot after) => Interlocked.CompareExchange(ref _snapshot, after, before) == before;
 
-    private IReadOnlyList<StoredRow> Page(long afterOrdering, int limit, Func<JournalRow, bool> wanted) =>
-    [
-        .. Current.Histories
-            .SelectMany(static history => history.Value.Rows.Values.Select(row => new StoredRow(history.Key.ToString(), row)))
-            .Where(stored => stored.Row.Ordering > afterOrdering && wanted(stored.Row))
-            .OrderBy(static stored => stored.Row.Ordering)
-            .Take(limit),
-    ];
+    private List<StoredRow> Page(long afterOrdering, int limit, Func<JournalRow, bool> wanted)
+    {
+        Snapshot now = Current;
+        List<StoredRow> page = [];
+        for (long ordering = afterOrdering + 1; ordering <= now.LastOrdering && page.Count < limit; ordering++)
+        {
+            if (now.At(ordering) is ({ } id, { } row) && wanted(row))
+                page.Add(new StoredRow(id.ToString(), row));
+        }
+
+        return page;
+    }
 
 #pragma warning disable CS1998 // Nothing to wait for in memory; the port is asynchronous for the others.
     private static async IAsyncEnumerable<EntityId> OfKindAsync(
@@ -142,16 +148,30 @@ public sealed class MemoryJournal : IJournalStore
     /// <summary>The rows by number. <c>Version</c> is kept beside them, so that a missing last row shows.</summary>
     private sealed record History(long FirstOrdering, long Version, ImmutableSortedDictionary<long, JournalRow> Rows);
 
-    /// <summary>Everything at one moment. <c>Known</c> and <c>Open</c> are keyed by the ordering of an entity's first row.</summary>
+    /// <summary>
+    /// Everything at one moment. <c>Known</c> and <c>Open</c> are keyed by the ordering of an entity's first row; <c>Places</c> tells at index n - 1 what has
+    /// ordering n.
+    /// </summary>
     private sealed record Snapshot(
         ImmutableDictionary<EntityId, History> Histories,
         ImmutableSortedDictionary<long, EntityId> Known,
         ImmutableSortedDictionary<long, EntityId> Open,
-        long LastOrdering,
+        ImmutableList<(EntityId Id, long SequenceNumber)> Places,
         int KeyEpoch)
     {
         public static readonly Snapshot Empty = new(
-            ImmutableDictionary<EntityId, History>.Empty, ImmutableSortedDictionary<long, EntityId>.Empty, ImmutableSortedDictionary<long, EntityId>.Empty, 0, 0);
+            ImmutableDictionary<EntityId, History>.Empty, ImmutableSortedDictionary<long, EntityId>.Empty, ImmutableSortedDictionary<long, EntityId>.Empty, [], 0);
+
+        public long LastOrdering => Places.Count;
+
+        /// <summary>The row with an ordering; null when it was removed.</summary>
+        public (EntityId? Id, JournalRow? Row) At(long ordering)
+        {
+            if (ordering < 1 || ordering > LastOrdering)
+                return (null, null);
+            (EntityId id, long number) = Places[(int)ordering - 1];
+            return Histories[id].Rows.TryGetValue(number, out JournalRow row) ? (id, row) : (null, null);
+        }
 
         public History HistoryOf(EntityId id) => Histories.GetValueOrDefault(id) ?? new History(LastOrdering + 1, 0, ImmutableSortedDictionary<long, JournalRow>.Empty);
 
@@ -164,7 +184,7 @@ public sealed class MemoryJournal : IJournalStore
                 Histories.SetItem(append.Id, history with { Rows = history.Rows.AddRange(rows), Version = append.ExpectedVersion + append.Entries.Count }),
                 Known.SetItem(history.FirstOrdering, append.Id),
                 append.OpenAfter ? Open.SetItem(history.FirstOrdering, append.Id) : Open.Remove(history.FirstOrdering),
-                LastOrdering + append.Entries.Count,
+                Places.AddRange(append.Entries.Select((_, index) => (append.Id, append.ExpectedVersion + 1 + index))),
                 Math.Max(KeyEpoch, append.ActivatesKeyEpoch));
         }
 

@@ -17,6 +17,7 @@ public sealed class ReferenceTests
             ["SignerCluster.Runtime", "SignerCluster.Sqlite"],
             ["Microsoft.AspNetCore.OpenApi", "Spectre.Console", "System.CommandLine"],
             Sdk: "Microsoft.NET.Sdk.Web"),
+        ["chaos/SignerCluster.Simulator"] = new(["SignerCluster.Runtime"], []),
     };
 
     [Fact]

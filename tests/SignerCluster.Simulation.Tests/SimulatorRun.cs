@@ -19,7 +19,7 @@ internal sealed record SimulatorRun(int ExitCode, IReadOnlyList<string> Violated
             File.Copy(mutant, folder.PathOf($"run/{Path.GetFileName(mutant)}"), overwrite: true);
         }
 
-        Ended ended = await Child.RunAsync(Path.GetDirectoryName(program)!, _watchdog, program, "--seeds", $"1..{seeds}", "--steps", $"{Steps}", "--json");
+        Ended ended = await Child.RunAsync(Path.GetDirectoryName(program)!, _watchdog, program, "--seeds", $"1..{seeds}", "--steps", $"{Steps}", "--first", "--json");
         return new SimulatorRun(ended.ExitCode, Violations(ended), ended.Out + ended.Error);
     }
 

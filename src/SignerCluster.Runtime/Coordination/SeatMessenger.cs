@@ -176,14 +176,25 @@ public sealed partial class SeatMessenger : IDisposable
         {
             ReadOnlyMemory<byte> reply = await _engine.AskAsync(EntityAddress.Of(session), report, _stopping);
             return Message.TryDecode(reply.Span, WireJson.Default.CoordinatorAnswer, out CoordinatorAnswer? answer, out Refusal? malformed)
-                ? answer is CoordinatorAnswer.Failed failed ? new(null, failed.Code) : new(answer, string.Empty)
+                ? Fault(answer) is { } fault ? new(null, fault) : new(answer, string.Empty)
                 : new(null, malformed.Code);
         }
-        catch (EngineException fault)
+        catch (EngineException lost)
         {
-            return new(null, fault.Code);
+            return new(null, lost.Code);
         }
     }
+
+    /// <summary>
+    /// What keeps a session from taking a report; null when it took or refused it. A session in quarantine on one node may run on another that still has it
+    /// in memory, and would never ask for this report again.
+    /// </summary>
+    private static string? Fault(CoordinatorAnswer answer) => answer switch
+    {
+        CoordinatorAnswer.Failed failed => failed.Code,
+        CoordinatorAnswer.Refused { Refusal.Code: Quarantine.Code } => Quarantine.Code,
+        _ => null,
+    };
 
     private async Task<T> PersistAsync<T>(SeatAddress seat, Func<ValueTask<Try<T>>> attempt, CancellationToken cancellation)
         where T : class

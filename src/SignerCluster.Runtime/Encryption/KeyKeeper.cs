@@ -107,7 +107,9 @@ public sealed partial class KeyKeeper : IAsyncDisposable
             }
 
             await OpenMissingAsync(ring, cancellation);
-            WrappedKey[] wrapped = [.. ring.Needed.Select(key => new WrappedKey(key.Epoch, ByteString.From(to.Wrap(Keys.Find(key.Epoch, key.Id)!, _entropy))))];
+            // A key that was retired while the provider was waited for is open no more; the ring then says that these are not all.
+            IEnumerable<DataKey> open = ring.Needed.Select(key => Keys.Find(key.Epoch, key.Id)).OfType<DataKey>();
+            WrappedKey[] wrapped = [.. open.Select(key => new WrappedKey(key.Epoch, ByteString.From(to.Wrap(key, _entropy))))];
             (_, Refusal? refusal) = await _ring.AskAsync(new KeyRingCommand.Rewrap(ring.WrappedUnder!.Value, to.Id, wrapped));
             if (refusal is { Code: KeyRingRefusals.MismatchCode })
             {
@@ -179,9 +181,9 @@ public sealed partial class KeyKeeper : IAsyncDisposable
 
         KeyRingState ring = await _ring.ShowAsync();
         await OpenMissingAsync(ring, cancellation);
-        if (ring.Active is { } active)
+        if (ring.Active is { } active && Keys.Find(active.Epoch, active.Id) is { } key)
         {
-            Keys.Activate(Keys.Find(active.Epoch, active.Id)!);
+            Keys.Activate(key);
             Note(ring);
         }
     }

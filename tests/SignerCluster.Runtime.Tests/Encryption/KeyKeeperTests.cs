@@ -201,6 +201,29 @@ public sealed class KeyKeeperTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task K6_A_rewrap_that_waits_for_the_provider_is_not_upset_by_a_key_that_is_retired_meanwhile()
+    {
+        await _keeper.RotateAsync(CancellationToken.None);
+        await using KeyKeeper other = await OpenAsync();
+        await other.RotateAsync(CancellationToken.None);
+        int fetches = _provider.Fetches;
+        _provider.Slow = new Gate("the provider answers");
+        FakeKeyProvider next = new(seed: 2);
+        Task rewrap = _keeper.RewrapAsync(next, CancellationToken.None).AsTask();
+        while (_provider.Fetches == fetches)
+        {
+            await Task.Yield();
+        }
+
+        await _keeper.ResealAsync(progress: null, CancellationToken.None);
+        Assert.Equal(KeyPhase.Retired, (await _keeper.ShowAsync()).Find(1)!.Phase);
+        _provider.Slow.Open();
+        await rewrap;
+        using KeyEncryptionKey to = await next.FetchAsync(CancellationToken.None);
+        Assert.Equal(to.Id, (await _keeper.ShowAsync()).WrappedUnder);
+    }
+
+    [Fact]
     public async Task K1_Two_processes_over_one_store_that_rotate_at_once_both_go_on()
     {
         await using KeyKeeper other = await OpenAsync();

@@ -115,6 +115,20 @@ public sealed class SeatMessengerTests : IDisposable
     }
 
     [Fact]
+    public async Task K4_A_report_to_a_session_in_quarantine_is_repeated_until_its_row_is_restored()
+    {
+        Run(Ask());
+        (await _engine.NextAsync()).Answer(_acknowledged);
+        (await _engine.NextAsync()).Answer(new CoordinatorAnswer.Refused(Refusal.Recoverable(Quarantine.Code, "A row cannot be trusted.")));
+        await ArmedAsync(_patience, _first);
+        _time.Advance(_first);
+        ScriptedEngine.Ask again = await _engine.NextAsync();
+        Assert.Equal([_acknowledged], again.Report.Answers);
+        again.Answer(_taken);
+        await _time.UntilNoTimerAsync();
+    }
+
+    [Fact]
     public async Task A_newer_request_to_a_seat_replaces_the_older_one()
     {
         Run(Ask());

@@ -7,7 +7,7 @@ internal static class PlantedFaults
     private const string Sealing = "src/SignerCluster.Runtime/Encryption/SealedJournal.cs";
     private const string Envelope = "src/SignerCluster.Runtime/Encryption/Envelope.cs";
     private const string Store = "src/SignerCluster.Runtime/MemoryJournal.cs";
-    private const string Keeper = "src/SignerCluster.Runtime/Participants/SeatKeeper.cs";
+    private const string Entity = "src/SignerCluster.Runtime/Participants/SeatEntity.cs";
     private const string Seat = "src/SignerCluster.Protocol/SigningSession/Decide.cs";
     private const string SeatChecks = "src/SignerCluster.Protocol/SigningSession/Checks.cs";
     private const string Coordinator = "src/SignerCluster.Protocol/RoastCoordinator/RoastTurn.cs";
@@ -47,11 +47,23 @@ internal static class PlantedFaults
             new(Loop, "AppendOutcome outcome = await", "_state = turn.State;\n            AppendOutcome outcome = await"),
         ]),
 
-        // The nonce of the live attempt is wiped to make room for the next one, before that one is known to be accepted and written.
-        // Seen by: a repeated Commit or the package of the live attempt is refused nonce_lost although nothing newer is in the journal.
-        new("active attempt cleared before validation", ["D3", "N4", "N7", "N9"], Seeds: 200,
+        // A Commit to another attempt than the last wipes the nonce that is held, before anybody has looked at the new attempt.
+        // Seen by: the package of the live attempt is refused nonce_lost after an attempt that was refused.
+        new("active attempt cleared before validation", ["D3", "N4", "N7", "N9"], Seeds: 100,
         [
-            new(Keeper, "    {\n        if (vault.IsFull &&", "    {\n        vault.Wipe(draw.Seat);\n        if (vault.IsFull &&"),
+            new(Entity, "private readonly NonceVault _vault;", "private readonly NonceVault _vault;\n    private AttemptId? _active;"),
+            new(Entity, "() => new SessionCommand.Asked(request, _standing(_seat.Group), _vault.Holding(_seat));", """
+                () =>
+                        {
+                            if (request is SeatRequest.Commit { Attempt.Id: var next } && next != _active)
+                            {
+                                _vault.Wipe(_seat);
+                                _active = next;
+                            }
+
+                            return new SessionCommand.Asked(request, _standing(_seat.Group), _vault.Holding(_seat));
+                        };
+                """),
         ]),
 
         // After an unknown outcome the answer stays in memory, and the retry is served from there.
@@ -63,7 +75,7 @@ internal static class PlantedFaults
 
         // The messages are sealed before the append has its place among the rotations, and go out again under whatever epoch is active by then.
         // Seen by: a row whose envelope names another epoch than its column; it does not reload.
-        new("key resolved before the append is ordered", ["K1", "K6"], Seeds: 50,
+        new("key resolved before the append is ordered", ["K1", "K6", "D6"], Seeds: 50,
         [
             new(Sealing, """
                             for (int tries = 1; tries <= MaximumTries; tries++)
@@ -82,7 +94,7 @@ internal static class PlantedFaults
 
         // A rotation that committed between sealing and appending is missed.
         // Seen by: a row whose epoch is not the one that was active when it was committed.
-        new("stale epoch accepted", ["K1", "K6"], Seeds: 50,
+        new("stale epoch accepted", ["K1", "K6", "D6"], Seeds: 50,
         [
             new(Store, "append.KeyEpoch != 0 && append.KeyEpoch != before.KeyEpoch", "append.KeyEpoch > before.KeyEpoch"),
         ]),
@@ -113,7 +125,7 @@ internal static class PlantedFaults
 
         // Two spellings of one id are two sessions: each can be given another message, and both are signed.
         // Seen by: a re-cased id with another payload that is not refused.
-        new("case-sensitive id", ["N8"], Seeds: 50,
+        new("case-sensitive id", ["N8", "D4"], Seeds: 50,
         [
             new("src/SignerCluster.Protocol/Ids.cs", "string folded = text.ToLowerInvariant();", "string folded = text;"),
             new("src/SignerCluster.Protocol/Ids.cs", "text.All(static c => char.IsAsciiLetterLower(c) ||", "text.All(static c => char.IsAsciiLetter(c) ||"),
@@ -122,7 +134,7 @@ internal static class PlantedFaults
 
         // What needs no append is answered from memory, whoever has written since.
         // Seen by: an answer that was already wrong in the journal when its request arrived.
-        new("second activation answers from stale state", ["D8", "N6"], Seeds: 100,
+        new("second activation answers from stale state", ["D8", "N6", "A4"], Seeds: 100,
         [
             new(Loop, """
                                 if (!isFresh && !await IsCurrentAsync(cancellation))

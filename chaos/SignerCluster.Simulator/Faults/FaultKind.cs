@@ -1,0 +1,87 @@
+namespace SignerCluster.Simulator;
+
+/// <summary>Everything that can go wrong. The snake_case names are how reports and the command line call them.</summary>
+internal enum FaultKind
+{
+    // Network
+    RequestLost,
+    ReplyLost,
+    RequestDuplicated,
+    RequestDelayed,
+    ReplyDelayed,
+    NodeCutOff,
+    LinkCutOneWay,
+    Misrouted,
+
+    // Disk
+    AppendNotWritten,
+    AppendUnknownAndWritten,
+    AppendUnknownAndNotWritten,
+    AppendOutlivesItsNode,
+    DiskSlow,
+    ReadFailed,
+
+    // Process
+    CrashWhileLoading,
+    CrashAppendRequested,
+    CrashAppendApplied,
+    CrashReplyPending,
+    CrashAtRest,
+    CrashToSeeDamage,
+    GracefulStop,
+
+    // Time and limits
+    ClockHurries,
+    NonceExpiryShort,
+    SessionExpiryShort,
+    NonceCapacitySmall,
+
+    // Keys at rest
+    KeyProviderDown,
+    KeyProviderSlow,
+    KeyWearsOutSoon,
+    KeyRotated,
+    KeyRewrapped,
+    RowsResealed,
+    RowFlipped,
+    RowTruncated,
+    RowRenamed,
+    RowDeleted,
+    RowsSwapped,
+
+    // Entropy
+    EntropyRepeats,
+
+    // Liars, at most n - t seats
+    LieBadShare,
+    LieWithheldShare,
+    LieShareOfAnotherAttempt,
+    LieStaleCommitment,
+    LieInvalidCommitment,
+    LieSilence,
+
+    // An adversary on the wire that has seen every message
+    ReplayPackage,
+    ReplayOpen,
+    ReplayCommit,
+    ReplayComplete,
+    EquivocatePackageSigners,
+    EquivocatePackageMessage,
+    ForgeOpen,
+    ForgeAttemptContext,
+    ForgeCompletion,
+}
+
+/// <summary>The names of faults.</summary>
+internal static class FaultNames
+{
+    internal static IReadOnlyList<FaultKind> All { get; } = Enum.GetValues<FaultKind>();
+
+    internal static string Of(FaultKind kind) => Wording.SnakeCase(kind.ToString());
+
+    internal static bool TryParse(string name, out FaultKind kind)
+    {
+        kind = All.FirstOrDefault(candidate => Of(candidate) == name);
+        return Of(kind) == name;
+    }
+}

@@ -1,0 +1,37 @@
+using System.Diagnostics;
+using SignerCluster.Simulator;
+
+const int Clean = 0;
+const int Broken = 1;
+const int Usage = 2;
+const int MostShrunk = 10;
+
+if (!CommandLine.TryParse(args, out CommandLine? line, out string? wrong))
+{
+    Screen.Complain(wrong);
+    return Usage;
+}
+
+Screen screen = new(line.Json);
+Stopwatch clock = Stopwatch.StartNew();
+SeedRange range = new(line);
+range.Run(() => screen.ShowProgress(line, range));
+TimeSpan elapsed = clock.Elapsed;
+List<Violation> violations = [];
+foreach (SeedReport broken in range.Broken)
+{
+    SimulationSettings settings = line.For(broken.Seed);
+    SeedReport shown = broken;
+    if (violations.Count < MostShrunk)
+    {
+        screen.ShowShrinking(broken.Seed);
+        (settings, shown) = Shrinking.Shrink(settings, broken);
+    }
+
+    violations.Add(Violation.Of(settings, shown));
+}
+
+screen.EndProgress();
+RunReport report = RunReport.Of(line, range, violations, elapsed);
+screen.Show(report);
+return report.IsClean ? Clean : Broken;

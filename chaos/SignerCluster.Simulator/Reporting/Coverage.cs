@@ -1,0 +1,35 @@
+namespace SignerCluster.Simulator;
+
+/// <summary>How often each transition happened: events that were stored, phases that seats' sessions went through, refusals that seats gave.</summary>
+internal sealed class Coverage
+{
+    private readonly Dictionary<string, long> _counts = new(StringComparer.Ordinal);
+
+    /// <summary>The stored names of all events of sessions.</summary>
+    internal static IReadOnlyList<string> EventNames { get; } =
+        [.. Protocol.SigningSessionCodec.Events.Contract.Concat(Protocol.RoastCodec.Events.Contract).Select(static row => row.StoredName)];
+
+    /// <summary>What every run of some length must have seen.</summary>
+    internal static IReadOnlyList<string> Expected { get; } =
+    [
+        .. EventNames,
+        .. Protocol.KeyRingCodec.Events.Contract.Select(static row => row.StoredName),
+        "seat Absent to Open", "seat Absent to Joined", "seat Open to Joined", "seat Joined to Joined", "seat Joined to Open", "seat Open to Completed", "seat Joined to Completed",
+        "seat Open to Aborted", "seat Joined to Aborted",
+        "seat refused session_not_found", "seat refused session_conflict", "seat refused session_aborted", "seat refused attempt_already_aggregated",
+        "seat refused attempt_stale", "seat refused attempt_consumed", "seat refused attempt_not_live", "seat refused attempt_id_mismatch", "seat refused nonce_lost",
+        "seat refused entity_quarantined", "seat refused consumed_nonce_replay", "seat refused package_mismatch", "seat refused signature_invalid",
+    ];
+
+    internal IReadOnlyDictionary<string, long> Counts => _counts;
+
+    internal void Count(string transition) => _counts[transition] = _counts.GetValueOrDefault(transition) + 1;
+
+    internal void Add(Coverage other)
+    {
+        foreach ((string transition, long count) in other._counts)
+        {
+            _counts[transition] = _counts.GetValueOrDefault(transition) + count;
+        }
+    }
+}

@@ -1,0 +1,74 @@
+using System.Text.Json.Serialization;
+
+namespace SignerCluster.Simulator;
+
+/// <summary>What a run of many seeds found. This is the object that <c>--json</c> prints.</summary>
+/// <param name="Missing">Faults and transitions that never happened although the run was long enough; a run that does not reach them proves nothing about them.</param>
+internal sealed record RunReport(
+    long Seeds,
+    long Steps,
+    double Seconds,
+    double SeedsPerSecond,
+    double StepsPerSecond,
+    IReadOnlyList<Violation> Violations,
+    IReadOnlyDictionary<string, long> Faults,
+    IReadOnlyDictionary<string, long> Transitions,
+    IReadOnlyList<string> Missing,
+    string Digest,
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] IReadOnlyDictionary<long, string>? Digests)
+{
+    /// <summary>From so many seeds on, everything must have happened at least once.</summary>
+    private const int SeedsForCoverage = 100;
+
+    [JsonIgnore]
+    internal bool IsClean => Violations.Count == 0 && Missing.Count == 0;
+
+    internal static RunReport Of(CommandLine line, SeedRange range, IReadOnlyList<Violation> violations, TimeSpan elapsed)
+    {
+        Digest digest = new();
+        foreach (ulong seed in range.Digests.Values)
+        {
+            digest.Add(seed);
+        }
+
+        int seeds = range.Digests.Count;
+        SortedDictionary<string, long> faults = new(StringComparer.Ordinal);
+        foreach (FaultKind kind in FaultNames.All)
+        {
+            faults[FaultNames.Of(kind)] = range.Count(kind);
+        }
+
+        IEnumerable<string> missing = FaultNames.All.Where(kind => !line.Without.Contains(kind)).Select(FaultNames.Of).Where(fault => faults[fault] == 0)
+            .Concat(Coverage.Expected.Where(transition => !range.Coverage.Counts.ContainsKey(transition)));
+        return new RunReport(
+            seeds,
+            range.Steps,
+            Math.Round(elapsed.TotalSeconds, 3),
+            Math.Round(seeds / elapsed.TotalSeconds, 1),
+            Math.Round(range.Steps / elapsed.TotalSeconds),
+            violations,
+            faults,
+            new SortedDictionary<string, long>(range.Coverage.Counts.ToDictionary(StringComparer.Ordinal), StringComparer.Ordinal),
+            seeds >= SeedsForCoverage && line.Without.Count == 0 ? [.. missing] : [],
+            $"{digest.Value:x16}",
+            line.Digests ? range.Digests.ToDictionary(static seed => seed.Key, static seed => $"{seed.Value:x16}") : null);
+    }
+}
+
+/// <summary>One seed that broke an invariant, shrunk.</summary>
+/// <param name="Replay">The command that shows it again.</param>
+/// <param name="Trace">The last notable steps, oldest first.</param>
+internal sealed record Violation(long Seed, string Invariant, string Message, string Replay, IReadOnlyList<string> Trace)
+{
+    internal static Violation Of(SimulationSettings settings, SeedReport report)
+    {
+        string without = settings.Disabled.Count == 0 ? string.Empty : $" --without {string.Join(',', settings.Disabled.Order().Select(FaultNames.Of))}";
+        string orders = settings.MaximumOrders == int.MaxValue ? string.Empty : $" --orders {settings.MaximumOrders}";
+        return new Violation(
+            report.Seed, report.Finding!.Invariant, report.Finding.Message, $"signer simulate --seeds {settings.Seed} --steps {settings.Steps}{without}{orders}", report.Trace);
+    }
+}
+
+[JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase)]
+[JsonSerializable(typeof(RunReport))]
+internal sealed partial class ReportJson : JsonSerializerContext;
