@@ -61,7 +61,9 @@ internal static class BenchVerb
 
         BenchPlan plan = new(threshold, participants, sessions, concurrency)
         {
-            InMemory = parsed.GetValue(_journal) == "memory", Unsealed = parsed.GetValue(_noSeal), RotateEvery = PaceOf(parsed, _rotateEvery),
+            InMemory = parsed.GetValue(_journal) == "memory",
+            Unsealed = parsed.GetValue(_noSeal),
+            RotateEvery = PaceOf(parsed, _rotateEvery),
         };
         RequireSense(plan, parsed.GetValue(_compareSeal), parsed.GetValue(_compareRotation));
         if (parsed.GetValue(_compareSeal))

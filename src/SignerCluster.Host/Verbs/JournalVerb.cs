@@ -63,14 +63,16 @@ internal static class JournalVerb
         }
 
         console.Write(nodes);
+        // Lines of a finding are never broken, so that they can be searched.
+        TextWriter lines = console.Profile.Out.Writer;
         foreach (FindingDocument finding in verified.Findings)
         {
             string row = finding.Row is { } number ? number.ToString(CultureInfo.InvariantCulture) : "-";
-            console.WriteLine($"{finding.Node}  {(finding.Entity.Length == 0 ? "journal" : finding.Entity)}  row {row}  {finding.Reason}: {finding.Message}");
+            lines.WriteLine($"{finding.Node}  {(finding.Entity.Length == 0 ? "journal" : finding.Entity)}  row {row}  {finding.Reason}: {finding.Message}");
         }
 
-        string rate = $"{verified.Rows} rows in {verified.Seconds:0.##} s";
-        console.WriteLine(verified.Findings.Count == 0 ? $"Everything is as it was written: {rate}." : $"{verified.Findings.Count} findings: {rate}.");
+        string read = $"{verified.Rows} rows read in {verified.Seconds:0.##} s";
+        lines.WriteLine(verified.Findings.Count == 0 ? $"Everything is as it was written; {read}." : $"Findings: {verified.Findings.Count}; {read}.");
     }
 
     private static async Task<int> ListAsync(ParseResult parsed, Terminal terminal, CancellationToken cancellation)

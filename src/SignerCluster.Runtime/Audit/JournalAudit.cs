@@ -205,6 +205,12 @@ public sealed class JournalAudit(IJournalStore store, KeyKeeper keeper, SeatFile
             }
         }
 
-        internal void Add(UnreadableHistoryException unreadable) => Add(new AuditFinding(unreadable.Id.ToString(), unreadable.SequenceNumber, unreadable.Reason, unreadable.Message));
+        internal void Add(UnreadableHistoryException unreadable)
+        {
+            // The finding names its place itself.
+            string place = $"{unreadable.Id}, row {unreadable.SequenceNumber}: ";
+            string message = unreadable.Message.StartsWith(place, StringComparison.Ordinal) ? unreadable.Message[place.Length..] : unreadable.Message;
+            Add(new AuditFinding(unreadable.Id.ToString(), unreadable.SequenceNumber, unreadable.Reason, message));
+        }
     }
 }

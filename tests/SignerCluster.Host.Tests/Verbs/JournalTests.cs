@@ -7,7 +7,7 @@ public sealed class JournalTests
     [Fact]
     public async Task Verify_of_sound_journals_counts_everything_and_ends_with_0()
     {
-        using OwnData own = await OwnData.CreateAsync(signed: 2);
+        using OwnDirectory own = await OwnDirectory.CreateAsync(signed: 2);
         JsonElement verified = (await own.RunAsync("journal", "verify")).Done();
         Assert.True(verified.GetProperty("verified").GetBoolean());
         Assert.Empty(verified.GetProperty("findings").EnumerateArray());
@@ -27,7 +27,7 @@ public sealed class JournalTests
     [Fact]
     public async Task K4_Damage_is_listed_by_node_entity_row_and_reason_quarantined_alone_and_healed_by_restoring_the_row()
     {
-        using OwnData own = await OwnData.CreateAsync(signed: 2);
+        using OwnDirectory own = await OwnDirectory.CreateAsync(signed: 2);
         string entity = $"coordinator/{own.Group}/s0";
         string listed = $"persistence_id LIKE '%/{own.Group}/s0' AND sequence_number = 2";
         File.Copy(own.JournalOf("coordinator"), own.PathOf("backup.db"));
@@ -71,7 +71,7 @@ public sealed class JournalTests
     [Fact]
     public async Task K4_Rows_that_are_gone_renamed_or_of_another_seat_file_are_all_listed()
     {
-        using OwnData own = await OwnData.CreateAsync(signed: 2);
+        using OwnDirectory own = await OwnDirectory.CreateAsync(signed: 2);
         own.Damage("coordinator", "DELETE FROM journal WHERE persistence_id LIKE '%/s0'");
         own.Damage("participants/0", $"UPDATE journal SET persistence_id = 'UPPER/case' WHERE persistence_id LIKE '%/s0/%' AND sequence_number = 1");
         string seat = Assert.Single(Directory.EnumerateFiles(Path.Combine(own.Path, "participants", "1", "seats")));
@@ -90,7 +90,7 @@ public sealed class JournalTests
     [Fact]
     public async Task A_ring_that_cannot_be_read_is_a_finding_of_its_node_and_the_other_nodes_are_verified()
     {
-        using OwnData own = await OwnData.CreateAsync(signed: 1);
+        using OwnDirectory own = await OwnDirectory.CreateAsync(signed: 1);
         own.Damage("participants/2", "UPDATE journal SET message = x'7b7d' WHERE persistence_id = 'keys/ring' AND sequence_number = 1");
         Ended ended = await own.RunAsync("journal", "verify");
         Assert.Equal(1, ended.ExitCode);
@@ -102,7 +102,7 @@ public sealed class JournalTests
     [Fact]
     public async Task K7_A_checkpoint_tells_when_an_older_journal_was_put_back_and_survives_a_rotation()
     {
-        using OwnData own = await OwnData.CreateAsync(signed: 1);
+        using OwnDirectory own = await OwnDirectory.CreateAsync(signed: 1);
         string checkpoint = own.PathOf("checkpoint.json");
         File.Copy(own.JournalOf("participants/1"), own.PathOf("yesterday.db"));
         (await own.SignAsync("today")).Done();
@@ -122,7 +122,7 @@ public sealed class JournalTests
     [Fact]
     public async Task Bad_checkpoint_files_are_named_before_any_work()
     {
-        using OwnData own = await OwnData.CreateAsync();
+        using OwnDirectory own = await OwnDirectory.CreateAsync();
         (await own.RunAsync("journal", "verify", "--checkpoint", own.PathOf("absent"))).Failed(2, "checkpoint_missing");
         (await own.RunAsync("journal", "verify", "--checkpoint", own.Write("odd", """{"version":1,"nodes":[{"node":"coordinator","lastOrdering":1,"rows":1,"digest":"zz"}]}"""))).Failed(2, "checkpoint_invalid");
         (await own.RunAsync("journal", "verify", "--checkpoint", own.Write("text", "no json"))).Failed(2, "checkpoint_invalid");

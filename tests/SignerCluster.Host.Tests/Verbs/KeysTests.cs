@@ -11,7 +11,7 @@ public sealed class KeysTests
     [Fact]
     public async Task K6_Rotating_moves_every_row_and_seat_retires_the_old_keys_and_signing_goes_on()
     {
-        using OwnData own = await OwnData.CreateAsync(signed: 1);
+        using OwnDirectory own = await OwnDirectory.CreateAsync(signed: 1);
         JsonElement[] before = Nodes((await own.RunAsync("keys", "status")).Done());
         Assert.Equal(_nodes, before.Select(static node => Text(node, "node")));
         Assert.All(before, static node => Assert.Equal(("file", 1, 0), (Text(node, "provider"), Number(node, "activeEpoch"), Number(node, "earlierRows"))));
@@ -38,11 +38,11 @@ public sealed class KeysTests
     [Fact]
     public async Task Rewrapping_moves_all_nodes_to_key_files_and_on_to_a_command_and_the_old_keys_open_nothing()
     {
-        using OwnData own = await OwnData.CreateAsync(signed: 1);
+        using OwnDirectory own = await OwnDirectory.CreateAsync(signed: 1);
         string files = own.Write("next.json", """{"version":1,"kind":"file","path":"keys/{node}.key"}""");
         JsonElement moved = (await own.RunAsync("keys", "rewrap", "--to", files)).Done();
         Assert.Equal(("file", 4), (Text(moved, "provider"), moved.GetProperty("nodes").GetArrayLength()));
-        Assert.All(_nodes, node => Assert.Equal(OwnData.OwnerOnly, File.GetUnixFileMode(own.PathOf($"keys/{node}.key"))));
+        Assert.All(_nodes, node => Assert.Equal(OwnDirectory.OwnerOnly, File.GetUnixFileMode(own.PathOf($"keys/{node}.key"))));
         Assert.False(File.Exists(Path.Combine(own.Path, "key-provider.next.json")));
         foreach (string node in (string[])["coordinator", "participants/0", "participants/1", "participants/2"])
         {
@@ -61,7 +61,7 @@ public sealed class KeysTests
     [Fact]
     public async Task A_rewrap_that_was_interrupted_between_nodes_leaves_all_usable_refuses_another_target_and_is_finished_by_repeating_it()
     {
-        using OwnData own = await OwnData.CreateAsync(signed: 1);
+        using OwnDirectory own = await OwnDirectory.CreateAsync(signed: 1);
         string files = own.Write("next.json", """{"version":1,"kind":"file","path":"keys/{node}.key"}""");
         await RewrapOnlyFirstParticipantAsync(own, files);
 
@@ -84,7 +84,7 @@ public sealed class KeysTests
     [Fact]
     public async Task A_target_that_is_refused_or_does_not_answer_changes_nothing()
     {
-        using OwnData own = await OwnData.CreateAsync();
+        using OwnDirectory own = await OwnDirectory.CreateAsync();
         string env = own.Write("env.json", """{"version":1,"kind":"env","variable":"SIGNER_TEST_KEY"}""");
         (await own.RunAsync("keys", "rewrap", "--to", env)).Failed(2, "key_provider_refused");
         string failing = own.Write("failing.json", """{"version":1,"kind":"command","arguments":["/bin/false"]}""");
@@ -99,7 +99,7 @@ public sealed class KeysTests
     [Fact]
     public async Task K4_A_wrong_key_an_exposed_one_and_an_unknown_node_are_usage_errors_and_say_so()
     {
-        using OwnData own = await OwnData.CreateAsync();
+        using OwnDirectory own = await OwnDirectory.CreateAsync();
         (await own.RunAsync("keys", "rotate", "--node", "participants-9")).Failed(2, "unknown_node");
         string key = own.KeyOf("participants/0");
         string right = await File.ReadAllTextAsync(key);
@@ -109,7 +109,7 @@ public sealed class KeysTests
         (await own.RunAsync("journal", "verify")).Failed(2, "key_mismatch");
         (await own.RunAsync("keys", "status")).Done();
         await File.WriteAllTextAsync(key, right);
-        File.SetUnixFileMode(key, OwnData.OwnerOnly | UnixFileMode.GroupRead);
+        File.SetUnixFileMode(key, OwnDirectory.OwnerOnly | UnixFileMode.GroupRead);
         (await own.RunAsync("keys", "rotate")).Failed(2, "key_file_exposed");
         (await own.SignAsync("s")).Failed(2, "key_file_exposed");
     }
@@ -117,7 +117,7 @@ public sealed class KeysTests
     [Fact]
     public async Task A_key_from_the_environment_is_for_development_only_and_an_unknown_profile_is_production_and_warns()
     {
-        using OwnData own = await OwnData.CreateAsync();
+        using OwnDirectory own = await OwnDirectory.CreateAsync();
         string env = own.Write("env.json", """{"version":1,"kind":"env","variable":"SIGNER_TEST_KEY"}""");
         string data = own.PathOf("other");
         string[] keygen = ["keygen", "--data", data, "--participants", "3", "--threshold", "2", "--key-provider", env, "--json"];
@@ -139,7 +139,7 @@ public sealed class KeysTests
     [Fact]
     public async Task Keygen_installs_a_provider_in_a_new_directory_and_refuses_another_one_later()
     {
-        using OwnData own = await OwnData.CreateAsync();
+        using OwnDirectory own = await OwnDirectory.CreateAsync();
         string files = own.Write("files.json", """{"version":1,"kind":"file","path":"shared.key"}""");
         string data = own.PathOf("other");
         string[] keygen = ["keygen", "--data", data, "--participants", "2", "--threshold", "2", "--json", "--key-provider"];
@@ -156,7 +156,7 @@ public sealed class KeysTests
     [Fact]
     public async Task A_running_signer_rotates_over_http_while_data_may_only_be_looked_at()
     {
-        using OwnData own = await OwnData.CreateAsync(signed: 1);
+        using OwnDirectory own = await OwnDirectory.CreateAsync(signed: 1);
         await using SignerProcess up = SignerProcess.Start(["up", "--data", own.Path, "--http", "127.0.0.1:0", "--allow-raw"]);
         string url = (await up.WaitForLineAsync("signer is up at ")).Split("signer is up at ")[1].Split(';')[0];
         (await own.RunAsync("keys", "rotate")).Failed(3, "data_in_use");
@@ -175,7 +175,7 @@ public sealed class KeysTests
     }
 
     /// <summary>What a rewrap has done when it is killed after the first participant's turn.</summary>
-    private static async Task RewrapOnlyFirstParticipantAsync(OwnData own, string document)
+    private static async Task RewrapOnlyFirstParticipantAsync(OwnDirectory own, string document)
     {
         using DataDirectory data = DataDirectory.Hold(own.Path);
         KeyProviderSettings.Install(document, data.NextKeyProviderPath);

@@ -14,12 +14,12 @@ namespace SignerCluster.Host.Tests.Verbs;
 public sealed class ProviderOutageTests : IAsyncLifetime
 {
     private static readonly TimeSpan _patience = TimeSpan.FromSeconds(60);
-    private OwnData _own = null!;
+    private OwnDirectory _own = null!;
     private RunningCluster _cluster = null!;
 
     public async Task InitializeAsync()
     {
-        _own = await OwnData.CreateAsync();
+        _own = await OwnDirectory.CreateAsync();
         _cluster = await Wiring.StartAsync(_own.Path, new ClusterSettings { Policy = new SigningPolicy { AllowRaw = true } }, NullLoggerFactory.Instance, CancellationToken.None);
     }
 

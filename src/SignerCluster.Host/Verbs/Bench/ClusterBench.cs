@@ -30,7 +30,9 @@ internal sealed class ClusterBench(string data, BenchPlan plan)
         GroupId group = await MakeGroupAsync();
         ClusterSettings settings = new()
         {
-            Policy = new SigningPolicy { AllowRaw = true }, Storage = new NodeStorageSettings { InMemory = plan.InMemory }, Unsealed = plan.Unsealed,
+            Policy = new SigningPolicy { AllowRaw = true },
+            Storage = new NodeStorageSettings { InMemory = plan.InMemory },
+            Unsealed = plan.Unsealed,
         };
         await using RunningCluster running = await Wiring.StartAsync(data, settings, NullLoggerFactory.Instance, cancellation);
         // Enough for the code to be compiled for speed and for all connections to be open.

@@ -4,12 +4,12 @@ using SignerCluster.Runtime;
 namespace SignerCluster.Host.Tests.Verbs;
 
 /// <summary>A data directory of one test alone, with one 2-of-3 group, and what an operator does to it.</summary>
-internal sealed class OwnData : IDisposable
+internal sealed class OwnDirectory : IDisposable
 {
     internal const UnixFileMode OwnerOnly = UnixFileMode.UserRead | UnixFileMode.UserWrite;
     private readonly DirectoryInfo _folder = Directory.CreateTempSubdirectory("signer-own-");
 
-    private OwnData()
+    private OwnDirectory()
     {
     }
 
@@ -19,9 +19,9 @@ internal sealed class OwnData : IDisposable
 
     internal string Group { get; private set; } = string.Empty;
 
-    internal static async Task<OwnData> CreateAsync(int signed = 0)
+    internal static async Task<OwnDirectory> CreateAsync(int signed = 0)
     {
-        OwnData own = new();
+        OwnDirectory own = new();
         using (DataDirectory directory = DataDirectory.Hold(own.Path))
         {
             own.Group = (await Wiring.CreateGroupAsync(directory, threshold: 2, participants: 3)).Value.ToString();
