@@ -1,3 +1,4 @@
+using Microsoft.Extensions.Logging.Abstractions;
 using SignerCluster.Runtime;
 using SignerCluster.Sqlite;
 
@@ -6,15 +7,19 @@ namespace SignerCluster.Host;
 /// <summary>The sealed journal of one node of a data directory, and what it stands on. Disposing closes the keys, then the file.</summary>
 internal sealed class NodeStorage : IAsyncDisposable
 {
-    private NodeStorage(NodeDirectory node, IJournalStore store, KeyKeeper keeper, Quarantine quarantine)
+    private NodeStorage(NodeDirectory node, string provider, IJournalStore store, KeyKeeper keeper, Quarantine quarantine)
     {
         Node = node;
+        Provider = provider;
         Store = store;
         Keeper = keeper;
         Quarantine = quarantine;
     }
 
     internal NodeDirectory Node { get; }
+
+    /// <summary>The kind of the provider that opened it: <c>file</c>, <c>env</c> or <c>command</c>.</summary>
+    internal string Provider { get; }
 
     internal IJournalStore Store { get; }
 
@@ -30,6 +35,21 @@ internal sealed class NodeStorage : IAsyncDisposable
     internal static Task<NodeStorage> LookAsync(DataDirectory data, NodeDirectory node, ILoggerFactory logs) =>
         OpenAsync(data, node, SqliteJournal.OpenReadOnly(node.JournalPath), new NodeStorageSettings(), isLooking: true, logs);
 
+    /// <summary>
+    /// The groups of the node with its seats, opened under the keys of the journal on its disk: where the journal is in memory, its ring never sealed a seat.
+    /// Throws as <see cref="GroupDirectory.Load"/>.
+    /// </summary>
+    internal async Task<GroupDirectory> LoadGroupsAsync(DataDirectory data, SigningPolicy policy)
+    {
+        if (Store is not MemoryJournal)
+        {
+            return GroupDirectory.Load(Node, policy, Keeper.Keys);
+        }
+
+        await using NodeStorage disk = await LookAsync(data, Node, NullLoggerFactory.Instance);
+        return GroupDirectory.Load(Node, policy, disk.Keeper.Keys);
+    }
+
     public async ValueTask DisposeAsync()
     {
         await Keeper.DisposeAsync();
@@ -43,10 +63,10 @@ internal sealed class NodeStorage : IAsyncDisposable
         bool isOpen = false;
         try
         {
-            KeyKeeper keeper = await OpenKeysAsync(data, node, provider => new KeyKeeperParts(
-                store, new SeatFiles(node), provider, settings.Keys, quarantine, Wiring.Entropy, TimeProvider.System, logs), isLooking);
+            (string provider, KeyKeeper keeper) = await OpenKeysAsync(data, node, kek => new KeyKeeperParts(
+                store, settings.InMemory ? null : new SeatFiles(node), kek, settings.Keys, quarantine, Wiring.Entropy, TimeProvider.System, logs), isLooking);
             isOpen = true;
-            return new NodeStorage(node, store, keeper, quarantine);
+            return new NodeStorage(node, provider, store, keeper, quarantine);
         }
         finally
         {
@@ -57,19 +77,23 @@ internal sealed class NodeStorage : IAsyncDisposable
         }
     }
 
-    private static async Task<KeyKeeper> OpenKeysAsync(DataDirectory data, NodeDirectory node, Func<IKeyProvider, KeyKeeperParts> parts, bool isLooking)
+    private static async Task<(string Provider, KeyKeeper Keeper)> OpenKeysAsync(DataDirectory data, NodeDirectory node, Func<IKeyProvider, KeyKeeperParts> parts, bool isLooking)
     {
         try
         {
-            return await OpenAsync(parts(KeyProviders.Of(data, node)));
+            return await OpenAsync(KeyProviders.Of(data, node));
         }
         catch (KeyProviderException mismatch) when (mismatch.Code == "key_mismatch" && File.Exists(data.NextKeyProviderPath))
         {
             // A re-wrap was interrupted after this node's turn.
-            return await OpenAsync(parts(KeyProviders.Next(data, node)));
+            return await OpenAsync(KeyProviders.Next(data, node));
         }
 
-        Task<KeyKeeper> OpenAsync(KeyKeeperParts with) => isLooking ? KeyKeeper.LookAsync(with) : KeyKeeper.OpenAsync(with);
+        async Task<(string, KeyKeeper)> OpenAsync(KeyProviderSettings settings)
+        {
+            KeyKeeperParts with = parts(KeyProviders.Create(settings));
+            return (KeyProviders.KindOf(settings), await (isLooking ? KeyKeeper.LookAsync(with) : KeyKeeper.OpenAsync(with)));
+        }
     }
 
     private static async ValueTask CloseAsync(IJournalStore store)
@@ -88,4 +112,7 @@ internal sealed record NodeStorageSettings
     internal bool InMemory { get; init; }
 
     internal KeyKeeperSettings Keys { get; init; } = new();
+
+    /// <summary>For a verb that re-seals itself and to the end: what the background moved first would be missing from its count.</summary>
+    internal static NodeStorageSettings WithoutBackground { get; } = new() { Keys = new KeyKeeperSettings { BackgroundPeriod = TimeSpan.FromDays(1) } };
 }

@@ -13,9 +13,12 @@ RootCommand root = new("Threshold signatures for Bitcoin: FROST shares that neve
     SignVerb.Create(terminal),
     SessionVerb.Create(terminal),
     GroupVerb.Create(terminal),
+    KeysVerb.Create(terminal),
+    JournalVerb.Create(terminal),
     BenchVerb.Create(terminal),
 };
 
+KeyProviders.WarnOfUnknownProfile(terminal);
 try
 {
     ParseResult parsed = root.Parse(args);

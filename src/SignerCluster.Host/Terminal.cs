@@ -96,21 +96,37 @@ internal sealed class Terminal
         return failure.ExitCode;
     }
 
-    /// <summary>Runs the work; shows on a terminal that it goes on once it takes longer than two seconds.</summary>
-    internal async Task<T> WithProgressAsync<T>(string what, Func<Task<T>> work)
+    /// <summary>Shows a result that says that something is wrong, and returns <see cref="ExitCode.Refused"/>.</summary>
+    internal int ShowRefused<T>(T result, JsonTypeInfo<T> json, Action<IAnsiConsole> show)
     {
+        Show(result, json, show);
+        return ExitCode.Refused;
+    }
+
+    /// <summary>Runs the work; shows on a terminal that it goes on once it takes longer than two seconds.</summary>
+    internal Task<T> WithProgressAsync<T>(string what, Func<Task<T>> work) => WithProgressAsync(what, _ => work());
+
+    /// <summary>As the other, and shows how far the work has come where it says so.</summary>
+    internal async Task<T> WithProgressAsync<T>(string what, Func<WorkProgress, Task<T>> work)
+    {
+        WorkProgress progress = new(what);
         if (!Remarks.Profile.Out.IsTerminal)
         {
-            return await work();
+            return await work(progress);
         }
 
         using CancellationTokenSource done = new();
-        Task<T> running = work();
+        Task<T> running = Task.Run(() => work(progress));
         if (await Task.WhenAny(running, Task.Delay(_silence, done.Token)) != running)
         {
+            await Remarks.Status().StartAsync(Markup.Escape(what), status =>
+            {
+                progress.Show = text => status.Status(Markup.Escape(text));
 #pragma warning disable VSTHRD003 // It was started a few lines above; there is no synchronization context to deadlock on.
-            await Remarks.Status().StartAsync(Markup.Escape(what), _ => Task.WhenAny(running));
+                return Task.WhenAny(running);
 #pragma warning restore VSTHRD003
+            });
+            progress.Show = null;
         }
 
         await done.CancelAsync();

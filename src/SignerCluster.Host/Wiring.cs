@@ -31,8 +31,12 @@ internal static class Wiring
             }
 
             IReadOnlyList<NodeStorage> nodes = await OpenAllAsync(opened, directory, settings.Storage, logs);
-            ParticipantParts[] participants = [.. nodes.Skip(1).Select(node => new ParticipantParts(
-                settings.JournalOf(node), Keep(opened, GroupDirectory.Load(node.Node, settings.Policy, node.Keeper.Keys)), node.Quarantine))];
+            List<ParticipantParts> participants = [];
+            foreach (NodeStorage node in nodes.Skip(1))
+            {
+                participants.Add(new ParticipantParts(settings.JournalOf(node), Keep(opened, await node.LoadGroupsAsync(directory, settings.Policy)), node.Quarantine));
+            }
+
             EmbeddedCluster cluster = await EmbeddedCluster.StartAsync(
                 settings.Embedded, settings.JournalOf(nodes[0]), groups, participants, nodes[0].Quarantine, Entropy, TimeProvider.System, logs, cancellation);
             opened.Push(cluster);

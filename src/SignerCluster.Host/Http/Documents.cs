@@ -100,7 +100,8 @@ internal sealed record AddressesResponse(string Mainnet, string Testnet, string 
 internal sealed record HealthResponse(string Status);
 
 /// <summary>The cluster can sign.</summary>
-internal sealed record ReadinessResponse(string Status, string Journal, ReachableResponse Participants);
+/// <param name="Quarantined">Entities met so far whose histories cannot be trusted; everything else goes on without them.</param>
+internal sealed record ReadinessResponse(string Status, string Journal, ReachableResponse Participants, int Quarantined);
 
 /// <summary>How many participants answered just now.</summary>
 internal sealed record ReachableResponse(int Reachable, int Total);
@@ -126,5 +127,9 @@ internal sealed record ProblemResponse(
 [JsonSerializable(typeof(HealthResponse))]
 [JsonSerializable(typeof(ReadinessResponse))]
 [JsonSerializable(typeof(ProblemResponse))]
+[JsonSerializable(typeof(KeyListResponse))]
+[JsonSerializable(typeof(RotationRequest))]
+[JsonSerializable(typeof(RotationListResponse))]
+[JsonSerializable(typeof(QuarantineListResponse))]
 [JsonSerializable(typeof(string))]
 internal sealed partial class HttpJson : JsonSerializerContext;

@@ -5,7 +5,7 @@ using SignerCluster.Runtime;
 namespace SignerCluster.Host.Http;
 
 /// <summary>Says whether the process serves, and whether the cluster can sign.</summary>
-internal sealed class HealthEndpoints(EmbeddedCluster cluster, IJournal journal, TimeProvider time)
+internal sealed class HealthEndpoints(EmbeddedCluster cluster, IJournal journal, IReadOnlyList<NodeStorage> nodes, TimeProvider time)
 {
     private static readonly TimeSpan _patience = TimeSpan.FromSeconds(2);
 
@@ -27,7 +27,9 @@ internal sealed class HealthEndpoints(EmbeddedCluster cluster, IJournal journal,
         bool isJournalUp = await reading;
         StoredGroup[] stuck = [.. ActiveGroups().Where(group => group.Group.Seats.Intersect(reachable).Count < group.Group.Threshold)];
         return isJournalUp && stuck.Length == 0
-            ? TypedResults.Json(new ReadinessResponse("ready", "up", new ReachableResponse(reachable.Count, seats.Count)), HttpJson.Default.ReadinessResponse)
+            ? TypedResults.Json(
+                new ReadinessResponse("ready", "up", new ReachableResponse(reachable.Count, seats.Count), nodes.Sum(static node => node.Quarantine.Entities.Count)),
+                HttpJson.Default.ReadinessResponse)
             : NotReady(isJournalUp, reachable.Count, seats.Count, stuck);
     }
 

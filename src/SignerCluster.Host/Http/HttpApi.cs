@@ -27,7 +27,9 @@ internal sealed class HttpApi : IAsyncDisposable
     /// callers from outside this machine.
     /// </summary>
     /// <param name="journal">The coordinator's journal: sessions are read from it, and readiness asks it.</param>
-    public static HttpApi Build(HttpSettings settings, EmbeddedCluster cluster, IJournal journal, TimeProvider time, ILoggerFactory logs)
+    /// <param name="nodes">What keys and quarantine are asked of.</param>
+    public static HttpApi Build(
+        HttpSettings settings, EmbeddedCluster cluster, IJournal journal, IReadOnlyList<NodeStorage> nodes, TimeProvider time, ILoggerFactory logs)
     {
         settings.ThrowIfOpenToOutsiders();
 
@@ -45,7 +47,8 @@ internal sealed class HttpApi : IAsyncDisposable
         UseErrors(application);
         CallerGate gate = new(settings.Token);
         application.Use(next => context => gate.PassAsync(context, next));
-        Map(application, settings, cluster, journal, time);
+        Map(application, settings, cluster, journal, nodes, time);
+        MapOperators(application, new KeyEndpoints(nodes, settings.Limits, time));
         return new HttpApi(application, settings);
     }
 
@@ -103,14 +106,16 @@ internal sealed class HttpApi : IAsyncDisposable
     {
         BadHttpRequestException malformed => Problem.OfStatus(malformed.StatusCode),
         EngineException engine => Problem.Unavailable(engine.Code, engine.IsTransient),
+        KeyProviderException key => Problem.Unavailable(key.Code, key.IsTransient),
         JournalException journal => Problem.Unavailable(journal.Code, journal.IsTransient),
         UnreadableHistoryException => Problem.Unavailable("entity_quarantined", isTransient: false),
         _ => Problem.OfStatus(StatusCodes.Status500InternalServerError),
     };
 
-    private static void Map(WebApplication application, HttpSettings settings, EmbeddedCluster cluster, IJournal journal, TimeProvider time)
+    private static void Map(
+        WebApplication application, HttpSettings settings, EmbeddedCluster cluster, IJournal journal, IReadOnlyList<NodeStorage> nodes, TimeProvider time)
     {
-        HealthEndpoints health = new(cluster, journal, time);
+        HealthEndpoints health = new(cluster, journal, nodes, time);
         GroupEndpoints groups = new(cluster.Groups);
         SessionEndpoints sessions = new(cluster, new SessionReader(journal), groups, settings.Limits, time, application.Lifetime.ApplicationStopping);
         application.MapOpenApi(ApiPaths.Description);
@@ -134,6 +139,19 @@ internal sealed class HttpApi : IAsyncDisposable
             .Produces<SessionResponse>().Produces<SessionResponse>(StatusCodes.Status202Accepted)
             .ProducesProblems(400, 401, 403, 404, 408, 409, 413, 415, 422, 503)
             .TakesNumber("wait", 0, HttpLimits.MaximumWaitSeconds, 0, "Seconds to wait for the end of the session; 202 when it has not ended by then.");
+    }
+
+    private static void MapOperators(WebApplication application, KeyEndpoints keys)
+    {
+        application.MapGet(ApiPaths.Keys, (Delegate)keys.ShowAsync)
+            .WithSummary("The key rings of the nodes: epochs, phases, and what still stands under earlier keys.")
+            .Produces<KeyListResponse>().ProducesProblems(400, 401, 503);
+        application.MapPost(ApiPaths.KeyRotation, (Delegate)keys.RotateAsync)
+            .WithSummary("Makes fresh data keys the active ones. What stands under earlier keys is moved in the background.")
+            .Accepts<RotationRequest>(MediaTypeNames.Application.Json)
+            .Produces<RotationListResponse>().ProducesProblems(400, 401, 408, 413, 415, 503);
+        application.MapGet(ApiPaths.Quarantine, keys.ListQuarantined)
+            .WithSummary("The entities met so far whose histories cannot be trusted.").Produces<QuarantineListResponse>().ProducesProblems(400, 401);
     }
 
     /// <summary>Signals belong to the verb that serves this API, not to the listener.</summary>

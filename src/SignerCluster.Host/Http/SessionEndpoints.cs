@@ -1,6 +1,4 @@
 using System.Diagnostics;
-using System.Net.Mime;
-using Microsoft.Net.Http.Headers;
 using SignerCluster.Protocol;
 using SignerCluster.Runtime;
 
@@ -119,46 +117,8 @@ internal sealed class SessionEndpoints(
 
     private async Task<(SessionBody? Body, Problem? Problem)> ReadBodyAsync(HttpContext context)
     {
-        if (!MediaTypeHeaderValue.TryParse(context.Request.ContentType, out MediaTypeHeaderValue? type)
-            || !type.MediaType.Equals(MediaTypeNames.Application.Json, StringComparison.OrdinalIgnoreCase)
-            || (type.Charset.HasValue && !type.Charset.Equals("utf-8", StringComparison.OrdinalIgnoreCase))
-            || context.Request.Headers.ContentEncoding.Count > 0)
-        {
-            return (null, Problem.OfStatus(StatusCodes.Status415UnsupportedMediaType));
-        }
-
-        using CancellationTokenSource deadline = new(limits.Body, time);
-        using CancellationTokenSource reading = CancellationTokenSource.CreateLinkedTokenSource(deadline.Token, context.RequestAborted);
-        try
-        {
-            return await ReadAllAsync(context.Request, reading.Token) is { } content
-                ? SessionBody.TryParse(content.GetBuffer().AsSpan(0, (int)content.Length), out SessionBody? body, out Problem? problem) ? (body, null) : (null, problem)
-                : (null, Problem.OfStatus(StatusCodes.Status413PayloadTooLarge));
-        }
-        catch (OperationCanceledException) when (deadline.IsCancellationRequested)
-        {
-            context.Response.Headers.Connection = "close";
-            return (null, Problem.OfStatus(StatusCodes.Status408RequestTimeout));
-        }
-    }
-
-    /// <summary>Null when the body is too long. What is left of it then is the server's to read and drop, so that the caller sees the answer.</summary>
-    private static async Task<MemoryStream?> ReadAllAsync(HttpRequest request, CancellationToken cancellation)
-    {
-        if (request.ContentLength > HttpLimits.MaximumBodyBytes)
-        {
-            return null;
-        }
-
-        MemoryStream content = new();
-        byte[] part = new byte[16 * 1024];
-        for (int read = 1; read > 0 && content.Length <= HttpLimits.MaximumBodyBytes;)
-        {
-            read = await request.Body.ReadAsync(part, cancellation);
-            await content.WriteAsync(part.AsMemory(0, read), cancellation);
-        }
-
-        return content.Length <= HttpLimits.MaximumBodyBytes ? content : null;
+        (MemoryStream? content, Problem? problem) = await RequestBody.ReadAsync(context, limits, time);
+        return content is not null && SessionBody.TryParse(content.GetBuffer().AsSpan(0, (int)content.Length), out SessionBody? body, out problem) ? (body, null) : (null, problem);
     }
 
     private async Task<IResult> OpenAsync(GroupId group, SessionBody body, TimeSpan wait, HttpContext context)

@@ -19,6 +19,8 @@ internal static class CommonOptions
 
     internal static Option<string?> Group() => new("--group") { Description = "The group's id, 64 hex digits.", HelpName = "G" };
 
+    internal static Option<string?> Node() => new("--node") { Description = "One node alone: coordinator or participants-N.", HelpName = "NAME" };
+
     internal static Option<bool> AllowRaw() => new("--allow-raw") { Description = "Let bare messages be signed, which nothing explains." };
 
     internal static Option<bool> AllowPartialSighash() =>

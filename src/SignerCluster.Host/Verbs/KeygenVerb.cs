@@ -16,10 +16,13 @@ internal static class KeygenVerb
     private static readonly Option<string> _network =
         new Option<string>("--network") { Description = "The network of the address that is printed.", DefaultValueFactory = _ => "mainnet" };
 
+    private static readonly Option<string?> _keyProvider =
+        new("--key-provider") { Description = "Where all nodes of a new directory have their key-encryption keys from; key files in the nodes' folders where not given.", HelpName = "FILE.json" };
+
     internal static Command Create(Terminal terminal)
     {
         _network.AcceptOnlyFromAmong("mainnet", "testnet", "regtest");
-        Command verb = new("keygen", "Make a group; print its id and taproot address.") { _data, _participants, _threshold, _network, CommonOptions.Json };
+        Command verb = new("keygen", "Make a group; print its id and taproot address.") { _data, _participants, _threshold, _network, _keyProvider, CommonOptions.Json };
         verb.SetAction((parsed, _) => RunAsync(parsed, terminal));
         return verb;
     }
@@ -29,7 +32,17 @@ internal static class KeygenVerb
         string data = CommonOptions.RequireData(parsed.GetValue(_data));
         (int threshold, int participants) = (parsed.GetValue(_threshold), parsed.GetValue(_participants));
         CommonOptions.RequireSize(threshold, participants);
+        if (parsed.GetValue(_keyProvider) is { } given)
+        {
+            KeyProviders.Create(KeyProviderSettings.Load(given, "coordinator"));
+        }
+
         using DataDirectory directory = DataDirectory.Hold(data);
+        if (parsed.GetValue(_keyProvider) is { } document)
+        {
+            KeyProviders.Install(document, directory);
+        }
+
         return (await Wiring.CreateGroupAsync(directory, threshold, participants)).TryGet(out GroupId group, out FrostRefusal? refusal)
             ? Show(terminal, group, threshold, participants, parsed.GetValue(_network)!)
             : terminal.Report(Failure.Usage(refusal.Code, refusal.Message));

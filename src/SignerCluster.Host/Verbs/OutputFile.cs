@@ -6,6 +6,19 @@ internal static class OutputFile
     /// <summary>Replaces the file. Throws <see cref="UnavailableException"/> <c>out_unwritable</c>.</summary>
     internal static void Replace(string path, ReadOnlySpan<byte> content)
     {
+        try
+        {
+            Write(path, content);
+        }
+        catch (Exception fault) when (fault is IOException or UnauthorizedAccessException)
+        {
+            throw new UnavailableException("out_unwritable", $"--out: {path} cannot be written: {fault.Message} The signatures are recorded; sign again under the same --session.");
+        }
+    }
+
+    /// <summary>Replaces the file. Throws <see cref="IOException"/> and <see cref="UnauthorizedAccessException"/>; the file is as it was then.</summary>
+    internal static void Write(string path, ReadOnlySpan<byte> content)
+    {
         string temporary = $"{path}.{Environment.ProcessId}.tmp";
         try
         {
@@ -20,17 +33,17 @@ internal static class OutputFile
         catch (Exception fault) when (fault is IOException or UnauthorizedAccessException)
         {
             Remove(temporary);
-            throw new UnavailableException("out_unwritable", $"--out: {path} cannot be written: {fault.Message} The signatures are recorded; sign again under the same --session.");
+            throw;
         }
     }
 
     /// <summary>Throws before any work is done when the file's folder is not there.</summary>
-    internal static void RequireFolder(string path)
+    internal static void RequireFolder(string option, string path)
     {
         string folder = Path.GetDirectoryName(Path.GetFullPath(path))!;
         if (!Directory.Exists(folder) || Directory.Exists(path))
         {
-            throw new UsageException("out_invalid", $"--out: {path} is not a file in a folder that exists.");
+            throw new UsageException("out_invalid", $"{option}: {path} is not a file in a folder that exists.");
         }
     }
 

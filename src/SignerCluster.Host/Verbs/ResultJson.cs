@@ -4,6 +4,7 @@ using System.Text.Json.Serialization;
 using SignerCluster.Host.Http;
 using SignerCluster.Host.Verbs.Bench;
 using SignerCluster.Host.Verbs.Demo;
+using SignerCluster.Host.Verbs.Operators;
 
 namespace SignerCluster.Host.Verbs;
 
@@ -55,6 +56,13 @@ internal sealed record SessionListDocument(IReadOnlyList<SessionLine> Sessions);
 /// <summary>One session of a list; <see cref="State"/> is <c>unreadable</c> when its history cannot be read.</summary>
 internal sealed record SessionLine(string Session, string Group, string State, string? Message, string? Signature);
 
+/// <summary>All nodes moved to another provider of the key-encryption key.</summary>
+/// <param name="Provider">The kind: file, env or command.</param>
+internal sealed record RewrapDocument(string Provider, IReadOnlyList<RewrappedNode> Nodes);
+
+/// <summary>One node and the ids of its key-encryption keys, which are not secret; <see cref="From"/> is null when nothing was sealed yet.</summary>
+internal sealed record RewrappedNode(string Node, string? From, string To);
+
 [JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase, DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull)]
 [JsonSerializable(typeof(ErrorDocument))]
 [JsonSerializable(typeof(KeygenDocument))]
@@ -62,6 +70,13 @@ internal sealed record SessionLine(string Session, string Group, string State, s
 [JsonSerializable(typeof(SessionListDocument))]
 [JsonSerializable(typeof(SessionResponse))]
 [JsonSerializable(typeof(GroupListResponse))]
+[JsonSerializable(typeof(KeyListResponse))]
+[JsonSerializable(typeof(RotationListResponse))]
+[JsonSerializable(typeof(RewrapDocument))]
+[JsonSerializable(typeof(QuarantineListResponse))]
+[JsonSerializable(typeof(JournalVerifyDocument))]
+[JsonSerializable(typeof(CheckpointDocument))]
+[JsonSerializable(typeof(CompareDocument))]
 [JsonSerializable(typeof(DemoDocument))]
 [JsonSerializable(typeof(BenchDocument))]
 [JsonSerializable(typeof(CryptoBenchDocument))]

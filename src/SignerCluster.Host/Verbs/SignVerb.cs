@@ -77,7 +77,7 @@ internal static class SignVerb
 
         if (parsed.GetValue(_out) is { } outPath)
         {
-            OutputFile.RequireFolder(psbt is null ? throw new UsageException("out_needs_psbt", "--out: only a PSBT has a signed file; give --psbt.") : outPath);
+            OutputFile.RequireFolder("--out", psbt is null ? throw new UsageException("out_needs_psbt", "--out: only a PSBT has a signed file; give --psbt.") : outPath);
         }
 
         SessionId session = CommonOptions.RequireSession(parsed.GetValue(_session) ?? Guid.CreateVersion7().ToString("N"), callers: true);

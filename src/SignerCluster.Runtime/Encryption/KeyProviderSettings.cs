@@ -33,20 +33,33 @@ public sealed record KeyProviderSettings(
             throw new ArgumentException($"'{node}' is not the name of a node.", nameof(node));
         }
 
-        try
+        return Read(path).For(node, System.IO.Path.GetDirectoryName(System.IO.Path.GetFullPath(path))!);
+    }
+
+    /// <summary>
+    /// Copies a document to another folder, durably; a relative path in it goes on meaning what it meant where the document was, and <c>{node}</c> stays.
+    /// When the target is there already, it must say the same, and stays. Throws <see cref="DataDirectoryException"/>: <c>key_provider_conflict</c> when it says
+    /// something else, and as <see cref="Load"/> and <see cref="Save"/>.
+    /// </summary>
+    public static void Install(string source, string target)
+    {
+        byte[] content = Read(source).From(System.IO.Path.GetDirectoryName(System.IO.Path.GetFullPath(source))!).ToBytes();
+        if (!File.Exists(target))
         {
-            KeyProviderDocument document = JsonSerializer.Deserialize(DurableFile.Read(path), KeyProviderJson.Default.KeyProviderDocument) ?? throw new FormatException("it is null");
-            return document.Parse().For(node, System.IO.Path.GetDirectoryName(System.IO.Path.GetFullPath(path))!);
+            DurableFile.Create(target, content);
         }
-        catch (Exception fault) when (fault is JsonException or FormatException)
+        else if (!Read(target).From(System.IO.Path.GetDirectoryName(System.IO.Path.GetFullPath(target))!).ToBytes().AsSpan().SequenceEqual(content))
         {
-            throw new DataDirectoryException("file_invalid", $"{path} does not describe a key provider: {fault.Message}", isTransient: false, fault);
+            throw new DataDirectoryException("key_provider_conflict", $"{target} is there already and says something else than {source}.", isTransient: false);
         }
     }
 
+    /// <summary>Puts a document in the place of another, durably. Throws <see cref="DataDirectoryException"/> (<c>data_unwritable</c>).</summary>
+    public static void Promote(string next, string current) => DurableFile.Rename(next, current);
+
     /// <summary>Writes a document that must not exist yet, durably. Throws <see cref="DataDirectoryException"/> (<c>data_unwritable</c>).</summary>
     public void Save(string path) =>
-        DurableFile.Create(path, JsonSerializer.SerializeToUtf8Bytes(KeyProviderDocument.Of(this), KeyProviderJson.Default.KeyProviderDocument));
+        DurableFile.Create(path, ToBytes());
 
     /// <summary>The provider that is described. Throws <see cref="KeyProviderException"/>: <c>key_provider_refused</c> or <c>key_provider_invalid</c>.</summary>
     public static IKeyProvider Create(KeyProviderSettings settings, Profile profile, TimeProvider time) => settings.Kind switch
@@ -56,6 +69,23 @@ public sealed record KeyProviderSettings(
         KeyProviderKind.Env => new EnvironmentKeyProvider(settings.Variable ?? string.Empty, profile),
         _ => new CommandKeyProvider(settings.Arguments ?? [], settings.Timeout ?? CommandKeyProvider.DefaultTimeout, time),
     };
+
+    private static KeyProviderSettings Read(string path)
+    {
+        try
+        {
+            KeyProviderDocument document = JsonSerializer.Deserialize(DurableFile.Read(path), KeyProviderJson.Default.KeyProviderDocument) ?? throw new FormatException("it is null");
+            return document.Parse();
+        }
+        catch (Exception fault) when (fault is JsonException or FormatException)
+        {
+            throw new DataDirectoryException("file_invalid", $"{path} does not describe a key provider: {fault.Message}", isTransient: false, fault);
+        }
+    }
+
+    private byte[] ToBytes() => JsonSerializer.SerializeToUtf8Bytes(KeyProviderDocument.Of(this), KeyProviderJson.Default.KeyProviderDocument);
+
+    private KeyProviderSettings From(string folder) => Path is null ? this : this with { Path = System.IO.Path.GetFullPath(Path, folder) };
 
     private KeyProviderSettings For(string node, string folder) => this with
     {

@@ -16,6 +16,20 @@ internal static class DurableFile
     /// <summary>Puts a file in the place of one that may exist; after a crash either the old one or the new one is there, whole.</summary>
     internal static void Replace(string path, ReadOnlySpan<byte> content) => Write(path, content, overwrite: true);
 
+    /// <summary>Gives a file another name, in place of one that may have it already. Throws <see cref="DataDirectoryException"/>; both files are whole then.</summary>
+    internal static void Rename(string from, string to)
+    {
+        try
+        {
+            File.Move(from, to, overwrite: true);
+            SyncDirectory(Path.GetDirectoryName(Path.GetFullPath(to))!);
+        }
+        catch (Exception fault) when (fault is IOException or UnauthorizedAccessException)
+        {
+            throw new DataDirectoryException("data_unwritable", $"{to} cannot be written: {fault.Message}", isTransient: true, fault);
+        }
+    }
+
     private static void Write(string path, ReadOnlySpan<byte> content, bool overwrite)
     {
         string directory = Path.GetDirectoryName(Path.GetFullPath(path))!;

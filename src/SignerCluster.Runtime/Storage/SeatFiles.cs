@@ -38,6 +38,31 @@ public sealed class SeatFiles(NodeDirectory node)
         }
     }
 
+    /// <summary>Tries every file: what is wrong with it, or null. A file is usable when it opens and holds the share that its group's public data names.</summary>
+    internal IEnumerable<(string Path, string? Fault)> Check(DataKeys keys, Func<GroupId, ThresholdInfo?> groups)
+    {
+        foreach (string path in Paths)
+        {
+            yield return (path, FaultOf(path, keys, groups));
+        }
+    }
+
+    private static string? FaultOf(string path, DataKeys keys, Func<GroupId, ThresholdInfo?> groups)
+    {
+        try
+        {
+            (GroupId group, SecretShare share) = SeatFile.Load(path, keys);
+            using (share)
+            {
+                return groups(group) is { } known && known.PublicShare(share.Seat) == share.PublicShare ? null : "It does not belong to a group that this node knows.";
+            }
+        }
+        catch (DataDirectoryException unusable)
+        {
+            return unusable.Message;
+        }
+    }
+
     /// <summary>Seals what stands under an earlier key under the active one. Returns how many files still need which epoch, because they could not be opened.</summary>
     internal async ValueTask<IReadOnlyDictionary<int, long>> ResealAsync(KeyKeeper keeper, Entropy entropy, CancellationToken cancellation)
     {

@@ -45,9 +45,11 @@ internal sealed class ApiHost : IAsyncDisposable
     private readonly DirectoryInfo _folder;
     private readonly List<IDisposable> _owned;
 
-    private ApiHost(DirectoryInfo folder, GroupId group, FaultyJournal journal, EmbeddedCluster cluster, HttpApi api, RecordedLogs logs, List<IDisposable> owned)
+    private ApiHost(
+        DirectoryInfo folder, GroupId group, FaultyJournal journal, IReadOnlyList<NodeStorage> nodes, EmbeddedCluster cluster, HttpApi api, RecordedLogs logs, List<IDisposable> owned)
     {
         _folder = folder;
+        Nodes = nodes;
         _owned = owned;
         Group = group;
         Journal = journal;
@@ -62,6 +64,9 @@ internal sealed class ApiHost : IAsyncDisposable
     public XOnlyPublicKey GroupKey => Cluster.Groups.StandingOf(Group).Group!.GroupKey.XOnly;
 
     public FaultyJournal Journal { get; }
+
+    /// <summary>What the API says of keys and quarantine. The cluster's histories are in memory and not in these.</summary>
+    public IReadOnlyList<NodeStorage> Nodes { get; }
 
     public EmbeddedCluster Cluster { get; }
 
@@ -88,24 +93,25 @@ internal sealed class ApiHost : IAsyncDisposable
 
         GroupDirectory groups = Own(owned, GroupDirectory.LoadPublic(data.Coordinator, new SigningPolicy { AllowRaw = options.CoordinatorAllowsRaw }));
         SigningPolicy policy = new() { AllowRaw = options.ParticipantsAllowRaw };
-        Quarantine quarantine = new(NullLogger<Quarantine>.Instance);
+        List<NodeStorage> nodes = [await NodeStorage.OpenAsync(data, data.Coordinator, new NodeStorageSettings(), NullLoggerFactory.Instance)];
         List<ParticipantParts> participants = [];
         foreach (NodeDirectory node in data.Participants)
         {
-            await using NodeStorage storage = await NodeStorage.LookAsync(data, node, NullLoggerFactory.Instance);
-            participants.Add(new ParticipantParts(new MemoryJournal(), Own(owned, GroupDirectory.Load(node, policy, storage.Keeper.Keys)), quarantine));
+            NodeStorage storage = await NodeStorage.OpenAsync(data, node, new NodeStorageSettings(), NullLoggerFactory.Instance);
+            nodes.Add(storage);
+            participants.Add(new ParticipantParts(new MemoryJournal(), Own(owned, GroupDirectory.Load(node, policy, storage.Keeper.Keys)), storage.Quarantine));
         }
 
         FaultyJournal journal = new(new MemoryJournal());
         RecordedLogs logs = Own(owned, new RecordedLogs());
         EmbeddedClusterSettings settings = new() { Interpose = engine => new WatchedEngine(engine, options) };
         EmbeddedCluster cluster = await EmbeddedCluster.StartAsync(
-            settings, journal, groups, participants, quarantine, RandomNumberGenerator.Fill, TimeProvider.System, logs, CancellationToken.None);
+            settings, journal, groups, participants, nodes[0].Quarantine, RandomNumberGenerator.Fill, TimeProvider.System, logs, CancellationToken.None);
         BearerToken? token = options.Token is { } text ? BearerToken.Load(TokenFile(folder.FullName, text)) : null;
         HttpApi api = HttpApi.Build(
-            new HttpSettings(HttpSettings.ParseEndpoint("127.0.0.1:0"), token) { Limits = options.Limits }, cluster, journal, TimeProvider.System, logs);
+            new HttpSettings(HttpSettings.ParseEndpoint("127.0.0.1:0"), token) { Limits = options.Limits }, cluster, journal, nodes, TimeProvider.System, logs);
         await api.StartAsync(CancellationToken.None);
-        return new ApiHost(folder, group, journal, cluster, api, logs, owned);
+        return new ApiHost(folder, group, journal, nodes, cluster, api, logs, owned);
     }
 
     public static string TokenFile(string folder, string content, UnixFileMode mode = UnixFileMode.UserRead | UnixFileMode.UserWrite)
@@ -159,6 +165,11 @@ internal sealed class ApiHost : IAsyncDisposable
         Client.Dispose();
         await Api.DisposeAsync();
         await Cluster.DisposeAsync();
+        foreach (NodeStorage node in Nodes)
+        {
+            await node.DisposeAsync();
+        }
+
         foreach (IDisposable owned in Enumerable.Reverse(_owned))
         {
             owned.Dispose();

@@ -115,6 +115,9 @@ public sealed class PublicApiTests
         {
             ["get /healthz"] = ["200"],
             ["get /readyz"] = ["200", "503"],
+            ["get /v1/keys"] = ["200", "400", "401", "503"],
+            ["post /v1/keys/rotation"] = ["200", "400", "401", "408", "413", "415", "503"],
+            ["get /v1/quarantine"] = ["200", "400", "401"],
             ["get /v1/groups"] = ["200", "401"],
             ["get /v1/groups/{group}"] = ["200", "400", "401", "404"],
             ["get /v1/groups/{group}/sessions"] = ["200", "400", "401", "404", "503"],

@@ -8,26 +8,45 @@ using SignerCluster.Secp256k1;
 
 namespace SignerCluster.Host.Verbs.Bench;
 
-/// <summary>Measures a whole cluster in this process: bare messages, a given number of sessions at once.</summary>
-internal sealed class ClusterBench(string data, int threshold, int participants, int concurrency, bool inMemory)
+/// <summary>What is measured.</summary>
+internal sealed record BenchPlan(int Threshold, int Participants, int Sessions, int Concurrency)
 {
+    internal bool InMemory { get; init; }
+
+    internal bool Unsealed { get; init; }
+
+    /// <summary>How often the keys of all nodes are rotated meanwhile; null for never.</summary>
+    internal TimeSpan? RotateEvery { get; init; }
+}
+
+/// <summary>Measures a whole cluster in this process: bare messages, a given number of sessions at once.</summary>
+internal sealed class ClusterBench(string data, BenchPlan plan)
+{
+    private const string Measured = "s";
     private static readonly TimeSpan _patience = TimeSpan.FromMinutes(5);
 
-    internal async Task<BenchDocument> RunAsync(int sessions, CancellationToken cancellation)
+    internal async Task<BenchDocument> RunAsync(CancellationToken cancellation)
     {
         GroupId group = await MakeGroupAsync();
-        ClusterSettings settings = new() { Policy = new SigningPolicy { AllowRaw = true }, Storage = new NodeStorageSettings { InMemory = inMemory } };
+        ClusterSettings settings = new()
+        {
+            Policy = new SigningPolicy { AllowRaw = true },
+            Storage = new NodeStorageSettings { InMemory = plan.InMemory },
+            Unsealed = plan.Unsealed,
+        };
         await using RunningCluster running = await Wiring.StartAsync(data, settings, NullLoggerFactory.Instance, cancellation);
         // Enough for the code to be compiled for speed and for all connections to be open.
+        int sessions = plan.Sessions;
         int warmUp = Math.Clamp(sessions / 4, Math.Min(sessions, 16), 1000);
         await SignAllAsync(running.Cluster.Desk, group, "warm", warmUp, cancellation);
 
         (long journalBefore, long writtenBefore) = (JournalBytes(), WrittenBytes());
         TimeSpan cpuBefore = Environment.CpuUsage.TotalTime;
         Stopwatch watch = Stopwatch.StartNew();
-        double[] latenciesMs = await SignAllAsync(running.Cluster.Desk, group, "s", sessions, cancellation);
+        (double[] latenciesMs, int rotations) = await SignRotatingAsync(running, group, cancellation);
         TimeSpan elapsed = watch.Elapsed;
         TimeSpan cpu = Environment.CpuUsage.TotalTime - cpuBefore;
+        (long journal, long written) = (JournalBytes() - journalBefore, WrittenBytes() - writtenBefore);
         Array.Sort(latenciesMs);
         return new BenchDocument(
             sessions,
@@ -36,12 +55,28 @@ internal sealed class ClusterBench(string data, int threshold, int participants,
             Percentile(latenciesMs, 0.50),
             Percentile(latenciesMs, 0.99),
             Math.Round(cpu.TotalMilliseconds / sessions, 3),
-            (WrittenBytes() - writtenBefore) / sessions,
-            (JournalBytes() - journalBefore) / sessions,
-            threshold,
-            participants,
-            concurrency,
-            inMemory ? "memory" : "sqlite");
+            written / sessions,
+            journal / sessions,
+            plan.Threshold,
+            plan.Participants,
+            plan.Concurrency,
+            plan.InMemory ? "memory" : "sqlite",
+            !plan.Unsealed,
+            plan.Unsealed ? null : SealBench.MeasureMicroseconds(),
+            rotations,
+            await new ReadBack(running, settings).RunAsync(group, Measured, sessions, cancellation));
+    }
+
+    private async Task<(double[] LatenciesMs, int Rotations)> SignRotatingAsync(RunningCluster running, GroupId group, CancellationToken cancellation)
+    {
+        if (plan.RotateEvery is not { } pace)
+        {
+            return (await SignAllAsync(running.Cluster.Desk, group, Measured, plan.Sessions, cancellation), 0);
+        }
+
+        await using Rotating rotating = new(running.Nodes, pace);
+        double[] latenciesMs = await SignAllAsync(running.Cluster.Desk, group, Measured, plan.Sessions, cancellation);
+        return (latenciesMs, rotating.Rotations);
     }
 
     internal static double Percentile(IReadOnlyList<double> sorted, double fraction) =>
@@ -50,15 +85,15 @@ internal sealed class ClusterBench(string data, int threshold, int participants,
     private async Task<GroupId> MakeGroupAsync()
     {
         using DataDirectory directory = DataDirectory.Hold(data);
-        return (await Wiring.CreateGroupAsync(directory, threshold, participants)).Value;
+        return (await Wiring.CreateGroupAsync(directory, plan.Threshold, plan.Participants)).Value;
     }
 
-    /// <summary>Each of <c>concurrency</c> clients signs one message after another. Returns every latency in milliseconds.</summary>
+    /// <summary>Each of the plan's clients signs one message after another. Returns every latency in milliseconds.</summary>
     private async Task<double[]> SignAllAsync(SigningDesk desk, GroupId group, string prefix, int sessions, CancellationToken cancellation)
     {
         double[] latenciesMs = new double[sessions];
         int next = -1;
-        await Task.WhenAll(Enumerable.Range(0, Math.Min(concurrency, sessions)).Select(_ => Task.Run(ClientAsync, cancellation)));
+        await Task.WhenAll(Enumerable.Range(0, Math.Min(plan.Concurrency, sessions)).Select(_ => Task.Run(ClientAsync, cancellation)));
         return latenciesMs;
 
         async Task ClientAsync()

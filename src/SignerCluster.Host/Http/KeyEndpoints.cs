@@ -1,0 +1,78 @@
+using System.Diagnostics.CodeAnalysis;
+using System.Text.Json;
+
+namespace SignerCluster.Host.Http;
+
+/// <summary>What an operator sees and does of the nodes behind the API: their keys, and what is in quarantine.</summary>
+internal sealed class KeyEndpoints(IReadOnlyList<NodeStorage> nodes, HttpLimits limits, TimeProvider time)
+{
+    public async Task<IResult> ShowAsync(HttpContext context)
+    {
+        if (!Query.TryCheck(context.Request.Query, [], out Problem? problem))
+        {
+            return problem;
+        }
+
+        List<NodeKeysResponse> shown = [];
+        foreach (NodeStorage node in nodes)
+        {
+            shown.Add(await NodeKeys.ShowAsync(node.Node.Name, node.Provider, node.Store, progress: null, context.RequestAborted));
+        }
+
+        return TypedResults.Json(new KeyListResponse(shown), HttpJson.Default.KeyListResponse);
+    }
+
+    /// <summary>Rotates node after node; a provider that fails ends it, and the nodes before stay rotated.</summary>
+    public async Task<IResult> RotateAsync(HttpContext context)
+    {
+        if (!Query.TryCheck(context.Request.Query, [], out Problem? problem))
+        {
+            return problem;
+        }
+
+        (MemoryStream? content, problem) = await RequestBody.ReadAsync(context, limits, time);
+        if (content is null || !TryParse(content, out RotationRequest? request, out problem))
+        {
+            return problem!;
+        }
+
+        NodeStorage[] chosen = [.. nodes.Where(node => request.Node is null || request.Node == node.Node.Name)];
+        if (chosen.Length == 0)
+        {
+            return Problem.Malformed("unknown_node", $"The nodes here are: {string.Join(", ", nodes.Select(static node => node.Node.Name))}.");
+        }
+
+        List<RotationResponse> rotated = [];
+        foreach (NodeStorage node in chosen)
+        {
+            // A caller that goes away does not undo a rotation, so it does not cut one off either.
+            rotated.Add(await NodeKeys.RotateAsync(node, CancellationToken.None));
+        }
+
+        return TypedResults.Json(new RotationListResponse(rotated), HttpJson.Default.RotationListResponse);
+    }
+
+    public IResult ListQuarantined(HttpContext context) => Query.TryCheck(context.Request.Query, [], out Problem? problem)
+        ? TypedResults.Json(
+            new QuarantineListResponse([.. nodes.SelectMany(static node => node.Quarantine.Entities.Select(found =>
+                new QuarantinedResponse(node.Node.Name, found.Id.ToString(), found.SequenceNumber, found.Reason, found.Message)))]),
+            HttpJson.Default.QuarantineListResponse)
+        : problem;
+
+    private static bool TryParse(MemoryStream content, [NotNullWhen(true)] out RotationRequest? request, [NotNullWhen(false)] out Problem? problem)
+    {
+        try
+        {
+            request = JsonSerializer.Deserialize(content.GetBuffer().AsSpan(0, (int)content.Length), HttpJson.Default.RotationRequest);
+            problem = request is null ? Malformed() : null;
+            return request is not null;
+        }
+        catch (JsonException)
+        {
+            (request, problem) = (null, Malformed());
+            return false;
+        }
+    }
+
+    private static Problem Malformed() => Problem.Malformed("malformed_json", "The body is one JSON object, empty or with the text node.");
+}

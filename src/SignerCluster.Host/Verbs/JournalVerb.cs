@@ -1,0 +1,111 @@
+using System.CommandLine;
+using System.Globalization;
+using SignerCluster.Host.Http;
+using SignerCluster.Host.Verbs.Operators;
+using Spectre.Console;
+
+namespace SignerCluster.Host.Verbs;
+
+/// <summary><c>journal verify</c> and <c>journal quarantine list</c>: read what is stored, change nothing, also beside a running signer.</summary>
+internal static class JournalVerb
+{
+    private static readonly Option<string?> _data = CommonOptions.Data();
+    private static readonly Option<string?> _url = CommonOptions.Url();
+    private static readonly Option<string?> _tokenFile = CommonOptions.TokenFile();
+    private static readonly Option<string?> _node = CommonOptions.Node();
+    private static readonly Option<string?> _checkpoint = new("--checkpoint") { Description = "A checkpoint that the journals must continue.", HelpName = "FILE" };
+    private static readonly Option<string?> _writeCheckpoint =
+        new("--write-checkpoint") { Description = "Where to write a checkpoint of what was found to be right.", HelpName = "FILE" };
+
+    internal static Command Create(Terminal terminal)
+    {
+        Command verify = new("verify", "Read everything and list all that is wrong.") { _data, _node, _checkpoint, _writeCheckpoint, CommonOptions.Json };
+        verify.SetAction((parsed, cancellation) => VerifyAsync(parsed, terminal, cancellation));
+        Command list = new("list", "The entities whose histories cannot be trusted; with --url those that the running signer has met.") { _data, _url, _tokenFile, CommonOptions.Json };
+        list.SetAction((parsed, cancellation) => ListAsync(parsed, terminal, cancellation));
+        return new Command("journal", "Verify the journals; see what is in quarantine.") { verify, new Command("quarantine", "What is in quarantine.") { list } };
+    }
+
+    private static async Task<int> VerifyAsync(ParseResult parsed, Terminal terminal, CancellationToken cancellation)
+    {
+        string? target = parsed.GetValue(_writeCheckpoint);
+        if (target is not null)
+        {
+            OutputFile.RequireFolder("--write-checkpoint", target);
+        }
+
+        CheckpointDocument? known = parsed.GetValue(_checkpoint) is { } path ? CheckpointFile.Read(path) : null;
+        string data = CommonOptions.RequireData(parsed.GetValue(_data));
+        (JournalVerifyDocument verified, CheckpointDocument reached) = await terminal.WithProgressAsync(
+            "Verifying…", progress => Verification.RunAsync(data, parsed.GetValue(_node), known, progress, cancellation));
+        if (verified.Findings.Count > 0)
+        {
+            return terminal.ShowRefused(verified, ResultJson.Readable.JournalVerifyDocument, console => Write(console, verified));
+        }
+
+        if (target is not null)
+        {
+            CheckpointFile.Write(target, reached);
+        }
+
+        return terminal.Show(verified, ResultJson.Readable.JournalVerifyDocument, console => Write(console, verified));
+    }
+
+    private static void Write(IAnsiConsole console, JournalVerifyDocument verified)
+    {
+        Table nodes = new() { Border = TableBorder.Simple };
+        nodes.AddColumns("node", "rows", "entities", "signatures", "certificates", "shares", "seat files", "findings");
+        foreach (VerifiedNode node in verified.Nodes)
+        {
+            int findings = verified.Findings.Count(finding => finding.Node == node.Node);
+            nodes.AddRow(
+                node.Node, $"{node.Rows}", $"{node.Entities}", $"{node.Signatures}", $"{node.Certificates}", $"{node.Shares}", $"{node.SeatFiles}", $"{findings}");
+        }
+
+        console.Write(nodes);
+        // Lines of a finding are never broken, so that they can be searched.
+        TextWriter lines = console.Profile.Out.Writer;
+        foreach (FindingDocument finding in verified.Findings)
+        {
+            string row = finding.Row is { } number ? number.ToString(CultureInfo.InvariantCulture) : "-";
+            lines.WriteLine($"{finding.Node}  {(finding.Entity.Length == 0 ? "journal" : finding.Entity)}  row {row}  {finding.Reason}: {finding.Message}");
+        }
+
+        string read = $"{verified.Rows} rows read in {verified.Seconds:0.##} s";
+        lines.WriteLine(verified.Findings.Count == 0 ? $"Everything is as it was written; {read}." : $"Findings: {verified.Findings.Count}; {read}.");
+    }
+
+    private static async Task<int> ListAsync(ParseResult parsed, Terminal terminal, CancellationToken cancellation)
+    {
+        QuarantineListResponse listed = (parsed.GetValue(_data), parsed.GetValue(_url)) switch
+        {
+            (not null, not null) => throw new UsageException("data_or_url", "--data, --url: give only one of them."),
+            (_, { } url) => await AskAsync(url, parsed.GetValue(_tokenFile), cancellation),
+            var (data, _) => await terminal.WithProgressAsync(
+                "Reading…", progress => Verification.FindQuarantinedAsync(CommonOptions.RequireData(data), progress, cancellation)),
+        };
+        return terminal.Show(listed, ResultJson.Readable.QuarantineListResponse, console =>
+        {
+            if (listed.Entities.Count == 0)
+            {
+                console.WriteLine("Nothing is in quarantine.");
+                return;
+            }
+
+            Table table = new() { Border = TableBorder.Simple };
+            table.AddColumns("node", "entity", "row", "reason");
+            foreach (QuarantinedResponse found in listed.Entities)
+            {
+                table.AddRow(found.Node, found.Entity, $"{found.Row}", found.Reason);
+            }
+
+            console.Write(table);
+        });
+    }
+
+    private static async Task<QuarantineListResponse> AskAsync(string url, string? tokenFile, CancellationToken cancellation)
+    {
+        using SignerApi api = SignerApi.Open(url, tokenFile);
+        return await api.GetAsync(ApiPaths.Quarantine, SignerApi.Json.QuarantineListResponse, cancellation);
+    }
+}

@@ -1,0 +1,216 @@
+using SignerCluster.Frost;
+using SignerCluster.Protocol;
+
+namespace SignerCluster.Runtime;
+
+/// <summary>
+/// Reads everything that one node stores and tells all that is wrong with it: every row by itself (its id, its number, its seal, its event), every
+/// history as a whole, every stored signature and blame certificate, every seat file. Writes nothing and works beside a running signer: what is
+/// appended meanwhile may or may not be read.
+/// </summary>
+/// <param name="keeper">Opened for looking.</param>
+/// <param name="seats">Null for a node that has no seats.</param>
+/// <param name="groups">The public data of a group; null for one that the node does not know.</param>
+public sealed class JournalAudit(IJournalStore store, KeyKeeper keeper, SeatFiles? seats, Func<GroupId, ThresholdInfo?> groups)
+{
+    private const int PageLength = 512;
+    private readonly SealedJournal _journal = (SealedJournal)keeper.Journal;
+
+    /// <summary>Audits everything. Throws <see cref="JournalException"/> when the storage, or a key that the ring says is there, cannot be had.</summary>
+    /// <param name="known">An earlier checkpoint that the journal must continue; null for none.</param>
+    /// <param name="progress">Rows read so far.</param>
+    public async ValueTask<AuditReport> RunAsync(JournalCheckpoint? known, IProgress<long>? progress, CancellationToken cancellation)
+    {
+        Findings findings = new();
+        using CheckpointDigest digest = new(known);
+        Dictionary<EntityId, long> last = [];
+        await ReadAllAsync(digest, last, findings, progress, cancellation);
+
+        HistoryAudit histories = new(_journal, store, groups, findings.Add);
+        IReadOnlyCollection<EntityId> entities = await ListAsync(last.Keys, cancellation);
+        foreach (EntityId id in entities)
+        {
+            cancellation.ThrowIfCancellationRequested();
+            await CheckHistoryAsync(histories, id, last, findings, cancellation);
+        }
+
+        int files = CheckSeats(findings);
+        if (digest.Compare() is { } against)
+        {
+            findings.Add(against);
+        }
+
+        return new AuditReport(
+            digest.Current.Rows, entities.Count, histories.Signatures, histories.Certificates, histories.Shares, files, findings.All, digest.Current);
+    }
+
+    /// <summary>Reads every history as its activation would, and returns those that would be put in quarantine, with the first row that is wrong.</summary>
+    public async ValueTask<IReadOnlyList<UnreadableHistoryException>> FindQuarantinedAsync(IProgress<long>? progress, CancellationToken cancellation)
+    {
+        List<UnreadableHistoryException> found = [];
+        HistoryAudit histories = new(_journal, store, groups, static _ => { });
+        long entities = 0;
+        foreach (EntityId id in await ListAsync([], cancellation))
+        {
+            cancellation.ThrowIfCancellationRequested();
+            try
+            {
+                await histories.CheckAsync(id, cancellation);
+            }
+            catch (UnreadableHistoryException unreadable)
+            {
+                found.Add(unreadable);
+            }
+
+            progress?.Report(++entities);
+        }
+
+        return found;
+    }
+
+    private async ValueTask ReadAllAsync(CheckpointDigest digest, Dictionary<EntityId, long> last, Findings findings, IProgress<long>? progress, CancellationToken cancellation)
+    {
+        long read = 0;
+        IReadOnlyList<StoredRow> page = [];
+        do
+        {
+            cancellation.ThrowIfCancellationRequested();
+            page = await store.ReadAllAsync(page.Count == 0 ? 0 : page[^1].Row.Ordering, PageLength, cancellation);
+            foreach (StoredRow stored in page)
+            {
+                await CheckRowAsync(stored, digest, last, findings, cancellation);
+            }
+
+            progress?.Report(read += page.Count);
+        }
+        while (page.Count == PageLength);
+    }
+
+    private async ValueTask CheckRowAsync(StoredRow stored, CheckpointDigest digest, Dictionary<EntityId, long> last, Findings findings, CancellationToken cancellation)
+    {
+        if (!EntityId.TryParse(stored.PersistenceId, out EntityId id))
+        {
+            digest.Skip(stored);
+            findings.Add(new AuditFinding(stored.PersistenceId, stored.Row.SequenceNumber, AuditReason.IdMalformed, "The row stands under what is no entity's id."));
+            return;
+        }
+
+        long expected = last.GetValueOrDefault(id) + 1;
+        if (stored.Row.SequenceNumber != expected)
+        {
+            findings.Add(new AuditFinding(stored.PersistenceId, expected, QuarantineReason.RowMissing, $"Row {stored.Row.SequenceNumber} follows row {expected - 1}."));
+        }
+
+        last[id] = stored.Row.SequenceNumber;
+        try
+        {
+            ReadOnlyMemory<byte> plain = await OpenAsync(id, stored, cancellation);
+            digest.Add(stored, plain.Span);
+            HistoryAudit.RequireKnown(id, stored.Row.Manifest, plain.Span);
+        }
+        catch (UnreadableHistoryException unreadable)
+        {
+            digest.Skip(stored);
+            findings.Add(unreadable);
+        }
+        catch (UnreadableEventException unreadable)
+        {
+            findings.Add(new AuditFinding(stored.PersistenceId, stored.Row.SequenceNumber, QuarantineReason.EventUnreadable, unreadable.Message));
+        }
+    }
+
+    private async ValueTask<ReadOnlyMemory<byte>> OpenAsync(EntityId id, StoredRow stored, CancellationToken cancellation)
+    {
+        if (id == KeyRingEntity.Id)
+        {
+            return stored.Row.KeyEpoch == 0
+                ? stored.Row.Message
+                : throw new UnreadableHistoryException(id, stored.Row.SequenceNumber, QuarantineReason.EnvelopeMalformed, "a row of the key ring is never sealed.");
+        }
+
+        try
+        {
+            return (await _journal.OpenAsync(id, stored.Row, cancellation)).Message;
+        }
+        catch (UnreadableHistoryException unreadable) when (unreadable.Reason == QuarantineReason.KeyUnknown)
+        {
+            // A running signer may have re-sealed the row and retired its old key since the page was read.
+            IReadOnlyList<StoredRow> again = await store.ReadAllAsync(stored.Row.Ordering - 1, 1, cancellation);
+            StoredRow anew = again is [{ } found] && found.Row.Ordering == stored.Row.Ordering ? found : stored;
+            return (await _journal.OpenAsync(id, anew.Row, cancellation)).Message;
+        }
+    }
+
+    /// <summary>Every entity of which there is a row, and every one that the store knows: of one whose rows are all missing only the store still knows.</summary>
+    private async ValueTask<IReadOnlyCollection<EntityId>> ListAsync(IEnumerable<EntityId> met, CancellationToken cancellation)
+    {
+        HashSet<EntityId> entities = [.. met];
+        foreach (string kind in HistoryAudit.Kinds)
+        {
+            await foreach (EntityId id in store.ListAsync(kind, cancellation))
+            {
+                entities.Add(id);
+            }
+        }
+
+        return entities;
+    }
+
+    private async ValueTask CheckHistoryAsync(
+        HistoryAudit histories, EntityId id, Dictionary<EntityId, long> last, Findings findings, CancellationToken cancellation)
+    {
+        try
+        {
+            await histories.CheckAsync(id, cancellation);
+            long version = await store.ReadVersionAsync(id, cancellation);
+            if (version < last.GetValueOrDefault(id))
+            {
+                findings.Add(new AuditFinding(id.ToString(), version + 1, QuarantineReason.RowMalformed, $"The store says that the history ends with row {version}."));
+            }
+        }
+        catch (UnreadableHistoryException unreadable)
+        {
+            findings.Add(unreadable);
+        }
+    }
+
+    private int CheckSeats(Findings findings)
+    {
+        int files = 0;
+        foreach ((string path, string? fault) in seats?.Check(keeper.Keys, groups) ?? [])
+        {
+            files++;
+            if (fault is not null)
+            {
+                findings.Add(new AuditFinding($"seats/{Path.GetFileName(path)}", null, AuditReason.SeatUnusable, fault));
+            }
+        }
+
+        return files;
+    }
+
+    /// <summary>One finding a row: the row's own fault stands first, and the history's is the same one seen again.</summary>
+    private sealed class Findings
+    {
+        private readonly HashSet<(string Entity, long? Row, string? Reason)> _places = [];
+        private readonly List<AuditFinding> _all = [];
+
+        internal IReadOnlyList<AuditFinding> All => _all;
+
+        internal void Add(AuditFinding finding)
+        {
+            if (_places.Add((finding.Entity, finding.Row, finding.Row is null ? finding.Reason : null)))
+            {
+                _all.Add(finding);
+            }
+        }
+
+        internal void Add(UnreadableHistoryException unreadable)
+        {
+            // The finding names its place itself.
+            string place = $"{unreadable.Id}, row {unreadable.SequenceNumber}: ";
+            string message = unreadable.Message.StartsWith(place, StringComparison.Ordinal) ? unreadable.Message[place.Length..] : unreadable.Message;
+            Add(new AuditFinding(unreadable.Id.ToString(), unreadable.SequenceNumber, unreadable.Reason, message));
+        }
+    }
+}
