@@ -10,8 +10,6 @@ internal static class Checkout
 
     internal static string Root { get; } = Locate();
 
-    internal static bool HasSimulator => Directory.Exists(PathOf($"chaos/{Simulator}"));
-
     /// <summary>The muxer that runs these tests, so that children run on the same runtime.</summary>
     internal static string Dotnet => (Environment.GetEnvironmentVariable("DOTNET_HOST_PATH"), Environment.ProcessPath) switch
     {

@@ -2,8 +2,8 @@ using System.Text.Json;
 
 namespace SignerCluster.Simulation.Tests;
 
-/// <summary>What a run of the simulator found: its exit code and the invariants that were violated, first first.</summary>
-internal sealed record SimulatorRun(int ExitCode, IReadOnlyList<string> Violated, string Said)
+/// <summary>What a run of the simulator found: its exit code and the invariants that were violated with their seeds, first first.</summary>
+internal sealed record SimulatorRun(int ExitCode, IReadOnlyList<(int Seed, string Invariant)> Violated, string Said)
 {
     internal const int Steps = 2_000;
 
@@ -36,12 +36,12 @@ internal sealed record SimulatorRun(int ExitCode, IReadOnlyList<string> Violated
         return folder.PathOf($"run/{Path.GetFileName(program).Replace(".runtimeconfig.json", ".dll", StringComparison.Ordinal)}");
     }
 
-    private static IReadOnlyList<string> Violations(Ended ended)
+    private static IReadOnlyList<(int Seed, string Invariant)> Violations(Ended ended)
     {
         try
         {
             using JsonDocument report = JsonDocument.Parse(ended.Out);
-            return [.. report.RootElement.GetProperty("violations").EnumerateArray().Select(static violation => violation.GetProperty("invariant").GetString()!)];
+            return [.. report.RootElement.GetProperty("violations").EnumerateArray().Select(static violation => (violation.GetProperty("seed").GetInt32(), violation.GetProperty("invariant").GetString()!))];
         }
         catch (JsonException)
         {
