@@ -44,7 +44,7 @@ internal sealed class SealingChecker(World world) : Checker(world)
                 case KeyRingEvent.KeyActivated activated:
                     Findings.Demand(append.ActivatesKeyEpoch >= activated.Epoch, "K1", () => $"{owner.Name} activated epoch {activated.Epoch} and did not tell the store.");
                     owner.Ledger.ActiveEpoch = activated.Epoch;
-                    World.Damage.HealRemoved(owner);
+                    World.Damage.HealMoved(owner);
                     break;
                 case KeyRingEvent.KeysRewrapped rewrapped:
                     owner.NoteRewrapped(rewrapped.WrappedUnder);

@@ -47,10 +47,13 @@ internal sealed class Damage(World world)
         }
     }
 
-    /// <summary>A removed row is put back before the key it was sealed under can go: a backup that is older than its key would open no more.</summary>
-    internal void HealRemoved(Operator owner)
+    /// <summary>
+    /// Rows that were removed or moved are put back before the key they were sealed under can go: a re-sealing walks the rows once and cannot know of one that
+    /// comes back behind it, and a backup that is older than its key opens no more.
+    /// </summary>
+    internal void HealMoved(Operator owner)
     {
-        foreach ((Operator of, EntityId id) in _wounds.Where(wound => wound.Key.Owner == owner && wound.Value.Kind == FaultKind.RowDeleted).Select(static wound => wound.Key).ToArray())
+        foreach ((Operator of, EntityId id) in _wounds.Where(wound => wound.Key.Owner == owner && HasMoved(wound.Value.Kind)).Select(static wound => wound.Key).ToArray())
         {
             Heal(of, id);
         }
@@ -99,8 +102,8 @@ internal sealed class Damage(World world)
             case FaultKind.RowDeleted:
                 return row.KeyEpoch == owner.Ledger.ActiveEpoch ? [new Change(row, null)] : null;
             default:
-                JournalRow[] others = [.. rows.Where(other => other.SequenceNumber != row.SequenceNumber && other.Manifest == row.Manifest)];
-                if (others.Length == 0)
+                JournalRow[] others = [.. rows.Where(other => other.SequenceNumber != row.SequenceNumber && other.Manifest == row.Manifest && other.KeyEpoch == row.KeyEpoch)];
+                if (others.Length == 0 || row.KeyEpoch != owner.Ledger.ActiveEpoch)
                 {
                     return null;
                 }
@@ -109,6 +112,8 @@ internal sealed class Damage(World world)
                 return [new Change(row, Moved(other, row)), new Change(other, Moved(row, other))];
         }
     }
+
+    private static bool HasMoved(FaultKind kind) => kind is FaultKind.RowDeleted or FaultKind.RowsSwapped;
 
     private static JournalRow Moved(JournalRow what, JournalRow where) => where with { Message = what.Message, KeyEpoch = what.KeyEpoch };
 

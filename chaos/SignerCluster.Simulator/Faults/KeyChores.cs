@@ -25,6 +25,15 @@ internal sealed class KeyChores(World world)
         }
     }
 
+    /// <summary>Every operator looks what its ring is under and gives its provider that key: a re-wrap may have got through whose end nobody saw.</summary>
+    internal void SetProvidersRight()
+    {
+        foreach (Operator owner in world.Operators.Append(world.Coordination))
+        {
+            owner.KeyVersion = owner.RingKeyVersion;
+        }
+    }
+
     private void Do(FaultKind chore, Func<KeyKeeper, Node, Task> work)
     {
         Node node = _choices.Pick(world.Nodes);

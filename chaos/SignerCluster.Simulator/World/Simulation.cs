@@ -104,6 +104,7 @@ internal sealed class Simulation
         _world.Faults.Stop();
         _world.Network.HealAll();
         _world.Damage.HealAll();
+        _world.KeyChores.SetProvidersRight();
         _world.Crashes.AfterStep();
         _world.Crashes.ReviveAll();
     }
