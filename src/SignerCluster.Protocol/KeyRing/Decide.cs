@@ -51,6 +51,7 @@ public static class KeyRing
     {
         _ when rotate.Epoch != ring.NextEpoch => Decision.Refuse(KeyRingRefusals.EpochTaken(rotate.Epoch, ring.NextEpoch)),
         _ when ring.WrappedUnder is { } wrappedUnder && wrappedUnder != rotate.WrappedUnder => Decision.Refuse(KeyRingRefusals.Mismatch(wrappedUnder, rotate.WrappedUnder)),
+        _ when ring.Keys.Any(known => known.Id == rotate.Id) => Decision.Refuse(KeyRingRefusals.Repeated(rotate.Id)),
         _ => Accept(
             ring,
             new KeyRingEvent.KeyAdded(rotate.Epoch, rotate.Id, rotate.WrappedUnder, rotate.Wrapped),

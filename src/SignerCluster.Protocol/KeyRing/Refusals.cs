@@ -36,5 +36,8 @@ public static class KeyRingRefusals
     internal static Refusal InUse(int epoch, long neededBy) =>
         Refusal.Recoverable(InUseCode, "The key is still needed.", ("epoch", epoch), ("neededBy", neededBy));
 
+    internal static Refusal Repeated(KeyId id) =>
+        Refusal.Terminal("key_repeated", "The ring has or had this very key. Two epochs never share one.", ("key", id));
+
     internal static Refusal EpochUnknown(int epoch) => Refusal.Terminal("key_epoch_unknown", "The ring has no such epoch.", ("epoch", epoch));
 }

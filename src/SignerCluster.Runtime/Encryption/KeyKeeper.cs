@@ -71,6 +71,12 @@ public sealed partial class KeyKeeper : IAsyncDisposable
         {
             KeyRingState ring = await _ring.ShowAsync();
             DataKey key = DataKey.Draw(ring.NextEpoch, _entropy);
+            if (ring.Keys.Any(known => known.Id == key.Id))
+            {
+                key.Dispose();
+                throw new KeyProviderException("key_repeated", "The source of randomness gave a key that it gave before. Nothing may be sealed with it.", isTransient: false);
+            }
+
             // Ready before it can be active, so that an append that meets the new epoch finds its key without asking anybody.
             key.Grant(_settings.MessagesPerReservation);
             Keys.Add(key);
@@ -87,7 +93,7 @@ public sealed partial class KeyKeeper : IAsyncDisposable
             Keys.Forget(key.Id);
             if (refusal!.Code != KeyRingRefusals.EpochTakenCode)
             {
-                throw new KeyProviderException(KeyRingRefusals.MismatchCode, refusal.Message, isTransient: false);
+                throw new KeyProviderException(refusal.Code, refusal.Message, isTransient: false);
             }
         }
     }

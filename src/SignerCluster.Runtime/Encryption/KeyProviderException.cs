@@ -27,7 +27,8 @@ public sealed class KeyProviderException : Exception
     /// <summary>
     /// Stable snake_case name: <c>key_unavailable</c> (the provider is down, timed out or failed), <c>key_invalid</c> (what it gave is not a key),
     /// <c>key_file_exposed</c>, <c>key_provider_refused</c> (not allowed in this profile),
-    /// <c>key_provider_invalid</c> (its settings cannot work), <c>key_mismatch</c> (a key, but not the one that the ring is wrapped under).
+    /// <c>key_provider_invalid</c> (its settings cannot work), <c>key_mismatch</c> (a key, but not the one that the ring is wrapped under),
+    /// <c>key_repeated</c> (the source of randomness gave a key twice).
     /// </summary>
     public string Code { get; } = "key_unavailable";
 

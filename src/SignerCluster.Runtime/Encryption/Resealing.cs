@@ -4,7 +4,7 @@ namespace SignerCluster.Runtime;
 
 /// <summary>What a re-sealing did.</summary>
 /// <param name="Rows">Rows that stand under the active key now and did not before.</param>
-/// <param name="Unreadable">Rows and files that could not be opened and so stay as they are; they keep their keys from being retired.</param>
+/// <param name="Unreadable">Rows and files that still stand under earlier keys, mostly because they cannot be opened; they keep these keys from being retired.</param>
 /// <param name="IsComplete">Does nothing else stand under an earlier key?</param>
 public sealed record ResealReport(long Rows, long Unreadable, bool IsComplete);
 
@@ -55,16 +55,15 @@ internal sealed class Resealing(IJournalStore store, SeatFiles? seats, SealedJou
     /// </summary>
     internal sealed class Pass(Resealing owner, int active)
     {
-        private readonly Dictionary<int, long> _needed = [];
         private long _after;
-        private bool _overtaken;
+        private long _left;
 
         /// <summary>The epoch that was active at the beginning.</summary>
         internal int Active => active;
 
         internal long Rows { get; private set; }
 
-        internal ResealReport Report => new(Rows, _needed.Values.Sum(), !_overtaken && _needed.Count == 0);
+        internal ResealReport Report => new(Rows, _left, _left == 0);
 
         /// <summary>Re-seals at most so many rows; true when nothing is left to do and the keys that became idle are retired.</summary>
         internal async ValueTask<bool> StepAsync(int rows, CancellationToken cancellation)
@@ -83,34 +82,38 @@ internal sealed class Resealing(IJournalStore store, SeatFiles? seats, SealedJou
                 {
                     resealed.Add(anew);
                 }
-                else
-                {
-                    Need(stored.Row.KeyEpoch, 1);
-                }
             }
 
-            int replaced = await owner.ReplaceAsync(resealed, cancellation);
-            _overtaken |= replaced < resealed.Count;
-            Rows += replaced;
+            Rows += await owner.ReplaceAsync(resealed, cancellation);
             _after = page[^1].Row.Ordering;
             return false;
         }
 
         private async ValueTask FinishAsync(CancellationToken cancellation)
         {
-            foreach ((int epoch, long count) in await owner.ResealSeatsAsync(cancellation))
-            {
-                Need(epoch, count);
-            }
+            Dictionary<int, long> needed = new(await owner.ResealSeatsAsync(cancellation));
+            await owner.CountLeftAsync(active, needed, cancellation);
+            _left = needed.Values.Sum();
+            await owner.RetireAsync(active, needed);
+        }
+    }
 
-            // A row that somebody else replaced first was not counted, so this pass cannot say that nothing needs its key. The next one can.
-            if (!_overtaken)
+    /// <summary>
+    /// Counts what stands under earlier keys after all, by epoch: rows that could not be opened, rows that somebody else replaced first, rows that were put
+    /// back behind the walk. Only what is looked at now can say that a key is needed by nothing.
+    /// </summary>
+    private async ValueTask CountLeftAsync(int before, Dictionary<int, long> needed, CancellationToken cancellation)
+    {
+        IReadOnlyList<StoredRow> page = [];
+        do
+        {
+            page = await ReadAsync(before, page.Count == 0 ? 0 : page[^1].Row.Ordering, PageLength, cancellation);
+            foreach (StoredRow stored in page)
             {
-                await owner.RetireAsync(active, _needed);
+                needed[stored.Row.KeyEpoch] = needed.GetValueOrDefault(stored.Row.KeyEpoch) + 1;
             }
         }
-
-        private void Need(int epoch, long count) => _needed[epoch] = _needed.GetValueOrDefault(epoch) + count;
+        while (page.Count == PageLength);
     }
 
     private async ValueTask<IReadOnlyDictionary<int, long>> ResealSeatsAsync(CancellationToken cancellation) =>

@@ -29,6 +29,10 @@ public class KeyRingTests
     public void K1_A_key_wrapped_under_another_key_encryption_key_does_not_join() => Ring.GivenRotations(1).When(Rotation(2, OtherKek)).ThenRefused("key_mismatch");
 
     [Fact]
+    public void K1_A_key_that_the_ring_has_already_does_not_join_under_a_second_epoch() =>
+        Ring.GivenRotations(1).When(Rotation(2) with { Id = new KeyId(1) }).ThenRefused("key_repeated");
+
+    [Fact]
     public void Messages_are_reserved_under_the_active_key_and_add_up() => Ring.GivenRotations(1)
         .When(new KeyRingCommand.ReserveMessages(1, 5, 100)).Then(new KeyRingEvent.MessagesReserved(1, 15))
         .When(new KeyRingCommand.ReserveMessages(1, 85, 100)).Then(new KeyRingEvent.MessagesReserved(1, 100));

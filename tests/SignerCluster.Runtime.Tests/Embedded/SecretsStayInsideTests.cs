@@ -1,8 +1,8 @@
 using System.Collections.Concurrent;
 using System.Text;
 using Microsoft.Extensions.Logging;
-using SignerCluster.Frost;
 using SignerCluster.Conformance;
+using SignerCluster.Frost;
 using SignerCluster.Protocol;
 using SignerCluster.Secp256k1;
 

@@ -184,6 +184,34 @@ public sealed class KeyKeeperTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task K6_A_row_that_was_put_back_behind_the_walk_keeps_its_key()
+    {
+        await AppendAsync(300);
+        IReadOnlyList<JournalRow> good = await _store.ReadAsync(_id, 0, CancellationToken.None);
+        await _keeper.RotateAsync(CancellationToken.None);
+        _store.Damage(_id, static row => row.SequenceNumber == 1 ? null : row);
+        SynchronousProgress progress = new(_ => _store.Restore(_id, [good[0]]));
+
+        Assert.Equal(new ResealReport(299, 1, IsComplete: false), await _keeper.ResealAsync(progress, CancellationToken.None));
+
+        Assert.Equal(300, (await ReadAsync()).Count);
+        Assert.Equal(new ResealReport(1, 0, IsComplete: true), await _keeper.ResealAsync(progress: null, CancellationToken.None));
+        Assert.Equal(300, (await ReadAsync()).Count);
+    }
+
+    [Fact]
+    public async Task A_source_of_randomness_that_gives_one_key_twice_is_refused_and_the_old_key_stays_in_use()
+    {
+        await _keeper.DisposeAsync();
+        _store = new MemoryJournal();
+        _keeper = await KeyKeeper.OpenAsync(SealedStores.Parts(_store, _provider, time: _time, entropy: static bytes => bytes.Fill(7)));
+        KeyProviderException refused = await Assert.ThrowsAsync<KeyProviderException>(async () => await _keeper.RotateAsync(CancellationToken.None));
+        Assert.Equal("key_repeated", refused.Code);
+        await AppendAsync(1);
+        Assert.Single(await ReadAsync());
+    }
+
+    [Fact]
     public async Task A_rewrap_moves_the_ring_to_another_key_encryption_key_and_rows_stay_as_they_are()
     {
         await AppendAsync(1);
