@@ -7,6 +7,8 @@ public sealed class ByteString : IEquatable<ByteString>
 
     private ByteString(byte[] bytes) => _bytes = bytes;
 
+    public static ByteString Empty { get; } = new([]);
+
     public static ByteString From(ReadOnlySpan<byte> bytes) => new(bytes.ToArray());
 
     public ReadOnlySpan<byte> AsSpan() => _bytes;

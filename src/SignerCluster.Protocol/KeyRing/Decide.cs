@@ -29,7 +29,7 @@ public static class KeyRing
         KeyRingEvent.KeyActivated activated when ring.Find(activated.Epoch) is { Phase: KeyPhase.Added }
             => Activate(ring, activated.Epoch),
         KeyRingEvent.KeyRetired retired when ring.Find(retired.Epoch) is { Phase: KeyPhase.Superseded }
-            => ring.With(retired.Epoch, static key => key with { Phase = KeyPhase.Retired }),
+            => ring.With(retired.Epoch, static key => key with { Phase = KeyPhase.Retired, Wrapped = ByteString.Empty }),
         KeyRingEvent.MessagesReserved reserved when ring.Find(reserved.Epoch) is { Phase: KeyPhase.Active } key && reserved.UpTo > key.MessagesReserved
             => ring.With(reserved.Epoch, active => active with { MessagesReserved = reserved.UpTo }),
         KeyRingEvent.KeysRewrapped rewrapped when IsAllOf(ring, rewrapped.Keys)

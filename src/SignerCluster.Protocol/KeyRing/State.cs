@@ -19,6 +19,7 @@ public enum KeyPhase
 }
 
 /// <summary>One data key of a ring.</summary>
+/// <param name="Wrapped">60 bytes; empty once the key is retired.</param>
 /// <param name="MessagesReserved">How many messages may have been sealed under it.</param>
 public sealed record RingKey(int Epoch, KeyId Id, ByteString Wrapped, KeyPhase Phase, long MessagesReserved);
 

@@ -18,7 +18,7 @@ public sealed partial class KeyKeeper : IAsyncDisposable
     private readonly KeyUpkeep? _upkeep;
     private volatile IKeyProvider _provider;
     private Task? _reserving;
-    private long _reserved;
+    private volatile KeyRingState? _latest;
 
     private KeyKeeper(KeyKeeperParts parts, RingClient ring, bool isLooking)
     {
@@ -43,7 +43,7 @@ public sealed partial class KeyKeeper : IAsyncDisposable
     internal IJournalStore Store { get; }
 
     /// <summary>Should the active key be followed by another, because it has sealed a good part of what it may?</summary>
-    internal bool IsRotationDue => Volatile.Read(ref _reserved) >= _settings.MessagesPerKey / 4 * 3;
+    internal bool IsRotationDue => _latest?.Active?.MessagesReserved >= _settings.MessagesPerKey / 4 * 3;
 
     /// <summary>Is so little left of the reservation that more should be reserved before an append has to wait for it?</summary>
     internal bool IsReservationDue => Keys.Active is { } active && active.Allowance < _settings.MessagesPerReservation / 4;
@@ -67,9 +67,9 @@ public sealed partial class KeyKeeper : IAsyncDisposable
     public async ValueTask<int> RotateAsync(CancellationToken cancellation)
     {
         using KeyEncryptionKey kek = await _provider.FetchAsync(cancellation);
+        KeyRingState ring = _latest ?? await _ring.ShowAsync();
         while (true)
         {
-            KeyRingState ring = await _ring.ShowAsync();
             DataKey key = DataKey.Draw(ring.NextEpoch, _entropy);
             if (ring.Keys.Any(known => known.Id == key.Id))
             {
@@ -95,6 +95,8 @@ public sealed partial class KeyKeeper : IAsyncDisposable
             {
                 throw new KeyProviderException(refusal.Code, refusal.Message, isTransient: false);
             }
+
+            ring = await _ring.ShowAsync();
         }
     }
 
@@ -245,7 +247,8 @@ public sealed partial class KeyKeeper : IAsyncDisposable
         }
     }
 
-    private void Note(KeyRingState ring) => Volatile.Write(ref _reserved, ring.Active?.MessagesReserved ?? 0);
+    /// <summary>Remembers a ring that was seen; what is decided by it is decided again by the ring itself.</summary>
+    private void Note(KeyRingState ring) => _latest = ring;
 
     private async ValueTask ReserveAsync(DataKey? active, int messages)
     {
