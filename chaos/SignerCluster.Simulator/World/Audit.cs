@@ -25,7 +25,8 @@ internal sealed class Audit(World world)
 
     private async Task ReadAsync(Operator owner, IJournal journal)
     {
-        foreach (EntityId id in owner.Ledger.Entities)
+        // A copy: sessions that clients gave up may still be told of it, for the first time, while this reads.
+        foreach (EntityId id in (EntityId[])[.. owner.Ledger.Entities])
         {
             try
             {
