@@ -69,6 +69,13 @@ internal sealed record Violation(long Seed, string Invariant, string Message, st
     }
 }
 
+/// <summary>What <c>--json</c> prints instead when the command line is wrong.</summary>
+internal sealed record ErrorDocument(Error Error);
+
+/// <summary>Code, class and a sentence for people.</summary>
+internal sealed record Error(string Code, string Class, string Message);
+
 [JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase)]
 [JsonSerializable(typeof(RunReport))]
+[JsonSerializable(typeof(ErrorDocument))]
 internal sealed partial class ReportJson : JsonSerializerContext;

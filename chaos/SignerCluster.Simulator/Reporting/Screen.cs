@@ -69,7 +69,14 @@ internal sealed class Screen(bool json)
             $"{report.Seeds} seeds, {report.Steps} steps in {report.Seconds} s ({report.SeedsPerSecond} seeds/s, {report.StepsPerSecond} steps/s), {report.Violations.Count} violations, digest {report.Digest}");
     }
 
-    internal static void Complain(string wrong) => Console.Error.WriteLine($"{wrong}\n\n{CommandLine.Usage}");
+    internal static void Complain(string wrong, bool json)
+    {
+        Console.Error.WriteLine($"{wrong}\n\n{CommandLine.Usage}");
+        if (json)
+        {
+            Console.Out.WriteLine(JsonSerializer.Serialize(new ErrorDocument(new Error("usage", "usage", wrong)), _readable.ErrorDocument));
+        }
+    }
 
     private static string Counted(IReadOnlyDictionary<string, long> counts) => string.Join(", ", counts.Select(static count => $"{count.Key} {count.Value}"));
 }

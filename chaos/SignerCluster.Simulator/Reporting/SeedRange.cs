@@ -11,6 +11,7 @@ internal sealed class SeedRange(CommandLine line)
     private readonly SortedDictionary<long, SeedReport> _broken = [];
     private readonly long[] _faults = new long[FaultNames.All.Count];
     private long _next = line.First - 1;
+    private volatile bool _isStopped;
 
     internal long Steps { get; private set; }
 
@@ -19,6 +20,9 @@ internal sealed class SeedRange(CommandLine line)
 
     /// <summary>Seeds that found something, in their order.</summary>
     internal IReadOnlyCollection<SeedReport> Broken => _broken.Values;
+
+    /// <summary>Was the run cut short?</summary>
+    internal bool IsStopped => _isStopped;
 
     internal Coverage Coverage { get; } = new();
 
@@ -40,9 +44,17 @@ internal sealed class SeedRange(CommandLine line)
         }
     }
 
+    /// <summary>Begins no further seed. False when that was asked for before.</summary>
+    internal bool Stop()
+    {
+        bool isFirst = !_isStopped;
+        _isStopped = true;
+        return isFirst;
+    }
+
     private void Work()
     {
-        while (!(line.StopsAtFirst && _broken.Count > 0) && Interlocked.Increment(ref _next) is var seed && seed <= line.Last)
+        while (!_isStopped && !(line.StopsAtFirst && _broken.Count > 0) && Interlocked.Increment(ref _next) is var seed && seed <= line.Last)
         {
             SeedReport report = Simulation.Run(line.For(seed));
             lock (_gate)
