@@ -245,7 +245,7 @@ internal sealed class FaultyJournal(IJournal inner) : IJournal
         return inner.ReadVersionAsync(id, cancellation);
     }
 
-    public IAsyncEnumerable<EntityId> ListOpenAsync(string kind, CancellationToken cancellation)
+    public IAsyncEnumerable<OpenEntity> ListOpenAsync(string kind, CancellationToken cancellation)
     {
         ThrowIfFailing();
         return inner.ListOpenAsync(kind, cancellation);
