@@ -69,7 +69,7 @@ public sealed class HoconIncludeTests : IDisposable
     [InlineData("a = \"x", "a.conf:1: a: a text in quotes must end on its line")]
     [InlineData("a = \"\\q\"", "a.conf:1: a: \\q is no escape")]
     [InlineData("a = \"\"\"x", "a.conf:1: a: the triple quotes are never closed")]
-    [InlineData("a { b = 1\n", "a.conf:2: the brace of line 1 is never closed")]
+    [InlineData("a { b = 1\n", "a.conf:2: a: the brace of line 1 is never closed")]
     [InlineData("a = 1 }", "a.conf:1: '}' stands after the end")]
     [InlineData("{ a = 1 } b = 2", "a.conf:1: 'b' stands after the end")]
     [InlineData("a = [1 \n", "the list that begins in line 1 is never closed")]

@@ -92,6 +92,7 @@ internal sealed class HoconParser
         string blanks = _cursor.TakeBlanks();
         if (isWord && key.Text == Include)
         {
+            _cursor.Key = path?.Text ?? string.Empty;
             fields.Add(ParseInclude(path));
             return;
         }
