@@ -6,11 +6,12 @@ namespace SignerCluster.Postgres;
 
 /// <summary>
 /// Tells of entities that an append of any process has closed, after its commit: a process has one, on a connection of its own. What happened while the connection was lost
-/// is not told; <see cref="Missed"/> then says that something may have been. Reconnects for as long as it lives, and logs it.
+/// is not told; a second callback then says that something may have been. Reconnects for as long as it lives, and logs it.
 /// </summary>
 public sealed partial class ClosedEntities : IAsyncDisposable
 {
     private static readonly TimeSpan _pause = TimeSpan.FromSeconds(1);
+
     // A connection that carries nothing for so long is asked whether it is still there.
     private static readonly TimeSpan _silence = TimeSpan.FromSeconds(15);
 
@@ -19,27 +20,21 @@ public sealed partial class ClosedEntities : IAsyncDisposable
     private readonly ILogger<ClosedEntities> _logger;
     private readonly CancellationTokenSource _stopping = new();
     private readonly TaskCompletionSource _listening = new(TaskCreationOptions.RunContinuationsAsynchronously);
-    private Task _finished = Task.CompletedTask;
-
-    private ClosedEntities(PostgresDatabase database, TimeProvider time, ILogger<ClosedEntities> logger)
-    {
-        _database = database;
-        _time = time;
-        _logger = logger;
-    }
-
-    /// <summary>Called for each entity that was closed, one at a time and in the order of commits; must be quick and must not throw.</summary>
-    public required Action<EntityId> Closed { private get; init; }
-
-    /// <summary>Called when listening begins again after a loss: entities that were closed meanwhile were not told of.</summary>
-    public required Action Missed { private get; init; }
+    private readonly Action<EntityId> _closed;
+    private readonly Action _missed;
+    private readonly Task _finished;
 
     /// <summary>Begins to listen; returns at once. <see cref="WaitUntilListeningAsync"/> tells when nothing is missed any more.</summary>
-    public static ClosedEntities Start(PostgresDatabase database, Action<EntityId> closed, Action missed, TimeProvider time, ILogger<ClosedEntities> logger)
+    /// <param name="closed">Called for each entity that was closed, one at a time and in the order of commits; must be quick and must not throw.</param>
+    /// <param name="missed">Called when listening begins again after a loss: entities that were closed meanwhile were not told of. Must not throw.</param>
+    public ClosedEntities(PostgresDatabase database, Action<EntityId> closed, Action missed, TimeProvider time, ILogger<ClosedEntities> logger)
     {
-        var listener = new ClosedEntities(database, time, logger) { Closed = closed, Missed = missed };
-        listener._finished = Task.Run(listener.RunAsync);
-        return listener;
+        _database = database;
+        _closed = closed;
+        _missed = missed;
+        _time = time;
+        _logger = logger;
+        _finished = Task.Run(RunAsync);
     }
 
     /// <summary>Returns when the first connection listens: whatever is closed from now on is told.</summary>
@@ -78,7 +73,7 @@ public sealed partial class ClosedEntities : IAsyncDisposable
             if (!_listening.TrySetResult())
             {
                 LogListensAgain(_database.Settings.Address);
-                Missed();
+                _missed();
             }
 
             while (true)
@@ -101,7 +96,7 @@ public sealed partial class ClosedEntities : IAsyncDisposable
     {
         // Whoever may connect to the database may send notifications too: what is no id is nobody's.
         if (EntityId.TryParse(payload, out EntityId id))
-            Closed(id);
+            _closed(id);
     }
 
     private async Task RunAsync(NpgsqlConnection connection, string sql)

@@ -66,9 +66,13 @@ public sealed class PostgresJournal : IJournalStore, IAsyncDisposable
 
     public ValueTask<long> ReadVersionAsync(EntityId id, CancellationToken cancellation) => _reader.ReadVersionAsync(id, cancellation);
 
-    public IAsyncEnumerable<EntityId> ListOpenAsync(string kind, CancellationToken cancellation) => ListAsync(isOpen: true, kind, cancellation);
+    public IAsyncEnumerable<OpenEntity> ListOpenAsync(string kind, CancellationToken cancellation) => ListAsync(isOpen: true, kind, cancellation);
 
-    public IAsyncEnumerable<EntityId> ListAsync(string kind, CancellationToken cancellation) => ListAsync(isOpen: false, kind, cancellation);
+    public async IAsyncEnumerable<EntityId> ListAsync(string kind, [EnumeratorCancellation] CancellationToken cancellation)
+    {
+        await foreach (OpenEntity known in ListAsync(isOpen: false, kind, cancellation))
+            yield return known.Id;
+    }
 
     public ValueTask<int> ReadKeyEpochAsync(CancellationToken cancellation) => _reader.ReadKeyEpochAsync(cancellation);
 
@@ -132,17 +136,17 @@ public sealed class PostgresJournal : IJournalStore, IAsyncDisposable
         }
     }
 
-    private async IAsyncEnumerable<EntityId> ListAsync(bool isOpen, string kind, [EnumeratorCancellation] CancellationToken cancellation)
+    private async IAsyncEnumerable<OpenEntity> ListAsync(bool isOpen, string kind, [EnumeratorCancellation] CancellationToken cancellation)
     {
         List<(long Ordering, string Id, long Version)> page = [];
         do
         {
             page = await _reader.ReadPageAsync(isOpen, kind, page.Count == 0 ? 0 : page[^1].Ordering, cancellation);
-            foreach ((_, string text, _) in page)
+            foreach ((_, string text, long version) in page)
             {
                 // What is no id names no entity that anybody could ask; the others are still listed.
                 if (EntityId.TryParse(text, out EntityId id))
-                    yield return id;
+                    yield return new OpenEntity(id, version);
             }
         }
         while (page.Count == JournalReader.PageLength);

@@ -52,7 +52,7 @@ internal sealed class CoordinatorRole : IRunningRole
             IEngine? engine = null;
             Mailboxes? mailboxes = null;
             Coordinator coordinator = new(new CoordinatorParts(
-                storage.Keeper.Journal, groups.StandingOf, () => engine!, ToSettings(role), storage.Quarantine, TimeProvider.System, logs) { Local = () => mailboxes! });
+                storage.Keeper.Journal, groups.StandingOf, () => engine!, new CoordinatorSettings { SessionExpiry = role.SessionExpiry, Seats = role.Seats }, storage.Quarantine, TimeProvider.System, logs) { Local = () => mailboxes! });
             mailboxes = new Mailboxes(role.Mailboxes, TimeProvider.System, new Dictionary<string, Func<EntityId, IEntity>>(StringComparer.Ordinal) { [CoordinatorEntity.Kind] = coordinator.Activate });
             opened.Push(mailboxes);
             RabbitMqEngine broker = await RabbitMqEngine.StartAsync(
@@ -81,12 +81,6 @@ internal sealed class CoordinatorRole : IRunningRole
 
     public ValueTask DisposeAsync() => Wiring.CloseAsync(_opened);
 
-    private static CoordinatorSettings ToSettings(CoordinatorRoleSettings role) => new()
-    {
-        SessionExpiry = role.SessionExpiry,
-        Seats = new SeatMessengerSettings { AnswerTimeout = role.Seats.AnswerTimeout, FirstPause = role.Seats.FirstPause, LongestPause = role.Seats.LongestPause },
-    };
-
     /// <summary>Sessions end on whichever node runs them; those who wait on this one learn of it from the database.</summary>
     private static ClosedEntities Listen(PostgresDatabase database, Coordinator coordinator, ILoggerFactory logs)
     {
@@ -111,7 +105,7 @@ internal sealed class CoordinatorRole : IRunningRole
     }
 
     /// <summary>Waits for the lock that one node of the party holds at a time, and looks for as long as it has it.</summary>
-    private static async Task SweepAsync(PartyStorage storage, Coordinator coordinator, Settings.SweepSettings settings, ILoggerFactory logs, CancellationToken stopping)
+    private static async Task SweepAsync(PartyStorage storage, Coordinator coordinator, SweepSettings settings, ILoggerFactory logs, CancellationToken stopping)
     {
         await using PostgresLock held = await PostgresLock.TakeAsync(storage.Database, "sweep/roast", TimeProvider.System, stopping);
         using CancellationTokenSource holding = CancellationTokenSource.CreateLinkedTokenSource(stopping, held.Lost);
@@ -119,7 +113,7 @@ internal sealed class CoordinatorRole : IRunningRole
             storage.Keeper.Journal,
             CoordinatorEntity.Kind,
             coordinator.WakeAsync,
-            new Runtime.SweepSettings { Period = settings.Period, LongestPause = settings.LongestPause },
+            settings,
             TimeProvider.System,
             logs.CreateLogger<Sweep>());
         await sweep.RunAsync(holding.Token);
