@@ -32,7 +32,7 @@ internal static class Adapters
         VirtualHost = role.Broker.VirtualHost,
         User = role.Broker.User,
         Password = BrokerPassword.Load(role.Broker.PasswordFile),
-        Tls = role.Broker.UsesTls ? new BrokerTls(role.Broker.CaFile, role.Broker.Host) : null,
+        Tls = role.Broker.UsesTls ? new BrokerTls(role.Broker.CaFile ?? throw NoAuthorities(role), role.Broker.Host) : null,
         Party = role.Party,
         Node = node,
         Heartbeat = role.Broker.Heartbeat,
@@ -42,6 +42,9 @@ internal static class Adapters
         AnswerTimeout = role.Broker.AnswerTimeout,
         StopGrace = role.Mailboxes.StopGrace,
     };
+
+    private static UsageException NoAuthorities(RoleSettings role) => new(
+        "config_invalid", $"broker.ca-file of {role.Party}: with TLS the broker's certificate is held against the operator's own authorities; name their PEM file.");
 
     internal static MessageSettings ToMessages(BrokerSettings broker) => new() { Lifetime = broker.MessageLifetime, ClockSkew = broker.ClockSkew };
 }

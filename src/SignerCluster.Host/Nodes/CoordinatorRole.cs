@@ -1,7 +1,6 @@
 using SignerCluster.Host.Http;
 using SignerCluster.Host.Settings;
 using SignerCluster.Postgres;
-using SignerCluster.Protocol;
 using SignerCluster.RabbitMq;
 using SignerCluster.Runtime;
 

@@ -1,4 +1,3 @@
-using SignerCluster.Frost;
 using SignerCluster.Host.Http;
 using SignerCluster.Protocol;
 using SignerCluster.Runtime;
@@ -7,7 +6,7 @@ namespace SignerCluster.Host.Nodes;
 
 /// <summary>
 /// Says whether a node can do its work, and which dependency keeps it from that: each role's database and broker, and for a coordinator enough seats of every
-/// group. Asked at most once a second, however often it is called.
+/// group. Looked for about once a second, however often it is asked.
 /// </summary>
 internal sealed class NodeReadiness(IReadOnlyList<IRunningRole> roles, TimeProvider time) : IReadiness
 {
@@ -24,11 +23,10 @@ internal sealed class NodeReadiness(IReadOnlyList<IRunningRole> roles, TimeProvi
         Look? last = _last;
         if (last is null || time.GetElapsedTime(last.At) >= _freshness)
         {
-            Look next = new(time.GetTimestamp(), new Lazy<Task<IResult>>(() => Task.Run(LookAsync)));
-            last = Interlocked.CompareExchange(ref _last, next, last) is { } newer && newer != last ? newer : next;
+            _last = last = new Look(time.GetTimestamp(), Task.Run(LookAsync, CancellationToken.None));
         }
 
-        return await last.Found.Value.WaitAsync(cancellation);
+        return await last.Found.WaitAsync(cancellation);
     }
 
     private async Task<IResult> LookAsync()
@@ -109,5 +107,5 @@ internal sealed class NodeReadiness(IReadOnlyList<IRunningRole> roles, TimeProvi
         }
     }
 
-    private sealed record Look(long At, Lazy<Task<IResult>> Found);
+    private sealed record Look(long At, Task<IResult> Found);
 }
