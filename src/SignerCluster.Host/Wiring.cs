@@ -23,7 +23,7 @@ internal static class Wiring
         try
         {
             DataDirectory directory = Keep(opened, DataDirectory.Hold(data));
-            GroupDirectory groups = Keep(opened, GroupDirectory.LoadPublic(directory.Coordinator, settings.Policy));
+            GroupDirectory groups = Keep(opened, await GroupDirectory.LoadPublicAsync(directory.Coordinator.Documents, settings.Policy, cancellation));
             if (groups.Groups.Count == 0)
             {
                 throw new DataDirectoryException(
@@ -80,10 +80,10 @@ internal static class Wiring
     }
 
     /// <summary>Opens a data directory for looking only, also while another process runs on it.</summary>
-    internal static LookedAtCluster Look(string data)
+    internal static async Task<LookedAtCluster> LookAsync(string data, CancellationToken cancellation)
     {
         using DataDirectory directory = DataDirectory.Look(data);
-        return new LookedAtCluster(directory, GroupDirectory.LoadPublic(directory.Coordinator, new SigningPolicy()));
+        return new LookedAtCluster(directory, await GroupDirectory.LoadPublicAsync(directory.Coordinator.Documents, new SigningPolicy(), cancellation));
     }
 
     internal static async ValueTask CloseAsync(Stack<IAsyncDisposable> opened)

@@ -69,7 +69,7 @@ internal sealed class HealthEndpoints(EmbeddedCluster cluster, IJournal journal,
     {
         try
         {
-            await using IAsyncEnumerator<EntityId> open = journal.ListOpenAsync(CoordinatorEntity.Kind, cancellation).GetAsyncEnumerator(cancellation);
+            await using IAsyncEnumerator<OpenEntity> open = journal.ListOpenAsync(CoordinatorEntity.Kind, cancellation).GetAsyncEnumerator(cancellation);
             _ = await open.MoveNextAsync();
             return true;
         }

@@ -41,7 +41,7 @@ public sealed class Coordinator : IDisposable
     public async ValueTask<int> ResumeAsync(CancellationToken cancellation)
     {
         int woken = 0;
-        await foreach (EntityId id in _journal.ListOpenAsync(CoordinatorEntity.Kind, cancellation))
+        await foreach ((EntityId id, _) in _journal.ListOpenAsync(CoordinatorEntity.Kind, cancellation))
         {
             await SendAsync(id, new CoordinatorCommand.Show(), cancellation);
             woken++;

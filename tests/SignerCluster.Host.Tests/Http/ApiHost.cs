@@ -91,7 +91,7 @@ internal sealed class ApiHost : IAsyncDisposable
             await File.WriteAllTextAsync(path, alter(await File.ReadAllTextAsync(path)));
         }
 
-        GroupDirectory groups = Own(owned, GroupDirectory.LoadPublic(data.Coordinator, new SigningPolicy { AllowRaw = options.CoordinatorAllowsRaw }));
+        GroupDirectory groups = Own(owned, await GroupDirectory.LoadPublicAsync(data.Coordinator.Documents, new SigningPolicy { AllowRaw = options.CoordinatorAllowsRaw }, CancellationToken.None));
         SigningPolicy policy = new() { AllowRaw = options.ParticipantsAllowRaw };
         List<NodeStorage> nodes = [await NodeStorage.OpenAsync(data, data.Coordinator, new NodeStorageSettings(), NullLoggerFactory.Instance)];
         List<ParticipantParts> participants = [];
@@ -99,7 +99,7 @@ internal sealed class ApiHost : IAsyncDisposable
         {
             NodeStorage storage = await NodeStorage.OpenAsync(data, node, new NodeStorageSettings(), NullLoggerFactory.Instance);
             nodes.Add(storage);
-            participants.Add(new ParticipantParts(new MemoryJournal(), Own(owned, GroupDirectory.Load(node, policy, storage.Keeper.Keys)), storage.Quarantine));
+            participants.Add(new ParticipantParts(new MemoryJournal(), Own(owned, await GroupDirectory.LoadAsync(node.Documents, policy, storage.Keeper.Keys, CancellationToken.None)), storage.Quarantine));
         }
 
         FaultyJournal journal = new(new MemoryJournal());
@@ -245,7 +245,7 @@ internal sealed class FaultyJournal(IJournal inner) : IJournal
         return inner.ReadVersionAsync(id, cancellation);
     }
 
-    public IAsyncEnumerable<EntityId> ListOpenAsync(string kind, CancellationToken cancellation)
+    public IAsyncEnumerable<OpenEntity> ListOpenAsync(string kind, CancellationToken cancellation)
     {
         ThrowIfFailing();
         return inner.ListOpenAsync(kind, cancellation);
