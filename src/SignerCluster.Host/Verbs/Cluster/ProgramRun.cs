@@ -18,7 +18,11 @@ internal static class ProgramRun
     {
         ProcessStartInfo start = new(words[0], words.Skip(1))
         {
-            UseShellExecute = false, RedirectStandardInput = true, RedirectStandardOutput = true, RedirectStandardError = true, WorkingDirectory = "/",
+            UseShellExecute = false,
+            RedirectStandardInput = true,
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
+            WorkingDirectory = "/",
         };
         Replace(start, environment);
         using CancellationTokenSource patience = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
