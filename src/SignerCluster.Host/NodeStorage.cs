@@ -1,4 +1,5 @@
 using Microsoft.Extensions.Logging.Abstractions;
+using SignerCluster.Host.Http;
 using SignerCluster.Runtime;
 using SignerCluster.Sqlite;
 
@@ -26,6 +27,8 @@ internal sealed class NodeStorage : IAsyncDisposable
     internal KeyKeeper Keeper { get; }
 
     internal Quarantine Quarantine { get; }
+
+    internal KeptJournal Kept => new(Node.Name, Provider, Store, Keeper, Quarantine);
 
     /// <summary>Opens a node for work. Throws <see cref="KeyProviderException"/>, <see cref="JournalException"/> and <see cref="DataDirectoryException"/>.</summary>
     internal static Task<NodeStorage> OpenAsync(DataDirectory data, NodeDirectory node, NodeStorageSettings settings, ILoggerFactory logs) =>

@@ -1,6 +1,7 @@
 using System.Security.Cryptography;
 using Microsoft.Extensions.Logging.Abstractions;
 using SignerCluster.Frost;
+using SignerCluster.Host.Http;
 using SignerCluster.Protocol;
 using SignerCluster.Runtime;
 
@@ -154,6 +155,19 @@ internal sealed class RunningCluster(
 
     /// <summary>The coordinator first, then the participants by number.</summary>
     internal IReadOnlyList<NodeStorage> Nodes => nodes;
+
+    /// <summary>The cluster as the HTTP API serves it.</summary>
+    internal ServedNode Served
+    {
+        get
+        {
+            KeptJournal[] journals = [.. nodes.Select(static node => node.Kept)];
+            return new ServedNode(cluster.Groups, journals, new EmbeddedReadiness(cluster, coordinatorJournal, journals, TimeProvider.System))
+            {
+                Sessions = new ServedSessions(cluster.Desk, coordinatorJournal),
+            };
+        }
+    }
 
     public ValueTask DisposeAsync() => Wiring.CloseAsync(opened);
 }

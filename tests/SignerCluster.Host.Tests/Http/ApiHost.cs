@@ -72,6 +72,8 @@ internal sealed class ApiHost : IAsyncDisposable
 
     public HttpApi Api { get; }
 
+    public ServedNode Served => Serve(Cluster, Journal, Nodes);
+
     public RecordedLogs Logs { get; }
 
     public HttpClient Client { get; }
@@ -109,9 +111,15 @@ internal sealed class ApiHost : IAsyncDisposable
             settings, journal, groups, participants, nodes[0].Quarantine, RandomNumberGenerator.Fill, TimeProvider.System, logs, CancellationToken.None);
         BearerToken? token = options.Token is { } text ? BearerToken.Load(TokenFile(folder.FullName, text)) : null;
         HttpApi api = HttpApi.Build(
-            new HttpSettings(HttpSettings.ParseEndpoint("127.0.0.1:0"), token) { Limits = options.Limits }, cluster, journal, nodes, TimeProvider.System, logs);
+            new HttpSettings(HttpSettings.ParseEndpoint("127.0.0.1:0"), token) { Limits = options.Limits }, Serve(cluster, journal, nodes), TimeProvider.System, logs);
         await api.StartAsync(CancellationToken.None);
         return new ApiHost(folder, group, journal, nodes, cluster, api, logs, owned);
+    }
+
+    private static ServedNode Serve(EmbeddedCluster cluster, IJournal journal, IReadOnlyList<NodeStorage> nodes)
+    {
+        KeptJournal[] journals = [.. nodes.Select(static node => node.Kept)];
+        return new ServedNode(cluster.Groups, journals, new EmbeddedReadiness(cluster, journal, journals, TimeProvider.System)) { Sessions = new ServedSessions(cluster.Desk, journal) };
     }
 
     public static string TokenFile(string folder, string content, UnixFileMode mode = UnixFileMode.UserRead | UnixFileMode.UserWrite)
