@@ -24,6 +24,7 @@ internal sealed class BrokerSetup(RabbitMqSettings settings, BrokerRoutes routes
         using var patience = new CancellationTokenSource(settings.ConnectTimeout, time);
         using var limit = CancellationTokenSource.CreateLinkedTokenSource(cancellation, patience.Token);
         IConnection? connection = null;
+        BrokerLink? opening = null;
         try
         {
             connection = await ConnectAsync(limit.Token);
@@ -32,18 +33,10 @@ internal sealed class BrokerSetup(RabbitMqSettings settings, BrokerRoutes routes
             IChannel setup = await connection.CreateChannelAsync(cancellationToken: limit.Token);
             await MakeQueuesAsync(setup, take is not null, limit.Token);
             IChannel publishing = await connection.CreateChannelAsync(cancellationToken: limit.Token);
-            var link = new BrokerLink(settings, time, connection, setup, publishing);
-            connection = null;
-            try
-            {
-                await ReadAsync(link, setup, take, takeReply, limit.Token);
-                return link;
-            }
-            catch
-            {
-                await link.DisposeAsync();
-                throw;
-            }
+            (opening, connection) = (new BrokerLink(settings, time, connection, setup, publishing), null);
+            await ReadAsync(opening, setup, take, takeReply, limit.Token);
+            (BrokerLink link, opening) = (opening, null);
+            return link;
         }
         catch (OperationCanceledException silence) when (!cancellation.IsCancellationRequested)
         {
@@ -51,6 +44,8 @@ internal sealed class BrokerSetup(RabbitMqSettings settings, BrokerRoutes routes
         }
         finally
         {
+            if (opening is not null)
+                await opening.DisposeAsync();
             await AbortAsync(connection);
         }
     }

@@ -130,7 +130,8 @@ public sealed partial class TidyTests
     [GeneratedRegex(@"(?<!_writer)\.AppendAsync\(", RegexOptions.ExplicitCapture, 10_000)]
     private static partial Regex AppendCall();
 
-    [GeneratedRegex(@"\bcatch\s*(\(\s*(System\.)?Exception\b(?!\s+\w+\)\s*when \(\w+ is )|$|\{)", RegexOptions.ExplicitCapture, 10_000)]
+    // A filter that names types names what is caught, in its own words or in those of a predicate that lists them (IsOfBroker).
+    [GeneratedRegex(@"\bcatch\s*(\(\s*(System\.)?Exception\b(?!\s+\w+\)\s*when \((\w+ is |\w+\.IsOf[A-Z]\w+\())|$|\{)", RegexOptions.ExplicitCapture, 10_000)]
     private static partial Regex CatchAll();
 
     [GeneratedRegex(@"^\s*lock\s*\(|\bMonitor\.Enter|\.EnterScope\(", RegexOptions.ExplicitCapture, 10_000)]

@@ -15,7 +15,7 @@ internal static class Measurement
         await broker.InitializeAsync();
         try
         {
-            await using Mailboxes local = OtherProcess.EchoHost();
+            await using Mailboxes local = Hosts.Echo();
             await using RabbitMqEngine handler = await broker.StartAsync(broker.Alice, "alice-1", local);
             await using RabbitMqEngine asker = await broker.StartAskerAsync();
             foreach (int callers in (int[])[64, 64, 64, 1, 8, 256])

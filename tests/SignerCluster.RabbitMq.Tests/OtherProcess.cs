@@ -1,6 +1,4 @@
 using System.Globalization;
-using SignerCluster.Conformance;
-using SignerCluster.Runtime;
 
 namespace SignerCluster.RabbitMq.Tests;
 
@@ -12,9 +10,4 @@ internal static class OtherProcess
         ["measure", ..] => Measurement.RunAsync(args.Length > 1 ? int.Parse(args[1], CultureInfo.InvariantCulture) : 100_000),
         _ => throw new ArgumentException("measure [ASKS]"),
     };
-
-    internal static Mailboxes EchoHost() => new(
-        new MailboxSettings(),
-        TimeProvider.System,
-        new Dictionary<string, Func<EntityId, IEntity>>(StringComparer.Ordinal) { ["echo"] = static _ => new ScriptedEntity(static (request, _) => new(request)) });
 }

@@ -92,6 +92,9 @@ public sealed class TestBroker : IAsyncLifetime
             Node = node,
             MaximumInFlight = tuning.MaximumInFlight,
             MaximumHandling = tuning.MaximumHandling,
+            MaximumMessageBytes = tuning.MaximumMessageBytes,
+            Prefetch = tuning.Prefetch,
+            Tls = tuning.Tls,
             AnswerTimeout = tuning.AnswerTimeout,
             NodeNamePatience = tuning.NodeNamePatience,
             StopGrace = TimeSpan.FromSeconds(30),
@@ -144,6 +147,12 @@ public sealed class Tuning
     public int MaximumInFlight { get; set; } = 1000;
 
     public int MaximumHandling { get; set; } = 500;
+
+    public int MaximumMessageBytes { get; set; } = 1024 * 1024;
+
+    public int Prefetch { get; set; } = 64;
+
+    public BrokerTls? Tls { get; set; }
 
     // Long: a test that does not wait for a timeout must not meet one on a busy machine.
     public TimeSpan AnswerTimeout { get; set; } = TimeSpan.FromSeconds(60);
