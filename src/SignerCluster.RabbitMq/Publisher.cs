@@ -68,13 +68,9 @@ internal sealed class Publisher
         }
         catch (Exception fault) when (BrokerFaults.IsOfBroker(fault))
         {
-            // Nothing can be queued that nobody would ever read.
-            _queue.Writer.TryComplete();
-            while (_queue.Reader.TryRead(out _))
-            {
-            }
-
+            // First, so that whoever finds the queue closed finds out why.
             _lost(fault.Message);
+            _queue.Writer.TryComplete();
         }
     }
 

@@ -67,6 +67,31 @@ public sealed class ConnectionTests(TestBroker broker)
     }
 
     [Fact]
+    public async Task A_line_that_carries_nothing_any_more_counts_as_lost()
+    {
+        await using var line = new CutProxy(broker.Port);
+        var started = new Gate("the request is being handled");
+        var release = new Gate("release");
+        await using Mailboxes local = Hosts.Of(async (request, _) =>
+        {
+            started.Open();
+            await release.WaitAsync();
+            return request;
+        });
+        await using RabbitMqEngine alice = await broker.StartAsync(broker.Alice, "alice-1", local);
+        await using RabbitMqEngine asker = await broker.StartAskerAsync(port: line.Port, tune: static tuning => tuning.Heartbeat = TimeSpan.FromSeconds(1));
+
+        Task<EngineException> waiting = asker.FailAsync("echo/alice/one", 1);
+        await started.WaitAsync();
+        line.Silence();
+        Assert.Equal("connection_lost", (await waiting).Code);
+        release.Open();
+        line.Cut();
+        line.Mend();
+        Assert.Equal([2], await asker.PersistAsync("echo/alice/one", 2));
+    }
+
+    [Fact]
     public async Task A_stop_ends_while_the_broker_cannot_be_reached()
     {
         await using var line = new CutProxy(broker.Port);
