@@ -55,7 +55,7 @@ internal sealed partial class Handling(RabbitMqSettings settings, IEngine local,
                 ? (MessageType.Reply, reply)
                 : Fault(new EngineException("reply_too_large", $"The reply of {to} has {reply.Length} bytes; {settings.MaximumMessageBytes} may be sent.", isTransient: false));
         }
-        catch (EngineException untrusted) when (untrusted.Code == UntrustedCode)
+        catch (EngineException untrusted) when (untrusted.Code == EngineException.UntrustedCode)
         {
             // Whoever sent it proved nothing, so nothing is told, not even that somebody is here.
             LogUntrusted(to, untrusted.Message);

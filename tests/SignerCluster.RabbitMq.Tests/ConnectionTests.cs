@@ -104,6 +104,32 @@ public sealed class ConnectionTests(TestBroker broker)
     }
 
     [Fact]
+    public async Task While_the_broker_takes_no_messages_asks_fail_at_once_and_then_go_on()
+    {
+        await using Mailboxes local = Hosts.Echo();
+        await using RabbitMqEngine alice = await broker.StartAsync(broker.Alice, "alice-1", local);
+        await using RabbitMqEngine asker = await broker.StartAskerAsync(tune: static tuning => tuning.AnswerTimeout = TimeSpan.FromMilliseconds(500));
+        await broker.ControlAsync("set_vm_memory_high_watermark", "0");
+        try
+        {
+            // The broker tells a connection of its alarm when that publishes.
+            EngineException fault;
+            do
+                fault = await asker.FailAsync("echo/alice/one", 1);
+            while (fault.Code == "answer_timeout");
+            Assert.Equal(("broker_unavailable", true), (fault.Code, fault.IsTransient));
+            Assert.Contains("takes no messages", asker.Fault, StringComparison.Ordinal);
+        }
+        finally
+        {
+            await broker.ControlAsync("set_vm_memory_high_watermark", "0.4");
+        }
+
+        Assert.Equal([2], await asker.PersistAsync("echo/alice/one", 2));
+        Assert.True(asker.IsUp, asker.Fault);
+    }
+
+    [Fact]
     public async Task A_broker_that_restarts_is_met_again_by_itself()
     {
         await using Mailboxes local = Hosts.Echo();
