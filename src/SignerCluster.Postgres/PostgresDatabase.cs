@@ -58,7 +58,7 @@ public sealed class PostgresDatabase : IAsyncDisposable
         {
             return await _sessions.OpenConnectionAsync(cancellation);
         }
-        catch (Exception fault) when (PostgresFault.IsOutside(fault))
+        catch (Exception fault) when (fault is NpgsqlException or TimeoutException or IOException)
         {
             throw Note(PostgresFault.Of(fault, Settings));
         }
@@ -80,7 +80,7 @@ public sealed class PostgresDatabase : IAsyncDisposable
             _pool.Clear();
             return await AskOnceAsync(sql, read, cancellation, parameters);
         }
-        catch (Exception fault) when (PostgresFault.IsOutside(fault))
+        catch (Exception fault) when (fault is NpgsqlException or TimeoutException or IOException)
         {
             throw Note(PostgresFault.Of(fault, Settings));
         }
@@ -93,7 +93,7 @@ public sealed class PostgresDatabase : IAsyncDisposable
         {
             return await RunAsync(_sessions, sql, read, parameters, cancellation);
         }
-        catch (Exception fault) when (PostgresFault.IsOutside(fault))
+        catch (Exception fault) when (fault is NpgsqlException or TimeoutException or IOException)
         {
             throw Note(PostgresFault.Of(fault, Settings));
         }
