@@ -17,6 +17,7 @@ RootCommand root = new("Threshold signatures for Bitcoin: FROST shares that neve
     KeysVerb.Create(terminal),
     JournalVerb.Create(terminal),
     ConfigVerb.Create(terminal),
+    PkiVerb.Create(terminal),
     BenchVerb.Create(terminal),
     ClusterVerb.Create(terminal),
 };
