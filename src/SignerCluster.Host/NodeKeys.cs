@@ -21,17 +21,17 @@ internal static class NodeKeys
     }
 
     /// <summary>Makes a fresh data key the active one. Throws <see cref="KeyProviderException"/> and <see cref="JournalException"/>.</summary>
-    internal static async Task<RotationResponse> RotateAsync(NodeStorage node, CancellationToken cancellation)
+    internal static async Task<RotationResponse> RotateAsync(KeptJournal kept, CancellationToken cancellation)
     {
-        int before = (await node.Keeper.ShowAsync()).Active?.Epoch ?? 0;
-        return new RotationResponse(node.Node.Name, before, await node.Keeper.RotateAsync(cancellation));
+        int before = (await kept.Keeper.ShowAsync()).Active?.Epoch ?? 0;
+        return new RotationResponse(kept.Name, before, await kept.Keeper.RotateAsync(cancellation));
     }
 
     /// <summary>As <see cref="RotateAsync"/>, and moves everything that stands under earlier keys to the new one before it returns.</summary>
-    internal static async Task<RotationResponse> RotateAndResealAsync(NodeStorage node, IProgress<long> progress, CancellationToken cancellation)
+    internal static async Task<RotationResponse> RotateAndResealAsync(KeptJournal kept, IProgress<long> progress, CancellationToken cancellation)
     {
-        RotationResponse rotated = await RotateAsync(node, cancellation);
-        ResealReport report = await node.Keeper.ResealAsync(progress, cancellation);
+        RotationResponse rotated = await RotateAsync(kept, cancellation);
+        ResealReport report = await kept.Keeper.ResealAsync(progress, cancellation);
         return rotated with { Rows = report.Rows, Unreadable = report.Unreadable, Complete = report.IsComplete };
     }
 

@@ -1,4 +1,5 @@
 using Microsoft.Extensions.Logging.Abstractions;
+using SignerCluster.Host.Http;
 using SignerCluster.Runtime;
 using SignerCluster.Sqlite;
 
@@ -27,6 +28,8 @@ internal sealed class NodeStorage : IAsyncDisposable
 
     internal Quarantine Quarantine { get; }
 
+    internal KeptJournal Kept => new(Node.Name, Provider, Store, Keeper, Quarantine);
+
     /// <summary>Opens a node for work. Throws <see cref="KeyProviderException"/>, <see cref="JournalException"/> and <see cref="DataDirectoryException"/>.</summary>
     internal static Task<NodeStorage> OpenAsync(DataDirectory data, NodeDirectory node, NodeStorageSettings settings, ILoggerFactory logs) =>
         OpenAsync(data, node, settings.InMemory ? new MemoryJournal() : SqliteJournal.Open(node.JournalPath), settings, isLooking: false, logs);
@@ -37,17 +40,17 @@ internal sealed class NodeStorage : IAsyncDisposable
 
     /// <summary>
     /// The groups of the node with its seats, opened under the keys of the journal on its disk: where the journal is in memory, its ring never sealed a seat.
-    /// Throws as <see cref="GroupDirectory.Load"/>.
+    /// Throws as <see cref="GroupDirectory.LoadAsync"/>.
     /// </summary>
     internal async Task<GroupDirectory> LoadGroupsAsync(DataDirectory data, SigningPolicy policy)
     {
         if (Store is not MemoryJournal)
         {
-            return GroupDirectory.Load(Node, policy, Keeper.Keys);
+            return await GroupDirectory.LoadAsync(Node.Documents, policy, Keeper.Keys, CancellationToken.None);
         }
 
         await using NodeStorage disk = await LookAsync(data, Node, NullLoggerFactory.Instance);
-        return GroupDirectory.Load(Node, policy, disk.Keeper.Keys);
+        return await GroupDirectory.LoadAsync(Node.Documents, policy, disk.Keeper.Keys, CancellationToken.None);
     }
 
     public async ValueTask DisposeAsync()
@@ -64,7 +67,7 @@ internal sealed class NodeStorage : IAsyncDisposable
         try
         {
             (string provider, KeyKeeper keeper) = await OpenKeysAsync(data, node, kek => new KeyKeeperParts(
-                store, settings.InMemory ? null : new SeatFiles(node), kek, settings.Keys, quarantine, Wiring.Entropy, TimeProvider.System, logs), isLooking);
+                store, settings.InMemory ? null : new SeatFiles(node.Documents), kek, settings.Keys, quarantine, Wiring.Entropy, TimeProvider.System, logs), isLooking);
             isOpen = true;
             return new NodeStorage(node, provider, store, keeper, quarantine);
         }

@@ -1,6 +1,7 @@
 using System.Security.Cryptography;
 using Microsoft.Extensions.Logging.Abstractions;
 using SignerCluster.Frost;
+using SignerCluster.Host.Http;
 using SignerCluster.Protocol;
 using SignerCluster.Runtime;
 
@@ -23,7 +24,7 @@ internal static class Wiring
         try
         {
             DataDirectory directory = Keep(opened, DataDirectory.Hold(data));
-            GroupDirectory groups = Keep(opened, GroupDirectory.LoadPublic(directory.Coordinator, settings.Policy));
+            GroupDirectory groups = Keep(opened, await GroupDirectory.LoadPublicAsync(directory.Coordinator.Documents, settings.Policy, cancellation));
             if (groups.Groups.Count == 0)
             {
                 throw new DataDirectoryException(
@@ -80,10 +81,10 @@ internal static class Wiring
     }
 
     /// <summary>Opens a data directory for looking only, also while another process runs on it.</summary>
-    internal static LookedAtCluster Look(string data)
+    internal static async Task<LookedAtCluster> LookAsync(string data, CancellationToken cancellation)
     {
         using DataDirectory directory = DataDirectory.Look(data);
-        return new LookedAtCluster(directory, GroupDirectory.LoadPublic(directory.Coordinator, new SigningPolicy()));
+        return new LookedAtCluster(directory, await GroupDirectory.LoadPublicAsync(directory.Coordinator.Documents, new SigningPolicy(), cancellation));
     }
 
     internal static async ValueTask CloseAsync(Stack<IAsyncDisposable> opened)
@@ -154,6 +155,19 @@ internal sealed class RunningCluster(
 
     /// <summary>The coordinator first, then the participants by number.</summary>
     internal IReadOnlyList<NodeStorage> Nodes => nodes;
+
+    /// <summary>The cluster as the HTTP API serves it.</summary>
+    internal ServedNode Served
+    {
+        get
+        {
+            KeptJournal[] journals = [.. nodes.Select(static node => node.Kept)];
+            return new ServedNode(cluster.Groups, journals, new EmbeddedReadiness(cluster, coordinatorJournal, journals, TimeProvider.System))
+            {
+                Sessions = new ServedSessions(cluster.Desk, coordinatorJournal),
+            };
+        }
+    }
 
     public ValueTask DisposeAsync() => Wiring.CloseAsync(opened);
 }

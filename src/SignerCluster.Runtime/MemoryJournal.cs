@@ -47,9 +47,13 @@ public sealed class MemoryJournal : IJournalStore
         return new(Current.HistoryOf(id).Version);
     }
 
-    public IAsyncEnumerable<EntityId> ListOpenAsync(string kind, CancellationToken cancellation) => OfKindAsync(Current.Open, kind, cancellation);
+    public IAsyncEnumerable<OpenEntity> ListOpenAsync(string kind, CancellationToken cancellation)
+    {
+        Snapshot now = Current;
+        return OfKindAsync(now.Open, kind, id => new OpenEntity(id, now.HistoryOf(id).Version), cancellation);
+    }
 
-    public IAsyncEnumerable<EntityId> ListAsync(string kind, CancellationToken cancellation) => OfKindAsync(Current.Known, kind, cancellation);
+    public IAsyncEnumerable<EntityId> ListAsync(string kind, CancellationToken cancellation) => OfKindAsync(Current.Known, kind, static id => id, cancellation);
 
     public ValueTask<int> ReadKeyEpochAsync(CancellationToken cancellation)
     {
@@ -134,13 +138,13 @@ public sealed class MemoryJournal : IJournalStore
     }
 
 #pragma warning disable CS1998 // Nothing to wait for in memory; the port is asynchronous for the others.
-    private static async IAsyncEnumerable<EntityId> OfKindAsync(
-        ImmutableSortedDictionary<long, EntityId> entities, string kind, [EnumeratorCancellation] CancellationToken cancellation)
+    private static async IAsyncEnumerable<T> OfKindAsync<T>(
+        ImmutableSortedDictionary<long, EntityId> entities, string kind, Func<EntityId, T> listed, [EnumeratorCancellation] CancellationToken cancellation)
     {
         foreach (EntityId id in entities.Values.Where(id => id.Kind == kind))
         {
             cancellation.ThrowIfCancellationRequested();
-            yield return id;
+            yield return listed(id);
         }
     }
 #pragma warning restore CS1998

@@ -32,15 +32,15 @@ internal sealed class ReadConnection : IDisposable
 
     internal const string KnownSql =
         """
-        SELECT first_ordering, persistence_id FROM entity WHERE kind = $id AND is_open = 0 AND first_ordering > $after
+        SELECT first_ordering, persistence_id, version FROM entity WHERE kind = $id AND is_open = 0 AND first_ordering > $after
         UNION ALL
-        SELECT first_ordering, persistence_id FROM entity WHERE kind = $id AND is_open = 1 AND first_ordering > $after
+        SELECT first_ordering, persistence_id, version FROM entity WHERE kind = $id AND is_open = 1 AND first_ordering > $after
         ORDER BY first_ordering LIMIT 256
         """;
 
     internal const string OpenSql =
         """
-        SELECT first_ordering, persistence_id FROM entity
+        SELECT first_ordering, persistence_id, version FROM entity
         WHERE kind = $id AND is_open = 1 AND first_ordering > $after ORDER BY first_ordering LIMIT 256
         """;
 
@@ -97,12 +97,12 @@ internal sealed class ReadConnection : IDisposable
     }
 
     /// <summary>A page of a listing, with ids as they are stored.</summary>
-    public IReadOnlyList<(long Ordering, string Id)> ReadPage(EntityListing listing, string kind, long after)
+    public IReadOnlyList<(long Ordering, string Id, long Version)> ReadPage(EntityListing listing, string kind, long after)
     {
-        var page = new List<(long Ordering, string Id)>();
+        var page = new List<(long Ordering, string Id, long Version)>();
         using SqliteDataReader reader = Execute(listing == EntityListing.Open ? _open : _known, kind, after);
         while (reader.Read())
-            page.Add((reader.GetInt64(0), reader.GetString(1)));
+            page.Add((reader.GetInt64(0), reader.GetString(1), reader.GetInt64(2)));
         return page;
     }
 

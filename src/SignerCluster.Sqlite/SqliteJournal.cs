@@ -76,9 +76,13 @@ public sealed class SqliteJournal : IJournalStore, IAsyncDisposable
 
     public ValueTask<long> ReadVersionAsync(EntityId id, CancellationToken cancellation) => Read(connection => connection.ReadVersion(id), cancellation);
 
-    public IAsyncEnumerable<EntityId> ListOpenAsync(string kind, CancellationToken cancellation) => ListAsync(EntityListing.Open, kind, cancellation);
+    public IAsyncEnumerable<OpenEntity> ListOpenAsync(string kind, CancellationToken cancellation) => ListAsync(EntityListing.Open, kind, cancellation);
 
-    public IAsyncEnumerable<EntityId> ListAsync(string kind, CancellationToken cancellation) => ListAsync(EntityListing.Known, kind, cancellation);
+    public async IAsyncEnumerable<EntityId> ListAsync(string kind, [EnumeratorCancellation] CancellationToken cancellation)
+    {
+        await foreach (OpenEntity known in ListAsync(EntityListing.Known, kind, cancellation))
+            yield return known.Id;
+    }
 
     public ValueTask<int> ReadKeyEpochAsync(CancellationToken cancellation) => Read(static connection => connection.ReadKeyEpoch(), cancellation);
 
@@ -147,19 +151,19 @@ public sealed class SqliteJournal : IJournalStore, IAsyncDisposable
         return new(_readers.Borrow(read));
     }
 
-    private async IAsyncEnumerable<EntityId> ListAsync(EntityListing listing, string kind, [EnumeratorCancellation] CancellationToken cancellation)
+    private async IAsyncEnumerable<OpenEntity> ListAsync(EntityListing listing, string kind, [EnumeratorCancellation] CancellationToken cancellation)
     {
-        IReadOnlyList<(long Ordering, string Id)> page = [];
+        IReadOnlyList<(long Ordering, string Id, long Version)> page = [];
         do
         {
             cancellation.ThrowIfCancellationRequested();
             long after = page.Count == 0 ? 0 : page[^1].Ordering;
             page = _readers.Borrow(connection => connection.ReadPage(listing, kind, after));
-            foreach ((_, string text) in page)
+            foreach ((_, string text, long version) in page)
             {
                 // What is no id names no entity that anybody could ask; the others are still listed.
                 if (EntityId.TryParse(text, out EntityId id))
-                    yield return id;
+                    yield return new OpenEntity(id, version);
             }
 
             await Task.Yield();

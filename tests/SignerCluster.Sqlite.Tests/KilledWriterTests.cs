@@ -105,7 +105,7 @@ public sealed class KilledWriterTests(ITestOutputHelper output) : IDisposable
 
         Assert.True(known.IsSupersetOf(acknowledged.Keys), $"An acknowledged entity is gone: {when}");
         Assert.Contains(known, id => id.Parts[1].StartsWith($"r{round}-", StringComparison.Ordinal));
-        await foreach (EntityId id in journal.ListOpenAsync("session", CancellationToken.None))
+        await foreach ((EntityId id, _) in journal.ListOpenAsync("session", CancellationToken.None))
             Assert.True(open.Remove(id), $"{id} is listed as open: {when}");
         Assert.True(open.Count == 0, $"{open.Count} entities are not listed as open: {when}");
     }

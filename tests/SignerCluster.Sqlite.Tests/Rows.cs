@@ -20,6 +20,14 @@ internal static class Rows
         return [.. ids];
     }
 
+    public static async Task<string[]> CollectAsync(IAsyncEnumerable<OpenEntity> listing)
+    {
+        var ids = new List<string>();
+        await foreach ((EntityId id, _) in listing)
+            ids.Add(id.ToString());
+        return [.. ids];
+    }
+
     public static JournalException NotWritten(AppendOutcome outcome) => Assert.IsType<AppendOutcome.NotWritten>(outcome).Fault;
 
     public static void AssertAppended(long version, AppendOutcome outcome) => Assert.Equal(new AppendOutcome.Appended(version), outcome);

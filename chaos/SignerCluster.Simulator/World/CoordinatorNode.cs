@@ -28,8 +28,14 @@ internal sealed class CoordinatorNode(World world, Operator owner, string name, 
     {
         World simulated = World;
         _listening.Clear();
-        _coordinator = new Coordinator(
-            journal, group => simulated.Group.Standing(group, default), () => simulated.Network.Endpoint(this), simulated.Limits.Participant.SessionExpiry, quarantine, life.Time, Logs(life));
+        _coordinator = new Coordinator(new CoordinatorParts(
+            journal,
+            group => simulated.Group.Standing(group, default),
+            () => simulated.Network.Endpoint(this),
+            new CoordinatorSettings { SessionExpiry = simulated.Limits.Participant.SessionExpiry },
+            quarantine,
+            life.Time,
+            Logs(life)));
         Mailboxes = Host(life, CoordinatorEntity.Kind, _coordinator.Activate);
     }
 

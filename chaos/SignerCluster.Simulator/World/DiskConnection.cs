@@ -29,28 +29,28 @@ internal sealed class DiskConnection(SimulatedDisk disk, Node node) : IJournalSt
     public async ValueTask<int> ResealAsync(IReadOnlyList<ResealedRow> rows, CancellationToken cancellation) =>
         await disk.ReadAsync(node, journal => journal.ResealAsync(rows, CancellationToken.None));
 
-    public IAsyncEnumerable<EntityId> ListOpenAsync(string kind, CancellationToken cancellation) =>
+    public IAsyncEnumerable<OpenEntity> ListOpenAsync(string kind, CancellationToken cancellation) =>
         ListAsync(journal => journal.ListOpenAsync(kind, CancellationToken.None), cancellation);
 
     public IAsyncEnumerable<EntityId> ListAsync(string kind, CancellationToken cancellation) => ListAsync(journal => journal.ListAsync(kind, CancellationToken.None), cancellation);
 
-    private async IAsyncEnumerable<EntityId> ListAsync(Func<MemoryJournal, IAsyncEnumerable<EntityId>> list, [EnumeratorCancellation] CancellationToken cancellation)
+    private async IAsyncEnumerable<T> ListAsync<T>(Func<MemoryJournal, IAsyncEnumerable<T>> list, [EnumeratorCancellation] CancellationToken cancellation)
     {
-        foreach (EntityId id in await disk.ReadAsync(node, journal => CollectAsync(list(journal))))
+        foreach (T listed in await disk.ReadAsync(node, journal => CollectAsync(list(journal))))
         {
             cancellation.ThrowIfCancellationRequested();
-            yield return id;
+            yield return listed;
         }
     }
 
-    private static async ValueTask<List<EntityId>> CollectAsync(IAsyncEnumerable<EntityId> listed)
+    private static async ValueTask<List<T>> CollectAsync<T>(IAsyncEnumerable<T> listing)
     {
-        List<EntityId> ids = [];
-        await foreach (EntityId id in listed)
+        List<T> all = [];
+        await foreach (T listed in listing)
         {
-            ids.Add(id);
+            all.Add(listed);
         }
 
-        return ids;
+        return all;
     }
 }

@@ -28,7 +28,7 @@ internal sealed class WatchedJournal(IJournal journal, World world, Node node) :
 
     public ValueTask<long> ReadVersionAsync(EntityId id, CancellationToken cancellation) => journal.ReadVersionAsync(id, cancellation);
 
-    public IAsyncEnumerable<EntityId> ListOpenAsync(string kind, CancellationToken cancellation) => journal.ListOpenAsync(kind, cancellation);
+    public IAsyncEnumerable<OpenEntity> ListOpenAsync(string kind, CancellationToken cancellation) => journal.ListOpenAsync(kind, cancellation);
 
     public IAsyncEnumerable<EntityId> ListAsync(string kind, CancellationToken cancellation) => journal.ListAsync(kind, cancellation);
 }

@@ -7,7 +7,7 @@ using BadHttpRequestException = Microsoft.AspNetCore.Http.BadHttpRequestExceptio
 
 namespace SignerCluster.Host.Http;
 
-/// <summary>The HTTP API of an embedded cluster. Owns its listener only: cluster and journal outlive it.</summary>
+/// <summary>The HTTP API of a process. Owns its listener only: what is served outlives it.</summary>
 internal sealed class HttpApi : IAsyncDisposable
 {
     private readonly WebApplication _application;
@@ -26,10 +26,7 @@ internal sealed class HttpApi : IAsyncDisposable
     /// Makes the API without listening yet. Throws <see cref="HttpSettingsException"/> with <c>http_token_required</c> when it would be open to
     /// callers from outside this machine.
     /// </summary>
-    /// <param name="journal">The coordinator's journal: sessions are read from it, and readiness asks it.</param>
-    /// <param name="nodes">What keys and quarantine are asked of.</param>
-    public static HttpApi Build(
-        HttpSettings settings, EmbeddedCluster cluster, IJournal journal, IReadOnlyList<NodeStorage> nodes, TimeProvider time, ILoggerFactory logs)
+    public static HttpApi Build(HttpSettings settings, ServedNode served, TimeProvider time, ILoggerFactory logs)
     {
         settings.ThrowIfOpenToOutsiders();
 
@@ -47,8 +44,14 @@ internal sealed class HttpApi : IAsyncDisposable
         UseErrors(application);
         CallerGate gate = new(settings.Token);
         application.Use(next => context => gate.PassAsync(context, next));
-        Map(application, settings, cluster, journal, nodes, time);
-        MapOperators(application, new KeyEndpoints(nodes, settings.Limits, time));
+        GroupEndpoints groups = new(served.Groups);
+        MapAll(application, groups, served.Readiness);
+        if (served.Sessions is { } sessions)
+        {
+            MapSessions(application, new SessionEndpoints(sessions, groups, settings.Limits, time, application.Lifetime.ApplicationStopping));
+        }
+
+        MapOperators(application, new KeyEndpoints(served.Journals, settings.Limits, time));
         return new HttpApi(application, settings);
     }
 
@@ -112,21 +115,21 @@ internal sealed class HttpApi : IAsyncDisposable
         _ => Problem.OfStatus(StatusCodes.Status500InternalServerError),
     };
 
-    private static void Map(
-        WebApplication application, HttpSettings settings, EmbeddedCluster cluster, IJournal journal, IReadOnlyList<NodeStorage> nodes, TimeProvider time)
+    private static void MapAll(WebApplication application, GroupEndpoints groups, IReadiness readiness)
     {
-        HealthEndpoints health = new(cluster, journal, nodes, time);
-        GroupEndpoints groups = new(cluster.Groups);
-        SessionEndpoints sessions = new(cluster, new SessionReader(journal), groups, settings.Limits, time, application.Lifetime.ApplicationStopping);
         application.MapOpenApi(ApiPaths.Description);
-        application.MapGet(ApiPaths.Health, HealthEndpoints.Health)
+        application.MapGet(ApiPaths.Health, static () => TypedResults.Json(new HealthResponse("serving"), HttpJson.Default.HealthResponse))
             .WithSummary("Does the process serve?").Produces<HealthResponse>().IsOpenToAll();
-        application.MapGet(ApiPaths.Readiness, (Delegate)health.ReadinessAsync)
+        application.MapGet(ApiPaths.Readiness, (Delegate)((HttpContext context) => readiness.AskAsync(context.RequestAborted)))
             .WithSummary("Can the cluster sign?").Produces<ReadinessResponse>().ProducesProblems(503).IsOpenToAll();
         application.MapGet(ApiPaths.Groups, groups.List)
             .WithSummary("The groups of the cluster.").Produces<GroupListResponse>().ProducesProblems(401);
         application.MapGet(ApiPaths.Group, groups.Show)
             .WithSummary("A group's public data.").Produces<GroupResponse>().ProducesProblems(400, 401, 404);
+    }
+
+    private static void MapSessions(WebApplication application, SessionEndpoints sessions)
+    {
         application.MapGet(ApiPaths.Sessions, sessions.ListAsync)
             .WithSummary("A group's sessions, newest last.").Produces<SessionListResponse>().ProducesProblems(400, 401, 404, 503)
             .TakesNumber("limit", 1, SessionEndpoints.MaximumPage, SessionEndpoints.DefaultPage, "Sessions on a page.")

@@ -4,7 +4,7 @@ using System.Text.Json;
 namespace SignerCluster.Host.Http;
 
 /// <summary>What an operator sees and does of the nodes behind the API: their keys, and what is in quarantine.</summary>
-internal sealed class KeyEndpoints(IReadOnlyList<NodeStorage> nodes, HttpLimits limits, TimeProvider time)
+internal sealed class KeyEndpoints(IReadOnlyList<KeptJournal> journals, HttpLimits limits, TimeProvider time)
 {
     public async Task<IResult> ShowAsync(HttpContext context)
     {
@@ -14,9 +14,9 @@ internal sealed class KeyEndpoints(IReadOnlyList<NodeStorage> nodes, HttpLimits 
         }
 
         List<NodeKeysResponse> shown = [];
-        foreach (NodeStorage node in nodes)
+        foreach (KeptJournal kept in journals)
         {
-            shown.Add(await NodeKeys.ShowAsync(node.Node.Name, node.Provider, node.Store, progress: null, context.RequestAborted));
+            shown.Add(await NodeKeys.ShowAsync(kept.Name, kept.Provider, kept.Store, progress: null, context.RequestAborted));
         }
 
         return TypedResults.Json(new KeyListResponse(shown), HttpJson.Default.KeyListResponse);
@@ -36,17 +36,17 @@ internal sealed class KeyEndpoints(IReadOnlyList<NodeStorage> nodes, HttpLimits 
             return problem!;
         }
 
-        NodeStorage[] chosen = [.. nodes.Where(node => request.Node is null || request.Node == node.Node.Name)];
+        KeptJournal[] chosen = [.. journals.Where(kept => request.Node is null || request.Node == kept.Name)];
         if (chosen.Length == 0)
         {
-            return Problem.Malformed("unknown_node", $"The nodes here are: {string.Join(", ", nodes.Select(static node => node.Node.Name))}.");
+            return Problem.Malformed("unknown_node", $"The nodes here are: {string.Join(", ", journals.Select(static kept => kept.Name))}.");
         }
 
         List<RotationResponse> rotated = [];
-        foreach (NodeStorage node in chosen)
+        foreach (KeptJournal kept in chosen)
         {
             // A caller that goes away does not undo a rotation, so it does not cut one off either.
-            rotated.Add(await NodeKeys.RotateAsync(node, CancellationToken.None));
+            rotated.Add(await NodeKeys.RotateAsync(kept, CancellationToken.None));
         }
 
         return TypedResults.Json(new RotationListResponse(rotated), HttpJson.Default.RotationListResponse);
@@ -54,8 +54,8 @@ internal sealed class KeyEndpoints(IReadOnlyList<NodeStorage> nodes, HttpLimits 
 
     public IResult ListQuarantined(HttpContext context) => Query.TryCheck(context.Request.Query, [], out Problem? problem)
         ? TypedResults.Json(
-            new QuarantineListResponse([.. nodes.SelectMany(static node => node.Quarantine.Entities.Select(found =>
-                new QuarantinedResponse(node.Node.Name, found.Id.ToString(), found.SequenceNumber, found.Reason, found.Message)))]),
+            new QuarantineListResponse([.. journals.SelectMany(static kept => kept.Quarantine.Entities.Select(found =>
+                new QuarantinedResponse(kept.Name, found.Id.ToString(), found.SequenceNumber, found.Reason, found.Message)))]),
             HttpJson.Default.QuarantineListResponse)
         : problem;
 

@@ -7,10 +7,11 @@ namespace SignerCluster.Host.Http;
 /// <summary>Opens sessions, waits for them and shows them.</summary>
 /// <param name="stopping">Ends every wait, never a session.</param>
 internal sealed class SessionEndpoints(
-    EmbeddedCluster cluster, SessionReader sessions, GroupEndpoints groups, HttpLimits limits, TimeProvider time, CancellationToken stopping)
+    ServedSessions served, GroupEndpoints groups, HttpLimits limits, TimeProvider time, CancellationToken stopping)
 {
     internal const int MaximumPage = 200;
     internal const int DefaultPage = 100;
+    private readonly SessionReader _sessions = new(served.Journal);
 
     public async Task<IResult> OpenAsync(string group, HttpContext context)
     {
@@ -37,7 +38,7 @@ internal sealed class SessionEndpoints(
             return Problem.Malformed("session_id_invalid", "This is no session id.");
         }
 
-        return await sessions.ReadAsync(new CoordinatorAddress(found.Id, session), context.RequestAborted) is { } view
+        return await _sessions.ReadAsync(new CoordinatorAddress(found.Id, session), context.RequestAborted) is { } view
             ? TypedResults.Json(SessionDocuments.ToResponse(view), HttpJson.Default.SessionResponse)
             : Problem.Of(Refusal.Recoverable("session_not_found", $"Session {session} was never opened in this group.", ("session", session)));
     }
@@ -73,7 +74,7 @@ internal sealed class SessionEndpoints(
     {
         List<CoordinatorAddress> page = [];
         bool isPast = after is null;
-        await foreach (CoordinatorAddress session in sessions.ListAsync(cancellation))
+        await foreach (CoordinatorAddress session in _sessions.ListAsync(cancellation))
         {
             if (session.Group != group)
             {
@@ -106,7 +107,7 @@ internal sealed class SessionEndpoints(
     {
         try
         {
-            SessionView? view = await sessions.ReadAsync(session, cancellation);
+            SessionView? view = await _sessions.ReadAsync(session, cancellation);
             return new SessionSummary(session.Session.ToString(), view?.State ?? "unreadable", view?.Message.ToString(), view?.Signature?.ToString());
         }
         catch (UnreadableHistoryException)
@@ -152,8 +153,8 @@ internal sealed class SessionEndpoints(
 
     private Task<SigningReport> SignAsync(GroupId group, SessionBody body, TimeSpan wait, CancellationToken cancellation) => body switch
     {
-        SessionBody.Bare bare => cluster.Desk.SignMessageAsync(group, bare.Session, bare.Message, wait, cancellation),
-        SessionBody.OfPsbt psbt => cluster.Desk.SignPsbtAsync(group, psbt.Session, psbt.Psbt.AsSpan().ToArray(), wait, cancellation),
+        SessionBody.Bare bare => served.Desk.SignMessageAsync(group, bare.Session, bare.Message, wait, cancellation),
+        SessionBody.OfPsbt psbt => served.Desk.SignPsbtAsync(group, psbt.Session, psbt.Psbt.AsSpan().ToArray(), wait, cancellation),
         _ => throw new UnreachableException(body.GetType().Name),
     };
 
@@ -167,7 +168,7 @@ internal sealed class SessionEndpoints(
                 return Problem.Of(refusal);
         }
 
-        SessionView view = await sessions.ReadAsync(session, context.RequestAborted) ?? throw new UnreachableException($"{session} was opened and is not there.");
+        SessionView view = await _sessions.ReadAsync(session, context.RequestAborted) ?? throw new UnreachableException($"{session} was opened and is not there.");
         bool isRunning = report is SigningReport.Running;
         if (isRunning)
         {

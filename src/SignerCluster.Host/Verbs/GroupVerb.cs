@@ -48,7 +48,7 @@ internal static class GroupVerb
 
     private static async Task<IReadOnlyList<GroupResponse>> ReadAsync(ParseResult parsed, CancellationToken cancellation)
     {
-        await using IClusterView view = ClusterView.Open(parsed.GetValue(_data), parsed.GetValue(_url), parsed.GetValue(_tokenFile));
+        await using IClusterView view = await ClusterView.OpenAsync(parsed.GetValue(_data), parsed.GetValue(_url), parsed.GetValue(_tokenFile), cancellation);
         return await view.ListGroupsAsync(cancellation);
     }
 

@@ -25,7 +25,7 @@ internal static class SessionVerb
 
     private static async Task<int> ListAsync(ParseResult parsed, Terminal terminal, CancellationToken cancellation)
     {
-        await using IClusterView view = Open(parsed);
+        await using IClusterView view = await OpenAsync(parsed, cancellation);
         IReadOnlyList<SessionLine> sessions = await terminal.WithProgressAsync("Reading…", () => CollectAsync(view, parsed.GetValue(_group), cancellation));
         return terminal.Show(new SessionListDocument(sessions), ResultJson.Readable.SessionListDocument, console =>
         {
@@ -60,7 +60,7 @@ internal static class SessionVerb
     private static async Task<int> ShowAsync(ParseResult parsed, Terminal terminal, CancellationToken cancellation)
     {
         SessionId session = CommonOptions.RequireSession(parsed.GetValue(_id)!, callers: false);
-        await using IClusterView view = Open(parsed);
+        await using IClusterView view = await OpenAsync(parsed, cancellation);
         GroupId group = await PickGroupAsync(view, parsed.GetValue(_group), cancellation);
         return await view.ReadSessionAsync(new CoordinatorAddress(group, session), cancellation) is { } found
             ? terminal.ShowLines(found, ResultJson.Readable.SessionResponse, Lines(found))
@@ -114,5 +114,5 @@ internal static class SessionVerb
 
     private static string Seats(IReadOnlyList<int> seats) => seats.Count == 0 ? "none" : string.Join(',', seats);
 
-    private static IClusterView Open(ParseResult parsed) => ClusterView.Open(parsed.GetValue(_data), parsed.GetValue(_url), parsed.GetValue(_tokenFile));
+    private static Task<IClusterView> OpenAsync(ParseResult parsed, CancellationToken cancellation) => ClusterView.OpenAsync(parsed.GetValue(_data), parsed.GetValue(_url), parsed.GetValue(_tokenFile), cancellation);
 }

@@ -32,7 +32,7 @@ internal static class UpVerb
         SigningPolicy policy = new() { AllowRaw = parsed.GetValue(_allowRaw), AllowPartialSighash = parsed.GetValue(_allowPartialSighash) };
         using ILoggerFactory logs = CreateLogs();
         await using RunningCluster running = await Wiring.StartAsync(data, new ClusterSettings { Policy = policy }, logs, stopping);
-        await using HttpApi api = HttpApi.Build(http, running.Cluster, running.CoordinatorJournal, running.Nodes, TimeProvider.System, logs);
+        await using HttpApi api = HttpApi.Build(http, running.Served, TimeProvider.System, logs);
         await api.StartAsync(stopping);
         await Console.Out.WriteLineAsync(
             $"signer is up at {api.Url.GetLeftPart(UriPartial.Authority)}; groups: {running.Cluster.Groups.Groups.Count}; sessions resumed: {running.Cluster.Resumed}");

@@ -34,7 +34,7 @@ public sealed class JournalAudit(IJournalStore store, KeyKeeper keeper, SeatFile
             await CheckHistoryAsync(histories, id, last, findings, cancellation);
         }
 
-        int files = CheckSeats(findings);
+        int files = await CheckSeatsAsync(findings, cancellation);
         if (digest.Compare() is { } against)
         {
             findings.Add(against);
@@ -152,19 +152,15 @@ public sealed class JournalAudit(IJournalStore store, KeyKeeper keeper, SeatFile
         }
     }
 
-    private int CheckSeats(Findings findings)
+    private async ValueTask<int> CheckSeatsAsync(Findings findings, CancellationToken cancellation)
     {
-        int files = 0;
-        foreach ((string path, string? fault) in seats?.Check(keeper.Keys, groups) ?? [])
+        IReadOnlyList<(string Name, string? Fault)> all = seats is null ? [] : await seats.CheckAsync(keeper.Keys, groups, cancellation);
+        foreach ((string name, string? fault) in all.Where(static seat => seat.Fault is not null))
         {
-            files++;
-            if (fault is not null)
-            {
-                findings.Add(new AuditFinding($"seats/{Path.GetFileName(path)}", null, AuditReason.SeatUnusable, fault));
-            }
+            findings.Add(new AuditFinding($"seats/{name}", null, AuditReason.SeatUnusable, fault!));
         }
 
-        return files;
+        return all.Count;
     }
 
     /// <summary>One finding a row: the row's own fault stands first, and the history's is the same one seen again.</summary>

@@ -17,6 +17,11 @@ public sealed class Conclusions
         return waiter;
     }
 
+    /// <summary>The sessions that somebody in this process waits for.</summary>
+    internal ICollection<CoordinatorAddress> Awaited => _waiting.Keys;
+
+    internal bool IsAwaited(CoordinatorAddress session) => _waiting.ContainsKey(session);
+
     internal void Announce(CoordinatorAddress session, CoordinatorReply outcome)
     {
         if (_waiting.TryRemove(session, out ImmutableHashSet<Waiter>? waiters))

@@ -15,19 +15,20 @@ public sealed class Coordinator : IDisposable
     private readonly Quarantine _quarantine;
     private readonly TimeProvider _time;
     private readonly Lazy<IEngine> _engine;
+    private readonly Lazy<IEngine> _local;
     private readonly Lazy<SeatMessenger> _messenger;
     private readonly SessionExpiry _expiry;
 
-    /// <param name="engine">Looked up at first use, because the engine is made from the entities that this makes.</param>
-    public Coordinator(IJournal journal, Func<GroupId, Standing> standing, Func<IEngine> engine, TimeSpan sessionExpiry, Quarantine quarantine, TimeProvider time, ILoggerFactory logs)
+    public Coordinator(CoordinatorParts parts)
     {
-        _journal = journal;
-        _standing = standing;
-        _quarantine = quarantine;
-        _time = time;
-        _engine = new(engine);
-        _messenger = new(() => new SeatMessenger(_engine.Value, Conclusions, time, logs.CreateLogger<SeatMessenger>()));
-        _expiry = new(sessionExpiry, time, id => SendAsync(id, new CoordinatorCommand.Abort(AbortReason.Expired), CancellationToken.None).AsTask());
+        _journal = parts.Journal;
+        _standing = parts.Standing;
+        _quarantine = parts.Quarantine;
+        _time = parts.Time;
+        _engine = new(parts.Engine);
+        _local = new(parts.Local ?? parts.Engine);
+        _messenger = new(() => new SeatMessenger(_engine.Value, _local.Value, Conclusions, parts.Settings.Seats, parts.Time, parts.Logs.CreateLogger<SeatMessenger>()));
+        _expiry = new(parts.Settings.SessionExpiry, parts.Time, id => SendAsync(_local.Value, id, new CoordinatorCommand.Abort(AbortReason.Expired), CancellationToken.None).AsTask());
     }
 
     /// <summary>Where this process waits for the end of its sessions.</summary>
@@ -41,20 +42,52 @@ public sealed class Coordinator : IDisposable
     public async ValueTask<int> ResumeAsync(CancellationToken cancellation)
     {
         int woken = 0;
-        await foreach (EntityId id in _journal.ListOpenAsync(CoordinatorEntity.Kind, cancellation))
+        await foreach ((EntityId id, _) in _journal.ListOpenAsync(CoordinatorEntity.Kind, cancellation))
         {
-            await SendAsync(id, new CoordinatorCommand.Show(), cancellation);
+            await WakeAsync(id, cancellation);
             woken++;
         }
 
         return woken;
     }
 
+    /// <summary>
+    /// Asks a session where it stands, wherever it runs; one that ran nowhere asks its seats for what it is still owed. Throws <see cref="EngineException"/>.
+    /// </summary>
+    public async ValueTask WakeAsync(EntityId session, CancellationToken cancellation) =>
+        await SendAsync(session, new CoordinatorCommand.Show(), cancellation);
+
+    /// <summary>
+    /// Wakes who waits in this process for a session that has ended on some node; told of sessions that nobody here waits for, it does nothing. Throws
+    /// <see cref="EngineException"/>.
+    /// </summary>
+    public async ValueTask LookAgainAsync(EntityId session, CancellationToken cancellation)
+    {
+        CoordinatorAddress address = EntityAddress.ToCoordinator(session);
+        if (Conclusions.IsAwaited(address)
+            && await SendAsync(session, new CoordinatorCommand.Show(), cancellation) is CoordinatorAnswer.Granted { Reply: not CoordinatorReply.Running } ended)
+        {
+            Conclusions.Announce(address, ended.Reply);
+        }
+    }
+
+    /// <summary>As <see cref="LookAgainAsync"/>, for everything that is waited for here: after ends may have been missed.</summary>
+    public async ValueTask LookAgainAtAllAsync(CancellationToken cancellation)
+    {
+        foreach (CoordinatorAddress session in Conclusions.Awaited)
+        {
+            await LookAgainAsync(EntityAddress.Of(session), cancellation);
+        }
+    }
+
     /// <summary>Sends a command to a session. Throws <see cref="EngineException"/> when it could not be delivered.</summary>
-    public async ValueTask<CoordinatorAnswer> SendAsync(EntityId session, CoordinatorCommand command, CancellationToken cancellation)
+    public ValueTask<CoordinatorAnswer> SendAsync(EntityId session, CoordinatorCommand command, CancellationToken cancellation) =>
+        SendAsync(_engine.Value, session, command, cancellation);
+
+    private static async ValueTask<CoordinatorAnswer> SendAsync(IEngine engine, EntityId session, CoordinatorCommand command, CancellationToken cancellation)
     {
         byte[] request = Message.Encode(command, WireJson.Default.CoordinatorCommand);
-        ReadOnlyMemory<byte> reply = await _engine.Value.AskAsync(session, request, cancellation);
+        ReadOnlyMemory<byte> reply = await engine.AskAsync(session, request, cancellation);
         return Message.TryDecode(reply.Span, WireJson.Default.CoordinatorAnswer, out CoordinatorAnswer? answer, out Refusal? malformed)
             ? answer
             : throw new InvalidOperationException($"A coordinator answered something that is not an answer: {malformed}");

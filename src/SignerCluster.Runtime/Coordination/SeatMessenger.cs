@@ -13,11 +13,10 @@ namespace SignerCluster.Runtime;
 public sealed partial class SeatMessenger : IDisposable
 {
     private const int LastWordTries = 5;
-    private static readonly TimeSpan _firstPause = TimeSpan.FromMilliseconds(20);
-    private static readonly TimeSpan _longestPause = TimeSpan.FromSeconds(2);
-    private static readonly TimeSpan _answerTimeout = TimeSpan.FromSeconds(30);
 
-    private readonly IEngine _engine;
+    private readonly IEngine _seats;
+    private readonly IEngine _sessions;
+    private readonly SeatMessengerSettings _settings;
     private readonly Conclusions _conclusions;
     private readonly TimeProvider _time;
     private readonly ILogger<SeatMessenger> _log;
@@ -26,9 +25,13 @@ public sealed partial class SeatMessenger : IDisposable
     private readonly ConcurrentDictionary<SeatAddress, CancellationTokenSource> _underWay = new();
     private readonly ConcurrentDictionary<Task, byte> _lastWords = new();
 
-    public SeatMessenger(IEngine engine, Conclusions conclusions, TimeProvider time, ILogger<SeatMessenger> log)
+    /// <param name="seats">What reaches the seats.</param>
+    /// <param name="sessions">What reaches the session that caused an effect.</param>
+    public SeatMessenger(IEngine seats, IEngine sessions, Conclusions conclusions, SeatMessengerSettings settings, TimeProvider time, ILogger<SeatMessenger> log)
     {
-        _engine = engine;
+        _seats = seats;
+        _sessions = sessions;
+        _settings = settings;
         _conclusions = conclusions;
         _time = time;
         _log = log;
@@ -120,7 +123,7 @@ public sealed partial class SeatMessenger : IDisposable
         byte[] request = Message.Encode([tell.Request], WireJson.Default.IReadOnlyListSeatRequest);
         try
         {
-            TimeSpan pause = _firstPause;
+            TimeSpan pause = _settings.FirstPause;
             for (int tries = 1; tries <= LastWordTries && (await TryAskAsync(tell.Seat, request, _stopping)).Done is null; tries++)
             {
                 await Task.Delay(pause, _time, _stopping);
@@ -136,11 +139,11 @@ public sealed partial class SeatMessenger : IDisposable
     /// <summary>Not done when nothing came back that tells anything: the message was lost, or the seat could not write.</summary>
     private async ValueTask<Try<IReadOnlyList<SeatAnswer>>> TryAskAsync(SeatAddress seat, byte[] request, CancellationToken cancellation)
     {
-        using CancellationTokenSource patience = new(_answerTimeout, _time);
+        using CancellationTokenSource patience = new(_settings.AnswerTimeout, _time);
         using CancellationTokenSource timeout = CancellationTokenSource.CreateLinkedTokenSource(cancellation, patience.Token);
         try
         {
-            ReadOnlyMemory<byte> reply = await _engine.AskAsync(EntityAddress.Of(seat), request, timeout.Token);
+            ReadOnlyMemory<byte> reply = await _seats.AskAsync(EntityAddress.Of(seat), request, timeout.Token);
             if (!Message.TryDecode(reply.Span, WireJson.Default.IReadOnlyListSeatAnswer, out IReadOnlyList<SeatAnswer>? answers, out Refusal? malformed))
             {
                 return new(null, malformed.Code);
@@ -174,7 +177,7 @@ public sealed partial class SeatMessenger : IDisposable
         byte[] report = Message.Encode<CoordinatorCommand>(new CoordinatorCommand.SeatAnswered(seat.Seat, answers), WireJson.Default.CoordinatorCommand);
         try
         {
-            ReadOnlyMemory<byte> reply = await _engine.AskAsync(EntityAddress.Of(session), report, _stopping);
+            ReadOnlyMemory<byte> reply = await _sessions.AskAsync(EntityAddress.Of(session), report, _stopping);
             return Message.TryDecode(reply.Span, WireJson.Default.CoordinatorAnswer, out CoordinatorAnswer? answer, out Refusal? malformed)
                 ? Fault(answer) is { } fault ? new(null, fault) : new(answer, string.Empty)
                 : new(null, malformed.Code);
@@ -199,7 +202,7 @@ public sealed partial class SeatMessenger : IDisposable
     private async Task<T> PersistAsync<T>(SeatAddress seat, Func<ValueTask<Try<T>>> attempt, CancellationToken cancellation)
         where T : class
     {
-        for (TimeSpan pause = _firstPause; ; pause = Min(2 * pause, _longestPause))
+        for (TimeSpan pause = _settings.FirstPause; ; pause = Min(2 * pause, _settings.LongestPause))
         {
             cancellation.ThrowIfCancellationRequested();
             (T? done, string fault) = await attempt();
@@ -208,7 +211,7 @@ public sealed partial class SeatMessenger : IDisposable
                 return done;
             }
 
-            LogTryingAgain(pause < _longestPause ? LogLevel.Debug : LogLevel.Warning, seat.Session, seat.Seat, fault);
+            LogTryingAgain(pause < _settings.LongestPause ? LogLevel.Debug : LogLevel.Warning, seat.Session, seat.Seat, fault);
             await Task.Delay(pause, _time, cancellation);
         }
     }

@@ -31,7 +31,8 @@ public sealed class EmbeddedCluster : IAsyncDisposable
         Groups = groups;
         Switchboard switchboard = new(Route);
         Engine = settings.Interpose?.Invoke(switchboard) ?? switchboard;
-        _coordinator = new Coordinator(journal, groups.StandingOf, () => Engine, settings.Participant.SessionExpiry, quarantine, time, logs);
+        _coordinator = new Coordinator(new CoordinatorParts(
+            journal, groups.StandingOf, () => Engine, new CoordinatorSettings { SessionExpiry = settings.Participant.SessionExpiry }, quarantine, time, logs));
         _coordinatorMailboxes = new Mailboxes(
             settings.Mailboxes, time, new Dictionary<string, Func<EntityId, IEntity>>(StringComparer.Ordinal) { [CoordinatorEntity.Kind] = _coordinator.Activate });
         _participants = [.. parts.Select(part => new ParticipantNode(part, settings, () => Engine, entropy, time))];

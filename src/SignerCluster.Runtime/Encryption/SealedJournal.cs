@@ -69,7 +69,7 @@ internal sealed class SealedJournal(IJournalStore store, KeyKeeper keeper, Entro
 
     public ValueTask<long> ReadVersionAsync(EntityId id, CancellationToken cancellation) => store.ReadVersionAsync(id, cancellation);
 
-    public IAsyncEnumerable<EntityId> ListOpenAsync(string kind, CancellationToken cancellation) => store.ListOpenAsync(kind, cancellation);
+    public IAsyncEnumerable<OpenEntity> ListOpenAsync(string kind, CancellationToken cancellation) => store.ListOpenAsync(kind, cancellation);
 
     public IAsyncEnumerable<EntityId> ListAsync(string kind, CancellationToken cancellation) => store.ListAsync(kind, cancellation);
 

@@ -46,7 +46,7 @@ public sealed class Participant : IDisposable
     public async ValueTask<int> NoteOpenAsync(CancellationToken cancellation)
     {
         int open = 0;
-        await foreach (EntityId id in _journal.ListOpenAsync(SeatEntity.Kind, cancellation))
+        await foreach ((EntityId id, _) in _journal.ListOpenAsync(SeatEntity.Kind, cancellation))
         {
             _expiry.Note(id, isOpen: true);
             open++;

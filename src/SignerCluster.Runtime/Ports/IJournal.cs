@@ -24,11 +24,14 @@ public interface IJournal
     ValueTask<long> ReadVersionAsync(EntityId id, CancellationToken cancellation);
 
     /// <summary>Entities of a kind whose last append said <see cref="JournalAppend.OpenAfter"/>, in the order of their first append; never scans the history.</summary>
-    IAsyncEnumerable<EntityId> ListOpenAsync(string kind, CancellationToken cancellation);
+    IAsyncEnumerable<OpenEntity> ListOpenAsync(string kind, CancellationToken cancellation);
 
     /// <summary>All entities of a kind in the order of their first append.</summary>
     IAsyncEnumerable<EntityId> ListAsync(string kind, CancellationToken cancellation);
 }
+
+/// <summary>An entity that still owes something, and the number of its last row when it was listed: one that stays the same tells that nobody works on it.</summary>
+public readonly record struct OpenEntity(EntityId Id, long Version);
 
 /// <summary>One event as it is stored: the name of its type and its encoded bytes.</summary>
 public readonly record struct JournalEntry(string Manifest, ReadOnlyMemory<byte> Message);

@@ -91,6 +91,9 @@ public sealed record NodeDirectory(string Path)
 
     public string JournalPath => System.IO.Path.Combine(Path, "journal.db");
 
+    /// <summary>The groups and seats in the folder.</summary>
+    public DocumentFolder Documents => new(this);
+
     internal string GroupsPath => System.IO.Path.Combine(Path, "groups");
 
     internal string SeatsPath => System.IO.Path.Combine(Path, "seats");

@@ -25,6 +25,7 @@ public static class GroupCreation
         using (dealing)
         {
             GroupId group = new(dealing.Transcript.GroupKey.XOnly);
+            NodeDocument document = GroupFile.Create(dealing.Transcript, holders: null);
             foreach (SecretShare share in dealing.Shares)
             {
                 if (!dealing.Transcript.Verify(share).TryGet(out _, out refusal))
@@ -33,12 +34,20 @@ public static class GroupCreation
                 }
 
                 NodeDirectory participant = data.Participant(share.Seat.Value);
-                GroupFile.Create(participant, dealing.Transcript);
-                await new SeatFiles(participant).CreateAsync(group, share, await keeperOf(share.Seat.Value), entropy);
+                await CreateAsync(participant.Documents, document);
+                await new SeatFiles(participant.Documents).CreateAsync(group, share, await keeperOf(share.Seat.Value), entropy);
             }
 
-            GroupFile.Create(data.Coordinator, dealing.Transcript);
+            await CreateAsync(data.Coordinator.Documents, document);
             return group;
+        }
+    }
+
+    private static async ValueTask CreateAsync(INodeDocuments documents, NodeDocument group)
+    {
+        if (!await documents.TryCreateAsync(DocumentKind.Group, group))
+        {
+            throw new DataDirectoryException("document_exists", $"{documents.Locate(DocumentKind.Group, group.Name)} is there already.", isTransient: false);
         }
     }
 

@@ -36,19 +36,20 @@ public sealed class GroupDirectory : IDisposable
 
     public IReadOnlyList<StoredGroup> Groups => [.. _groups.Values.OrderBy(static group => group.Id.ToString(), StringComparer.Ordinal)];
 
-    /// <summary>Loads the groups of a node that holds no seats, or that is only looked at. Throws as <see cref="Load"/>.</summary>
-    public static GroupDirectory LoadPublic(NodeDirectory node, SigningPolicy policy) => new(LoadGroups(node), new Dictionary<(GroupId, SeatId), SecretShare>(), policy);
+    /// <summary>Loads the groups of a node that holds no seats, or that is only looked at. Throws as <see cref="LoadAsync"/>.</summary>
+    public static async ValueTask<GroupDirectory> LoadPublicAsync(INodeDocuments documents, SigningPolicy policy, CancellationToken cancellation) =>
+        new(await LoadGroupsAsync(documents, cancellation), new Dictionary<(GroupId, SeatId), SecretShare>(), policy);
 
     /// <summary>
-    /// Loads a node's folder. Every share is checked against the dealer's commitments. Throws <see cref="DataDirectoryException"/> for the first
-    /// file that cannot be used: a node with a part of its keys would refuse what its operator believes it signs.
+    /// Loads a node's documents. Every share is checked against the dealer's commitments. Throws <see cref="DataDirectoryException"/> for the first
+    /// document that cannot be used: a node with a part of its keys would refuse what its operator believes it signs.
     /// </summary>
-    public static GroupDirectory Load(NodeDirectory node, SigningPolicy policy, DataKeys keys)
+    public static async ValueTask<GroupDirectory> LoadAsync(INodeDocuments documents, SigningPolicy policy, DataKeys keys, CancellationToken cancellation)
     {
-        Dictionary<GroupId, StoredGroup> groups = LoadGroups(node);
+        Dictionary<GroupId, StoredGroup> groups = await LoadGroupsAsync(documents, cancellation);
         Dictionary<(GroupId, SeatId), SecretShare> shares = [];
-        IReadOnlyList<(string Path, GroupId Group, SecretShare Share)> seats = new SeatFiles(node).OpenAll(keys);
-        foreach ((string path, GroupId group, SecretShare share) in seats)
+        IReadOnlyList<(string Place, GroupId Group, SecretShare Share)> seats = await new SeatFiles(documents).OpenAllAsync(keys, cancellation);
+        foreach ((string place, GroupId group, SecretShare share) in seats)
         {
             bool belongs = groups.TryGetValue(group, out StoredGroup? known) && known.Group.PublicShare(share.Seat) == share.PublicShare;
             if (!belongs || !shares.TryAdd((group, share.Seat), share))
@@ -58,15 +59,17 @@ public sealed class GroupDirectory : IDisposable
                     opened.Dispose();
                 }
 
-                throw new DataDirectoryException("file_invalid", $"{path} does not belong to a group that this node knows.", isTransient: false);
+                throw new DataDirectoryException("file_invalid", $"{place} does not belong to a group that this node knows.", isTransient: false);
             }
         }
 
         return new GroupDirectory(groups, shares, policy);
     }
 
-    private static Dictionary<GroupId, StoredGroup> LoadGroups(NodeDirectory node) =>
-        Files(node.GroupsPath).Select(GroupFile.Load).ToDictionary(static group => group.Id);
+    private static async ValueTask<Dictionary<GroupId, StoredGroup>> LoadGroupsAsync(INodeDocuments documents, CancellationToken cancellation) =>
+        (await documents.ReadAllAsync(DocumentKind.Group, cancellation))
+        .Select(document => GroupFile.Parse(document.Content.Span, documents.Locate(DocumentKind.Group, document.Name)))
+        .ToDictionary(static group => group.Id);
 
     public Standing StandingOf(GroupId group) => _standings.GetValueOrDefault(group, Standing.Unknown);
 
@@ -81,7 +84,4 @@ public sealed class GroupDirectory : IDisposable
     }
 
     public override string ToString() => $"directory of {_groups.Count} groups with {_shares.Count} shares <redacted>";
-
-    private static IEnumerable<string> Files(string folder) =>
-        Directory.Exists(folder) ? Directory.EnumerateFiles(folder, "*.json").Order(StringComparer.Ordinal) : [];
 }

@@ -6,17 +6,20 @@ using SignerCluster.Secp256k1;
 namespace SignerCluster.Runtime;
 
 /// <summary>A group as a node keeps it: the verified public data, and what the operator says about it.</summary>
-public sealed record StoredGroup(ThresholdInfo Group, GroupLifecycle Lifecycle, SeatSet Quarantined)
+/// <param name="Holders">The parties that hold the seats, by seat; empty where all seats are in one data directory.</param>
+public sealed record StoredGroup(ThresholdInfo Group, GroupLifecycle Lifecycle, SeatSet Quarantined, IReadOnlyList<string> Holders)
 {
     public GroupId Id => new(Group.GroupKey.XOnly);
 }
 
-/// <summary>Reads and writes groups' public files.</summary>
-internal static class GroupFile
+/// <summary>Groups as public documents.</summary>
+public static class GroupFile
 {
     private const int Version = 1;
 
-    internal static void Create(NodeDirectory node, KeyGenerationTranscript transcript)
+    /// <summary>The document of a group that was just dealt.</summary>
+    /// <param name="holders">The parties that hold the seats, by seat; null where all seats are in one data directory.</param>
+    public static NodeDocument Create(KeyGenerationTranscript transcript, IReadOnlyList<string>? holders)
     {
         GroupDocument document = new(
             Version,
@@ -27,21 +30,34 @@ internal static class GroupFile
             [.. transcript.CoefficientCommitments.Select(static point => point.ToString())],
             [.. transcript.PublicShares.Select(static point => point.ToString())],
             "active",
-            []);
-        DurableFile.Create(Path.Combine(node.GroupsPath, $"{document.Group}.json"), JsonSerializer.SerializeToUtf8Bytes(document, StoredJson.Default.GroupDocument));
+            [],
+            holders);
+        return new NodeDocument($"{document.Group}.json", JsonSerializer.SerializeToUtf8Bytes(document, StoredJson.Default.GroupDocument));
     }
 
-    /// <summary>Loads and verifies: every public share must follow from the dealer's commitments. Throws <c>file_invalid</c> otherwise.</summary>
-    internal static StoredGroup Load(string path)
+    /// <summary>
+    /// Stores a group's document; one that is there already must be the same group and stays as it is, with what the operator says about it. Throws
+    /// <see cref="DataDirectoryException"/>: <c>file_invalid</c>.
+    /// </summary>
+    public static async ValueTask<StoredGroup> InstallAsync(INodeDocuments documents, ReadOnlyMemory<byte> content, string place)
+    {
+        StoredGroup group = Parse(content.Span, place);
+        await documents.TryCreateAsync(DocumentKind.Group, new NodeDocument($"{group.Id}.json", content));
+        return group;
+    }
+
+    /// <summary>Reads and verifies: every public share must follow from the dealer's commitments. Throws <c>file_invalid</c> otherwise.</summary>
+    /// <param name="place">Where it was found, for messages.</param>
+    public static StoredGroup Parse(ReadOnlySpan<byte> content, string place)
     {
         try
         {
-            GroupDocument document = JsonSerializer.Deserialize(DurableFile.Read(path), StoredJson.Default.GroupDocument) ?? throw new FormatException("it is null");
+            GroupDocument document = JsonSerializer.Deserialize(content, StoredJson.Default.GroupDocument) ?? throw new FormatException("it is null");
             return Verify(document);
         }
         catch (Exception fault) when (fault is JsonException or FormatException)
         {
-            throw new DataDirectoryException("file_invalid", $"{path} is not a group file: {fault.Message}", isTransient: false, fault);
+            throw new DataDirectoryException("file_invalid", $"{place} is not a group file: {fault.Message}", isTransient: false, fault);
         }
     }
 
@@ -63,10 +79,12 @@ internal static class GroupFile
         return document switch
         {
             _ when group.GroupKey.XOnly.ToString() != document.Group => throw new FormatException("its id is not that of its group key"),
+            { Holders: { } holders } when holders.Count != document.Participants || holders.Any(string.IsNullOrEmpty) =>
+                throw new FormatException("holders are one name a seat"),
             _ when !seatsValid => throw new FormatException("quarantined seats are ascending numbers"),
-            { Lifecycle: "active" } => new StoredGroup(group, GroupLifecycle.Active, quarantined),
-            { Lifecycle: "rekey_required" } => new StoredGroup(group, GroupLifecycle.RekeyRequired, quarantined),
-            { Lifecycle: "retired" } => new StoredGroup(group, GroupLifecycle.Retired, quarantined),
+            { Lifecycle: "active" } => new StoredGroup(group, GroupLifecycle.Active, quarantined, document.Holders ?? []),
+            { Lifecycle: "rekey_required" } => new StoredGroup(group, GroupLifecycle.RekeyRequired, quarantined, document.Holders ?? []),
+            { Lifecycle: "retired" } => new StoredGroup(group, GroupLifecycle.Retired, quarantined, document.Holders ?? []),
             _ => throw new FormatException("lifecycle is active, rekey_required or retired"),
         };
     }

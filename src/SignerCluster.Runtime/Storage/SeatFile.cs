@@ -6,29 +6,27 @@ using SignerCluster.Protocol;
 
 namespace SignerCluster.Runtime;
 
-/// <summary>Reads and writes one seat's sealed file.</summary>
+/// <summary>One seat as a sealed document.</summary>
 internal static class SeatFile
 {
     /// <summary>Stands for the key epoch of a file that does not tell.</summary>
     internal const int UnknownEpoch = 0;
     private const int Version = 2;
 
-    internal static void Create(NodeDirectory node, GroupId group, SecretShare share, DataKey key, Entropy entropy)
-    {
-        string name = string.Create(CultureInfo.InvariantCulture, $"{group}-{share.Seat.Value}.json");
-        DurableFile.Create(Path.Combine(node.SeatsPath, name), Seal(group, share, key, entropy));
-    }
+    internal static NodeDocument Create(GroupId group, SecretShare share, DataKey key, Entropy entropy) =>
+        new(string.Create(CultureInfo.InvariantCulture, $"{group}-{share.Seat.Value}.json"), Seal(group, share, key, entropy));
 
-    /// <summary>Opens a seat file. Throws <c>file_invalid</c> when it is no seat file, needs a key that is not open, or was altered.</summary>
-    internal static (GroupId Group, SecretShare Share) Load(string path, DataKeys keys)
+    /// <summary>Opens a seat. Throws <c>file_invalid</c> when it is no seat, needs a key that is not open, or was altered.</summary>
+    /// <param name="place">Where it was found, for messages.</param>
+    internal static (GroupId Group, SecretShare Share) Open(NodeDocument document, string place, DataKeys keys)
     {
-        (GroupId group, SeatId seat, byte[] envelope) = Read(path);
+        (GroupId group, SeatId seat, byte[] envelope) = Read(document, place);
         Span<byte> secret32 = stackalloc byte[32];
         try
         {
             return Envelope.TryReadHeader(envelope, out int epoch, out KeyId id) && keys.Find(epoch, id) is { } key && Envelope.TryOpenSeat(key, group, seat, envelope, secret32)
                 ? (group, SecretShare.Create(seat, secret32).Value)
-                : throw Unusable(path, "it was sealed under a key that the node's key ring does not have, or altered");
+                : throw Unusable(place, "it was sealed under a key that the node's key ring does not have, or altered");
         }
         finally
         {
@@ -37,11 +35,11 @@ internal static class SeatFile
     }
 
     /// <summary>The key epoch that a file stands under; <see cref="UnknownEpoch"/> when it cannot be told.</summary>
-    internal static int EpochOf(string path)
+    internal static int EpochOf(NodeDocument document)
     {
         try
         {
-            return Envelope.TryReadHeader(Read(path).Envelope, out int epoch, out _) ? epoch : UnknownEpoch;
+            return Envelope.TryReadHeader(Read(document, document.Name).Envelope, out int epoch, out _) ? epoch : UnknownEpoch;
         }
         catch (DataDirectoryException)
         {
@@ -49,22 +47,20 @@ internal static class SeatFile
         }
     }
 
-    /// <summary>Replaces a file by one under another key, durably; false, and nothing changed, when it cannot be opened.</summary>
-    internal static bool TryReseal(string path, DataKeys keys, DataKey active, Entropy entropy)
+    /// <summary>The same seat under another key; null when it cannot be opened.</summary>
+    internal static byte[]? TryReseal(NodeDocument document, string place, DataKeys keys, DataKey active, Entropy entropy)
     {
         try
         {
-            (GroupId group, SecretShare share) = Load(path, keys);
+            (GroupId group, SecretShare share) = Open(document, place, keys);
             using (share)
             {
-                DurableFile.Replace(path, Seal(group, share, active, entropy));
+                return Seal(group, share, active, entropy);
             }
-
-            return true;
         }
         catch (DataDirectoryException)
         {
-            return false;
+            return null;
         }
     }
 
@@ -78,21 +74,21 @@ internal static class SeatFile
         return JsonSerializer.SerializeToUtf8Bytes(document, StoredJson.Default.SeatDocument);
     }
 
-    private static (GroupId Group, SeatId Seat, byte[] Envelope) Read(string path)
+    private static (GroupId Group, SeatId Seat, byte[] Envelope) Read(NodeDocument stored, string place)
     {
         try
         {
-            SeatDocument document = JsonSerializer.Deserialize(DurableFile.Read(path), StoredJson.Default.SeatDocument) ?? throw new FormatException("it is null");
+            SeatDocument document = JsonSerializer.Deserialize(stored.Content.Span, StoredJson.Default.SeatDocument) ?? throw new FormatException("it is null");
             return document.Version == Version && GroupId.TryParse(document.Group, out GroupId group) && SeatId.TryCreate(document.Seat, out SeatId seat)
                 ? (group, seat, Convert.FromBase64String(document.Sealed))
                 : throw new FormatException("version, group or seat is not known");
         }
         catch (Exception fault) when (fault is JsonException or FormatException)
         {
-            throw Unusable(path, fault.Message, fault);
+            throw Unusable(place, fault.Message, fault);
         }
     }
 
-    private static DataDirectoryException Unusable(string path, string why, Exception? fault = null) =>
-        new("file_invalid", $"{path} is not a usable seat file: {why}.", isTransient: false, fault);
+    private static DataDirectoryException Unusable(string place, string why, Exception? fault = null) =>
+        new("file_invalid", $"{place} is not a usable seat file: {why}.", isTransient: false, fault);
 }

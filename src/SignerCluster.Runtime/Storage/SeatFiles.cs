@@ -3,27 +3,30 @@ using SignerCluster.Protocol;
 
 namespace SignerCluster.Runtime;
 
-/// <summary>The sealed seat files of one node, under the keys of its journal's ring.</summary>
-public sealed class SeatFiles(NodeDirectory node)
+/// <summary>The sealed seats of one node, under the keys of its journal's ring.</summary>
+public sealed class SeatFiles(INodeDocuments documents)
 {
-    private IEnumerable<string> Paths =>
-        Directory.Exists(node.SeatsPath) ? Directory.EnumerateFiles(node.SeatsPath, "*.json").Order(StringComparer.Ordinal) : [];
-
-    /// <summary>Writes a seat's file, sealed under the active key. Throws <see cref="DataDirectoryException"/> when there is one already.</summary>
-    public async ValueTask CreateAsync(GroupId group, SecretShare share, KeyKeeper keeper, Entropy entropy) =>
-        SeatFile.Create(node, group, share, await keeper.KeyForSealingAsync(messages: 1), entropy);
-
-    /// <summary>Opens every file. Throws <see cref="DataDirectoryException"/> for the first that cannot be used; nothing stays in memory then.</summary>
-    internal IReadOnlyList<(string Path, GroupId Group, SecretShare Share)> OpenAll(DataKeys keys)
+    /// <summary>Seals and stores a seat under the active key. Throws <see cref="DataDirectoryException"/> (<c>document_exists</c>) when there is one already.</summary>
+    public async ValueTask CreateAsync(GroupId group, SecretShare share, KeyKeeper keeper, Entropy entropy)
     {
-        List<(string Path, GroupId Group, SecretShare Share)> opened = [];
+        NodeDocument seat = SeatFile.Create(group, share, await keeper.KeyForSealingAsync(messages: 1), entropy);
+        if (!await documents.TryCreateAsync(DocumentKind.Seat, seat))
+        {
+            throw new DataDirectoryException("document_exists", $"{Locate(seat)} is there already; a seat is installed once.", isTransient: false);
+        }
+    }
+
+    /// <summary>Opens every seat. Throws <see cref="DataDirectoryException"/> for the first that cannot be used; nothing stays in memory then.</summary>
+    internal async ValueTask<IReadOnlyList<(string Place, GroupId Group, SecretShare Share)>> OpenAllAsync(DataKeys keys, CancellationToken cancellation)
+    {
+        List<(string Place, GroupId Group, SecretShare Share)> opened = [];
         bool isWhole = false;
         try
         {
-            foreach (string path in Paths)
+            foreach (NodeDocument document in await documents.ReadAllAsync(DocumentKind.Seat, cancellation))
             {
-                (GroupId group, SecretShare share) = SeatFile.Load(path, keys);
-                opened.Add((path, group, share));
+                (GroupId group, SecretShare share) = SeatFile.Open(document, Locate(document), keys);
+                opened.Add((Locate(document), group, share));
             }
 
             isWhole = true;
@@ -38,20 +41,36 @@ public sealed class SeatFiles(NodeDirectory node)
         }
     }
 
-    /// <summary>Tries every file: what is wrong with it, or null. A file is usable when it opens and holds the share that its group's public data names.</summary>
-    internal IEnumerable<(string Path, string? Fault)> Check(DataKeys keys, Func<GroupId, ThresholdInfo?> groups)
+    /// <summary>Tries every seat: what is wrong with it, or null. A seat is usable when it opens and holds the share that its group's public data names.</summary>
+    internal async ValueTask<IReadOnlyList<(string Name, string? Fault)>> CheckAsync(DataKeys keys, Func<GroupId, ThresholdInfo?> groups, CancellationToken cancellation) =>
+        [.. (await documents.ReadAllAsync(DocumentKind.Seat, cancellation)).Select(document => (document.Name, FaultOf(document, keys, groups)))];
+
+    /// <summary>Seals what stands under an earlier key under the active one. Returns how many seats still need which epoch, because they could not be opened or somebody else was at them.</summary>
+    internal async ValueTask<IReadOnlyDictionary<int, long>> ResealAsync(KeyKeeper keeper, Entropy entropy, CancellationToken cancellation)
     {
-        foreach (string path in Paths)
+        Dictionary<int, long> needed = [];
+        foreach (NodeDocument document in await documents.ReadAllAsync(DocumentKind.Seat, cancellation))
         {
-            yield return (path, FaultOf(path, keys, groups));
+            cancellation.ThrowIfCancellationRequested();
+            DataKey active = await keeper.KeyForSealingAsync(messages: 1);
+            if (SeatFile.EpochOf(document) is var epoch && epoch < active.Epoch && !await TryResealAsync(document, keeper.Keys, active, entropy))
+            {
+                needed[epoch] = needed.GetValueOrDefault(epoch) + 1;
+            }
         }
+
+        return needed;
     }
 
-    private static string? FaultOf(string path, DataKeys keys, Func<GroupId, ThresholdInfo?> groups)
+    private async ValueTask<bool> TryResealAsync(NodeDocument document, DataKeys keys, DataKey active, Entropy entropy) =>
+        SeatFile.TryReseal(document, Locate(document), keys, active, entropy) is { } resealed
+        && await documents.TryReplaceAsync(DocumentKind.Seat, document with { Content = resealed }, document.Content);
+
+    private string? FaultOf(NodeDocument document, DataKeys keys, Func<GroupId, ThresholdInfo?> groups)
     {
         try
         {
-            (GroupId group, SecretShare share) = SeatFile.Load(path, keys);
+            (GroupId group, SecretShare share) = SeatFile.Open(document, Locate(document), keys);
             using (share)
             {
                 return groups(group) is { } known && known.PublicShare(share.Seat) == share.PublicShare ? null : "It does not belong to a group that this node knows.";
@@ -63,20 +82,5 @@ public sealed class SeatFiles(NodeDirectory node)
         }
     }
 
-    /// <summary>Seals what stands under an earlier key under the active one. Returns how many files still need which epoch, because they could not be opened.</summary>
-    internal async ValueTask<IReadOnlyDictionary<int, long>> ResealAsync(KeyKeeper keeper, Entropy entropy, CancellationToken cancellation)
-    {
-        Dictionary<int, long> needed = [];
-        foreach (string path in Paths)
-        {
-            cancellation.ThrowIfCancellationRequested();
-            DataKey active = await keeper.KeyForSealingAsync(messages: 1);
-            if (SeatFile.EpochOf(path) is var epoch && epoch < active.Epoch && !SeatFile.TryReseal(path, keeper.Keys, active, entropy))
-            {
-                needed[epoch] = needed.GetValueOrDefault(epoch) + 1;
-            }
-        }
-
-        return needed;
-    }
+    private string Locate(NodeDocument document) => documents.Locate(DocumentKind.Seat, document.Name);
 }

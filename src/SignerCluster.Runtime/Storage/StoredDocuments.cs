@@ -8,6 +8,7 @@ namespace SignerCluster.Runtime;
 /// <param name="PublicShares">By seat, 33 bytes hex each.</param>
 /// <param name="Lifecycle"><c>active</c>, <c>rekey_required</c> or <c>retired</c>: the operator's word, edited by hand.</param>
 /// <param name="Quarantined">Seats that the operator refuses to sign with, edited by hand.</param>
+/// <param name="Holders">The parties that hold the seats, by seat; missing where all seats are in one data directory.</param>
 internal sealed record GroupDocument(
     int Version,
     string Group,
@@ -17,7 +18,8 @@ internal sealed record GroupDocument(
     IReadOnlyList<string> CoefficientCommitments,
     IReadOnlyList<string> PublicShares,
     string Lifecycle,
-    IReadOnlyList<int> Quarantined);
+    IReadOnlyList<int> Quarantined,
+    IReadOnlyList<string>? Holders = null);
 
 /// <summary>A seat's sealed file. The seal binds group and seat, so that a file cannot stand in for another.</summary>
 /// <param name="Sealed">Base64 of the envelope over the 32-byte secret share, under a data key of the node's key ring.</param>
@@ -25,6 +27,7 @@ internal sealed record SeatDocument(int Version, string Group, int Seat, string 
 
 [JsonSourceGenerationOptions(
     WriteIndented = true,
+    DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull,
     PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase,
     UnmappedMemberHandling = JsonUnmappedMemberHandling.Disallow,
     RespectNullableAnnotations = true,

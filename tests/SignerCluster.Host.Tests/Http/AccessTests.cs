@@ -54,10 +54,10 @@ public sealed class AccessTests : IDisposable
         await using ApiHost host = await ApiHost.StartAsync();
         HttpSettings settings = new(HttpSettings.ParseEndpoint(address), null);
 
-        HttpSettingsException refused = Assert.Throws<HttpSettingsException>(() => HttpApi.Build(settings, host.Cluster, host.Journal, host.Nodes, TimeProvider.System, host.Logs));
+        HttpSettingsException refused = Assert.Throws<HttpSettingsException>(() => HttpApi.Build(settings, host.Served, TimeProvider.System, host.Logs));
 
         Assert.Equal("http_token_required", refused.Code);
-        await using HttpApi withToken = HttpApi.Build(settings with { Token = Load(Token) }, host.Cluster, host.Journal, host.Nodes, TimeProvider.System, host.Logs);
+        await using HttpApi withToken = HttpApi.Build(settings with { Token = Load(Token) }, host.Served, TimeProvider.System, host.Logs);
     }
 
     [Fact]
@@ -65,7 +65,7 @@ public sealed class AccessTests : IDisposable
     {
         await using ApiHost host = await ApiHost.StartAsync();
         HttpSettings settings = new(HttpSettings.ParseEndpoint($"127.0.0.1:{host.Api.Url.Port}"), null);
-        await using HttpApi second = HttpApi.Build(settings, host.Cluster, host.Journal, host.Nodes, TimeProvider.System, host.Logs);
+        await using HttpApi second = HttpApi.Build(settings, host.Served, TimeProvider.System, host.Logs);
 
         HttpSettingsException refused = await Assert.ThrowsAsync<HttpSettingsException>(() => second.StartAsync(CancellationToken.None));
 
@@ -78,7 +78,7 @@ public sealed class AccessTests : IDisposable
     public async Task Port_0_picks_a_free_port_and_tells_it_on_either_loopback()
     {
         await using ApiHost host = await ApiHost.StartAsync();
-        await using HttpApi second = HttpApi.Build(new HttpSettings(HttpSettings.ParseEndpoint("[::1]:0"), null), host.Cluster, host.Journal, host.Nodes, TimeProvider.System, host.Logs);
+        await using HttpApi second = HttpApi.Build(new HttpSettings(HttpSettings.ParseEndpoint("[::1]:0"), null), host.Served, TimeProvider.System, host.Logs);
         await second.StartAsync(CancellationToken.None);
 
         using HttpResponseMessage answer = await host.Client.GetAsync(new Uri(second.Url, "/v1/groups"));

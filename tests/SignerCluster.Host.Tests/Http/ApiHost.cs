@@ -72,6 +72,8 @@ internal sealed class ApiHost : IAsyncDisposable
 
     public HttpApi Api { get; }
 
+    public ServedNode Served => Serve(Cluster, Journal, Nodes);
+
     public RecordedLogs Logs { get; }
 
     public HttpClient Client { get; }
@@ -91,7 +93,7 @@ internal sealed class ApiHost : IAsyncDisposable
             await File.WriteAllTextAsync(path, alter(await File.ReadAllTextAsync(path)));
         }
 
-        GroupDirectory groups = Own(owned, GroupDirectory.LoadPublic(data.Coordinator, new SigningPolicy { AllowRaw = options.CoordinatorAllowsRaw }));
+        GroupDirectory groups = Own(owned, await GroupDirectory.LoadPublicAsync(data.Coordinator.Documents, new SigningPolicy { AllowRaw = options.CoordinatorAllowsRaw }, CancellationToken.None));
         SigningPolicy policy = new() { AllowRaw = options.ParticipantsAllowRaw };
         List<NodeStorage> nodes = [await NodeStorage.OpenAsync(data, data.Coordinator, new NodeStorageSettings(), NullLoggerFactory.Instance)];
         List<ParticipantParts> participants = [];
@@ -99,7 +101,7 @@ internal sealed class ApiHost : IAsyncDisposable
         {
             NodeStorage storage = await NodeStorage.OpenAsync(data, node, new NodeStorageSettings(), NullLoggerFactory.Instance);
             nodes.Add(storage);
-            participants.Add(new ParticipantParts(new MemoryJournal(), Own(owned, GroupDirectory.Load(node, policy, storage.Keeper.Keys)), storage.Quarantine));
+            participants.Add(new ParticipantParts(new MemoryJournal(), Own(owned, await GroupDirectory.LoadAsync(node.Documents, policy, storage.Keeper.Keys, CancellationToken.None)), storage.Quarantine));
         }
 
         FaultyJournal journal = new(new MemoryJournal());
@@ -109,9 +111,15 @@ internal sealed class ApiHost : IAsyncDisposable
             settings, journal, groups, participants, nodes[0].Quarantine, RandomNumberGenerator.Fill, TimeProvider.System, logs, CancellationToken.None);
         BearerToken? token = options.Token is { } text ? BearerToken.Load(TokenFile(folder.FullName, text)) : null;
         HttpApi api = HttpApi.Build(
-            new HttpSettings(HttpSettings.ParseEndpoint("127.0.0.1:0"), token) { Limits = options.Limits }, cluster, journal, nodes, TimeProvider.System, logs);
+            new HttpSettings(HttpSettings.ParseEndpoint("127.0.0.1:0"), token) { Limits = options.Limits }, Serve(cluster, journal, nodes), TimeProvider.System, logs);
         await api.StartAsync(CancellationToken.None);
         return new ApiHost(folder, group, journal, nodes, cluster, api, logs, owned);
+    }
+
+    private static ServedNode Serve(EmbeddedCluster cluster, IJournal journal, IReadOnlyList<NodeStorage> nodes)
+    {
+        KeptJournal[] journals = [.. nodes.Select(static node => node.Kept)];
+        return new ServedNode(cluster.Groups, journals, new EmbeddedReadiness(cluster, journal, journals, TimeProvider.System)) { Sessions = new ServedSessions(cluster.Desk, journal) };
     }
 
     public static string TokenFile(string folder, string content, UnixFileMode mode = UnixFileMode.UserRead | UnixFileMode.UserWrite)
@@ -245,7 +253,7 @@ internal sealed class FaultyJournal(IJournal inner) : IJournal
         return inner.ReadVersionAsync(id, cancellation);
     }
 
-    public IAsyncEnumerable<EntityId> ListOpenAsync(string kind, CancellationToken cancellation)
+    public IAsyncEnumerable<OpenEntity> ListOpenAsync(string kind, CancellationToken cancellation)
     {
         ThrowIfFailing();
         return inner.ListOpenAsync(kind, cancellation);

@@ -124,8 +124,8 @@ public sealed class ProviderOutageTests : IAsyncLifetime
     {
         foreach (NodeStorage node in _cluster.Nodes)
         {
-            using GroupDirectory groups = GroupDirectory.LoadPublic(node.Node, new SigningPolicy());
-            JournalAudit audit = new(node.Store, node.Keeper, new SeatFiles(node.Node), group => groups.StandingOf(group).Group);
+            using GroupDirectory groups = await GroupDirectory.LoadPublicAsync(node.Node.Documents, new SigningPolicy(), CancellationToken.None);
+            JournalAudit audit = new(node.Store, node.Keeper, new SeatFiles(node.Node.Documents), group => groups.StandingOf(group).Group);
             Assert.Empty((await audit.RunAsync(known: null, progress: null, CancellationToken.None)).Findings);
         }
     }

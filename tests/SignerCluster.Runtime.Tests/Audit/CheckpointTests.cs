@@ -61,7 +61,7 @@ public sealed class CheckpointTests : IAsyncLifetime
     {
         string folder = Directory.CreateTempSubdirectory("signer-audit-").FullName;
         NodeDirectory directory = new(folder);
-        SeatFiles seats = new(directory);
+        SeatFiles seats = new(directory.Documents);
         await seats.CreateAsync(_node.Group.Id, _node.Group.ShareOf(new(0)), _node.Keeper, RandomNumberGenerator.Fill);
         AuditReport sound = await _node.AuditAsync(seats: seats);
         Assert.Equal((1, 0), (sound.SeatFiles, sound.Findings.Count));

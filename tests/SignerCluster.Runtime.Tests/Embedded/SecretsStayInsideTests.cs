@@ -30,7 +30,12 @@ public sealed class SecretsStayInsideTests : IDisposable
 
         GroupId group = (await GroupCreation.CreateAsync(data, threshold: 2, participants: 3, number => new(keepers[number + 1]), Remembered)).Value;
         SigningPolicy policy = new() { AllowRaw = true };
-        List<GroupDirectory> directories = [GroupDirectory.LoadPublic(data.Coordinator, policy), .. data.Participants.Zip(keepers.Skip(1), (node, keeper) => GroupDirectory.Load(node, policy, keeper.Keys))];
+        List<GroupDirectory> directories = [await GroupDirectory.LoadPublicAsync(data.Coordinator.Documents, policy, CancellationToken.None)];
+        foreach ((NodeDirectory node, KeyKeeper keeper) in data.Participants.Zip(keepers.Skip(1)))
+        {
+            directories.Add(await GroupDirectory.LoadAsync(node.Documents, policy, keeper.Keys, CancellationToken.None));
+        }
+
         using ILoggerFactory logs = LoggerFactory();
         EmbeddedClusterSettings settings = new() { Interpose = engine => new CapturingEngine(engine, _captured) };
         await using (EmbeddedCluster cluster = await EmbeddedCluster.StartAsync(

@@ -53,7 +53,7 @@ internal sealed class FaultyJournal : IJournal
     public ValueTask<long> ReadVersionAsync(EntityId id, CancellationToken cancellation) =>
         IsUnreadable ? throw Unreadable() : _inner.ReadVersionAsync(id, cancellation);
 
-    public IAsyncEnumerable<EntityId> ListOpenAsync(string kind, CancellationToken cancellation) => _inner.ListOpenAsync(kind, cancellation);
+    public IAsyncEnumerable<OpenEntity> ListOpenAsync(string kind, CancellationToken cancellation) => _inner.ListOpenAsync(kind, cancellation);
 
     public IAsyncEnumerable<EntityId> ListAsync(string kind, CancellationToken cancellation) => _inner.ListAsync(kind, cancellation);
 

@@ -119,7 +119,8 @@ internal sealed class InMemoryCluster : IEngine, IAsyncDisposable
 
     private Node StartCoordinator()
     {
-        Coordinator coordinator = new(_transcript, _ => _group.Standing with { HeldSeats = default }, () => this, TimeSpan.FromHours(24), SealedStores.NoQuarantine, _time, NullLoggerFactory.Instance);
+        Coordinator coordinator = new(new CoordinatorParts(
+            _transcript, _ => _group.Standing with { HeldSeats = default }, () => this, new CoordinatorSettings(), SealedStores.NoQuarantine, _time, NullLoggerFactory.Instance));
         return new Node(Host(CoordinatorEntity.Kind, coordinator.Activate), _transcript, null, coordinator);
     }
 

@@ -18,7 +18,7 @@ public sealed class SeatMessengerTests : IDisposable
     private readonly Conclusions _conclusions = new();
     private readonly SeatMessenger _messenger;
 
-    public SeatMessengerTests() => _messenger = new SeatMessenger(_engine, _conclusions, _time, NullLogger<SeatMessenger>.Instance);
+    public SeatMessengerTests() => _messenger = new SeatMessenger(_engine, _engine, _conclusions, new SeatMessengerSettings(), _time, NullLogger<SeatMessenger>.Instance);
 
     private CoordinatorAddress Session => new(_group.Id, SessionId.Parse("s1"));
 

@@ -19,7 +19,7 @@ public sealed class SeatFileTests : IAsyncLifetime
 
     public async Task InitializeAsync()
     {
-        _keeper = await SealedStores.OpenAsync(_store, seats: new SeatFiles(Node));
+        _keeper = await SealedStores.OpenAsync(_store, seats: new SeatFiles(Node.Documents));
         using DataDirectory data = DataDirectory.Hold(_folder);
         _group = (await GroupCreation.CreateAsync(data, threshold: 2, participants: 3, _ => new(_keeper), RandomNumberGenerator.Fill)).Value;
         _other = (await GroupCreation.CreateAsync(data, threshold: 2, participants: 3, _ => new(_keeper), RandomNumberGenerator.Fill)).Value;
@@ -32,9 +32,9 @@ public sealed class SeatFileTests : IAsyncLifetime
     }
 
     [Fact]
-    public void A_participant_loads_the_share_that_was_dealt_to_it_and_no_other()
+    public async Task A_participant_loads_the_share_that_was_dealt_to_it_and_no_other()
     {
-        using GroupDirectory seats = Load();
+        using GroupDirectory seats = await LoadAsync();
         Assert.Equal(SeatSet.Of(new SeatId(0)), seats.StandingOf(_group).HeldSeats);
         Assert.Equal(seats.StandingOf(_group).Group!.PublicShare(new SeatId(0)), seats.ShareOf(_group, new SeatId(0))!.PublicShare);
         Assert.Null(seats.ShareOf(_group, new SeatId(1)));
@@ -52,7 +52,7 @@ public sealed class SeatFileTests : IAsyncLifetime
     public async Task K4_Seats_sealed_under_the_keys_of_another_ring_are_refused()
     {
         await using KeyKeeper stranger = await SealedStores.OpenAsync(new MemoryJournal());
-        Refused("file_invalid", stranger.Keys);
+        await RefusedAsync("file_invalid", stranger.Keys);
     }
 
     [Fact]
@@ -67,7 +67,7 @@ public sealed class SeatFileTests : IAsyncLifetime
         Assert.Equal(new ResealReport(0, 0, IsComplete: true), report);
         Assert.Equal(KeyPhase.Retired, (await _keeper.ShowAsync()).Find(1)!.Phase);
         Assert.NotEqual(before, await File.ReadAllTextAsync(SeatPath(_group, 0)));
-        Load().Dispose();
+        (await LoadAsync()).Dispose();
     }
 
     [Fact]
@@ -82,14 +82,14 @@ public sealed class SeatFileTests : IAsyncLifetime
         Assert.Equal(new ResealReport(0, 1, IsComplete: false), report);
         Assert.Equal(KeyPhase.Superseded, (await _keeper.ShowAsync()).Find(1)!.Phase);
         await File.WriteAllTextAsync(SeatPath(_group, 0), good);
-        Load().Dispose();
+        (await LoadAsync()).Dispose();
     }
 
     [Fact]
-    public void Every_altered_byte_of_a_sealed_share_is_refused()
+    public async Task Every_altered_byte_of_a_sealed_share_is_refused()
     {
         string path = SeatPath(_group, 0);
-        string original = File.ReadAllText(path);
+        string original = await File.ReadAllTextAsync(path);
         string text = original.Split("\"sealed\": \"")[1].Split('"')[0];
         byte[] sealedShare = Convert.FromBase64String(text.Replace("\\u002B", "+", StringComparison.Ordinal));
         Assert.Equal(Envelope.Overhead + 32, sealedShare.Length);
@@ -97,40 +97,39 @@ public sealed class SeatFileTests : IAsyncLifetime
         {
             byte[] altered = [.. sealedShare];
             altered[index] ^= 1;
-            File.WriteAllText(path, original.Replace(text, Convert.ToBase64String(altered), StringComparison.Ordinal));
-            Refused("file_invalid");
+            await File.WriteAllTextAsync(path, original.Replace(text, Convert.ToBase64String(altered), StringComparison.Ordinal));
+            await RefusedAsync("file_invalid");
         }
     }
 
     [Fact]
-    public void A_seat_file_cannot_stand_in_for_another_group_or_seat()
+    public async Task A_seat_file_cannot_stand_in_for_another_group_or_seat()
     {
-        string own = File.ReadAllText(SeatPath(_group, 0));
-        File.WriteAllText(SeatPath(_other, 0), own.Replace(_group.ToString(), _other.ToString(), StringComparison.Ordinal));
-        Refused("file_invalid");
-        File.WriteAllText(SeatPath(_other, 0), own.Replace("\"seat\": 0", "\"seat\": 1", StringComparison.Ordinal));
-        Refused("file_invalid");
+        string own = await File.ReadAllTextAsync(SeatPath(_group, 0));
+        await File.WriteAllTextAsync(SeatPath(_other, 0), own.Replace(_group.ToString(), _other.ToString(), StringComparison.Ordinal));
+        await RefusedAsync("file_invalid");
+        await File.WriteAllTextAsync(SeatPath(_other, 0), own.Replace("\"seat\": 0", "\"seat\": 1", StringComparison.Ordinal));
+        await RefusedAsync("file_invalid");
     }
 
     [Fact]
-    public void A_group_file_whose_public_share_does_not_follow_from_the_commitments_is_refused()
+    public async Task A_group_file_whose_public_share_does_not_follow_from_the_commitments_is_refused()
     {
         string path = Path.Combine(_folder, "participants", "0", "groups", $"{_group}.json");
-        using GroupDirectory seats = Load();
+        using GroupDirectory seats = await LoadAsync();
         string first = seats.StandingOf(_group).Group!.PublicShare(new SeatId(1))!.Value.ToString();
         string second = seats.StandingOf(_group).Group!.PublicShare(new SeatId(2))!.Value.ToString();
-        File.WriteAllText(path, File.ReadAllText(path).Replace(first, second, StringComparison.Ordinal));
-        Refused("file_invalid");
+        await File.WriteAllTextAsync(path, (await File.ReadAllTextAsync(path)).Replace(first, second, StringComparison.Ordinal));
+        await RefusedAsync("file_invalid");
     }
 
     private string SeatPath(GroupId group, int seat) => Path.Combine(_folder, "participants", "0", "seats", $"{group}-{seat}.json");
 
-    private GroupDirectory Load(DataKeys? keys = null) => GroupDirectory.Load(Node, new SigningPolicy(), keys ?? _keeper.Keys);
+    private ValueTask<GroupDirectory> LoadAsync(DataKeys? keys = null) => GroupDirectory.LoadAsync(Node.Documents, new SigningPolicy(), keys ?? _keeper.Keys, CancellationToken.None);
 
-    private DataDirectoryException Refused(string code, DataKeys? keys = null)
+    private async Task RefusedAsync(string code, DataKeys? keys = null)
     {
-        DataDirectoryException refused = Assert.Throws<DataDirectoryException>(() => Load(keys).Dispose());
+        DataDirectoryException refused = await Assert.ThrowsAsync<DataDirectoryException>(async () => (await LoadAsync(keys)).Dispose());
         Assert.Equal(code, refused.Code);
-        return refused;
     }
 }

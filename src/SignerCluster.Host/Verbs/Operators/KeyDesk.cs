@@ -49,7 +49,7 @@ internal sealed class LocalKeyDesk(string path) : IKeyDesk
         {
             progress.Begin($"Re-sealing {chosen.Name}");
             await using NodeStorage storage = await NodeStorage.OpenAsync(data, chosen, NodeStorageSettings.WithoutBackground, NullLoggerFactory.Instance);
-            rotated.Add(await NodeKeys.RotateAndResealAsync(storage, progress, cancellation));
+            rotated.Add(await NodeKeys.RotateAndResealAsync(storage.Kept, progress, cancellation));
         }
 
         return new RotationListResponse(rotated);

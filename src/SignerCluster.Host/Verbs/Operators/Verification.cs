@@ -57,7 +57,7 @@ internal static class Verification
         {
             progress.Begin($"Reading {node.Name}");
             await using NodeStorage storage = await NodeStorage.LookAsync(data, node, NullLoggerFactory.Instance);
-            IReadOnlyList<UnreadableHistoryException> unreadable = await AuditOf(node, storage).FindQuarantinedAsync(progress, cancellation);
+            IReadOnlyList<UnreadableHistoryException> unreadable = await (await AuditOfAsync(node, storage, cancellation)).FindQuarantinedAsync(progress, cancellation);
             found.AddRange(unreadable.Select(one => new QuarantinedResponse(node.Name, one.Id.ToString(), one.SequenceNumber, one.Reason, one.Message)));
         }
 
@@ -74,7 +74,7 @@ internal static class Verification
         try
         {
             await using NodeStorage storage = await NodeStorage.LookAsync(data, node, NullLoggerFactory.Instance);
-            return await AuditOf(node, storage).RunAsync(known, progress, cancellation);
+            return await (await AuditOfAsync(node, storage, cancellation)).RunAsync(known, progress, cancellation);
         }
         catch (JournalException damaged) when (damaged.Code is "storage_corrupt" or "not_a_journal" or "key_ring_unreadable")
         {
@@ -83,11 +83,11 @@ internal static class Verification
         }
     }
 
-    private static JournalAudit AuditOf(NodeDirectory node, NodeStorage storage)
+    private static async Task<JournalAudit> AuditOfAsync(NodeDirectory node, NodeStorage storage, CancellationToken cancellation)
     {
-        using GroupDirectory groups = GroupDirectory.LoadPublic(node, new SigningPolicy());
+        using GroupDirectory groups = await GroupDirectory.LoadPublicAsync(node.Documents, new SigningPolicy(), cancellation);
         Dictionary<GroupId, Frost.ThresholdInfo> known = groups.Groups.ToDictionary(static group => group.Id, static group => group.Group);
-        return new JournalAudit(storage.Store, storage.Keeper, new SeatFiles(node), known.GetValueOrDefault);
+        return new JournalAudit(storage.Store, storage.Keeper, new SeatFiles(node.Documents), known.GetValueOrDefault);
     }
 
     private static IEnumerable<FindingDocument> GoneSince(CheckpointDocument? known, string? name, List<VerifiedNode> nodes) => (known?.Nodes ?? [])

@@ -4,8 +4,8 @@ using SignerCluster.Runtime;
 
 namespace SignerCluster.Host.Http;
 
-/// <summary>Says whether the process serves, and whether the cluster can sign.</summary>
-internal sealed class HealthEndpoints(EmbeddedCluster cluster, IJournal journal, IReadOnlyList<NodeStorage> nodes, TimeProvider time)
+/// <summary>Says whether an embedded cluster can sign.</summary>
+internal sealed class EmbeddedReadiness(EmbeddedCluster cluster, IJournal journal, IReadOnlyList<KeptJournal> journals, TimeProvider time) : IReadiness
 {
     private static readonly TimeSpan _patience = TimeSpan.FromSeconds(2);
 
@@ -13,13 +13,11 @@ internal sealed class HealthEndpoints(EmbeddedCluster cluster, IJournal journal,
     private static readonly byte[] _nothing = "[]"u8.ToArray();
     private static readonly SessionId _probe = SessionId.Parse("readyz");
 
-    public static IResult Health() => TypedResults.Json(new HealthResponse("serving"), HttpJson.Default.HealthResponse);
-
     /// <summary>Ready when the journal can be read and every active group has its threshold of seats that answer.</summary>
-    public async Task<IResult> ReadinessAsync(HttpContext context)
+    public async Task<IResult> AskAsync(CancellationToken cancellation)
     {
         using CancellationTokenSource deadline = new(_patience, time);
-        using CancellationTokenSource probing = CancellationTokenSource.CreateLinkedTokenSource(deadline.Token, context.RequestAborted);
+        using CancellationTokenSource probing = CancellationTokenSource.CreateLinkedTokenSource(deadline.Token, cancellation);
         Task<bool> reading = CanReadJournalAsync(probing.Token);
         SeatSet seats = Seats();
         (SeatId Seat, bool Answers)[] probed = await Task.WhenAll(seats.Select(async seat => (seat, await AnswersAsync(seat, probing.Token))));
@@ -28,7 +26,7 @@ internal sealed class HealthEndpoints(EmbeddedCluster cluster, IJournal journal,
         StoredGroup[] stuck = [.. ActiveGroups().Where(group => group.Group.Seats.Intersect(reachable).Count < group.Group.Threshold)];
         return isJournalUp && stuck.Length == 0
             ? TypedResults.Json(
-                new ReadinessResponse("ready", "up", new ReachableResponse(reachable.Count, seats.Count), nodes.Sum(static node => node.Quarantine.Entities.Count)),
+                new ReadinessResponse("ready", "up", new ReachableResponse(reachable.Count, seats.Count), journals.Sum(static kept => kept.Quarantine.Entities.Count)),
                 HttpJson.Default.ReadinessResponse)
             : NotReady(isJournalUp, reachable.Count, seats.Count, stuck);
     }
@@ -69,7 +67,7 @@ internal sealed class HealthEndpoints(EmbeddedCluster cluster, IJournal journal,
     {
         try
         {
-            await using IAsyncEnumerator<EntityId> open = journal.ListOpenAsync(CoordinatorEntity.Kind, cancellation).GetAsyncEnumerator(cancellation);
+            await using IAsyncEnumerator<OpenEntity> open = journal.ListOpenAsync(CoordinatorEntity.Kind, cancellation).GetAsyncEnumerator(cancellation);
             _ = await open.MoveNextAsync();
             return true;
         }

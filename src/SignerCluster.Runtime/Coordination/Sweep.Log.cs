@@ -1,0 +1,12 @@
+using Microsoft.Extensions.Logging;
+
+namespace SignerCluster.Runtime;
+
+public sealed partial class Sweep
+{
+    [LoggerMessage(EventId = 1101, Message = "Open entities of the kind {Kind} cannot be listed ({Code}); looking again.")]
+    private partial void LogUnreadable(LogLevel level, string kind, string code);
+
+    [LoggerMessage(1102, LogLevel.Debug, "{Entity} could not be woken ({Code}); trying again.")]
+    private partial void LogNotWoken(EntityId entity, string code);
+}

@@ -1,0 +1,123 @@
+using System.Runtime.InteropServices;
+using Microsoft.Extensions.Logging;
+
+namespace SignerCluster.Runtime;
+
+/// <summary>
+/// Wakes open entities that nobody works on, mostly because their node went away. It knows nothing of nodes: an entity whose last row is the same at two
+/// looks is asked, through the engine, and whichever node the engine finds for it takes it up from the journal. One that is merely slow is asked once more for
+/// nothing, and from then on less and less often.
+/// </summary>
+public sealed partial class Sweep(IJournal journal, string kind, Func<EntityId, CancellationToken, ValueTask> wake, SweepSettings settings, TimeProvider time, ILogger<Sweep> log)
+{
+    private readonly Dictionary<EntityId, Sighting> _seen = [];
+
+    /// <summary>Looks until it is cancelled. A journal that cannot be read is said once and looked at again. Run by one node at a time, for the load's sake; two would do no harm.</summary>
+    public async Task RunAsync(CancellationToken stopping)
+    {
+        _seen.Clear();
+        bool isDown = false;
+        while (!stopping.IsCancellationRequested)
+        {
+            long begun = time.GetTimestamp();
+            try
+            {
+                await LookAsync(stopping);
+                isDown = false;
+            }
+            catch (JournalException fault)
+            {
+                LogUnreadable(isDown ? LogLevel.Debug : LogLevel.Warning, kind, fault.Code);
+                isDown = true;
+            }
+            catch (OperationCanceledException) when (stopping.IsCancellationRequested)
+            {
+                return;
+            }
+
+            // A journal that takes long to list is not asked to do it all the time.
+            TimeSpan took = time.GetElapsedTime(begun);
+            await Task.Delay(settings.Period > 4 * took ? settings.Period : 4 * took, time, stopping).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        }
+    }
+
+    /// <summary>One look: wakes what has not moved since the one before. Returns how many those were.</summary>
+    internal async ValueTask<int> LookAsync(CancellationToken cancellation)
+    {
+        DateTimeOffset now = time.GetUtcNow();
+        HashSet<EntityId> open = [];
+        List<EntityId> still = [];
+        await foreach ((EntityId id, long version) in journal.ListOpenAsync(kind, cancellation))
+        {
+            open.Add(id);
+            if (IsDue(id, version, now))
+            {
+                still.Add(id);
+            }
+        }
+
+        foreach (EntityId gone in _seen.Keys.Where(seen => !open.Contains(seen)).ToArray())
+        {
+            _seen.Remove(gone);
+        }
+
+        await Parallel.ForEachAsync(still, new ParallelOptions { MaxDegreeOfParallelism = settings.WakesAtOnce, CancellationToken = cancellation }, WakeAsync);
+        return still.Count;
+    }
+
+    private bool IsDue(EntityId id, long version, DateTimeOffset now)
+    {
+        if (!_seen.TryGetValue(id, out Sighting seen) || seen.Version != version)
+        {
+            _seen[id] = new Sighting(version, now + settings.Period, settings.Period);
+            return false;
+        }
+
+        if (now < seen.Due)
+        {
+            return false;
+        }
+
+        TimeSpan pause = seen.Pause * 2 < settings.LongestPause ? seen.Pause * 2 : settings.LongestPause;
+        _seen[id] = new Sighting(version, now + pause, pause);
+        return true;
+    }
+
+    private async ValueTask WakeAsync(EntityId id, CancellationToken cancellation)
+    {
+        using CancellationTokenSource patience = new(settings.WakePatience, time);
+        using CancellationTokenSource waiting = CancellationTokenSource.CreateLinkedTokenSource(cancellation, patience.Token);
+        try
+        {
+            await wake(id, waiting.Token);
+        }
+        catch (EngineException lost)
+        {
+            LogNotWoken(id, lost.Code);
+        }
+        catch (OperationCanceledException) when (!cancellation.IsCancellationRequested)
+        {
+            LogNotWoken(id, "no_answer");
+        }
+    }
+
+    /// <summary>What an entity's last row was, and when to ask it if that stays so.</summary>
+    [StructLayout(LayoutKind.Auto)]
+    private readonly record struct Sighting(long Version, DateTimeOffset Due, TimeSpan Pause);
+}
+
+/// <summary>How often open entities are looked at.</summary>
+public sealed record SweepSettings
+{
+    /// <summary>Between two looks, and how long an entity stands still before it is asked; positive.</summary>
+    public TimeSpan Period { get; init; } = TimeSpan.FromMilliseconds(250);
+
+    /// <summary>An entity that goes on standing still is asked after twice the pause before, but not later than after this.</summary>
+    public TimeSpan LongestPause { get; init; } = TimeSpan.FromSeconds(30);
+
+    /// <summary>How long one that is asked may take to answer before it is left for the next time.</summary>
+    public TimeSpan WakePatience { get; init; } = TimeSpan.FromSeconds(1);
+
+    /// <summary>Entities asked at once.</summary>
+    public int WakesAtOnce { get; init; } = 32;
+}
