@@ -1,5 +1,6 @@
 using System.CommandLine;
 using SignerCluster.Host.Http;
+using SignerCluster.Host.Settings;
 using SignerCluster.Host.Verbs;
 using SignerCluster.Host.Verbs.Demo;
 using SignerCluster.Protocol;
@@ -33,6 +34,7 @@ internal sealed record Failure(int ExitCode, string Code, string Class, string M
     {
         VerificationException verification => new Failure(Host.ExitCode.Refused, "verification_failed", DefectClass, verification.Message),
         UsageException usage => Usage(usage.Code, usage.Message),
+        SettingsException settings => Usage(SettingsException.Code, settings.Message),
         UnavailableException unavailable => Unavailable(unavailable.Code, unavailable.Message),
         ApiException answer => answer.Failure,
         HttpSettingsException { IsTransient: true } http => Unavailable(http.Code, http.Message),

@@ -15,6 +15,7 @@ RootCommand root = new("Threshold signatures for Bitcoin: FROST shares that neve
     GroupVerb.Create(terminal),
     KeysVerb.Create(terminal),
     JournalVerb.Create(terminal),
+    ConfigVerb.Create(terminal),
     BenchVerb.Create(terminal),
 };
 

@@ -33,6 +33,19 @@ internal sealed record HttpSettings(IPEndPoint Endpoint, BearerToken? Token)
         return new IPEndPoint(ParseAddress(host) ?? throw Invalid(text, "the host is neither an IPv4 address, an IPv6 address in brackets, nor localhost"), port);
     }
 
+    /// <summary>As <see cref="ParseEndpoint"/>; null for anything else.</summary>
+    public static IPEndPoint? TryParseEndpoint(string text)
+    {
+        try
+        {
+            return ParseEndpoint(text);
+        }
+        catch (HttpSettingsException)
+        {
+            return null;
+        }
+    }
+
     /// <summary>Throws <see cref="HttpSettingsException"/> with <c>http_token_required</c> when callers from outside this machine could sign without a token.</summary>
     public void ThrowIfOpenToOutsiders()
     {

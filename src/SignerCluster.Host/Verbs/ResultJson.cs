@@ -1,5 +1,6 @@
 using System.Text.Encodings.Web;
 using System.Text.Json;
+using System.Text.Json.Nodes;
 using System.Text.Json.Serialization;
 using SignerCluster.Host.Http;
 using SignerCluster.Host.Verbs.Bench;
@@ -63,6 +64,9 @@ internal sealed record RewrapDocument(string Provider, IReadOnlyList<RewrappedNo
 /// <summary>One node and the ids of its key-encryption keys, which are not secret; <see cref="From"/> is null when nothing was sealed yet.</summary>
 internal sealed record RewrappedNode(string Node, string? From, string To);
 
+/// <summary>A configuration that a node may start with.</summary>
+internal sealed record ConfigCheckDocument(string Node, IReadOnlyList<string> Roles);
+
 [JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase, DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull)]
 [JsonSerializable(typeof(ErrorDocument))]
 [JsonSerializable(typeof(KeygenDocument))]
@@ -80,6 +84,8 @@ internal sealed record RewrappedNode(string Node, string? From, string To);
 [JsonSerializable(typeof(DemoDocument))]
 [JsonSerializable(typeof(BenchDocument))]
 [JsonSerializable(typeof(CryptoBenchDocument))]
+[JsonSerializable(typeof(ConfigCheckDocument))]
+[JsonSerializable(typeof(JsonObject))]
 internal sealed partial class ResultJson : JsonSerializerContext
 {
     /// <summary>As the default, but base64 and sentences stay as they are: nothing here goes into HTML.</summary>

@@ -1,0 +1,106 @@
+using System.Net;
+using SignerCluster.Host.Http;
+using SignerCluster.Runtime;
+
+namespace SignerCluster.Host.Settings;
+
+/// <summary>What a node does.</summary>
+internal enum NodeRole
+{
+    /// <summary>Holds seats and signs with their shares.</summary>
+    Participant,
+
+    /// <summary>Takes requests and runs the sessions.</summary>
+    Coordinator,
+}
+
+/// <summary>Everything that a node is told by its configuration. Paths are absolute; no part of it is secret.</summary>
+/// <param name="Name">Unique among all nodes of a party.</param>
+/// <param name="Roles">At least one, none twice.</param>
+/// <param name="Participant">Null without that role.</param>
+/// <param name="Coordinator">Null without that role; its party is another one than the participant's.</param>
+internal sealed record NodeSettings(
+    string Name,
+    IReadOnlyList<NodeRole> Roles,
+    string RosterFile,
+    Profile Profile,
+    NodeHttpSettings Http,
+    LogLevel LogLevel,
+    ParticipantRoleSettings? Participant,
+    CoordinatorRoleSettings? Coordinator)
+{
+    /// <summary>Reads a node's file, laid over <c>hocon/reference.conf</c>. Throws <see cref="SettingsException"/> with all errors that are found.</summary>
+    /// <param name="environment">Gives the value of a variable; null where it is not set.</param>
+    internal static NodeSettings Load(string path, Func<string, string?> environment) => NodeFile.Load(path, environment).Settings;
+}
+
+/// <summary>Where a node serves HTTP. Not on loopback only with a token.</summary>
+/// <param name="TokenFile">The file that holds the bearer token; null for none.</param>
+internal sealed record NodeHttpSettings(IPEndPoint Listen, string? TokenFile, HttpLimits Limits)
+{
+    /// <summary>Reads the token. Throws <see cref="HttpSettingsException"/>.</summary>
+    internal HttpSettings Open() => new(Listen, TokenFile is null ? null : BearerToken.Load(TokenFile)) { Limits = Limits };
+}
+
+/// <summary>What every role needs.</summary>
+/// <param name="Party">As the roster names it.</param>
+/// <param name="Provider">Where the key-encryption key comes from.</param>
+/// <param name="SessionExpiry">How long a session may stay open.</param>
+internal record RoleSettings(
+    string Party,
+    string IdentityFile,
+    DatabaseSettings Database,
+    BrokerSettings Broker,
+    KeyProviderSettings Provider,
+    KeyKeeperSettings Keys,
+    SigningPolicy Policy,
+    TimeSpan SessionExpiry,
+    MailboxSettings Mailboxes);
+
+/// <summary>The role <see cref="NodeRole.Participant"/>.</summary>
+internal sealed record ParticipantRoleSettings(RoleSettings Role, NonceVaultSettings Nonces) : RoleSettings(Role);
+
+/// <summary>The role <see cref="NodeRole.Coordinator"/>.</summary>
+internal sealed record CoordinatorRoleSettings(RoleSettings Role, SweepSettings Sweep, SeatAskingSettings Seats) : RoleSettings(Role);
+
+/// <summary>A party's database.</summary>
+/// <param name="UsesTls">With the server's certificate checked.</param>
+/// <param name="CaFile">Certificates of those who may sign the server's; null for the machine's own list.</param>
+/// <param name="Connections">At most, at once.</param>
+internal sealed record DatabaseSettings(
+    string Host, int Port, string Name, string User, string PasswordFile, bool UsesTls, string? CaFile, int Connections, TimeSpan ConnectTimeout, TimeSpan CommandTimeout);
+
+/// <summary>The broker between the parties.</summary>
+/// <param name="UsesTls">With the server's certificate checked.</param>
+/// <param name="CaFile">Certificates of those who may sign the server's; null for the machine's own list.</param>
+/// <param name="Prefetch">Requests that the broker hands to a node before one is answered.</param>
+/// <param name="MaximumInFlight">Requests of a node that wait for an answer, at once.</param>
+/// <param name="MaximumMessageBytes">Longest message that is sent or taken.</param>
+/// <param name="AnswerTimeout">How long a node waits for one answer.</param>
+/// <param name="MessageLifetime">For how long a signed message is valid.</param>
+/// <param name="ClockSkew">By how much the clocks of two nodes may differ.</param>
+internal sealed record BrokerSettings(
+    string Host,
+    int Port,
+    string VirtualHost,
+    string User,
+    string PasswordFile,
+    bool UsesTls,
+    string? CaFile,
+    TimeSpan Heartbeat,
+    int Prefetch,
+    int MaximumInFlight,
+    int MaximumMessageBytes,
+    TimeSpan AnswerTimeout,
+    TimeSpan MessageLifetime,
+    TimeSpan ClockSkew);
+
+/// <summary>How open sessions whose node went away are found and woken.</summary>
+/// <param name="Period">Between two looks.</param>
+/// <param name="LongestPause">Between two looks after failures.</param>
+internal sealed record SweepSettings(TimeSpan Period, TimeSpan LongestPause);
+
+/// <summary>How a coordinator asks seats.</summary>
+/// <param name="AnswerTimeout">For one try.</param>
+/// <param name="FirstPause">Before the second try; doubled each time.</param>
+internal sealed record SeatAskingSettings(TimeSpan AnswerTimeout, TimeSpan FirstPause, TimeSpan LongestPause);

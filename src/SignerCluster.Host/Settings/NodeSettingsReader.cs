@@ -1,0 +1,209 @@
+using System.Net;
+using SignerCluster.Host.Http;
+using SignerCluster.Runtime;
+
+namespace SignerCluster.Host.Settings;
+
+/// <summary>Turns a node's configuration into records. Every key of the reference is read here, and no other.</summary>
+internal sealed class NodeSettingsReader(HoconObject values, HoconOrigin origin, SettingsReading reading)
+{
+    private static readonly TimeSpan _tick = TimeSpan.FromMilliseconds(1);
+    private static readonly TimeSpan _second = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan _minute = TimeSpan.FromMinutes(1);
+    private static readonly TimeSpan _hour = TimeSpan.FromHours(1);
+    private static readonly TimeSpan _day = TimeSpan.FromDays(1);
+
+    /// <summary>What breaks a rule is noted in the reading; the records count only without errors.</summary>
+    internal NodeSettings Read()
+    {
+        SettingsSection root = new(values, string.Empty, origin, reading);
+        SettingsSection node = root.Section("node");
+        IReadOnlyList<NodeRole> roles = node.Choices<NodeRole>("roles");
+        Profile profile = Profile.Parse(node.Text("profile", "production or development", static text => text is "production" or "development"), out _);
+        ParticipantRoleSettings? participant = roles.Contains(NodeRole.Participant) ? ReadParticipant(root.Section("participant"), profile) : null;
+        CoordinatorRoleSettings? coordinator = roles.Contains(NodeRole.Coordinator) ? ReadCoordinator(root.Section("coordinator"), profile) : null;
+        if (participant is not null && participant.Party.Length > 0 && participant.Party == coordinator?.Party)
+        {
+            root.Section("coordinator").Refuse("party", $"is that of the participant too, '{participant.Party}'; each role needs a party of its own.");
+        }
+
+        return new NodeSettings(
+            node.Text("name", "1..64 of a-z 0-9 -, a letter first", static text => IsName(text, 64)),
+            roles,
+            node.FilePath("roster-file"),
+            profile,
+            ReadHttp(root.Section("http")),
+            root.Section("log").Choice<LogLevel>("level"),
+            participant,
+            coordinator);
+    }
+
+    private static NodeHttpSettings ReadHttp(SettingsSection http)
+    {
+        NodeHttpSettings settings = new(http.Listen("listen"), http.OptionalFilePath("token-file"), new HttpLimits
+        {
+            Connections = http.Count("connections", 1, 65_536),
+            Headers = http.Duration("headers-timeout", _second, _hour),
+            Body = http.Duration("body-timeout", _second, _hour),
+            Answer = http.Duration("answer-timeout", _second, _hour),
+            Stop = http.Duration("stop-grace", TimeSpan.Zero, _hour),
+        });
+        if (!IPAddress.IsLoopback(settings.Listen.Address) && settings.TokenFile is null)
+        {
+            http.Refuse("token-file", $"is required, because {settings.Listen} can be reached from outside this machine.");
+        }
+
+        return settings;
+    }
+
+    private static ParticipantRoleSettings ReadParticipant(SettingsSection section, Profile profile)
+    {
+        SettingsSection sessions = section.Section("sessions");
+        return new ParticipantRoleSettings(ReadRole(section, profile), new NonceVaultSettings
+        {
+            ExpireAfter = sessions.Duration("nonce-expire-after", _second, _day),
+            Capacity = sessions.Count("nonce-capacity", 1, 10_000_000),
+        });
+    }
+
+    private static CoordinatorRoleSettings ReadCoordinator(SettingsSection section, Profile profile)
+    {
+        SettingsSection sweep = section.Section("sweep");
+        SettingsSection seats = section.Section("seats");
+        return new CoordinatorRoleSettings(
+            ReadRole(section, profile),
+            new SweepSettings(sweep.Duration("period", 10 * _tick, _minute), sweep.Duration("longest-pause", 10 * _tick, _hour)),
+            new SeatAskingSettings(seats.Duration("answer-timeout", 10 * _tick, 10 * _minute), seats.Duration("first-pause", _tick, _minute), seats.Duration("longest-pause", _tick, _hour)));
+    }
+
+    private static RoleSettings ReadRole(SettingsSection section, Profile profile)
+    {
+        SettingsSection signing = section.Section("signing");
+        SettingsSection sessions = section.Section("sessions");
+        return new RoleSettings(
+            section.Text("party", "1..32 of a-z 0-9 -, a letter first, as the roster names it", static text => IsName(text, 32)),
+            section.FilePath("identity-file"),
+            ReadDatabase(section.Section("database"), profile),
+            ReadBroker(section.Section("broker"), profile),
+            ReadProvider(section.Section("keys").Section("provider"), profile),
+            ReadKeys(section.Section("keys")),
+            new SigningPolicy { AllowRaw = signing.Flag("allow-raw"), AllowPartialSighash = signing.Flag("allow-partial-sighash") },
+            sessions.Duration("expire-after", _second, 365 * _day),
+            new MailboxSettings
+            {
+                CapacityPerEntity = sessions.Count("mailbox-capacity", 1, 65_536),
+                IdleAfter = sessions.Duration("idle-after", _second, _day),
+                StopGrace = sessions.Duration("stop-grace", TimeSpan.Zero, _hour),
+            });
+    }
+
+    private static DatabaseSettings ReadDatabase(SettingsSection database, Profile profile) => new(
+        database.Host("host"),
+        database.Port("port"),
+        database.Text("name", "1..63 characters", static text => text.Length is > 0 and <= 63),
+        database.Text("user", "1..63 characters", static text => text.Length is > 0 and <= 63),
+        database.FilePath("password-file"),
+        ReadTls(database, profile),
+        database.OptionalFilePath("ca-file"),
+        database.Count("connections", 2, 1000),
+        database.Duration("connect-timeout", _second, 10 * _minute),
+        database.Duration("command-timeout", _second, 10 * _minute));
+
+    private static BrokerSettings ReadBroker(SettingsSection broker, Profile profile)
+    {
+        BrokerSettings settings = new(
+            broker.Host("host"),
+            broker.Port("port"),
+            broker.Text("virtual-host"),
+            broker.Text("user"),
+            broker.FilePath("password-file"),
+            ReadTls(broker, profile),
+            broker.OptionalFilePath("ca-file"),
+            broker.Duration("heartbeat", _second, 10 * _minute),
+            broker.Count("prefetch", 1, 65_535),
+            broker.Count("maximum-in-flight", 1, 1_000_000),
+            broker.Bytes("maximum-message", 64 * 1024, 64 * 1024 * 1024),
+            broker.Duration("answer-timeout", 10 * _tick, 10 * _minute),
+            broker.Duration("message-lifetime", _second, _hour),
+            broker.Duration("clock-skew", TimeSpan.Zero, 10 * _minute));
+        if (settings.MessageLifetime < settings.AnswerTimeout)
+        {
+            broker.Refuse("message-lifetime", "must not be shorter than answer-timeout: a request would expire while its answer is waited for.");
+        }
+
+        return settings;
+    }
+
+    /// <summary>Links that leave the machine are never open in production.</summary>
+    private static bool ReadTls(SettingsSection server, Profile profile)
+    {
+        TlsMode mode = server.Choice<TlsMode>("tls");
+        bool isLoopback = server.Has("host") && IsLoopback(server.Host("host"));
+        if (mode == TlsMode.Off && !isLoopback && profile == Profile.Production)
+        {
+            server.Refuse("tls", "may be off only for a server on loopback, or with node.profile = development.");
+        }
+
+        return mode == TlsMode.Verify || (mode == TlsMode.Auto && !isLoopback);
+    }
+
+    private static KeyProviderSettings ReadProvider(SettingsSection provider, Profile profile)
+    {
+        KeyProviderKind kind = provider.Choice<KeyProviderKind>("kind");
+        string wanted = kind switch { KeyProviderKind.File => "path", KeyProviderKind.Env => "variable", _ => "arguments" };
+        foreach (string other in ((string[])["path", "variable", "arguments"]).Where(key => key != wanted && (key == "arguments" ? provider.Texts(key).Count > 0 : provider.Has(key))))
+        {
+            provider.Refuse(other, $"is of no use to the kind {NameOf(kind)}, which needs {wanted}.");
+        }
+
+        IReadOnlyList<string> arguments = provider.Texts("arguments");
+        if (kind == KeyProviderKind.Command && (arguments.Count == 0 || !Path.IsPathRooted(arguments[0])))
+        {
+            provider.Refuse("arguments", "must begin with the absolute path of the program.");
+        }
+
+        if (kind == KeyProviderKind.Env && profile == Profile.Production)
+        {
+            provider.Refuse("kind", "env is refused with node.profile = production: every child and every dump has the environment.");
+        }
+
+        return new KeyProviderSettings(
+            kind,
+            kind == KeyProviderKind.File ? provider.FilePath("path") : null,
+            kind == KeyProviderKind.Env ? provider.Text("variable") : null,
+            kind == KeyProviderKind.Command ? arguments : null,
+            provider.Duration("timeout", 100 * _tick, 10 * _minute));
+    }
+
+    private static KeyKeeperSettings ReadKeys(SettingsSection keys)
+    {
+        KeyKeeperSettings settings = new()
+        {
+            MessagesPerKey = keys.Whole("messages-per-key", 1, 1L << 32),
+            MessagesPerReservation = keys.Whole("messages-per-reservation", 1, 1L << 32),
+            BackgroundPeriod = keys.Duration("background-period", 10 * _tick, _day),
+            RowsPerPeriod = keys.Count("rows-per-period", 1, 100_000),
+            ProviderPause = keys.Duration("provider-pause", TimeSpan.Zero, _day),
+        };
+        if (settings.MessagesPerKey < settings.MessagesPerReservation)
+        {
+            keys.Refuse("messages-per-key", "must not be less than messages-per-reservation.");
+        }
+
+        return settings;
+    }
+
+    private static string NameOf(KeyProviderKind kind) => kind.ToString().ToLowerInvariant();
+
+    private static bool IsName(string text, int longest) =>
+        text.Length >= 1 && text.Length <= longest && char.IsAsciiLetterLower(text[0]) && text.All(static letter => char.IsAsciiLetterLower(letter) || char.IsAsciiDigit(letter) || letter == '-');
+
+    private static bool IsLoopback(string host) => host == "localhost" || (IPAddress.TryParse(host, out IPAddress? address) && IPAddress.IsLoopback(address));
+
+    private enum TlsMode
+    {
+        Auto,
+        Off,
+        Verify,
+    }
+}

@@ -1,0 +1,204 @@
+using System.Globalization;
+using System.Net;
+using SignerCluster.Host.Http;
+
+namespace SignerCluster.Host.Settings;
+
+/// <summary>
+/// One object of a configuration while it is turned into records. A value that breaks its rule is noted among the errors and read as something harmless, so
+/// that all errors are found at once.
+/// </summary>
+/// <param name="fields">Null where something else stands in the object's place, which is noted already: nothing more is noted then.</param>
+internal sealed class SettingsSection(HoconObject? fields, string path, HoconOrigin origin, SettingsReading reading)
+{
+    private static readonly (string Unit, TimeSpan Length)[] _times =
+        [("ms", TimeSpan.FromMilliseconds(1)), ("s", TimeSpan.FromSeconds(1)), ("m", TimeSpan.FromMinutes(1)), ("h", TimeSpan.FromHours(1)), ("d", TimeSpan.FromDays(1))];
+
+    private static readonly (string Unit, long Bytes)[] _sizes = [("KiB", 1L << 10), ("MiB", 1L << 20), ("GiB", 1L << 30), ("B", 1)];
+
+    internal SettingsSection Section(string name) => Value(name) switch
+    {
+        HoconObject found => new SettingsSection(found, PathOf(name), OriginOf(name), reading),
+        { } other => Instead(other, name),
+        null => new SettingsSection(null, PathOf(name), origin, reading),
+    };
+
+    /// <summary>Is there a value? False for null.</summary>
+    internal bool Has(string name) => Value(name) is not (null or HoconScalar { IsNull: true });
+
+    internal string Text(string name) => Required(name, "a text that is not empty", static text => text.Length > 0 ? text : null) ?? string.Empty;
+
+    /// <summary>A text that keeps a rule, such as "1..32 of a-z".</summary>
+    internal string Text(string name, string rule, Predicate<string> keeps) => Required(name, rule, text => keeps(text) ? text : null) ?? string.Empty;
+
+    internal string? OptionalText(string name) => Has(name) ? Text(name) : null;
+
+    internal bool Flag(string name) => Required(name, "true or false", static text => text is "true" ? true : text is "false" ? false : (bool?)null) ?? false;
+
+    internal long Whole(string name, long least, long most) => Required(
+        name,
+        $"a whole number in {least}..{most}",
+        text => long.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out long number) && number >= least && number <= most ? number : (long?)null) ?? least;
+
+    internal int Count(string name, int least, int most) => (int)Whole(name, least, most);
+
+    internal int Port(string name) => Count(name, 1, ushort.MaxValue);
+
+    internal TimeSpan Duration(string name, TimeSpan least, TimeSpan most) => Required(
+        name,
+        $"a duration in {Show(least)}..{Show(most)}, such as 250ms, 2s, 10m, 1h or 1d",
+        text => WithUnit(text, _times) is { } time && time.Unit * time.Number >= least && time.Unit * time.Number <= most ? time.Unit * time.Number : (TimeSpan?)null) ?? least;
+
+    internal int Bytes(string name, int least, int most) => Required(
+        name,
+        $"a size in {Size(least)}..{Size(most)}, such as 512B, 64KiB or 1MiB",
+        text => WithUnit(text, _sizes) is { } size && size.Unit * size.Number >= least && size.Unit * size.Number <= most ? (int)(size.Unit * size.Number) : (int?)null) ?? least;
+
+    /// <summary>One of the names of an enumeration, in small letters.</summary>
+    internal T Choice<T>(string name)
+        where T : struct, Enum => Required(name, OneOf<T>(), Parse<T>) ?? default;
+
+    /// <summary>Several of the names, each once, at least one.</summary>
+    internal IReadOnlyList<T> Choices<T>(string name)
+        where T : struct, Enum
+    {
+        IReadOnlyList<string> texts = Texts(name);
+        T?[] parsed = [.. texts.Select(Parse<T>)];
+        if (texts.Count == 0 || parsed.Contains(null) || parsed.Distinct().Count() < parsed.Length)
+        {
+            Refuse(name, $"must be a list of at least one of {OneOf<T>()}, none twice.");
+            return [];
+        }
+
+        return [.. parsed.OfType<T>()];
+    }
+
+    internal IReadOnlyList<string> Texts(string name)
+    {
+        switch (Value(name))
+        {
+            case null or HoconScalar { IsNull: true }:
+                return [];
+            case HoconList list when list.Items.All(static item => item is HoconScalar { IsNull: false }):
+                return [.. list.Items.Cast<HoconScalar>().Select(static item => item.Text)];
+            case { } other:
+                Refuse(name, $"must be a list of texts, not {other.Kind}.");
+                return [];
+        }
+    }
+
+    /// <summary>The name or address of another machine.</summary>
+    internal string Host(string name) => Text(
+        name, "a host name or an IP address, without a port", static text => Uri.CheckHostName(text) != UriHostNameType.Unknown && !text.StartsWith('['));
+
+    /// <summary>An address to listen on.</summary>
+    internal IPEndPoint Listen(string name) => Required(
+        name, "an address to listen on, such as \"127.0.0.1:7420\", \"[::1]:7420\" or \"localhost:0\" (with quotes, because of the colon)", HttpSettings.TryParseEndpoint) ?? new IPEndPoint(IPAddress.Loopback, 0);
+
+    /// <summary>An absolute path. A relative one starts at the folder of the file that names it.</summary>
+    internal string FilePath(string name)
+    {
+        string text = Text(name, "the path of a file", static text => text.Length > 0 && !text.Contains('\0', StringComparison.Ordinal));
+        return text.Length == 0 ? text : Path.GetFullPath(text, Path.GetDirectoryName(Path.GetFullPath(OriginOf(name).File))!);
+    }
+
+    internal string? OptionalFilePath(string name) => Has(name) ? FilePath(name) : null;
+
+    /// <summary>Notes that the value of a key breaks a rule.</summary>
+    internal void Refuse(string name, string rule)
+    {
+        if (fields is not null)
+        {
+            reading.Add(OriginOf(name), PathOf(name), rule);
+        }
+    }
+
+    private T? Required<T>(string name, string rule, Func<string, T?> parse)
+    {
+        switch (Value(name))
+        {
+            case HoconScalar { IsNull: false } scalar:
+                if (parse(scalar.Text) is { } parsed)
+                {
+                    return parsed;
+                }
+
+                Refuse(name, $"must be {rule}, not '{scalar.Text}'.");
+                return default;
+            case null or HoconScalar:
+                Refuse(name, $"is required and not set; it must be {rule}.");
+                return default;
+            case { } other:
+                Refuse(name, $"must be {rule}, not {other.Kind}.");
+                return default;
+        }
+    }
+
+    private HoconValue? Value(string name)
+    {
+        reading.Note(PathOf(name));
+        return fields?.Fields.GetValueOrDefault(name);
+    }
+
+    private string PathOf(string name) => path.Length == 0 ? name : $"{path}.{name}";
+
+    /// <summary>Where a value was set; for one of the reference, the section that would have to set it, because nobody edits the reference.</summary>
+    private HoconOrigin OriginOf(string name) =>
+        fields?.Fields.GetValueOrDefault(name)?.Origin is { } found && found.File != NodeFile.ReferencePath ? found : origin;
+
+    private SettingsSection Instead(HoconValue other, string name)
+    {
+        Refuse(name, $"must be an object, not {other.Kind}.");
+        return new SettingsSection(null, PathOf(name), other.Origin, reading);
+    }
+
+    private static string OneOf<T>()
+        where T : struct, Enum => string.Join(", ", Enum.GetNames<T>().Select(static known => known.ToLowerInvariant()));
+
+    private static T? Parse<T>(string text)
+        where T : struct, Enum =>
+        !text.Any(char.IsAsciiLetterUpper) && Enum.GetNames<T>().FirstOrDefault(known => known.Equals(text, StringComparison.OrdinalIgnoreCase)) is { } found ? Enum.Parse<T>(found) : null;
+
+    private static (int Number, TUnit Unit)? WithUnit<TUnit>(string text, (string Unit, TUnit Value)[] units)
+    {
+        foreach ((string unit, TUnit value) in units)
+        {
+            if (text.EndsWith(unit, StringComparison.Ordinal) && int.TryParse(text.AsSpan(0, text.Length - unit.Length), NumberStyles.None, CultureInfo.InvariantCulture, out int number))
+            {
+                return (number, value);
+            }
+        }
+
+        return null;
+    }
+
+    private static string Show(TimeSpan time)
+    {
+        (string unit, TimeSpan length) = _times.Last(unit => unit.Length == _times[0].Length || time.Ticks % unit.Length.Ticks == 0);
+        return $"{time / length}{unit}";
+    }
+
+    private static string Size(long bytes)
+    {
+        (string unit, long length) = _sizes.Where(unit => bytes % unit.Bytes == 0).MaxBy(static unit => unit.Bytes);
+        return $"{bytes / length}{unit}";
+    }
+}
+
+/// <summary>What is found while a configuration is turned into records.</summary>
+internal sealed class SettingsReading
+{
+    private readonly List<SettingsError> _errors = [];
+    private readonly HashSet<string> _keys = new(StringComparer.Ordinal);
+
+    /// <summary>Each once, in the order of files and lines.</summary>
+    internal IReadOnlyList<SettingsError> Errors =>
+        [.. _errors.Distinct().OrderBy(static error => error.File, StringComparer.Ordinal).ThenBy(static error => error.Line)];
+
+    /// <summary>The paths that were asked for.</summary>
+    internal IReadOnlySet<string> Keys => _keys;
+
+    internal void Note(string path) => _keys.Add(path);
+
+    internal void Add(HoconOrigin origin, string key, string rule) => _errors.Add(new SettingsError(origin.File, origin.Line, key, rule));
+}
