@@ -51,15 +51,19 @@ internal sealed class Deployment : IAsyncDisposable
     internal static async Task<Deployment> UpAsync(Product product, ClusterShape shape, HttpClient http, bool keeps, Action<string> tell, CancellationToken cancellation)
     {
         Deployment deployment = new(product, shape, http, keeps, tell);
+        bool isUp = false;
         try
         {
             await deployment.ProvisionAsync(cancellation);
+            isUp = true;
             return deployment;
         }
-        catch
+        finally
         {
-            await deployment.DisposeAsync();
-            throw;
+            if (!isUp)
+            {
+                await deployment.DisposeAsync();
+            }
         }
     }
 

@@ -97,7 +97,7 @@ internal sealed class Replayer(Deployment deployment) : IDisposable
                 body[index * 31 % body.Length] ^= 0x10;
                 return message with { Body = body };
             case 1:
-                return message with { Body = body[..(body.Length / 2)] };
+                return message with { Body = body.AsMemory(0, body.Length / 2) };
             case 2:
                 return message with { RoutingKey = other.RoutingKey, Exchange = other.Exchange };
             default:

@@ -30,7 +30,7 @@ internal sealed class ProxyLink(Socket client, Func<Watch?> watch, ProxyRules to
             await _server.ConnectAsync(host, port, _ended.Token);
             await Task.WhenAll(PassAsync(client, _server, toServer, Direction.ToServer), PassAsync(_server, client, toClient, Direction.ToClient));
         }
-        catch (Exception broken) when (IsBroken(broken))
+        catch (Exception broken) when (broken is SocketException or ObjectDisposedException or OperationCanceledException or ChannelClosedException)
         {
             // A server that is down, or a link that was cut: the client sees it end.
         }
@@ -63,7 +63,7 @@ internal sealed class ProxyLink(Socket client, Func<Watch?> watch, ProxyRules to
             {
                 socket.LingerState = new LingerOption(enable: true, 0);
             }
-            catch (Exception gone) when (IsBroken(gone))
+            catch (Exception gone) when (gone is SocketException or ObjectDisposedException or OperationCanceledException or ChannelClosedException)
             {
                 // It ended by itself.
             }
@@ -71,8 +71,6 @@ internal sealed class ProxyLink(Socket client, Func<Watch?> watch, ProxyRules to
             socket.Close(0);
         }
     }
-
-    private static bool IsBroken(Exception fault) => fault is SocketException or ObjectDisposedException or OperationCanceledException or ChannelClosedException;
 
     private async Task PassAsync(Socket from, Socket to, ProxyRules rules, Direction direction)
     {
@@ -95,7 +93,7 @@ internal sealed class ProxyLink(Socket client, Func<Watch?> watch, ProxyRules to
 
             to.Shutdown(SocketShutdown.Send);
         }
-        catch (Exception broken) when (IsBroken(broken))
+        catch (Exception broken) when (broken is SocketException or ObjectDisposedException or OperationCanceledException or ChannelClosedException)
         {
             Reset();
         }
@@ -115,7 +113,7 @@ internal sealed class ProxyLink(Socket client, Func<Watch?> watch, ProxyRules to
 
             underWay.Complete();
         }
-        catch (Exception broken) when (IsBroken(broken))
+        catch (Exception broken) when (broken is SocketException or ObjectDisposedException or OperationCanceledException or ChannelClosedException)
         {
             underWay.TryComplete();
             Reset();
