@@ -1,14 +1,19 @@
+using System.Collections.Concurrent;
+
 namespace SignerCluster.Chaos.Tests;
 
 /// <summary>The checkout that these tests were built in.</summary>
 internal static class Checkout
 {
+    private static readonly ConcurrentDictionary<string, Lazy<Task<Scenario>>> _read = new(StringComparer.Ordinal);
+
     internal static Product Product { get; } = Product.Find();
 
     internal static string PathOf(string relative) => Path.Combine(Product.Root, relative);
 
     internal static IReadOnlyList<string> ScenarioFiles { get; } = [.. Directory.GetFiles(Product.Scenarios, "*.conf").Order(StringComparer.Ordinal)];
 
-    internal static async Task<Scenario> ReadAsync(string file) =>
-        ScenarioReader.Read(await Product.ReadHoconAsync(file, CancellationToken.None), Path.GetFileName(file));
+    /// <summary>A scenario by its file's path, read once: each reading is a process of the product.</summary>
+    internal static Task<Scenario> ReadAsync(string path) => _read.GetOrAdd(path, static path => new Lazy<Task<Scenario>>(async () =>
+        ScenarioReader.Read(await Product.ReadHoconAsync(path, CancellationToken.None), Path.GetFileName(path)))).Value;
 }

@@ -82,8 +82,11 @@ public sealed class TcpProxyTests : IAsyncDisposable
         _server.Stop();
         Socket client = new(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
         _sockets.Add(client);
-        await client.ConnectAsync(IPAddress.Loopback, _proxy.Port);
-        await Assert.ThrowsAsync<SocketException>(() => ReceiveAsync(client, 1));
+        await Assert.ThrowsAsync<SocketException>(async () =>
+        {
+            await client.ConnectAsync(IPAddress.Loopback, _proxy.Port);
+            await ReceiveAsync(client, 1);
+        });
     }
 
     [Fact]
