@@ -5,7 +5,7 @@ namespace SignerCluster.Chaos.Tests;
 /// <summary>The checkout that these tests were built in.</summary>
 internal static class Checkout
 {
-    private static readonly ConcurrentDictionary<string, Lazy<Task<Scenario>>> _read = new(StringComparer.Ordinal);
+    private static readonly ConcurrentDictionary<string, Scenario> _read = new(StringComparer.Ordinal);
 
     internal static Product Product { get; } = Product.Find();
 
@@ -14,6 +14,13 @@ internal static class Checkout
     internal static IReadOnlyList<string> ScenarioFiles { get; } = [.. Directory.GetFiles(Product.Scenarios, "*.conf").Order(StringComparer.Ordinal)];
 
     /// <summary>A scenario by its file's path, read once: each reading is a process of the product.</summary>
-    internal static Task<Scenario> ReadAsync(string path) => _read.GetOrAdd(path, static path => new Lazy<Task<Scenario>>(async () =>
-        ScenarioReader.Read(await Product.ReadHoconAsync(path, CancellationToken.None), Path.GetFileName(path)))).Value;
+    internal static async Task<Scenario> ReadAsync(string path)
+    {
+        if (!_read.TryGetValue(path, out Scenario? scenario))
+        {
+            scenario = _read[path] = ScenarioReader.Read(await Product.ReadHoconAsync(path, CancellationToken.None), Path.GetFileName(path));
+        }
+
+        return scenario;
+    }
 }
