@@ -25,7 +25,7 @@ public sealed class LauncherTests : IDisposable
             echo "dotnet $*" >>"$LOG"
             case $1 in
               --version) echo "${SDK:-10.0.100}" ;;
-              build) mkdir -p "$BUILT"; touch "$BUILT/signer.dll"; case $* in *Simulator*) mkdir -p "$SIMULATOR"; touch "$SIMULATOR/signer-simulator.dll" ;; esac; exit "${BUILD_EXIT:-0}" ;;
+              build) mkdir -p "$BUILT"; touch "$BUILT/signer.dll"; case $* in *Simulator*) mkdir -p "$SIMULATOR"; touch "$SIMULATOR/signer-simulator.dll" ;; *Chaos*) mkdir -p "$CHAOS"; touch "$CHAOS/signer-chaos.dll" ;; esac; exit "${BUILD_EXIT:-0}" ;;
               *) echo "ran in $PWD with: ${*:2}"; exit 7 ;;
             esac
             """);
@@ -151,10 +151,70 @@ public sealed class LauncherTests : IDisposable
         Assert.Contains("signer-simulator.dll --seeds", Calls("dotnet ")[^2], StringComparison.Ordinal);
     }
 
-    [Fact]
-    public void The_cluster_tests_are_announced_as_not_there()
+    [Theory]
+    [InlineData("cluster", "status")]
+    [InlineData("bench", "--cluster")]
+    [InlineData("chaos", "run")]
+    public void What_starts_servers_installs_them_first(string verb, string word)
     {
-        Assert.Equal(2, Run("test", "--cluster").Exit);
+        Directory.CreateDirectory(Path.Combine(_root, "chaos/SignerCluster.Chaos"));
+        Tool("apt-get", $"echo \"apt-get $*\" >>\"$LOG\"; mkdir -p {_root}/rabbitmq; touch {_root}/rabbitmq/rabbitmq-server {_root}/rabbitmq/initdb");
+        (string, string)[] elsewhere = [("SIGNER_RABBITMQ_PROGRAMS", $"{_root}/rabbitmq"), ("SIGNER_POSTGRES_PROGRAMS", $"{_root}/rabbitmq")];
+        Assert.Equal(7, Run([verb, word], elsewhere).Exit);
+        string install = Assert.Single(Calls("apt-get"));
+        Assert.EndsWith(" rabbitmq-server", install, StringComparison.Ordinal);
+        Assert.DoesNotContain("libs", install, StringComparison.Ordinal);
+        Assert.Equal(7, Run([verb, word], elsewhere).Exit);
+        Assert.Single(Calls("apt-get"));
+    }
+
+    [Fact]
+    public void What_starts_no_servers_needs_none()
+    {
+        Assert.Equal(7, Run(["bench"], ("SIGNER_RABBITMQ_PROGRAMS", "/nowhere")).Exit);
+        Assert.Empty(Calls("apt-get"));
+    }
+
+    [Fact]
+    public void Without_the_right_to_install_servers_it_says_what_to_type()
+    {
+        Tool("id", "echo 1000");
+        (int exit, _, string errors) = Run(["cluster", "up"], ("SIGNER_RABBITMQ_PROGRAMS", "/nowhere"));
+        Assert.Equal(3, exit);
+        Assert.Contains("rabbitmq-server", errors, StringComparison.Ordinal);
+        Assert.Contains("Type: sudo apt-get install ", errors, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void The_tests_of_a_cluster_run_with_servers_that_are_gone_afterwards()
+    {
+        foreach ((string name, string property) in (ReadOnlySpan<(string, string)>)[("A.Tests", ""), ("B.Tests", "<NeedsServers>true</NeedsServers>")])
+        {
+            Directory.CreateDirectory(Path.Combine(_root, "tests", name));
+            File.WriteAllText(Path.Combine(_root, $"tests/{name}/{name}.csproj"), property);
+        }
+
+        File.WriteAllText(Path.Combine(_root, "SignerCluster.sln"), """Project = "tests\A.Tests\A.Tests.csproj" """ + '\n' + """Project = "tests\B.Tests\B.Tests.csproj" """);
+        Tool("dotnet", """
+            echo "dotnet $* $SIGNER_TEST_BROKER" >>"$LOG"
+            case "$*" in
+              --version) echo 10.0.100 ;;
+              build*) mkdir -p "$BUILT"; touch "$BUILT/signer.dll" ;;
+              *servers\ up*) mkdir -p "$6/servers"; echo '{"tests":{"SIGNER_TEST_POSTGRES":"Host=x;Port=1","SIGNER_TEST_BROKER":"amqp://a","SIGNER_TEST_BROKER_CTL":"/ctl"}}' ;;
+            esac
+            """);
+        (string, string)[] servers = [("SIGNER_RABBITMQ_PROGRAMS", _root), ("SIGNER_POSTGRES_PROGRAMS", _root), ("TMPDIR", Path.Combine(_root, "tools"))];
+        File.WriteAllText(Path.Combine(_root, "rabbitmq-server"), string.Empty);
+        File.WriteAllText(Path.Combine(_root, "initdb"), string.Empty);
+
+        Assert.Equal(1, Run(["test", "--cluster"], servers).Exit);
+        Assert.EndsWith("amqp://a", Assert.Single(Calls("dotnet test"), static call => call.Contains("B.Tests.dll", StringComparison.Ordinal)), StringComparison.Ordinal);
+        Assert.Contains("cluster servers down --data", Calls("dotnet ")[^1], StringComparison.Ordinal);
+        Assert.Empty(Directory.GetDirectories(Path.Combine(_root, "tools")));
+
+        Run(["test"], servers);
+        Assert.Single(Calls("dotnet test"), static call => call.Contains("B.Tests.dll", StringComparison.Ordinal));
+        Assert.Equal(2, Calls("dotnet test").Count(static call => call.Contains("A.Tests.dll", StringComparison.Ordinal)));
         Assert.Equal(2, Run("test", "--nonsense").Exit);
     }
 
@@ -168,6 +228,7 @@ public sealed class LauncherTests : IDisposable
         start.Environment["LOG"] = Path.Combine(_root, "tools/calls.txt");
         start.Environment["BUILT"] = Path.Combine(_root, "artifacts/bin/SignerCluster.Host/release");
         start.Environment["SIMULATOR"] = Path.Combine(_root, "artifacts/bin/SignerCluster.Simulator/release");
+        start.Environment["CHAOS"] = Path.Combine(_root, "artifacts/bin/SignerCluster.Chaos/release");
         start.Environment.Remove("SIGNER_SECP256K1_LIBRARY");
         start.Environment.Remove("LD_LIBRARY_PATH");
         foreach ((string name, string value) in variables)

@@ -1,0 +1,56 @@
+using System.Net.Security;
+using System.Security.Cryptography;
+using System.Security.Cryptography.X509Certificates;
+using RabbitMQ.Client;
+using SignerCluster.Runtime;
+
+namespace SignerCluster.RabbitMq;
+
+/// <summary>TLS to the broker: its certificate must lead to one of the operator's own authorities, and to no other, and carry the server's name.</summary>
+/// <param name="CaFile">A PEM file with the certificates of the authorities.</param>
+/// <param name="ServerName">The DNS name or address in the broker's certificate.</param>
+public sealed record BrokerTls(string CaFile, string ServerName)
+{
+    /// <summary>Throws <see cref="EngineException"/> <c>broker_ca_invalid</c> when the file cannot be read or holds no certificate.</summary>
+    internal SslOption ToOption()
+    {
+        X509Certificate2Collection authorities = Load();
+        return new SslOption(ServerName, enabled: true)
+        {
+            CertificateValidationCallback = (_, certificate, chain, errors) => IsTrusted(certificate, chain, errors, authorities),
+        };
+    }
+
+    private static bool IsTrusted(X509Certificate? certificate, X509Chain? sent, SslPolicyErrors errors, X509Certificate2Collection authorities)
+    {
+        if (certificate is not X509Certificate2 presented || (errors & ~SslPolicyErrors.RemoteCertificateChainErrors) != SslPolicyErrors.None)
+            return false;
+        using var chain = new X509Chain();
+        chain.ChainPolicy.TrustMode = X509ChainTrustMode.CustomRootTrust;
+        chain.ChainPolicy.CustomTrustStore.AddRange(authorities);
+        chain.ChainPolicy.RevocationMode = X509RevocationMode.NoCheck;
+        // Server authentication (RFC 5280 §4.2.1.12): a client's certificate of the same authority is no broker.
+        chain.ChainPolicy.ApplicationPolicy.Add(new Oid("1.3.6.1.5.5.7.3.1"));
+        if (sent is not null)
+            chain.ChainPolicy.ExtraStore.AddRange(sent.ChainElements.Select(static element => element.Certificate).ToArray());
+        return chain.Build(presented);
+    }
+
+    private X509Certificate2Collection Load()
+    {
+        var authorities = new X509Certificate2Collection();
+        try
+        {
+            authorities.ImportFromPemFile(CaFile);
+        }
+        catch (Exception fault) when (fault is IOException or UnauthorizedAccessException or CryptographicException)
+        {
+            throw Invalid(fault.Message, fault);
+        }
+
+        return authorities.Count > 0 ? authorities : throw Invalid("it holds no certificate.", inner: null);
+    }
+
+    private EngineException Invalid(string reason, Exception? inner) =>
+        new("broker_ca_invalid", $"The file of the broker's authorities, {CaFile}, cannot be used: {reason}", isTransient: false, inner);
+}

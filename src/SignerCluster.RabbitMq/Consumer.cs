@@ -1,0 +1,51 @@
+using RabbitMQ.Client;
+using RabbitMQ.Client.Events;
+
+namespace SignerCluster.RabbitMq;
+
+/// <summary>Reads one queue of this node, message by message, in the order in which the broker delivers them.</summary>
+/// <param name="take">Takes a message. Its bytes are valid until the task that it returns has completed; the next message waits for that.</param>
+internal sealed class Consumer(IChannel channel, int prefetch, Func<Delivery, ValueTask> take, Action<string> lost) : IAsyncBasicConsumer, IDisposable
+{
+    private readonly DeliveryWindow _window = new(channel, prefetch);
+    private readonly TaskCompletionSource _cancelled = new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+    public IChannel Channel => channel;
+
+    /// <summary>Returns when the broker sends no more and everything that it sent has been taken.</summary>
+    public Task WaitForCancelAsync(CancellationToken cancellation) => _cancelled.Task.WaitAsync(cancellation);
+
+    public async Task HandleBasicDeliverAsync(
+        string consumerTag, ulong deliveryTag, bool redelivered, string exchange, string routingKey, IReadOnlyBasicProperties properties, ReadOnlyMemory<byte> body, CancellationToken cancellationToken = default)
+    {
+        await take(new Delivery(exchange, routingKey, properties.Type, properties.CorrelationId, properties.ReplyTo, body));
+        await _window.SeenAsync(deliveryTag);
+    }
+
+    public Task AcknowledgeAsync() => _window.AcknowledgeAsync();
+
+    public Task HandleBasicConsumeOkAsync(string consumerTag, CancellationToken cancellationToken = default) => Task.CompletedTask;
+
+    public Task HandleBasicCancelOkAsync(string consumerTag, CancellationToken cancellationToken = default)
+    {
+        _cancelled.TrySetResult();
+        return Task.CompletedTask;
+    }
+
+    public Task HandleBasicCancelAsync(string consumerTag, CancellationToken cancellationToken = default)
+    {
+        lost("the broker removed a queue of this node");
+        return Task.CompletedTask;
+    }
+
+    public Task HandleChannelShutdownAsync(object channel, ShutdownEventArgs reason)
+    {
+        lost(BrokerFaults.Reason(reason));
+        return Task.CompletedTask;
+    }
+
+    public void Dispose() => _window.Dispose();
+}
+
+/// <summary>A message as it came. Everything in it was written by somebody else, but for the exchange, which the broker vouches for.</summary>
+internal readonly record struct Delivery(string Exchange, string RoutingKey, string? Type, string? Correlation, string? ReplyTo, ReadOnlyMemory<byte> Body);
