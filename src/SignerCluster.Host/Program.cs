@@ -16,6 +16,7 @@ RootCommand root = new("Threshold signatures for Bitcoin: FROST shares that neve
     KeysVerb.Create(terminal),
     JournalVerb.Create(terminal),
     ConfigVerb.Create(terminal),
+    HealthcheckVerb.Create(terminal),
     BenchVerb.Create(terminal),
     ClusterVerb.Create(terminal),
 };
