@@ -14,6 +14,7 @@ RootCommand root = new("Threshold signatures for Bitcoin: FROST shares that neve
     SignVerb.Create(terminal),
     SessionVerb.Create(terminal),
     GroupVerb.Create(terminal),
+    SeatVerb.Create(terminal),
     KeysVerb.Create(terminal),
     JournalVerb.Create(terminal),
     ConfigVerb.Create(terminal),
