@@ -17,6 +17,7 @@ RootCommand root = new("Threshold signatures for Bitcoin: FROST shares that neve
     JournalVerb.Create(terminal),
     ConfigVerb.Create(terminal),
     PkiVerb.Create(terminal),
+    HealthcheckVerb.Create(terminal),
     BenchVerb.Create(terminal),
     ClusterVerb.Create(terminal),
 };

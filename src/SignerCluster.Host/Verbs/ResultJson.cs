@@ -85,6 +85,7 @@ internal sealed record ConfigCheckDocument(string Node, IReadOnlyList<string> Ro
 [JsonSerializable(typeof(BenchDocument))]
 [JsonSerializable(typeof(CryptoBenchDocument))]
 [JsonSerializable(typeof(ConfigCheckDocument))]
+[JsonSerializable(typeof(HealthResponse))]
 [JsonSerializable(typeof(JsonObject))]
 internal sealed partial class ResultJson : JsonSerializerContext
 {
