@@ -10,6 +10,7 @@ RootCommand root = new("Threshold signatures for Bitcoin: FROST shares that neve
     DemoVerb.Create(terminal),
     KeygenVerb.Create(terminal),
     UpVerb.Create(terminal),
+    NodeVerb.Create(terminal),
     SignVerb.Create(terminal),
     SessionVerb.Create(terminal),
     GroupVerb.Create(terminal),

@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Security.Cryptography;
 using System.Text;
 
@@ -19,7 +20,17 @@ public sealed class TaggedHash
     public Bytes32 Compute(params ReadOnlySpan<byte> message)
     {
         Bytes32 digest = default;
-        Compute(message, digest);
+        if (64 + message.Length <= StackLimit)
+        {
+            Compute(message, digest);
+            return digest;
+        }
+
+        byte[] buffer = ArrayPool<byte>.Shared.Rent(64 + message.Length);
+        _prefix64.CopyTo(buffer, 0);
+        message.CopyTo(buffer.AsSpan(64));
+        SHA256.HashData(buffer.AsSpan(0, 64 + message.Length), digest);
+        ArrayPool<byte>.Shared.Return(buffer);
         return digest;
     }
 

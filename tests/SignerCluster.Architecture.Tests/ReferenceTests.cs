@@ -13,9 +13,10 @@ public sealed class ReferenceTests
         ["src/SignerCluster.Protocol"] = new(["SignerCluster.Bitcoin", "SignerCluster.Frost"], []),
         ["src/SignerCluster.Runtime"] = new(["SignerCluster.Protocol"], ["Microsoft.Extensions.Logging.Abstractions"]),
         ["src/SignerCluster.Sqlite"] = new(["SignerCluster.Runtime"], ["Microsoft.Data.Sqlite.Core", "SQLitePCLRaw.bundle_e_sqlite3"]),
+        ["src/SignerCluster.Postgres"] = new(["SignerCluster.Runtime"], ["Npgsql"]),
         ["src/SignerCluster.RabbitMq"] = new(["SignerCluster.Runtime"], ["RabbitMQ.Client"]),
         ["src/SignerCluster.Host"] = new(
-            ["SignerCluster.Runtime", "SignerCluster.Sqlite"],
+            ["SignerCluster.Postgres", "SignerCluster.RabbitMq", "SignerCluster.Runtime", "SignerCluster.Sqlite"],
             ["Microsoft.AspNetCore.OpenApi", "Spectre.Console", "System.CommandLine"],
             Sdk: "Microsoft.NET.Sdk.Web"),
         ["chaos/SignerCluster.Simulator"] = new(["SignerCluster.Runtime"], []),

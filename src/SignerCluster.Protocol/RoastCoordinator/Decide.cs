@@ -34,7 +34,7 @@ public static class RoastCoordinator
             return [];
         }
 
-        Roster roster = running.Roster;
+        SeatRoster roster = running.Roster;
         List<CoordinatorEffect> owed = [];
         foreach (SeatId seat in roster.Invited)
         {

@@ -10,7 +10,7 @@ internal static class RoastEvolution
     internal static CoordinatorState Evolve(CoordinatorState state, RoastEvent @event) => (state, @event) switch
     {
         (CoordinatorState.Absent absent, RoastEvent.SigningRequested requested)
-            => new CoordinatorState.Running(absent.Address, requested.Request, Roster.Start(requested.Threshold, requested.Participants)),
+            => new CoordinatorState.Running(absent.Address, requested.Request, SeatRoster.Start(requested.Threshold, requested.Participants)),
         (CoordinatorState.Running running, RoastEvent.SessionCompleted completed)
             => new CoordinatorState.Completed(
                 running.Address, running.Request, running.Roster, running.Roster.Issued[completed.Attempt].Context, completed.OutputKey, completed.Signature),
@@ -22,7 +22,7 @@ internal static class RoastEvolution
         _ => throw new UnreachableException($"{@event.GetType().Name} cannot follow {state.GetType().Name}."),
     };
 
-    private static Roster Evolve(Roster roster, RoastEvent @event) => @event switch
+    private static SeatRoster Evolve(SeatRoster roster, RoastEvent @event) => @event switch
     {
         RoastEvent.AttemptProposed proposed => Collect(roster, proposed),
         RoastEvent.CommitmentReceived received => roster.With(received.Seat, new SeatStanding.Responsive(received.Commitment)),
@@ -42,7 +42,7 @@ internal static class RoastEvolution
         _ => throw new UnreachableException(@event.GetType().Name),
     };
 
-    private static Roster Collect(Roster roster, RoastEvent.AttemptProposed proposed)
+    private static SeatRoster Collect(SeatRoster roster, RoastEvent.AttemptProposed proposed)
     {
         // Commitments are made to one attempt; those to the attempt before cannot be carried over.
         SeatStanding idle = new SeatStanding.Idle();
@@ -54,7 +54,7 @@ internal static class RoastEvolution
         };
     }
 
-    private static Roster Issue(Roster roster, SigningPackage package)
+    private static SeatRoster Issue(SeatRoster roster, SigningPackage package)
     {
         ImmutableArray<SeatStanding>.Builder seats = roster.Seats.ToBuilder();
         foreach (SeatId seat in package.Commitments.Seats)
@@ -69,7 +69,7 @@ internal static class RoastEvolution
         };
     }
 
-    private static Roster Accept(Roster roster, RoastEvent.ShareAccepted accepted)
+    private static SeatRoster Accept(SeatRoster roster, RoastEvent.ShareAccepted accepted)
     {
         IssuedAttempt attempt = roster.Issued[accepted.Attempt];
         return roster.With(accepted.Seat, new SeatStanding.Idle()) with

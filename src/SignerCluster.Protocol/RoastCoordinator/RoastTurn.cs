@@ -87,7 +87,7 @@ internal sealed class RoastTurn(CoordinatorState before, ThresholdInfo group)
         End(running.Roster.Eligible, running.Address, new SeatRequest.Abort(abort));
     }
 
-    private void Join(Roster roster, SeatId seat, SeatReply.Joined joined)
+    private void Join(SeatRoster roster, SeatId seat, SeatReply.Joined joined)
     {
         bool awaited = roster[seat] is SeatStanding.Idle && joined.Attempt == roster.Collecting.Id && roster.Invited.Contains(seat);
         if (!awaited)
@@ -167,7 +167,7 @@ internal sealed class RoastTurn(CoordinatorState before, ThresholdInfo group)
         End(running.Roster.Eligible, running.Address, new SeatRequest.Complete(attempt.Context, signature));
     }
 
-    private void Leave(Roster roster, SeatId seat, SeatAnswer.Refused refused)
+    private void Leave(SeatRoster roster, SeatId seat, SeatAnswer.Refused refused)
     {
         bool final = refused.Refusal.Class == RefusalClass.Terminal || refused.About is null;
         bool owed = roster[seat] switch
@@ -199,7 +199,7 @@ internal sealed class RoastTurn(CoordinatorState before, ThresholdInfo group)
     /// </summary>
     private static bool AnswersOnlyCommit(Refusal refusal) => refusal == Refusals.AttemptConsumed || refusal.Code == Refusals.AttemptStaleCode;
 
-    private void Withdraw(Roster roster, SeatId seat, AttemptId attempt, string code)
+    private void Withdraw(SeatRoster roster, SeatId seat, AttemptId attempt, string code)
     {
         Emit(new RoastEvent.SeatWithdrew(attempt, seat, code));
         if (attempt != roster.Collecting.Id)
@@ -237,7 +237,7 @@ internal sealed class RoastTurn(CoordinatorState before, ThresholdInfo group)
 
     private void FailIfTooFew()
     {
-        Roster roster = Running!.Roster;
+        SeatRoster roster = Running!.Roster;
         if (roster.Eligible.Count >= group.Threshold)
         {
             return;

@@ -24,15 +24,15 @@ public abstract record CoordinatorState
     public sealed record Absent(CoordinatorAddress Address) : CoordinatorState;
 
     /// <summary>A session that was accepted; its transcript outlives the end.</summary>
-    public abstract record Accepted(CoordinatorAddress Address, SigningRequest Request, Roster Roster) : CoordinatorState;
+    public abstract record Accepted(CoordinatorAddress Address, SigningRequest Request, SeatRoster Roster) : CoordinatorState;
 
-    public sealed record Running(CoordinatorAddress Address, SigningRequest Request, Roster Roster) : Accepted(Address, Request, Roster);
+    public sealed record Running(CoordinatorAddress Address, SigningRequest Request, SeatRoster Roster) : Accepted(Address, Request, Roster);
 
     public sealed record Completed(
-        CoordinatorAddress Address, SigningRequest Request, Roster Roster, AttemptContext Attempt, XOnlyPublicKey OutputKey, Bytes64 Signature)
+        CoordinatorAddress Address, SigningRequest Request, SeatRoster Roster, AttemptContext Attempt, XOnlyPublicKey OutputKey, Bytes64 Signature)
         : Accepted(Address, Request, Roster);
 
-    public sealed record Failed(CoordinatorAddress Address, SigningRequest Request, Roster Roster, Refusal Reason) : Accepted(Address, Request, Roster);
+    public sealed record Failed(CoordinatorAddress Address, SigningRequest Request, SeatRoster Roster, Refusal Reason) : Accepted(Address, Request, Roster);
 }
 
 /// <summary>Where one seat stands.</summary>
@@ -73,7 +73,7 @@ public sealed record IssuedAttempt(SigningPackage Package, ImmutableSortedDictio
 /// <param name="Collecting">The attempt that collects commitments.</param>
 /// <param name="Withdrawals">How often each seat dropped out of an attempt.</param>
 /// <param name="Reasons">Why each attempt was proposed, by number, for the audit.</param>
-public sealed record Roster(
+public sealed record SeatRoster(
     int Threshold,
     ImmutableArray<SeatStanding> Seats,
     ImmutableArray<int> Withdrawals,
@@ -118,7 +118,7 @@ public sealed record Roster(
 
     public SeatStanding this[SeatId seat] => Seats[seat.Value];
 
-    internal static Roster Start(int threshold, int participants) => new(
+    internal static SeatRoster Start(int threshold, int participants) => new(
         threshold,
         [.. Enumerable.Repeat<SeatStanding>(new SeatStanding.Idle(), participants)],
         [.. Enumerable.Repeat(0, participants)],
@@ -126,9 +126,9 @@ public sealed record Roster(
         ImmutableDictionary<AttemptId, IssuedAttempt>.Empty,
         []);
 
-    internal Roster With(SeatId seat, SeatStanding standing) => this with { Seats = Seats.SetItem(seat.Value, standing) };
+    internal SeatRoster With(SeatId seat, SeatStanding standing) => this with { Seats = Seats.SetItem(seat.Value, standing) };
 
-    internal Roster WithDead(Func<IssuedAttempt, bool> concerned) => this with
+    internal SeatRoster WithDead(Func<IssuedAttempt, bool> concerned) => this with
     {
         Issued = Issued.ToImmutableDictionary(
             static entry => entry.Key, entry => concerned(entry.Value) ? entry.Value with { IsDead = true } : entry.Value),

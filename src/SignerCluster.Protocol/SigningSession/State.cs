@@ -47,7 +47,7 @@ public sealed class ConsumedMarkers
 {
     /// <summary>
     /// How many attempts a seat signs in one session before it declines more: above what n - t seats of 128 can spoil by dropping out as often as
-    /// <see cref="Roster.DropOutAllowance"/> lets them and lying once each.
+    /// <see cref="SeatRoster.DropOutAllowance"/> lets them and lying once each.
     /// </summary>
     public const int Capacity = 2048;
 

@@ -17,14 +17,21 @@ internal static class KeyText
         Span<byte> key32 = stackalloc byte[KeyEncryptionKey.Length];
         try
         {
-            ReadOnlySpan<byte> digits = WithoutLineEnd(text);
-            return digits.Length == Digits && Convert.FromHexString(digits, key32, out _, out _) == OperationStatus.Done ? KeyEncryptionKey.Take(key32) : null;
+            return TryRead(text, key32) ? KeyEncryptionKey.Take(key32) : null;
         }
         finally
         {
             CryptographicOperations.ZeroMemory(key32);
-            CryptographicOperations.ZeroMemory(text);
         }
+    }
+
+    /// <summary>Writes the 32 bytes that are spelled there into memory that the caller zeroes; false when they are not. Zeroes the text in either case.</summary>
+    internal static bool TryRead(Span<byte> text, Span<byte> key32)
+    {
+        ReadOnlySpan<byte> digits = WithoutLineEnd(text);
+        bool isKey = digits.Length == Digits && Convert.FromHexString(digits, key32, out _, out _) == OperationStatus.Done;
+        CryptographicOperations.ZeroMemory(text);
+        return isKey;
     }
 
     private static ReadOnlySpan<byte> WithoutLineEnd(ReadOnlySpan<byte> text) => text switch

@@ -17,6 +17,12 @@ public interface IEngine
 /// <summary>A request could not be delivered, or its reply not returned.</summary>
 public sealed class EngineException : Exception
 {
+    /// <summary>The request itself cannot be trusted. Nothing was done with it, and a transport sends no answer to it at all.</summary>
+    public const string UntrustedCode = "untrusted";
+
+    /// <summary>What came back is not a true answer to the request, which may or may not have been handled.</summary>
+    public const string ReplyUntrustedCode = "reply_untrusted";
+
     public EngineException()
     {
     }
@@ -38,7 +44,8 @@ public sealed class EngineException : Exception
         IsTransient = isTransient;
     }
 
-    /// <summary>Stable snake_case name of the fault: <c>unroutable</c>, <c>overloaded</c>, <c>entity_failed</c>, <c>engine_stopped</c>.</summary>
+    /// <summary>Stable snake_case name of the fault: <c>unroutable</c>, <c>overloaded</c>, <c>entity_failed</c>, <c>engine_stopped</c>; between parties also <c>untrusted</c>,
+    /// <c>reply_untrusted</c>, <c>message_too_long</c>, <c>signed_too_early</c>.</summary>
     public string Code { get; } = "entity_failed";
 
     /// <summary>May the same request succeed later without an operator's help?</summary>

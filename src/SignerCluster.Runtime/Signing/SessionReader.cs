@@ -38,7 +38,7 @@ public sealed class SessionReader(IJournal journal)
 
     private static SessionView View(CoordinatorState.Accepted session, IReadOnlyList<AttemptContext> proposed)
     {
-        Roster roster = session.Roster;
+        SeatRoster roster = session.Roster;
         CoordinatorState.Completed? completed = session as CoordinatorState.Completed;
         IEnumerable<(SeatId Seat, SeatStanding Standing)> seats = roster.Seats.Select(static (standing, seat) => (new SeatId(seat), standing));
         return new SessionView(

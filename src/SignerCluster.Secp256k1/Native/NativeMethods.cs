@@ -18,6 +18,7 @@ internal static unsafe partial class NativeMethods
         "secp256k1_ec_pubkey_create", "secp256k1_ec_pubkey_parse", "secp256k1_ec_pubkey_serialize", "secp256k1_ec_pubkey_negate",
         "secp256k1_ec_pubkey_tweak_add", "secp256k1_ec_pubkey_tweak_mul", "secp256k1_ec_pubkey_combine",
         "secp256k1_xonly_pubkey_parse", "secp256k1_keypair_create", "secp256k1_schnorrsig_sign_custom", "secp256k1_schnorrsig_verify",
+        "secp256k1_ecdh",
     ];
 
     [LibraryImport(Library, EntryPoint = "secp256k1_context_create")]
@@ -95,6 +96,11 @@ internal static unsafe partial class NativeMethods
     [LibraryImport(Library, EntryPoint = "secp256k1_schnorrsig_verify")]
     [UnmanagedCallConv(CallConvs = [typeof(CallConvCdecl)])]
     internal static partial int SchnorrVerify(nint context, byte* signature64, byte* message, nuint length, in NativePublicKey xOnlyKey);
+
+    /// <summary>With a hash function of 0 the output is SHA-256 of the compressed shared point.</summary>
+    [LibraryImport(Library, EntryPoint = "secp256k1_ecdh")]
+    [UnmanagedCallConv(CallConvs = [typeof(CallConvCdecl)])]
+    internal static partial int Ecdh(nint context, byte* output32, in NativePublicKey key, byte* secret32, nint hashFunction, nint hashArgument);
 }
 
 /// <summary>The library's opaque 64-byte public key. Never compared or stored raw: its layout is the library's own.</summary>

@@ -62,7 +62,7 @@ public class LivenessTests
             }
         }
 
-        Assert.Equal(Roster.DropOutAllowance + 1, spoiled);
+        Assert.Equal(SeatRoster.DropOutAllowance + 1, spoiled);
         session.ThenNoMoreAsks(2);
         session.WhenJoined(2).ThenNothing();
         session.WhenJoined(0).WhenJoined(1).WhenSharedBy(0).WhenSharedBy(1);

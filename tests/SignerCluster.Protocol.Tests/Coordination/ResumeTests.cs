@@ -31,7 +31,7 @@ public class ResumeTests
     public void Convicted_declined_and_resting_seats_are_left_alone()
     {
         CoordinatorSpecification session = CoordinatorSpecification.For(_party).WhenSigned();
-        for (int drop = 0; drop <= Roster.DropOutAllowance; drop++)
+        for (int drop = 0; drop <= SeatRoster.DropOutAllowance; drop++)
         {
             session.WhenRefused(3, session.Collecting.Id, "nonce_lost");
         }

@@ -66,7 +66,7 @@ internal sealed class RandomSchedule(int seed, int mischief)
         _mischief--;
         int seat = _random.Next(world.Seats.Length);
         int restarts = _restarts.GetValueOrDefault(seat);
-        if (restarts >= Roster.DropOutAllowance)
+        if (restarts >= SeatRoster.DropOutAllowance)
         {
             return world;
         }

@@ -90,7 +90,7 @@ internal sealed record World(
 
     private void CheckAlways()
     {
-        Roster roster = ((CoordinatorState.Accepted)State).Roster;
+        SeatRoster roster = ((CoordinatorState.Accepted)State).Roster;
         TranscriptTwin twin = TranscriptTwin.Of(History);
         int most = Party.Group.Participants - Party.Group.Threshold + 1;
         Assert.True(twin.MostLive <= most, $"A3: {twin.MostLive} attempts were live, {most} may be.");

@@ -17,7 +17,7 @@ internal sealed class CoordinatorSpecification(Party party)
 
     internal CoordinatorState State { get; private set; } = RoastCoordinator.Initial(party.Coordinator);
 
-    internal Roster Roster => Assert.IsType<CoordinatorState.Accepted>(State, exactMatch: false).Roster;
+    internal SeatRoster Roster => Assert.IsType<CoordinatorState.Accepted>(State, exactMatch: false).Roster;
 
     internal AttemptContext Collecting => Roster.Collecting;
 

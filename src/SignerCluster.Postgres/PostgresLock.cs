@@ -1,0 +1,111 @@
+using System.Buffers.Binary;
+using System.Security.Cryptography;
+using System.Text;
+using Npgsql;
+using SignerCluster.Runtime;
+
+namespace SignerCluster.Postgres;
+
+/// <summary>
+/// A named lock of one database, held by at most one of all the processes that ask for it: the server gives it up when its connection ends. Whoever holds it may learn of its
+/// loss seconds late, so it saves work and keeps order among the well; what must never happen twice is decided by the journal.
+/// </summary>
+public sealed class PostgresLock : IAsyncDisposable
+{
+    private static readonly TimeSpan _pulse = TimeSpan.FromSeconds(1);
+
+    private readonly NpgsqlConnection _connection;
+    private readonly TimeProvider _time;
+    private readonly CancellationTokenSource _lost = new();
+    private readonly CancellationTokenSource _released = new();
+    private readonly Task _watch;
+
+    private PostgresLock(string name, NpgsqlConnection connection, TimeProvider time)
+    {
+        Name = name;
+        _connection = connection;
+        _time = time;
+        Lost = _lost.Token;
+        _watch = Task.Run(WatchAsync);
+    }
+
+    public string Name { get; }
+
+    /// <summary>Fires when the lock is not known to be held any more; never because it was released here.</summary>
+    public CancellationToken Lost { get; }
+
+    /// <summary>Takes the lock if nobody holds it, else returns null. Throws <see cref="JournalException"/>.</summary>
+    public static async Task<PostgresLock?> TryTakeAsync(PostgresDatabase database, string name, TimeProvider time, CancellationToken cancellation) =>
+        await TakeAsync(database, name, "SELECT pg_try_advisory_lock($1)", time, cancellation);
+
+    /// <summary>Waits in the server until the lock is free, and takes it. Throws <see cref="JournalException"/>, also when the connection is lost while waiting.</summary>
+    public static async Task<PostgresLock> TakeAsync(PostgresDatabase database, string name, TimeProvider time, CancellationToken cancellation) =>
+        (await TakeAsync(database, name, "SELECT true FROM (SELECT pg_advisory_lock($1)) AS taken", time, cancellation))!;
+
+    /// <summary>Gives the lock up, if it is still held.</summary>
+    public async ValueTask DisposeAsync()
+    {
+        await _released.CancelAsync();
+        await _watch.WaitAsync(CancellationToken.None);
+        // Ends the session, and with it the lock.
+        await _connection.DisposeAsync();
+        _released.Dispose();
+        _lost.Dispose();
+    }
+
+    internal static long KeyOf(string name) => BinaryPrimitives.ReadInt64BigEndian(SHA256.HashData(Encoding.UTF8.GetBytes($"signer lock {name}")));
+
+    private static async Task<PostgresLock?> TakeAsync(PostgresDatabase database, string name, string sql, TimeProvider time, CancellationToken cancellation)
+    {
+        NpgsqlConnection connection = await database.OpenSessionAsync(cancellation);
+        bool isTaken = false;
+        try
+        {
+            isTaken = await AskForAsync(connection, sql, KeyOf(name), cancellation);
+            return isTaken ? new PostgresLock(name, connection, time) : null;
+        }
+        catch (Exception fault) when (PostgresFault.IsOutside(fault))
+        {
+            throw PostgresFault.Of(fault, database.Settings);
+        }
+        finally
+        {
+            if (!isTaken)
+                await connection.DisposeAsync();
+        }
+    }
+
+    private static async Task<bool> AskForAsync(NpgsqlConnection connection, string sql, long key, CancellationToken cancellation)
+    {
+        // Another holder may have it for weeks.
+        await using (var patience = new NpgsqlCommand("SET statement_timeout = 0", connection))
+            await patience.ExecuteNonQueryAsync(cancellation);
+#pragma warning disable CA2100 // One of the two literals above.
+        await using var command = new NpgsqlCommand(sql, connection) { CommandTimeout = 0 };
+#pragma warning restore CA2100
+        command.Parameters.Add(new NpgsqlParameter<long> { TypedValue = key });
+        return await command.ExecuteScalarAsync(cancellation) is true;
+    }
+
+    private async Task WatchAsync()
+    {
+        using var timer = new PeriodicTimer(_pulse, _time);
+        try
+        {
+            while (await timer.WaitForNextTickAsync(_released.Token))
+            {
+                await using var pulse = new NpgsqlCommand("SELECT 1", _connection) { CommandTimeout = 3 };
+                // Not cancelled by a release: that waits for the answer and then ends the session in order.
+                await pulse.ExecuteScalarAsync(CancellationToken.None);
+            }
+        }
+        catch (OperationCanceledException)
+        {
+            // Released.
+        }
+        catch (Exception fault) when (PostgresFault.IsOutside(fault))
+        {
+            await _lost.CancelAsync();
+        }
+    }
+}

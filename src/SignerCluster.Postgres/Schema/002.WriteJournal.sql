@@ -1,0 +1,86 @@
+-- Locks the head for the rest of the transaction. Also asks the rows for the last ordering: one that somebody put back or added must not be met by
+-- a second one of its ordering. A commit waits for the disk whatever the server, the database or the role says.
+CREATE FUNCTION signer.lock_head(OUT last_ordering bigint, OUT key_epoch integer)
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
+BEGIN
+    IF current_setting('synchronous_commit') = 'off' THEN
+        PERFORM set_config('synchronous_commit', 'on', true);
+    END IF;
+    SELECT head.last_ordering, head.key_epoch INTO last_ordering, key_epoch FROM signer.journal_head AS head WHERE head.one = 1 FOR UPDATE;
+    IF NOT FOUND THEN
+        RAISE EXCEPTION 'the row of journal_head is missing' USING ERRCODE = 'data_corrupted';
+    END IF;
+    last_ordering := greatest(last_ordering, (SELECT max(ordering) FROM signer.journal));
+END $$;
+
+-- Writes appends in the order given; each is judged after the ones before it and refused alone. The first eight arrays have one element per append,
+-- the last four one per entry: the number of its append from 1, its place in it from 1, its manifest and its message.
+-- Returns two numbers per append: 0 and the new version; 1 and the actual version of a conflict; 2 and the active key epoch for one that is stale.
+CREATE FUNCTION signer.append_batch(
+    ids text[], kinds text[], expected bigint[], lengths integer[], opens boolean[], writers text[], created bigint[], epochs integer[], activated integer[],
+    owners integer[], places integer[], manifests text[], messages bytea[])
+RETURNS bigint[]
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+    head signer.journal_head%ROWTYPE;
+    found_head signer.journal_head%ROWTYPE;
+    actual bigint;
+    was_open boolean;
+    -- The ordering before the first entry of each append; -1 for one that is refused.
+    bases bigint[] := array_fill(-1::bigint, ARRAY[cardinality(ids)]);
+    answer bigint[] := array_fill(0::bigint, ARRAY[2 * cardinality(ids)]);
+BEGIN
+    SELECT 1, locked.last_ordering, locked.key_epoch INTO head FROM signer.lock_head() AS locked;
+    found_head := head;
+    FOR i IN 1 .. cardinality(ids) LOOP
+        SELECT version, is_open INTO actual, was_open FROM signer.entity WHERE persistence_id = ids[i];
+        actual := coalesce(actual, 0);
+        IF actual <> expected[i] THEN
+            answer[2 * i - 1] := 1;
+            answer[2 * i] := actual;
+            CONTINUE;
+        END IF;
+        IF epochs[i] <> 0 AND epochs[i] <> head.key_epoch THEN
+            answer[2 * i - 1] := 2;
+            answer[2 * i] := head.key_epoch;
+            CONTINUE;
+        END IF;
+        IF actual = 0 THEN
+            INSERT INTO signer.entity (persistence_id, first_ordering, kind, version, is_open)
+            VALUES (ids[i], head.last_ordering + 1, kinds[i], lengths[i], opens[i]);
+        ELSE
+            UPDATE signer.entity SET version = actual + lengths[i], is_open = opens[i] WHERE persistence_id = ids[i];
+        END IF;
+        IF NOT opens[i] AND was_open IS DISTINCT FROM false THEN
+            PERFORM pg_notify('signer_closed', ids[i]);
+        END IF;
+        bases[i] := head.last_ordering;
+        answer[2 * i] := actual + lengths[i];
+        head.last_ordering := head.last_ordering + lengths[i];
+        head.key_epoch := greatest(head.key_epoch, activated[i]);
+    END LOOP;
+    INSERT INTO signer.journal (ordering, persistence_id, sequence_number, manifest, message, writer_uuid, created, key_epoch)
+    SELECT bases[entry.owner] + entry.place, ids[entry.owner], expected[entry.owner] + entry.place, entry.manifest, entry.message,
+        writers[entry.owner], append_batch.created[entry.owner], epochs[entry.owner]
+    FROM unnest(owners, places, manifests, messages) AS entry (owner, place, manifest, message)
+    WHERE bases[entry.owner] >= 0;
+    IF head <> found_head THEN
+        UPDATE signer.journal_head SET last_ordering = head.last_ordering, key_epoch = head.key_epoch WHERE one = 1;
+    END IF;
+    RETURN answer;
+END $$;
+
+-- Replaces the messages of rows that still stand under their old epoch, as far as the new one is active. Returns how many those were.
+CREATE FUNCTION signer.reseal_rows(orderings bigint[], old_epochs integer[], epochs integer[], messages bytea[]) RETURNS integer
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+    active integer;
+    replaced integer;
+BEGIN
+    SELECT locked.key_epoch INTO active FROM signer.lock_head() AS locked;
+    UPDATE signer.journal AS journal SET message = anew.message, key_epoch = anew.epoch
+    FROM unnest(orderings, old_epochs, epochs, messages) AS anew (ordering, old_epoch, epoch, message)
+    WHERE journal.ordering = anew.ordering AND journal.key_epoch = anew.old_epoch AND anew.epoch = active;
+    GET DIAGNOSTICS replaced = ROW_COUNT;
+    RETURN replaced;
+END $$;

@@ -1,0 +1,75 @@
+using System.Security.Cryptography;
+
+namespace SignerCluster.Runtime;
+
+/// <summary>
+/// The party in whose name this process writes to others and reads what they write to it. Does not own the identity key. Safe for concurrent use.
+/// </summary>
+public sealed class Correspondent
+{
+    private readonly IdentityKey _identity;
+    private readonly Entropy _entropy;
+    private readonly TimeProvider _time;
+
+    /// <summary>
+    /// Throws <see cref="DataDirectoryException"/> (<c>roster_mismatch</c>) when the roster does not have this party under this identity.
+    /// </summary>
+    public Correspondent(Roster roster, PartyName name, IdentityKey identity, MessageSettings settings, Entropy entropy, TimeProvider time)
+    {
+        settings.ThrowIfInvalid();
+        Roster = roster;
+        Self = roster.Find(name) ?? throw new DataDirectoryException(
+            "roster_mismatch", $"The roster of {roster.Cluster} has no party {name}. Use the roster that all operators agreed on, or correct the party in the settings.", isTransient: false);
+        if (Self.Identity != identity.Public)
+        {
+            throw new DataDirectoryException(
+                "roster_mismatch",
+                $"The roster of {roster.Cluster} knows {name} by the identity {Self.Identity}, but the identity file holds the key of {identity.Public}. Use that party's file, or have all operators put this identity into the roster.",
+                isTransient: false);
+        }
+
+        Settings = settings;
+        _identity = identity;
+        _entropy = entropy;
+        _time = time;
+    }
+
+    public Roster Roster { get; }
+
+    public RosterParty Self { get; }
+
+    public MessageSettings Settings { get; }
+
+    /// <summary>A new request's id and signed bytes.</summary>
+    internal (MessageId Id, byte[] Bytes) SealRequest(PartyName recipient, EntityId entity, ReadOnlySpan<byte> payload)
+    {
+        MessageId id = DrawId();
+        return (id, Seal(new MessageHead(Roster.Cluster, MessageKind.Request, Self.Name, recipient, id, Expiry(), entity, default), payload));
+    }
+
+    /// <summary>The signed bytes of what answers a request.</summary>
+    internal byte[] SealAnswer(MessageKind kind, in PartyMessage request, EntityId entity, ReadOnlySpan<byte> payload) =>
+        Seal(new MessageHead(Roster.Cluster, kind, Self.Name, request.Sender.Name, DrawId(), Expiry(), entity, request.Id), payload);
+
+    /// <summary>Is it a message to this party that may be believed? As <see cref="PartyMessage.TryOpen"/>.</summary>
+    internal bool TryOpen(ReadOnlyMemory<byte> bytes, out PartyMessage message, out Untrusted untrusted) =>
+        PartyMessage.TryOpen(bytes, Roster, Self.Name, _time.GetUtcNow().ToUnixTimeMilliseconds(), Settings, out message, out untrusted);
+
+    private byte[] Seal(in MessageHead head, ReadOnlySpan<byte> payload)
+    {
+        Span<byte> auxiliary32 = stackalloc byte[32];
+        _entropy(auxiliary32);
+        byte[] bytes = PartyMessage.Seal(head, payload, _identity, auxiliary32);
+        CryptographicOperations.ZeroMemory(auxiliary32);
+        return bytes;
+    }
+
+    private MessageId DrawId()
+    {
+        Span<byte> id16 = stackalloc byte[MessageId.Length];
+        _entropy(id16);
+        return MessageId.Read(id16);
+    }
+
+    private long Expiry() => _time.GetUtcNow().ToUnixTimeMilliseconds() + Settings.LifetimeMilliseconds;
+}

@@ -1,0 +1,89 @@
+namespace SignerCluster.Runtime;
+
+/// <summary>
+/// Opens the requests that a transport delivers, and asks the local engine only what a party may ask: a participant's seats answer the coordinators of its
+/// roster, a coordinator's sessions answer its own nodes. Each request is acted on at most once by this process. The answer is signed for the asker and bound
+/// to its request; a fault of the local engine is signed too. A request that cannot be trusted throws <see cref="EngineException.UntrustedCode"/>: the
+/// transport must not answer it at all, since whoever sent it need not learn anything.
+/// </summary>
+public sealed class IncomingTrust : IEngine
+{
+    private readonly IEngine _local;
+    private readonly Correspondent _self;
+    private readonly Func<PartyName, EntityId, bool> _mayAsk;
+    private readonly ReplayWindow _window;
+    private readonly UntrustedTally _tally;
+
+    /// <param name="mayAsk">Narrows what the roles allow, such as to the entities that this party hosts.</param>
+    public IncomingTrust(IEngine local, Correspondent self, Func<PartyName, EntityId, bool> mayAsk, ReplayWindow window, UntrustedTally tally)
+    {
+        _local = local;
+        _self = self;
+        _mayAsk = mayAsk;
+        _window = window;
+        _tally = tally;
+    }
+
+    public async ValueTask<ReadOnlyMemory<byte>> AskAsync(EntityId to, ReadOnlyMemory<byte> request, CancellationToken cancellation)
+    {
+        if (!_self.TryOpen(request, out PartyMessage message, out Untrusted untrusted))
+        {
+            throw Refuse(untrusted);
+        }
+
+        if (Judge(message, to) is { } reason)
+        {
+            throw Refuse(new(reason, message.Sender.Name));
+        }
+
+        try
+        {
+            Admit(message);
+            ReadOnlyMemory<byte> reply = await _local.AskAsync(to, message.Payload, cancellation);
+            return _self.SealAnswer(MessageKind.Reply, message, to, reply.Span);
+        }
+        catch (EngineException fault) when (fault.Code != EngineException.UntrustedCode)
+        {
+            return _self.SealAnswer(MessageKind.Fault, message, to, FaultPayload.Write(fault));
+        }
+    }
+
+    private UntrustedReason? Judge(in PartyMessage message, EntityId to) =>
+        message.Kind != MessageKind.Request ? UntrustedReason.OtherKind
+        : !message.IsAbout(to) ? UntrustedReason.OtherEntity
+        : !IsPermitted(message.Sender, to) ? UntrustedReason.NotPermitted
+        : null;
+
+    private bool IsPermitted(RosterParty sender, EntityId to) => to.Kind switch
+    {
+        SeatEntity.Kind => _self.Self.Role == PartyRole.Participant && sender.Role == PartyRole.Coordinator,
+        CoordinatorEntity.Kind => _self.Self.Role == PartyRole.Coordinator && sender.Name == _self.Self.Name,
+        _ => false,
+    } && _mayAsk(sender.Name, to);
+
+    /// <summary>What is true but cannot be taken now is answered, so that the asker does not wait in vain and asks again under a new id.</summary>
+    private void Admit(in PartyMessage message)
+    {
+        switch (_window.Admit(message.Id, message.Expiry))
+        {
+            case Admission.Taken:
+                return;
+            case Admission.Full:
+                throw new EngineException("overloaded", "More requests are remembered than the replay window holds.", isTransient: true);
+            case Admission.SignedTooEarly:
+                throw new EngineException("signed_too_early", "The request is older than what this process remembers.", isTransient: true);
+            case Admission.Seen:
+                throw Refuse(new(UntrustedReason.Replayed, message.Sender.Name));
+            case Admission.OutOfTime:
+                throw Refuse(new(UntrustedReason.OutOfTime, message.Sender.Name));
+            default:
+                throw new System.Diagnostics.UnreachableException();
+        }
+    }
+
+    private EngineException Refuse(in Untrusted untrusted)
+    {
+        _tally.Note(untrusted);
+        return new EngineException(EngineException.UntrustedCode, $"The request is not trusted: {untrusted.Reason}.", isTransient: false);
+    }
+}

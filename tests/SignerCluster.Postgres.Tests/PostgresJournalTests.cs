@@ -1,0 +1,36 @@
+using SignerCluster.Conformance;
+using SignerCluster.Runtime;
+
+namespace SignerCluster.Postgres.Tests;
+
+public sealed class PostgresJournalTests : JournalSpec
+{
+    private TestDatabase _database = null!;
+
+    public override async Task DisposeAsync()
+    {
+        await base.DisposeAsync();
+        await _database.DisposeAsync();
+    }
+
+    protected override async ValueTask<IJournalStore> OpenAsync()
+    {
+        _database = await TestDatabase.CreateMigratedAsync();
+        return await PostgresJournal.OpenAsync(_database.Database, CancellationToken.None);
+    }
+
+    protected override async ValueTask<IJournalStore> ReopenAsync(IJournalStore journal)
+    {
+        await ((PostgresJournal)journal).DisposeAsync();
+        return await PostgresJournal.OpenAsync(_database.Database, CancellationToken.None);
+    }
+
+    protected override async ValueTask RemoveAsync(IJournalStore journal, EntityId id, JournalRow row) =>
+        await _database.RunAsync($"DELETE FROM signer.journal WHERE persistence_id = '{id}' AND sequence_number = {row.SequenceNumber}");
+
+    protected override async ValueTask RestoreAsync(IJournalStore journal, EntityId id, JournalRow row) =>
+        await _database.RunAsync($"""
+            INSERT INTO signer.journal (ordering, persistence_id, sequence_number, manifest, message, writer_uuid, created, key_epoch) VALUES
+            ({row.Ordering}, '{id}', {row.SequenceNumber}, '{row.Manifest}', '\x{Convert.ToHexString(row.Message.Span)}', '{row.Writer:D}', {row.Created.UtcTicks}, {row.KeyEpoch})
+            """);
+}
