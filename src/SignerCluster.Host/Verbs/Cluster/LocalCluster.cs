@@ -29,7 +29,7 @@ internal sealed class LocalCluster(ClusterDirectory directory)
     {
         ClusterDocument? document = ClusterDocument.Load(directory);
         progress.Begin("Stopping the nodes");
-        await Task.WhenAll((document?.Nodes ?? []).Select(node => new NodeProcess(node).StopAsync(cancellation)));
+        await NodeProcess.StopAllAsync(directory, cancellation);
         progress.Begin("Stopping PostgreSQL and RabbitMQ");
         await ServersVerb.StopAsync(directory, one: null, cancellation);
         return document is null ? null : Refresh(document, [.. document.Nodes.Select(static node => new NodeProcess(node).Find())]);

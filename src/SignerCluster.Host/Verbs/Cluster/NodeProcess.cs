@@ -9,6 +9,9 @@ internal sealed class NodeProcess(ClusterNode node)
 {
     /// <summary>The variable by which a node's process is known, also when somebody else started it from the cluster's document.</summary>
     internal const string Mark = "SIGNER_CLUSTER_NODE";
+
+    /// <summary>The variable by which all nodes of a cluster are known, also when its document is lost.</summary>
+    internal const string ClusterMark = "SIGNER_CLUSTER";
     private static readonly TimeSpan _readyPatience = TimeSpan.FromMinutes(2);
     private static readonly TimeSpan _stopPatience = TimeSpan.FromSeconds(30);
     private static readonly HttpClient _http = new() { Timeout = TimeSpan.FromSeconds(5) };
@@ -45,9 +48,12 @@ internal sealed class NodeProcess(ClusterNode node)
         }
     }
 
-    /// <summary>Asks the node to stop in order, and kills what has not stopped after half a minute.</summary>
-    internal Task StopAsync(CancellationToken cancellation) =>
-        _processes.EndAsync(Find().Pid, PosixSignal.SIGTERM, _stopPatience, cancellation);
+    /// <summary>Asks all nodes of a cluster to stop in order, and kills what has not stopped after half a minute.</summary>
+    internal static Task StopAllAsync(ClusterDirectory directory, CancellationToken cancellation)
+    {
+        MarkedProcesses processes = new(ClusterMark, directory.Root);
+        return processes.EndAsync(processes.Find(), PosixSignal.SIGTERM, _stopPatience, cancellation);
+    }
 
     /// <summary>Throws <see cref="UnavailableException"/> <c>port_taken</c> when the node does not run and somebody else has its port.</summary>
     internal void DemandPort()
