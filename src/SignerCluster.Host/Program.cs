@@ -14,9 +14,12 @@ RootCommand root = new("Threshold signatures for Bitcoin: FROST shares that neve
     SignVerb.Create(terminal),
     SessionVerb.Create(terminal),
     GroupVerb.Create(terminal),
+    SeatVerb.Create(terminal),
     KeysVerb.Create(terminal),
     JournalVerb.Create(terminal),
     ConfigVerb.Create(terminal),
+    PkiVerb.Create(terminal),
+    HealthcheckVerb.Create(terminal),
     BenchVerb.Create(terminal),
     ClusterVerb.Create(terminal),
 };

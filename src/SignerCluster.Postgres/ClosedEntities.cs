@@ -86,7 +86,7 @@ public sealed partial class ClosedEntities : IAsyncDisposable
         {
             LogLost(_database.Settings.Address, fault.Message);
         }
-        catch (Exception fault) when (PostgresFault.IsOutside(fault))
+        catch (Exception fault) when (fault is NpgsqlException or TimeoutException or IOException)
         {
             LogLost(_database.Settings.Address, PostgresFault.Of(fault, _database.Settings).Message);
         }

@@ -1,4 +1,5 @@
 using System.Threading.Channels;
+using Npgsql;
 using SignerCluster.Runtime;
 
 namespace SignerCluster.Postgres;
@@ -100,13 +101,13 @@ internal sealed class JournalWriter : IAsyncDisposable
             for (int i = 0; i < batch.Count; i++)
                 batch[i].Answer(outcomes[i]);
         }
-        catch (Exception fault) when (batch.Count > 1 && PostgresFault.IsOfContent(fault))
+        catch (PostgresException fault) when (batch.Count > 1 && PostgresFault.IsOfContent(fault))
         {
             // One append's fault is not its neighbours' fault (D2).
             foreach (PendingAppend pending in batch)
                 await WriteAsync([pending]);
         }
-        catch (Exception fault) when (PostgresFault.IsOutside(fault))
+        catch (Exception fault) when (fault is NpgsqlException or TimeoutException or IOException)
         {
             await AnswerFailedAsync(batch, fault);
         }
@@ -146,7 +147,7 @@ internal sealed class JournalWriter : IAsyncDisposable
         {
             AnswerNotConnected(batch, fault);
         }
-        catch (Exception fault) when (PostgresFault.IsOutside(fault))
+        catch (Exception fault) when (fault is NpgsqlException or TimeoutException or IOException)
         {
             AnswerNotConnected(batch, _database.Note(PostgresFault.Of(fault, _settings)));
         }
@@ -171,7 +172,7 @@ internal sealed class JournalWriter : IAsyncDisposable
             await command.PingAsync();
             return true;
         }
-        catch (Exception fault) when (PostgresFault.IsOutside(fault))
+        catch (Exception fault) when (fault is NpgsqlException or TimeoutException or IOException)
         {
             return false;
         }

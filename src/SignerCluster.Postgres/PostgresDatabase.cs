@@ -58,31 +58,42 @@ public sealed class PostgresDatabase : IAsyncDisposable
         {
             return await _sessions.OpenConnectionAsync(cancellation);
         }
-        catch (Exception fault) when (PostgresFault.IsOutside(fault))
+        catch (Exception fault) when (fault is NpgsqlException or TimeoutException or IOException)
         {
             throw Note(PostgresFault.Of(fault, Settings));
         }
     }
 
-    /// <summary>Runs one statement, which is one snapshot, on a pooled connection that prepares it by itself. Throws <see cref="JournalException"/>.</summary>
+    /// <summary>
+    /// Runs one statement that may be run twice: when its pooled connection turns out to be lost, as all are after a restart of the server, it is run once more on a
+    /// fresh one. Throws <see cref="JournalException"/>.
+    /// </summary>
     internal async ValueTask<List<T>> AskAsync<T>(string sql, Func<NpgsqlDataReader, T> read, CancellationToken cancellation, params IReadOnlyList<NpgsqlParameter> parameters)
     {
         cancellation.ThrowIfCancellationRequested();
         try
         {
-            await using NpgsqlCommand command = _pool.CreateCommand(sql);
-            foreach (NpgsqlParameter parameter in parameters)
-                command.Parameters.Add(parameter);
-            List<T> rows = [];
-            await using NpgsqlDataReader reader = await command.ExecuteReaderAsync(cancellation);
-            while (await reader.ReadAsync(cancellation))
-                rows.Add(read(reader));
-            // An error of the commit comes after the last row.
-            await reader.NextResultAsync(cancellation);
-            Note(null);
-            return rows;
+            return await RunAsync(_pool, sql, read, parameters, cancellation);
         }
-        catch (Exception fault) when (PostgresFault.IsOutside(fault))
+        catch (NpgsqlException fault) when (!PostgresFault.IsRolledBack(fault) && fault.InnerException is not TimeoutException)
+        {
+            _pool.Clear();
+            return await AskOnceAsync(sql, read, cancellation, parameters);
+        }
+        catch (Exception fault) when (fault is NpgsqlException or TimeoutException or IOException)
+        {
+            throw Note(PostgresFault.Of(fault, Settings));
+        }
+    }
+
+    /// <summary>Runs one statement on a connection of its own. After a fault that is no error of the server it may have been committed. Throws <see cref="JournalException"/>.</summary>
+    internal async ValueTask<List<T>> AskOnceAsync<T>(string sql, Func<NpgsqlDataReader, T> read, CancellationToken cancellation, params IReadOnlyList<NpgsqlParameter> parameters)
+    {
+        try
+        {
+            return await RunAsync(_sessions, sql, read, parameters, cancellation);
+        }
+        catch (Exception fault) when (fault is NpgsqlException or TimeoutException or IOException)
         {
             throw Note(PostgresFault.Of(fault, Settings));
         }
@@ -92,6 +103,30 @@ public sealed class PostgresDatabase : IAsyncDisposable
     {
         Volatile.Write(ref _lastFault, fault);
         return fault!;
+    }
+
+    // Pooled connections prepare by themselves what they are asked again.
+    private async ValueTask<List<T>> RunAsync<T>(NpgsqlDataSource source, string sql, Func<NpgsqlDataReader, T> read, IReadOnlyList<NpgsqlParameter> parameters, CancellationToken cancellation)
+    {
+        await using NpgsqlCommand command = source.CreateCommand(sql);
+        foreach (NpgsqlParameter parameter in parameters)
+            command.Parameters.Add(parameter);
+        try
+        {
+            List<T> rows = [];
+            await using NpgsqlDataReader reader = await command.ExecuteReaderAsync(cancellation);
+            while (await reader.ReadAsync(cancellation))
+                rows.Add(read(reader));
+            // An error of the commit comes after the last row.
+            await reader.NextResultAsync(cancellation);
+            Note(null);
+            return rows;
+        }
+        finally
+        {
+            // A parameter belongs to one command at a time.
+            command.Parameters.Clear();
+        }
     }
 
     private static NpgsqlDataSource Build(PostgresSettings settings, bool isPooled)

@@ -11,25 +11,33 @@ public sealed class PostgresDocuments(PostgresDatabase database) : INodeDocument
 {
     private const int MaximumNameLength = 200;
 
-    public async ValueTask<IReadOnlyList<NodeDocument>> ReadAllAsync(DocumentKind kind, CancellationToken cancellation) => await AskAsync(
-        "SELECT name, content FROM signer.document WHERE kind = $1 ORDER BY name",
-        static reader => new NodeDocument(reader.GetString(0), reader.GetFieldValue<byte[]>(1)),
-        cancellation,
-        Of(NameOf(kind)));
+    public async ValueTask<IReadOnlyList<NodeDocument>> ReadAllAsync(DocumentKind kind, CancellationToken cancellation)
+    {
+        try
+        {
+            return await database.AskAsync(
+                "SELECT name, content FROM signer.document WHERE kind = $1 ORDER BY name",
+                static reader => new NodeDocument(reader.GetString(0), reader.GetFieldValue<byte[]>(1)),
+                cancellation,
+                Of(NameOf(kind)));
+        }
+        catch (JournalException fault)
+        {
+            throw Refusal(fault);
+        }
+    }
 
     public async ValueTask<bool> TryCreateAsync(DocumentKind kind, NodeDocument document)
     {
         ThrowIfNoName(document.Name);
-        return (await AskAsync("SELECT signer.create_document($1, $2, $3)", IsDone, CancellationToken.None, Of(NameOf(kind)), Of(document.Name), Of(document.Content.ToArray())))[0];
+        return await WriteAsync("SELECT signer.create_document($1, $2, $3)", Of(NameOf(kind)), Of(document.Name), Of(document.Content.ToArray()));
     }
 
     public async ValueTask<bool> TryReplaceAsync(DocumentKind kind, NodeDocument document, ReadOnlyMemory<byte> expected)
     {
         ThrowIfNoName(document.Name);
-        List<bool> done = await AskAsync(
-            "SELECT signer.replace_document($1, $2, $3, $4)", IsDone, CancellationToken.None,
-            Of(NameOf(kind)), Of(document.Name), Of(document.Content.ToArray()), Of(expected.ToArray()));
-        return done[0];
+        return await WriteAsync(
+            "SELECT signer.replace_document($1, $2, $3, $4)", Of(NameOf(kind)), Of(document.Name), Of(document.Content.ToArray()), Of(expected.ToArray()));
     }
 
     public string Locate(DocumentKind kind, string name) => $"The {NameOf(kind)} document {name} in {database.Settings.Address}";
@@ -43,19 +51,20 @@ public sealed class PostgresDocuments(PostgresDatabase database) : INodeDocument
             throw new ArgumentException($"The name of a document is 1..{MaximumNameLength} characters of a-z 0-9 . _ -", nameof(name));
     }
 
-    private static bool IsDone(NpgsqlDataReader reader) => reader.GetBoolean(0);
-
     private static NpgsqlParameter<T> Of<T>(T value) => new() { TypedValue = value };
 
-    private async ValueTask<List<T>> AskAsync<T>(string sql, Func<NpgsqlDataReader, T> read, CancellationToken cancellation, params IReadOnlyList<NpgsqlParameter> parameters)
+    private static DataDirectoryException Refusal(JournalException fault) => new(fault.Code, fault.Message, fault.IsTransient, fault);
+
+    // Once only: what was written by a first try would stand in the way of a second.
+    private async ValueTask<bool> WriteAsync(string sql, params IReadOnlyList<NpgsqlParameter> parameters)
     {
         try
         {
-            return await database.AskAsync(sql, read, cancellation, parameters);
+            return (await database.AskOnceAsync(sql, static reader => reader.GetBoolean(0), CancellationToken.None, parameters))[0];
         }
         catch (JournalException fault)
         {
-            throw new DataDirectoryException(fault.Code, fault.Message, fault.IsTransient, fault);
+            throw Refusal(fault);
         }
     }
 }

@@ -1,4 +1,3 @@
-using System.Net.Sockets;
 using Npgsql;
 using SignerCluster.Runtime;
 
@@ -7,9 +6,6 @@ namespace SignerCluster.Postgres;
 /// <summary>Gives PostgreSQL's error codes and a lost server the journal's stable names. No message ever has a password or a row's content in it.</summary>
 internal static class PostgresFault
 {
-    /// <summary>What <see cref="Npgsql"/> throws when something outside of this process failed.</summary>
-    public static bool IsOutside(Exception fault) => fault is NpgsqlException or TimeoutException or IOException or SocketException;
-
     /// <summary>
     /// Did the server say that it undid the statement? After an error it has rolled back; when it ends the connection instead, also by an orderly shutdown, the commit may
     /// have come first.

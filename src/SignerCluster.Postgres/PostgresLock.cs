@@ -64,7 +64,7 @@ public sealed class PostgresLock : IAsyncDisposable
             isTaken = await AskForAsync(connection, sql, KeyOf(name), cancellation);
             return isTaken ? new PostgresLock(name, connection, time) : null;
         }
-        catch (Exception fault) when (PostgresFault.IsOutside(fault))
+        catch (Exception fault) when (fault is NpgsqlException or TimeoutException or IOException)
         {
             throw PostgresFault.Of(fault, database.Settings);
         }
@@ -103,7 +103,7 @@ public sealed class PostgresLock : IAsyncDisposable
         {
             // Released.
         }
-        catch (Exception fault) when (PostgresFault.IsOutside(fault))
+        catch (Exception fault) when (fault is NpgsqlException or TimeoutException or IOException)
         {
             await _lost.CancelAsync();
         }

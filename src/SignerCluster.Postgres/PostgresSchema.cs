@@ -40,7 +40,7 @@ public static class PostgresSchema
             foreach ((int number, string name) in _scripts.Where(script => script.Version > version))
                 await ApplyAsync(connection, number, name, cancellation);
         }
-        catch (Exception fault) when (PostgresFault.IsOutside(fault))
+        catch (Exception fault) when (fault is NpgsqlException or TimeoutException or IOException)
         {
             throw PostgresFault.Of(fault, database.Settings);
         }
@@ -57,7 +57,7 @@ public static class PostgresSchema
             if (version < CurrentVersion)
                 throw PostgresFault.Fault("schema_older", $"has schema {version}, this binary needs {CurrentVersion}. {Advice}", isTransient: false, inner: null, database.Settings);
         }
-        catch (Exception fault) when (PostgresFault.IsOutside(fault))
+        catch (Exception fault) when (fault is NpgsqlException or TimeoutException or IOException)
         {
             throw PostgresFault.Of(fault, database.Settings);
         }

@@ -30,7 +30,8 @@ internal static class BrokerFaults
     /// <summary>The fault of an attempt to connect, for the node's operator.</summary>
     public static EngineException OfConnecting(Exception fault, RabbitMqSettings settings)
     {
-        string reason = Innermost(fault).Message;
+        Exception innermost = Innermost(fault);
+        string reason = innermost is OperationCanceledException ? $"it did not answer within {settings.ConnectTimeout.TotalSeconds} s." : innermost.Message;
         return (Find<AuthenticationFailureException>(fault), Find<System.Security.Authentication.AuthenticationException>(fault), Code(fault)) switch
         {
             (not null, _, _) => Permanent(

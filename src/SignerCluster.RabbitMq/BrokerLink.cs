@@ -48,11 +48,11 @@ internal sealed class BrokerLink : IAsyncDisposable
     public string? Fault => _lostReason ?? _blocked;
 
     /// <summary>Reads the node's queue of requests.</summary>
-    public async Task ReadRequestsAsync(Func<Delivery, ValueTask> take, CancellationToken cancellation) =>
+    public async Task ReadRequestsAsync(Func<Delivery, CancellationToken, ValueTask> take, CancellationToken cancellation) =>
         _requests = await ReadAsync(BrokerNames.RequestQueue(_settings.Party, _settings.Node), take, cancellation);
 
     /// <summary>Reads the node's queue of replies.</summary>
-    public Task ReadRepliesAsync(Func<Delivery, ValueTask> take, CancellationToken cancellation) =>
+    public Task ReadRepliesAsync(Func<Delivery, CancellationToken, ValueTask> take, CancellationToken cancellation) =>
         ReadAsync(BrokerNames.ReplyQueue(_settings.Party, _settings.Node), take, cancellation);
 
     /// <summary>
@@ -103,6 +103,14 @@ internal sealed class BrokerLink : IAsyncDisposable
         try
         {
             await Publisher.CompleteAsync().WaitAsync(_closePatience, _time);
+        }
+        catch (TimeoutException)
+        {
+            // The broker takes nothing; closing the connection ends the publisher.
+        }
+
+        try
+        {
             await _connection.CloseAsync(200, "the node closes", _closePatience, abort: true, CancellationToken.None).WaitAsync(2 * _closePatience, _time);
             await _connection.DisposeAsync();
             _consumers.ForEach(static consumer => consumer.Dispose());
@@ -113,7 +121,7 @@ internal sealed class BrokerLink : IAsyncDisposable
         }
     }
 
-    private async Task<Consumer> ReadAsync(string queue, Func<Delivery, ValueTask> take, CancellationToken cancellation)
+    private async Task<Consumer> ReadAsync(string queue, Func<Delivery, CancellationToken, ValueTask> take, CancellationToken cancellation)
     {
         // One dispatcher, so that messages are taken in the order in which they came.
         IChannel channel = await _connection.CreateChannelAsync(new CreateChannelOptions(false, false, null, consumerDispatchConcurrency: 1), cancellation);

@@ -19,7 +19,7 @@ internal sealed class BrokerSetup(RabbitMqSettings settings, BrokerRoutes routes
     /// <summary>Connects with a user whose rights suffice for nothing but this. Throws what the client throws.</summary>
     /// <param name="take">Takes requests; null when nothing is handled here.</param>
     /// <param name="takeReply">Takes replies to the asks of a link.</param>
-    public async Task<BrokerLink> OpenAsync(Func<Delivery, ValueTask>? take, Func<BrokerLink, Delivery, ValueTask> takeReply, bool checksPlugin, CancellationToken cancellation)
+    public async Task<BrokerLink> OpenAsync(Func<Delivery, CancellationToken, ValueTask>? take, Func<BrokerLink, Delivery, ValueTask> takeReply, bool checksPlugin, CancellationToken cancellation)
     {
         using var patience = new CancellationTokenSource(settings.ConnectTimeout, time);
         using var limit = CancellationTokenSource.CreateLinkedTokenSource(cancellation, patience.Token);
@@ -51,7 +51,7 @@ internal sealed class BrokerSetup(RabbitMqSettings settings, BrokerRoutes routes
     }
 
     /// <summary>As <see cref="OpenAsync"/>, but waits for a while for the end of another process of this node's name.</summary>
-    public async Task<BrokerLink> OpenPatientlyAsync(Func<Delivery, ValueTask>? take, Func<BrokerLink, Delivery, ValueTask> takeReply, CancellationToken cancellation)
+    public async Task<BrokerLink> OpenPatientlyAsync(Func<Delivery, CancellationToken, ValueTask>? take, Func<BrokerLink, Delivery, ValueTask> takeReply, CancellationToken cancellation)
     {
         long start = time.GetTimestamp();
         while (true)
@@ -131,9 +131,9 @@ internal sealed class BrokerSetup(RabbitMqSettings settings, BrokerRoutes routes
 
     /// <summary>Bound last: requests come to this node only when it can take them and answer.</summary>
     private async Task ReadAsync(
-        BrokerLink link, IChannel setup, Func<Delivery, ValueTask>? take, Func<BrokerLink, Delivery, ValueTask> takeReply, CancellationToken cancellation)
+        BrokerLink link, IChannel setup, Func<Delivery, CancellationToken, ValueTask>? take, Func<BrokerLink, Delivery, ValueTask> takeReply, CancellationToken cancellation)
     {
-        await link.ReadRepliesAsync(delivery => takeReply(link, delivery), cancellation);
+        await link.ReadRepliesAsync((delivery, _) => takeReply(link, delivery), cancellation);
         if (take is null)
             return;
         await link.ReadRequestsAsync(take, cancellation);

@@ -4,8 +4,8 @@ using RabbitMQ.Client.Events;
 namespace SignerCluster.RabbitMq;
 
 /// <summary>Reads one queue of this node, message by message, in the order in which the broker delivers them.</summary>
-/// <param name="take">Takes a message. Its bytes are valid until the task that it returns has completed; the next message waits for that.</param>
-internal sealed class Consumer(IChannel channel, int prefetch, Func<Delivery, ValueTask> take, Action<string> lost) : IAsyncBasicConsumer, IDisposable
+/// <param name="take">Takes a message. Its bytes are valid until the task that it returns has completed; the next message waits for that. Cancelled with the channel.</param>
+internal sealed class Consumer(IChannel channel, int prefetch, Func<Delivery, CancellationToken, ValueTask> take, Action<string> lost) : IAsyncBasicConsumer, IDisposable
 {
     private readonly DeliveryWindow _window = new(channel, prefetch);
     private readonly TaskCompletionSource _cancelled = new(TaskCreationOptions.RunContinuationsAsynchronously);
@@ -18,8 +18,15 @@ internal sealed class Consumer(IChannel channel, int prefetch, Func<Delivery, Va
     public async Task HandleBasicDeliverAsync(
         string consumerTag, ulong deliveryTag, bool redelivered, string exchange, string routingKey, IReadOnlyBasicProperties properties, ReadOnlyMemory<byte> body, CancellationToken cancellationToken = default)
     {
-        await take(new Delivery(exchange, routingKey, properties.Type, properties.CorrelationId, properties.ReplyTo, body));
-        await _window.SeenAsync(deliveryTag);
+        try
+        {
+            await take(new Delivery(exchange, routingKey, properties.Type, properties.CorrelationId, properties.ReplyTo, body), cancellationToken);
+            await _window.SeenAsync(deliveryTag);
+        }
+        catch (Exception fault) when (BrokerFaults.IsOfBroker(fault))
+        {
+            lost(fault.Message);
+        }
     }
 
     public Task AcknowledgeAsync() => _window.AcknowledgeAsync();

@@ -5,8 +5,6 @@ namespace SignerCluster.RabbitMq;
 
 internal sealed partial class Handling
 {
-    private const string UntrustedCode = "untrusted";
-
     [LoggerMessage(1, LogLevel.Warning, "Dropped a message of {bytes} bytes from {exchange}: it is no request.")]
     private partial void LogNoRequest(string exchange, int bytes);
 

@@ -11,7 +11,7 @@ internal sealed partial class Handling(RabbitMqSettings settings, IEngine local,
     private readonly string _replies = BrokerNames.Replies(settings.Party);
 
     /// <summary>Waits for room, hands the request over and does not wait for its answer.</summary>
-    public async ValueTask TakeAsync(Delivery delivery)
+    public async ValueTask TakeAsync(Delivery delivery, CancellationToken cancellation)
     {
         if (delivery is not { Type: MessageType.Ask, Correlation: { Length: > 0 and <= MaximumCorrelationLength } correlation, ReplyTo: { } asker }
             || !BrokerNames.IsNode(asker) || delivery.Body.Length > settings.MaximumMessageBytes || !EntityId.TryParse(delivery.RoutingKey, out EntityId to))
@@ -20,7 +20,7 @@ internal sealed partial class Handling(RabbitMqSettings settings, IEngine local,
             return;
         }
 
-        await _slots.WaitAsync(CancellationToken.None);
+        await _slots.WaitAsync(cancellation);
         busy.Enter();
         // The engine's order is the order of these calls, so nothing is awaited between a delivery and its call.
         _ = HandleAsync(to, delivery.Body.ToArray(), asker, correlation);
@@ -55,7 +55,7 @@ internal sealed partial class Handling(RabbitMqSettings settings, IEngine local,
                 ? (MessageType.Reply, reply)
                 : Fault(new EngineException("reply_too_large", $"The reply of {to} has {reply.Length} bytes; {settings.MaximumMessageBytes} may be sent.", isTransient: false));
         }
-        catch (EngineException untrusted) when (untrusted.Code == UntrustedCode)
+        catch (EngineException untrusted) when (untrusted.Code == EngineException.UntrustedCode)
         {
             // Whoever sent it proved nothing, so nothing is told, not even that somebody is here.
             LogUntrusted(to, untrusted.Message);

@@ -67,6 +67,10 @@ public sealed partial class RabbitMqEngine : IEngine, IAsyncDisposable
             engine.Begin(await engine._setup.OpenPatientlyAsync(engine.Take, engine.TakeReplyAsync, cancellation));
             return engine;
         }
+        catch (Exception fault) when (fault is RabbitMQ.Client.Exceptions.BrokerUnreachableException && cancellation.IsCancellationRequested)
+        {
+            throw new OperationCanceledException("The start was cancelled.", fault, cancellation);
+        }
         catch (Exception fault) when (fault is not EngineException && !cancellation.IsCancellationRequested && BrokerFaults.IsOfBroker(fault))
         {
             throw BrokerFaults.OfConnecting(fault, settings);
@@ -105,7 +109,8 @@ public sealed partial class RabbitMqEngine : IEngine, IAsyncDisposable
         await _stopped.Task.WaitAsync(CancellationToken.None);
     }
 
-    private Func<Delivery, ValueTask>? Take => _handling is null ? null : _handling.TakeAsync;
+    // An engine that reconnects while it stops only sends the answers that it owes.
+    private Func<Delivery, CancellationToken, ValueTask>? Take => _handling is null || IsStopping ? null : _handling.TakeAsync;
 
     private PendingAsk Send(EntityId to, ReadOnlyMemory<byte> request)
     {
@@ -122,7 +127,7 @@ public sealed partial class RabbitMqEngine : IEngine, IAsyncDisposable
         PendingAsk ask = link.Waiting.Add(to, party);
         // A copy, because an asker that stopped waiting may reuse its buffer before the request is sent.
         if (!link.Publisher.TryQueue(new Outgoing(MessageType.Ask, exchange, to.ToString(), ask.Id.ToString("x16"), request.ToArray(), ask)))
-            ask.Fail(new EngineException("overloaded", $"{to} was not asked: the broker {_settings.BrokerName} takes messages too slowly.", isTransient: true));
+            ask.Fail(link.IsLost ? ConnectionLost(link) : TooSlow(to));
         // The link may have been lost, and those that wait on it told, before this ask was among them.
         if (link.IsLost)
             ask.Fail(ConnectionLost(link));
@@ -149,6 +154,9 @@ public sealed partial class RabbitMqEngine : IEngine, IAsyncDisposable
         link.Waiting.FailThoseOver(_settings.AnswerTimeout, AnswerTimedOut);
         _ = link.AcknowledgeAsync();
     }
+
+    private EngineException TooSlow(EntityId to) =>
+        new("overloaded", $"{to} was not asked: the broker {_settings.BrokerName} takes messages too slowly.", isTransient: true);
 
     private EngineException AnswerTimedOut() =>
         new("answer_timeout", $"No reply came within {_settings.AnswerTimeout.TotalSeconds} s. The request may have been handled.", isTransient: true);

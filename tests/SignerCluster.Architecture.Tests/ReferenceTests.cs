@@ -20,6 +20,7 @@ public sealed class ReferenceTests
             ["Microsoft.AspNetCore.OpenApi", "Spectre.Console", "System.CommandLine"],
             Sdk: "Microsoft.NET.Sdk.Web"),
         ["chaos/SignerCluster.Simulator"] = new(["SignerCluster.Runtime"], []),
+        ["chaos/SignerCluster.Chaos"] = new([], ["RabbitMQ.Client", "System.CommandLine"]),
     };
 
     [Fact]

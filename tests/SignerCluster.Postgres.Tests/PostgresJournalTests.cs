@@ -25,12 +25,7 @@ public sealed class PostgresJournalTests : JournalSpec
         return await PostgresJournal.OpenAsync(_database.Database, CancellationToken.None);
     }
 
-    protected override async ValueTask RemoveAsync(IJournalStore journal, EntityId id, JournalRow row) =>
-        await _database.RunAsync($"DELETE FROM signer.journal WHERE persistence_id = '{id}' AND sequence_number = {row.SequenceNumber}");
+    protected override async ValueTask RemoveAsync(IJournalStore journal, EntityId id, JournalRow row) => await _database.RemoveAsync(id, row);
 
-    protected override async ValueTask RestoreAsync(IJournalStore journal, EntityId id, JournalRow row) =>
-        await _database.RunAsync($"""
-            INSERT INTO signer.journal (ordering, persistence_id, sequence_number, manifest, message, writer_uuid, created, key_epoch) VALUES
-            ({row.Ordering}, '{id}', {row.SequenceNumber}, '{row.Manifest}', '\x{Convert.ToHexString(row.Message.Span)}', '{row.Writer:D}', {row.Created.UtcTicks}, {row.KeyEpoch})
-            """);
+    protected override async ValueTask RestoreAsync(IJournalStore journal, EntityId id, JournalRow row) => await _database.RestoreAsync(id, row);
 }

@@ -1,4 +1,5 @@
 using Npgsql;
+using SignerCluster.Runtime;
 
 namespace SignerCluster.Postgres.Tests;
 
@@ -73,6 +74,16 @@ public sealed class TestDatabase : IAsyncDisposable
             await Task.Yield();
         }
     }
+
+    /// <summary>Takes a stored row away, as a bad disk or a bad hand would.</summary>
+    public Task RemoveAsync(EntityId id, JournalRow row) =>
+        RunAsync($"DELETE FROM signer.journal WHERE persistence_id = '{id}' AND sequence_number = {row.SequenceNumber}");
+
+    /// <summary>Puts a row that was taken away back where it was.</summary>
+    public Task RestoreAsync(EntityId id, JournalRow row) => RunAsync($"""
+        INSERT INTO signer.journal (ordering, persistence_id, sequence_number, manifest, message, writer_uuid, created, key_epoch) VALUES
+        ({row.Ordering}, '{id}', {row.SequenceNumber}, '{row.Manifest}', '\x{Convert.ToHexString(row.Message.Span)}', '{row.Writer:D}', {row.Created.UtcTicks}, {row.KeyEpoch})
+        """);
 
     public async ValueTask DisposeAsync()
     {

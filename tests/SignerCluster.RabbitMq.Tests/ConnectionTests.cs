@@ -67,6 +67,31 @@ public sealed class ConnectionTests(TestBroker broker)
     }
 
     [Fact]
+    public async Task A_line_that_carries_nothing_any_more_counts_as_lost()
+    {
+        await using var line = new CutProxy(broker.Port);
+        var started = new Gate("the request is being handled");
+        var release = new Gate("release");
+        await using Mailboxes local = Hosts.Of(async (request, _) =>
+        {
+            started.Open();
+            await release.WaitAsync();
+            return request;
+        });
+        await using RabbitMqEngine alice = await broker.StartAsync(broker.Alice, "alice-1", local);
+        await using RabbitMqEngine asker = await broker.StartAskerAsync(port: line.Port, tune: static tuning => tuning.Heartbeat = TimeSpan.FromSeconds(1));
+
+        Task<EngineException> waiting = asker.FailAsync("echo/alice/one", 1);
+        await started.WaitAsync();
+        line.Silence();
+        Assert.Equal("connection_lost", (await waiting).Code);
+        release.Open();
+        line.Cut();
+        line.Mend();
+        Assert.Equal([2], await asker.PersistAsync("echo/alice/one", 2));
+    }
+
+    [Fact]
     public async Task A_stop_ends_while_the_broker_cannot_be_reached()
     {
         await using var line = new CutProxy(broker.Port);
@@ -76,6 +101,32 @@ public sealed class ConnectionTests(TestBroker broker)
             await Task.Yield();
         await asker.DisposeAsync();
         Assert.Equal("engine_stopped", (await asker.FailAsync("echo/alice/one", 1)).Code);
+    }
+
+    [Fact]
+    public async Task While_the_broker_takes_no_messages_asks_fail_at_once_and_then_go_on()
+    {
+        await using Mailboxes local = Hosts.Echo();
+        await using RabbitMqEngine alice = await broker.StartAsync(broker.Alice, "alice-1", local);
+        await using RabbitMqEngine asker = await broker.StartAskerAsync(tune: static tuning => tuning.AnswerTimeout = TimeSpan.FromMilliseconds(500));
+        await broker.ControlAsync("set_vm_memory_high_watermark", "0");
+        try
+        {
+            // The broker tells a connection of its alarm when that publishes.
+            EngineException fault;
+            do
+                fault = await asker.FailAsync("echo/alice/one", 1);
+            while (fault.Code == "answer_timeout");
+            Assert.Equal(("broker_unavailable", true), (fault.Code, fault.IsTransient));
+            Assert.Contains("takes no messages", asker.Fault, StringComparison.Ordinal);
+        }
+        finally
+        {
+            await broker.ControlAsync("set_vm_memory_high_watermark", "0.4");
+        }
+
+        Assert.Equal([2], await asker.PersistAsync("echo/alice/one", 2));
+        Assert.True(asker.IsUp, asker.Fault);
     }
 
     [Fact]

@@ -14,6 +14,7 @@ internal sealed class CutProxy : IAsyncDisposable
     private readonly Func<Stream, Task<Stream>> _wrap;
     private readonly Task _accepting;
     private volatile bool _isCut;
+    private volatile bool _isSilent;
 
     /// <param name="wrap">What the node's end is wrapped in; null for nothing.</param>
     public CutProxy(int brokerPort, Func<Stream, Task<Stream>>? wrap = null)
@@ -34,7 +35,10 @@ internal sealed class CutProxy : IAsyncDisposable
             line.Close();
     }
 
-    public void Mend() => _isCut = false;
+    /// <summary>Lines stay open and nothing comes through any more.</summary>
+    public void Silence() => _isSilent = true;
+
+    public void Mend() => (_isCut, _isSilent) = (false, false);
 
     public async ValueTask DisposeAsync()
     {
@@ -58,6 +62,16 @@ internal sealed class CutProxy : IAsyncDisposable
         }
     }
 
+    private async Task PumpAsync(Stream from, Stream to)
+    {
+        byte[] buffer = new byte[64 * 1024];
+        for (int length; (length = await from.ReadAsync(buffer, _stop.Token)) > 0;)
+        {
+            if (!_isSilent)
+                await to.WriteAsync(buffer.AsMemory(0, length), _stop.Token);
+        }
+    }
+
     private async Task CarryAsync(TcpClient near)
     {
         using var far = new TcpClient();
@@ -72,7 +86,7 @@ internal sealed class CutProxy : IAsyncDisposable
                 await far.ConnectAsync(IPAddress.Loopback, _brokerPort);
                 (near.NoDelay, far.NoDelay) = (true, true);
                 await using Stream wrapped = await _wrap(near.GetStream());
-                await Task.WhenAny(wrapped.CopyToAsync(far.GetStream()), far.GetStream().CopyToAsync(wrapped));
+                await Task.WhenAny(PumpAsync(wrapped, far.GetStream()), PumpAsync(far.GetStream(), wrapped));
             }
         }
         catch (Exception cut) when (cut is IOException or SocketException or ObjectDisposedException or InvalidOperationException or System.Security.Authentication.AuthenticationException)

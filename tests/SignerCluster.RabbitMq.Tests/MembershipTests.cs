@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using SignerCluster.Conformance;
 using SignerCluster.Runtime;
 
@@ -42,6 +43,23 @@ public sealed class MembershipTests(TestBroker broker)
         line.Mend();
         while (!(await WhereAsync(asker)).Contains((byte)1))
             await Task.Yield();
+    }
+
+    [Fact]
+    public async Task After_kill_9_of_a_node_the_other_one_gets_everything()
+    {
+        await using Mailboxes first = Hosts.Saying(1);
+        await using RabbitMqEngine alice1 = await broker.StartAsync(broker.Alice, "alice-1", first);
+        await using RabbitMqEngine asker = await broker.StartAskerAsync(tune: static tuning => tuning.AnswerTimeout = TimeSpan.FromMilliseconds(500));
+        using Process second = OtherProcess.Start("serve", $"{broker.Port}", broker.VirtualHost, broker.Alice, "alice-2");
+        Assert.Equal(OtherProcess.Ready, await second.StandardOutput.ReadLineAsync());
+        Assert.Contains(OtherProcess.Word, await WhereAsync(asker));
+
+        second.Kill();
+        await second.WaitForExitAsync();
+        while ((await WhereAsync(asker)).Contains(OtherProcess.Word))
+            await Task.Yield();
+        Assert.All(await WhereAsync(asker), static where => Assert.Equal(1, where));
     }
 
     [Fact]

@@ -87,6 +87,17 @@ public sealed class StartTests(TestBroker broker)
     }
 
     [Fact]
+    public async Task A_broker_that_says_nothing_is_unavailable_after_the_time_to_connect()
+    {
+        await using var line = new CutProxy(broker.Port);
+        line.Silence();
+        EngineException fault = await Assert.ThrowsAsync<EngineException>(
+            () => broker.StartAskerAsync(port: line.Port, tune: static tuning => tuning.ConnectTimeout = TimeSpan.FromMilliseconds(200)));
+        Assert.Equal(("broker_unavailable", true), (fault.Code, fault.IsTransient));
+        Assert.Contains("0.2 s", fault.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task Nothing_but_a_broker_answers_there()
     {
         await using var line = new CutProxy(broker.Port);

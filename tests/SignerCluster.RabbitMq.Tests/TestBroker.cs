@@ -95,6 +95,8 @@ public sealed class TestBroker : IAsyncLifetime
             MaximumMessageBytes = tuning.MaximumMessageBytes,
             Prefetch = tuning.Prefetch,
             Tls = tuning.Tls,
+            Heartbeat = tuning.Heartbeat,
+            ConnectTimeout = tuning.ConnectTimeout,
             AnswerTimeout = tuning.AnswerTimeout,
             NodeNamePatience = tuning.NodeNamePatience,
             StopGrace = TimeSpan.FromSeconds(30),
@@ -151,6 +153,10 @@ public sealed class Tuning
     public int MaximumMessageBytes { get; set; } = 1024 * 1024;
 
     public int Prefetch { get; set; } = 64;
+
+    public TimeSpan Heartbeat { get; set; } = TimeSpan.FromSeconds(20);
+
+    public TimeSpan ConnectTimeout { get; set; } = TimeSpan.FromSeconds(30);
 
     public BrokerTls? Tls { get; set; }
 

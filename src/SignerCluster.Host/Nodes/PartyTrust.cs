@@ -59,6 +59,9 @@ internal sealed class PartyTrust : IDisposable
     /// <summary>Signs what is asked of others, and checks what they answer.</summary>
     internal IEngine Outgoing(IEngine transport, Func<EntityId, PartyName?> hostOf) => new OutgoingTrust(transport, Self, hostOf, _tally);
 
+    /// <summary>The secret shares of a bundle that is sealed to this party; the caller destroys them. Throws as <see cref="SeatBundle.Open"/>.</summary>
+    internal IReadOnlyList<Frost.SecretShare> Open(SeatBundle bundle) => bundle.Open(_identity);
+
     public void Dispose() => _identity.Dispose();
 
     private static string NameOf(PartyRole role) => role == PartyRole.Coordinator ? "coordinator" : "participant";

@@ -6,7 +6,7 @@ using Spectre.Console;
 
 namespace SignerCluster.Host.Verbs;
 
-/// <summary><c>journal verify</c> and <c>journal quarantine list</c>: read what is stored, change nothing, also beside a running signer.</summary>
+/// <summary><c>journal verify</c>, <c>journal export</c> and <c>journal quarantine list</c>: read what is stored, change nothing, also beside a running signer.</summary>
 internal static class JournalVerb
 {
     private static readonly Option<string?> _data = CommonOptions.Data();
@@ -23,7 +23,9 @@ internal static class JournalVerb
         verify.SetAction((parsed, cancellation) => VerifyAsync(parsed, terminal, cancellation));
         Command list = new("list", "The entities whose histories cannot be trusted; with --url those that the running signer has met.") { _data, _url, _tokenFile, CommonOptions.Json };
         list.SetAction((parsed, cancellation) => ListAsync(parsed, terminal, cancellation));
-        return new Command("journal", "Verify the journals; see what is in quarantine.") { verify, new Command("quarantine", "What is in quarantine.") { list } };
+        Command export = new("export", "Print every row, opened, a JSON object a line; public facts only.") { _data, _node, CommonOptions.Json };
+        export.SetAction((parsed, cancellation) => ExportAsync(parsed, cancellation));
+        return new Command("journal", "Verify or export the journals; see what is in quarantine.") { verify, export, new Command("quarantine", "What is in quarantine.") { list } };
     }
 
     private static async Task<int> VerifyAsync(ParseResult parsed, Terminal terminal, CancellationToken cancellation)
@@ -73,6 +75,15 @@ internal static class JournalVerb
 
         string read = $"{verified.Rows} rows read in {verified.Seconds:0.##} s";
         lines.WriteLine(verified.Findings.Count == 0 ? $"Everything is as it was written; {read}." : $"Findings: {verified.Findings.Count}; {read}.");
+    }
+
+    private static async Task<int> ExportAsync(ParseResult parsed, CancellationToken cancellation)
+    {
+        string data = CommonOptions.RequireData(parsed.GetValue(_data));
+        string node = parsed.GetValue(_node) ?? throw new UsageException("node_required", "--node: which node's journal? Give --node and its name.");
+        await using BufferedStream output = new(Console.OpenStandardOutput());
+        long unreadable = await Export.RunAsync(data, node, output, parsed.GetValue(CommonOptions.Json), cancellation);
+        return unreadable == 0 ? ExitCode.Done : ExitCode.Refused;
     }
 
     private static async Task<int> ListAsync(ParseResult parsed, Terminal terminal, CancellationToken cancellation)

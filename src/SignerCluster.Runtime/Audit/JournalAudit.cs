@@ -14,7 +14,7 @@ namespace SignerCluster.Runtime;
 public sealed class JournalAudit(IJournalStore store, KeyKeeper keeper, SeatFiles? seats, Func<GroupId, ThresholdInfo?> groups)
 {
     private const int PageLength = 512;
-    private readonly SealedJournal _journal = (SealedJournal)keeper.Journal;
+    private readonly RowOpening _opening = new(store, keeper);
 
     /// <summary>Audits everything. Throws <see cref="JournalException"/> when the storage, or a key that the ring says is there, cannot be had.</summary>
     /// <param name="known">An earlier checkpoint that the journal must continue; null for none.</param>
@@ -26,7 +26,7 @@ public sealed class JournalAudit(IJournalStore store, KeyKeeper keeper, SeatFile
         Dictionary<EntityId, long> last = [];
         await ReadAllAsync(digest, last, findings, progress, cancellation);
 
-        HistoryAudit histories = new(_journal, store, groups, findings.Add);
+        HistoryAudit histories = new(_opening.Journal, store, groups, findings.Add);
         IReadOnlyCollection<EntityId> entities = await ListAsync(last.Keys, cancellation);
         foreach (EntityId id in entities)
         {
@@ -48,7 +48,7 @@ public sealed class JournalAudit(IJournalStore store, KeyKeeper keeper, SeatFile
     public async ValueTask<IReadOnlyList<UnreadableHistoryException>> FindQuarantinedAsync(IProgress<long>? progress, CancellationToken cancellation)
     {
         List<UnreadableHistoryException> found = [];
-        HistoryAudit histories = new(_journal, store, groups, static _ => { });
+        HistoryAudit histories = new(_opening.Journal, store, groups, static _ => { });
         long entities = 0;
         foreach (EntityId id in await ListAsync([], cancellation))
         {
@@ -104,7 +104,7 @@ public sealed class JournalAudit(IJournalStore store, KeyKeeper keeper, SeatFile
         last[id] = stored.Row.SequenceNumber;
         try
         {
-            ReadOnlyMemory<byte> plain = await OpenAsync(id, stored, cancellation);
+            ReadOnlyMemory<byte> plain = await _opening.OpenAsync(id, stored, cancellation);
             digest.Add(stored, plain.Span);
             HistoryAudit.RequireKnown(id, stored.Row.Manifest, plain.Span);
         }
@@ -116,28 +116,6 @@ public sealed class JournalAudit(IJournalStore store, KeyKeeper keeper, SeatFile
         catch (UnreadableEventException unreadable)
         {
             findings.Add(new AuditFinding(stored.PersistenceId, stored.Row.SequenceNumber, QuarantineReason.EventUnreadable, unreadable.Message));
-        }
-    }
-
-    private async ValueTask<ReadOnlyMemory<byte>> OpenAsync(EntityId id, StoredRow stored, CancellationToken cancellation)
-    {
-        if (id == KeyRingEntity.Id)
-        {
-            return stored.Row.KeyEpoch == 0
-                ? stored.Row.Message
-                : throw new UnreadableHistoryException(id, stored.Row.SequenceNumber, QuarantineReason.EnvelopeMalformed, "a row of the key ring is never sealed.");
-        }
-
-        try
-        {
-            return (await _journal.OpenAsync(id, stored.Row, cancellation)).Message;
-        }
-        catch (UnreadableHistoryException unreadable) when (unreadable.Reason == QuarantineReason.KeyUnknown)
-        {
-            // A running signer may have re-sealed the row and retired its old key since the page was read.
-            IReadOnlyList<StoredRow> again = await store.ReadAllAsync(stored.Row.Ordering - 1, 1, cancellation);
-            StoredRow anew = again is [{ } found] && found.Row.Ordering == stored.Row.Ordering ? found : stored;
-            return (await _journal.OpenAsync(id, anew.Row, cancellation)).Message;
         }
     }
 

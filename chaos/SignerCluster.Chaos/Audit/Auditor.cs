@@ -1,0 +1,52 @@
+namespace SignerCluster.Chaos;
+
+/// <summary>What a client of the cluster was told of one session.</summary>
+/// <param name="IsAccepted">Did any coordinator answer 200 or 202?</param>
+/// <param name="Signatures">Every different signature that was received, with the time of its first receipt.</param>
+internal sealed record ClientSession(string Session, string Message, bool IsAccepted, IReadOnlyDictionary<string, DateTimeOffset> Signatures);
+
+/// <summary>What the auditor holds the journals against.</summary>
+/// <param name="Group">The group's id.</param>
+/// <param name="OutputKey">The x-only key under which signatures verify.</param>
+/// <param name="Parties">The parties whose journals must be there.</param>
+/// <param name="Liars">The seats that the scenario makes lie; nobody else may be a culprit, and each of them must be one.</param>
+/// <param name="ClocksAgree">False where the scenario moves clocks, so that times of two processes cannot be compared.</param>
+internal sealed record AuditTerms(string Group, string OutputKey, IReadOnlyList<string> Parties, IReadOnlySet<int> Liars, bool ClocksAgree, IReadOnlyList<ClientSession> Sessions);
+
+/// <summary>One thing that is wrong, under the invariant that it breaks.</summary>
+internal sealed record Finding(string Invariant, string Place, string Message)
+{
+    public override string ToString() => $"{Place}: {Message}";
+}
+
+/// <summary>
+/// Reads everything that every party ever recorded and holds it against what clients were told and against itself. Pure: the same journals give the same findings.
+/// </summary>
+internal static class Auditor
+{
+    /// <summary>The invariants that are checked, with what each demands.</summary>
+    internal static IReadOnlyList<(string Id, string Demand)> Invariants { get; } =
+    [
+        ("N1", "a commitment is used for at most one package, and no nonce point is ever drawn twice"),
+        ("N3", "every share that the coordinator has stands in its seat's journal"),
+        ("D4", "one completion a session, with a valid signature, recorded before any client had it"),
+        ("D7", "every accepted session is recorded and completed, and no marker stands twice"),
+        ("D8", "every history is without gap, each number once, no two writers inside one append"),
+        ("A5", "the culprits are exactly the seats that lie"),
+    ];
+
+    /// <summary>Everything that is wrong; empty for journals that are right.</summary>
+    internal static IReadOnlyList<Finding> Audit(IReadOnlyList<PartyJournal> journals, AuditTerms terms)
+    {
+        List<Finding> findings = [];
+        foreach (string party in terms.Parties.Where(party => journals.All(journal => journal.Party != party)))
+        {
+            findings.Add(new Finding("D8", party, "Its journal was not there to be read."));
+        }
+
+        HistoryChecks.Check(journals, findings);
+        NonceChecks.Check(journals, terms, findings);
+        SessionChecks.Check(journals, terms, findings);
+        return findings;
+    }
+}

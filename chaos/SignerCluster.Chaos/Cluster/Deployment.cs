@@ -1,0 +1,249 @@
+using System.Globalization;
+using System.Net;
+using System.Net.Sockets;
+
+namespace SignerCluster.Chaos;
+
+/// <summary>
+/// A cluster of its own: servers and provisioning by <c>signer cluster up</c>, nodes as children of this process, and between every node and every server a proxy.
+/// Disposing stops everything and removes the folder, unless it is to be kept.
+/// </summary>
+internal sealed class Deployment : IAsyncDisposable
+{
+    private static readonly TimeSpan _provisioning = TimeSpan.FromMinutes(5);
+    private static readonly TimeSpan _exporting = TimeSpan.FromMinutes(5);
+    private static readonly TimeSpan _stopping = TimeSpan.FromSeconds(20);
+    private readonly Product _product;
+    private readonly HttpClient _http;
+    private readonly Action<string> _tell;
+    private readonly bool _keeps;
+    private readonly Dictionary<(string Node, string Server), TcpProxy> _proxies = [];
+    private readonly Dictionary<string, NodeProcess> _nodes = new(StringComparer.Ordinal);
+    private bool _isMounted;
+
+    private Deployment(Product product, ClusterShape shape, HttpClient http, bool keeps, Action<string> tell)
+    {
+        (_product, Shape, _http, _keeps, _tell) = (product, shape, http, keeps, tell);
+        Folder = Directory.CreateTempSubdirectory("signer-chaos-").FullName;
+        // The servers run under users of their own, and their data stands below.
+        File.SetUnixFileMode(Folder, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute | UnixFileMode.GroupRead | UnixFileMode.GroupExecute | UnixFileMode.OtherRead | UnixFileMode.OtherExecute);
+    }
+
+    internal string Folder { get; }
+
+    internal ClusterShape Shape { get; }
+
+    internal ClusterDocument Document { get; private set; } = null!;
+
+    internal IReadOnlyCollection<NodeProcess> Nodes => _nodes.Values;
+
+    internal HttpClient Http => _http;
+
+    internal Product Product => _product;
+
+    /// <summary>Everything that clients of any run on this cluster were told.</summary>
+    internal List<ClientSession> Told { get; } = [];
+
+    /// <summary>The mount point of the small file system under the database.</summary>
+    internal string DatabaseFolder => Path.Combine(Folder, "servers", "postgres");
+
+    /// <summary>Throws <see cref="CannotRunException"/>.</summary>
+    internal static async Task<Deployment> UpAsync(Product product, ClusterShape shape, HttpClient http, bool keeps, Action<string> tell, CancellationToken cancellation)
+    {
+        Deployment deployment = new(product, shape, http, keeps, tell);
+        bool isUp = false;
+        try
+        {
+            await deployment.ProvisionAsync(cancellation);
+            isUp = true;
+            return deployment;
+        }
+        finally
+        {
+            if (!isUp)
+            {
+                await deployment.DisposeAsync();
+            }
+        }
+    }
+
+    internal NodeProcess Node(string name) => _nodes[name];
+
+    internal TcpProxy Proxy(string node, string server) => _proxies[(node, server)];
+
+    /// <summary>Starts every node and returns when all are ready.</summary>
+    internal async Task StartAllAsync(CancellationToken cancellation)
+    {
+        await Task.WhenAll(_nodes.Values.Select(static node => node.StartAsync()));
+        foreach (NodeProcess node in _nodes.Values)
+        {
+            await node.WhenReadyAsync(cancellation);
+        }
+    }
+
+    /// <summary>Ends every node that still runs, participants last, and puts the network right.</summary>
+    internal async Task StopAllAsync()
+    {
+        Heal();
+        foreach (IGrouping<bool, NodeProcess> role in _nodes.Values.GroupBy(static node => node.Node.IsCoordinator).OrderByDescending(static role => role.Key))
+        {
+            await Task.WhenAll(role.Select(static node => node.TerminateAsync(_stopping)));
+        }
+    }
+
+    internal void Heal()
+    {
+        foreach (TcpProxy proxy in _proxies.Values)
+        {
+            proxy.Arm(null);
+            proxy.ToServer.Clear();
+            proxy.ToClient.Clear();
+        }
+    }
+
+    /// <summary>Stops or starts one server as the operator would. Throws <see cref="CannotRunException"/>.</summary>
+    internal async Task SetServerAsync(string server, bool up)
+    {
+        Ended ended = await _product.RunAsync(["cluster", "servers", up ? "up" : "down", server, "--data", Folder, "--json"], null, _provisioning, CancellationToken.None);
+        if (ended.ExitCode != 0)
+        {
+            throw new CannotRunException($"signer cluster servers {(up ? "up" : "down")} {server} failed: {ended.Out}{ended.Error}");
+        }
+
+        Document = ClusterDocument.Read(Folder);
+        _tell($"{server} {(up ? "up" : "down")}");
+    }
+
+    internal int? ServerPid(string server)
+    {
+        ClusterServers servers = ClusterDocument.Read(Folder).Servers;
+        return server == "postgres" ? servers.Postgres.Pid : servers.Rabbitmq.Pid;
+    }
+
+    /// <summary>Every party's journal, exported by the product itself. Throws <see cref="CannotRunException"/>.</summary>
+    internal async Task<IReadOnlyList<PartyJournal>> ExportAsync(CancellationToken cancellation)
+    {
+        List<PartyJournal> journals = [];
+        foreach (ClusterNode node in Document.Nodes.DistinctBy(static node => node.Party))
+        {
+            Ended exported = await _product.RunAsync(["journal", "export", "--config", node.Config], node.Environment, _exporting, cancellation);
+            // Exit code 1 says that rows cannot be read; the rows say which, and that is for the auditor.
+            if (exported.ExitCode > 1 || (exported.ExitCode == 1 && !exported.Out.StartsWith("{\"ordering\"", StringComparison.Ordinal)))
+            {
+                throw new CannotRunException($"The journal of {node.Party} cannot be exported: {exported.Error}{exported.Out[..Math.Min(exported.Out.Length, 500)]}");
+            }
+
+            journals.Add(new PartyJournal(node.Party, [.. exported.Out.Split('\n', StringSplitOptions.RemoveEmptyEntries).Select(JournalRow.Parse)]));
+        }
+
+        return journals;
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        foreach (NodeProcess node in _nodes.Values)
+        {
+            await node.DisposeAsync();
+        }
+
+        foreach (TcpProxy proxy in _proxies.Values)
+        {
+            await proxy.DisposeAsync();
+        }
+
+        if (Directory.Exists(Folder))
+        {
+            await _product.RunAsync(["cluster", "down", "--data", Folder, "--json"], null, _provisioning, CancellationToken.None);
+            if (_isMounted)
+            {
+                await Commands.RunAsync("umount", ["-l", DatabaseFolder], null, _stopping, CancellationToken.None);
+            }
+
+            if (_keeps)
+            {
+                _tell($"kept: {Folder}");
+            }
+            else
+            {
+                await Commands.RunAsync("rm", ["-rf", "--one-file-system", Folder], null, _provisioning, CancellationToken.None);
+            }
+        }
+    }
+
+    private async Task ProvisionAsync(CancellationToken cancellation)
+    {
+        if (Shape.TmpfsMegabytes > 0)
+        {
+            await MountAsync(cancellation);
+        }
+
+        _tell("making a cluster");
+        string[] words =
+        [
+            "cluster", "up", "--data", Folder, "--no-nodes", "--json",
+            "--participants", Text(Shape.Participants), "--threshold", Text(Shape.Threshold),
+            "--coordinators", Text(Shape.Coordinators), "--participant-nodes", Text(Shape.ParticipantNodes),
+            "--http-port", Text(FreePort()),
+        ];
+        Ended up = await _product.LaunchAsync(words, _provisioning, cancellation);
+        if (up.ExitCode != 0)
+        {
+            throw new CannotRunException($"signer {string.Join(' ', words)} failed: {up.Error}{up.Out}");
+        }
+
+        Document = ClusterDocument.Read(Folder);
+        foreach (ClusterNode node in Document.Nodes)
+        {
+            Add(node);
+        }
+    }
+
+    private void Add(ClusterNode node)
+    {
+        TcpProxy database = _proxies[(node.Name, "postgres")] = TcpProxy.Start(Document.Servers.Postgres.Host, Document.Servers.Postgres.Port);
+        TcpProxy broker = _proxies[(node.Name, "rabbitmq")] = TcpProxy.Start(Document.Servers.Rabbitmq.Host, Document.Servers.Rabbitmq.Port);
+        NodeProcess process = _nodes[node.Name] = new NodeProcess(node, _product, _http, _tell);
+        process.Environment["SIGNER_DATABASE_HOST"] = process.Environment["SIGNER_BROKER_HOST"] = IPAddress.Loopback.ToString();
+        process.Environment["SIGNER_DATABASE_PORT"] = Text(database.Port);
+        process.Environment["SIGNER_BROKER_PORT"] = Text(broker.Port);
+    }
+
+    private async Task MountAsync(CancellationToken cancellation)
+    {
+        Directory.CreateDirectory(DatabaseFolder);
+        Ended mounted = await Commands.RunAsync("mount", ["-t", "tmpfs", "-o", $"size={Shape.TmpfsMegabytes}m,mode=0755", "tmpfs", DatabaseFolder], null, _stopping, cancellation);
+        _isMounted = mounted.ExitCode == 0 ? true : throw new CannotRunException($"No small file system can be mounted here: {mounted.Error.Trim()}");
+    }
+
+    private static string Text(int number) => number.ToString(CultureInfo.InvariantCulture);
+
+    /// <summary>The first of a range of ports of which none was in use a moment ago.</summary>
+    private static int FreePort()
+    {
+        const int range = 40;
+        for (int tries = 0; tries < 100; tries++)
+        {
+            int first = 21_000 + Random.Shared.Next(200) * range;
+            if (Enumerable.Range(first, range).All(IsFree))
+            {
+                return first;
+            }
+        }
+
+        throw new CannotRunException("No free range of ports was found on loopback.");
+    }
+
+    private static bool IsFree(int port)
+    {
+        try
+        {
+            using TcpListener listener = new(IPAddress.Loopback, port);
+            listener.Start();
+            return true;
+        }
+        catch (SocketException)
+        {
+            return false;
+        }
+    }
+}

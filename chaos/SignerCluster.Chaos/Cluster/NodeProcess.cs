@@ -1,0 +1,152 @@
+using System.Diagnostics;
+using System.Net;
+
+namespace SignerCluster.Chaos;
+
+/// <summary>One node of the cluster as a process that can be started, killed, stopped and started again.</summary>
+internal sealed class NodeProcess(ClusterNode node, Product product, HttpClient http, Action<string> tell) : IAsyncDisposable
+{
+    // The shell becomes the node, so that the process is the node's own, and it writes its log itself: it outlives a runner that is killed.
+    private const string Exec = "log=$1; shift; exec \"$@\" >>\"$log\" 2>&1 </dev/null";
+    private static readonly TimeSpan _patience = TimeSpan.FromSeconds(40);
+    private static readonly TimeSpan _between = TimeSpan.FromMilliseconds(50);
+    private readonly SemaphoreSlim _turn = new(1);
+    private Process? _process;
+
+    internal string Name => node.Name;
+
+    internal ClusterNode Node => node;
+
+    /// <summary>What is added to, or put over, the environment that the cluster's file says.</summary>
+    internal Dictionary<string, string> Environment { get; } = new(StringComparer.Ordinal);
+
+    /// <summary>The program to run instead of the product's; null for the product's.</summary>
+    internal string? Binary { get; set; }
+
+    internal bool IsRunning => _process is { HasExited: false };
+
+    /// <summary>The exit codes after each SIGTERM; -1 where it had to be killed.</summary>
+    internal List<int> ExitCodes { get; } = [];
+
+    internal async Task StartAsync()
+    {
+        await _turn.WaitAsync();
+        try
+        {
+            if (IsRunning)
+            {
+                return;
+            }
+
+            _process?.Dispose();
+            ProcessStartInfo start = new("/bin/sh", ["-c", Exec, "sh", node.Log, "dotnet", Binary ?? product.Program, "node", "--config", node.Config])
+            {
+                UseShellExecute = false,
+                WorkingDirectory = product.Root,
+            };
+            foreach ((string name, string value) in node.Environment.Concat(Environment))
+            {
+                start.Environment[name] = value;
+            }
+
+            _process = Process.Start(start)!;
+            tell($"{Name} started");
+        }
+        finally
+        {
+            _turn.Release();
+        }
+    }
+
+    /// <summary>Returns when the node says that it is ready. Throws <see cref="CannotRunException"/> when it ends instead, or takes too long.</summary>
+    internal async Task WhenReadyAsync(CancellationToken cancellation)
+    {
+        Stopwatch watch = Stopwatch.StartNew();
+        while (!await IsReadyAsync(cancellation))
+        {
+            if (!IsRunning || watch.Elapsed > _patience)
+            {
+                throw new CannotRunException($"{Name} {(IsRunning ? $"is not ready after {_patience.TotalSeconds:0} s" : "ended")}. Its log is {node.Log}; its end: {EndOfLog()}");
+            }
+
+            await Task.Delay(_between, cancellation);
+        }
+    }
+
+    /// <summary>SIGKILL, and waits until the process is gone.</summary>
+    internal async Task KillAsync()
+    {
+        if (_process is { HasExited: false } running)
+        {
+            running.Kill();
+            await running.WaitForExitAsync(CancellationToken.None);
+            tell($"{Name} killed");
+        }
+    }
+
+    /// <summary>SIGTERM, and waits for the end; kills and reports -1 as its exit code when it does not end by itself.</summary>
+    internal async Task TerminateAsync(TimeSpan patience)
+    {
+        if (_process is not { HasExited: false } running)
+        {
+            return;
+        }
+
+        await Signals.SendAsync(Signals.Continue, running.Id);
+        await Signals.SendAsync(Signals.Terminate, running.Id);
+        using CancellationTokenSource deadline = new(patience);
+        try
+        {
+            await running.WaitForExitAsync(deadline.Token);
+            ExitCodes.Add(running.ExitCode);
+        }
+        catch (OperationCanceledException)
+        {
+            running.Kill();
+            await running.WaitForExitAsync(CancellationToken.None);
+            ExitCodes.Add(-1);
+        }
+
+        tell($"{Name} ended with exit code {ExitCodes[^1]}");
+    }
+
+    internal async Task SignalAsync(string signal)
+    {
+        if (_process is { HasExited: false } running && await Signals.SendAsync(signal, running.Id))
+        {
+            tell($"{Name} got SIG{signal}");
+        }
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await KillAsync();
+        _process?.Dispose();
+        _turn.Dispose();
+    }
+
+    private async Task<bool> IsReadyAsync(CancellationToken cancellation)
+    {
+        try
+        {
+            using HttpResponseMessage response = await http.GetAsync(new Uri($"{node.Url}/readyz"), cancellation);
+            return response.StatusCode == HttpStatusCode.OK;
+        }
+        catch (Exception down) when (down is HttpRequestException || (down is TaskCanceledException && !cancellation.IsCancellationRequested))
+        {
+            return false;
+        }
+    }
+
+    private string EndOfLog()
+    {
+        try
+        {
+            return string.Join(" | ", File.ReadLines(node.Log).TakeLast(5));
+        }
+        catch (IOException)
+        {
+            return "not there";
+        }
+    }
+}

@@ -1,0 +1,69 @@
+using System.Text.Json;
+
+namespace SignerCluster.Chaos;
+
+/// <summary>The product as an operator has it: its launcher and its program.</summary>
+internal sealed class Product
+{
+    internal const string LauncherVariable = "SIGNER_LAUNCHER";
+    private const string ProgramPath = "artifacts/bin/SignerCluster.Host/release/signer.dll";
+
+    private Product(string root) => Root = root;
+
+    /// <summary>The checkout.</summary>
+    internal string Root { get; }
+
+    internal string Launcher => Path.Combine(Root, "signer");
+
+    /// <summary>The program that the launcher builds and runs.</summary>
+    internal string Program => Path.Combine(Root, ProgramPath);
+
+    internal string Scenarios => Path.Combine(Root, "chaos", "scenarios");
+
+    /// <summary>Finds the checkout: beside the launcher that the environment names, or above this program. Throws <see cref="CannotRunException"/>.</summary>
+    internal static Product Find()
+    {
+        if (Environment.GetEnvironmentVariable(LauncherVariable) is { Length: > 0 } launcher)
+        {
+            return new Product(Path.GetDirectoryName(Path.GetFullPath(launcher))!);
+        }
+
+        for (DirectoryInfo? directory = new(AppContext.BaseDirectory); directory is not null; directory = directory.Parent)
+        {
+            if (File.Exists(Path.Combine(directory.FullName, "SignerCluster.sln")))
+            {
+                return new Product(directory.FullName);
+            }
+        }
+
+        throw new CannotRunException($"The checkout is in no folder above {AppContext.BaseDirectory}. Set {LauncherVariable} to the path of its launcher, ./signer.");
+    }
+
+    /// <summary>Runs a verb of the launcher, which installs what it needs and builds what changed.</summary>
+    internal Task<Ended> LaunchAsync(IReadOnlyList<string> words, TimeSpan patience, CancellationToken cancellation) =>
+        Commands.RunAsync(Launcher, words, null, patience, cancellation);
+
+    /// <summary>Runs a verb of the program as it is.</summary>
+    internal Task<Ended> RunAsync(IReadOnlyList<string> words, IReadOnlyDictionary<string, string>? environment, TimeSpan patience, CancellationToken cancellation)
+    {
+        if (!File.Exists(Program))
+        {
+            throw new CannotRunException($"{Program} is not there. Run ./signer once, which builds it.");
+        }
+
+        return Commands.RunAsync("dotnet", [Program, .. words], environment, patience, cancellation);
+    }
+
+    /// <summary>A HOCON file as the JSON that the product understands it as. Throws <see cref="UsageException"/>.</summary>
+    internal async Task<JsonElement> ReadHoconAsync(string path, CancellationToken cancellation)
+    {
+        Ended shown = await RunAsync(["config", "show", path, "--any", "--json"], null, TimeSpan.FromSeconds(30), cancellation);
+        if (shown.ExitCode != 0)
+        {
+            throw new UsageException($"{path} is not HOCON that signer config show reads: {shown.Out}{shown.Error}");
+        }
+
+        using JsonDocument document = JsonDocument.Parse(shown.Out);
+        return document.RootElement.Clone();
+    }
+}

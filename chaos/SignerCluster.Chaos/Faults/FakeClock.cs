@@ -1,0 +1,42 @@
+using System.Globalization;
+
+namespace SignerCluster.Chaos;
+
+/// <summary>
+/// Moves the wall clock of single processes with Debian's libfaketime, which a node loads before its own libraries. Monotonic time goes on as it does, as on
+/// a machine whose clock an administrator sets.
+/// </summary>
+internal static class FakeClock
+{
+    private const string FileVariable = "FAKETIME_TIMESTAMP_FILE";
+
+    /// <summary>The library; null where the package is missing.</summary>
+    internal static string? Library { get; } = ((string[])["/usr/lib/x86_64-linux-gnu", "/usr/lib/aarch64-linux-gnu", "/usr/lib"])
+        .Select(static folder => Path.Combine(folder, "faketime", "libfaketimeMT.so.1")).FirstOrDefault(File.Exists);
+
+    /// <summary>Before the node starts: its clock can be moved from now on.</summary>
+    internal static async Task PrepareAsync(NodeProcess node, string folder)
+    {
+        node.Environment["LD_PRELOAD"] = Library ?? throw new CannotRunException("libfaketime is missing. Type: sudo apt-get install faketime");
+        node.Environment[FileVariable] = Path.Combine(folder, $"{node.Name}.clock");
+        node.Environment["FAKETIME_NO_CACHE"] = "1";
+        node.Environment["FAKETIME_DONT_FAKE_MONOTONIC"] = "1";
+        await SetAsync(node, TimeSpan.Zero);
+    }
+
+    internal static void Remove(NodeProcess node)
+    {
+        foreach (string name in (ReadOnlySpan<string>)["LD_PRELOAD", FileVariable, "FAKETIME_NO_CACHE", "FAKETIME_DONT_FAKE_MONOTONIC"])
+        {
+            node.Environment.Remove(name);
+        }
+    }
+
+    internal static async Task SetAsync(NodeProcess node, TimeSpan offset)
+    {
+        // Replaced whole, because the process may read it at any moment.
+        string file = node.Environment[FileVariable];
+        await File.WriteAllTextAsync($"{file}.next", string.Create(CultureInfo.InvariantCulture, $"{offset.TotalSeconds:+0;-0;+0}\n"));
+        File.Move($"{file}.next", file, overwrite: true);
+    }
+}

@@ -1,0 +1,54 @@
+namespace SignerCluster.Chaos;
+
+/// <summary>The faults that a step can name, and the keys that each takes.</summary>
+internal static class Words
+{
+    internal const string Kill = "kill";
+    internal const string Stop = "stop";
+    internal const string Continue = "continue";
+    internal const string Terminate = "terminate";
+    internal const string Start = "start";
+    internal const string RollingRestart = "rolling-restart";
+    internal const string Partition = "partition";
+    internal const string Slow = "slow";
+    internal const string Cut = "cut";
+    internal const string RestartServer = "restart-server";
+    internal const string RotateKeys = "rotate-keys";
+    internal const string HideKey = "hide-key";
+    internal const string Clock = "clock";
+    internal const string FillDisk = "fill-disk";
+    internal const string DatabaseSetting = "database-setting";
+    internal const string Record = "record-messages";
+    internal const string Replay = "replay-messages";
+
+    /// <summary>Keys by word: those that must be there, and those that may.</summary>
+    internal static IReadOnlyDictionary<string, (string[] Required, string[] Optional)> Keys { get; } =
+        new Dictionary<string, (string[] Required, string[] Optional)>(StringComparer.Ordinal)
+        {
+            [Kill] = (["node"], ["restart-after"]),
+            [Stop] = (["node"], ["for"]),
+            [Continue] = (["node"], []),
+            [Terminate] = (["node"], ["restart-after"]),
+            [Start] = (["node"], []),
+            [RollingRestart] = (["node"], ["pause"]),
+            [Partition] = (["node", "server", "direction", "for"], []),
+            [Slow] = (["node", "server", "for"], ["delay", "bytes-per-second"]),
+            [Cut] = (["node", "server"], []),
+            [RestartServer] = (["server", "how", "for"], []),
+            [RotateKeys] = (["node"], ["times", "pause"]),
+            [HideKey] = (["node", "for"], []),
+            [Clock] = (["node", "offset"], ["for"]),
+            [FillDisk] = (["for"], []),
+            [DatabaseSetting] = (["set", "for"], []),
+            [Record] = ([], []),
+            [Replay] = ([], ["times", "alter"]),
+        };
+
+    /// <summary>Keys of every step.</summary>
+    internal static IReadOnlyList<string> StepKeys { get; } = ["do", "at", "after-finished", "after-accepted", "on", "every"];
+
+    internal static IReadOnlyList<string> Servers { get; } = ["postgres", "rabbitmq"];
+
+    /// <summary>Groups of nodes that a step can name instead of a node; those with <c>any</c> are one of them, by the seed.</summary>
+    internal static IReadOnlyList<string> Groups { get; } = ["all", "all-coordinators", "all-participants", "any", "any-coordinator", "any-participant"];
+}

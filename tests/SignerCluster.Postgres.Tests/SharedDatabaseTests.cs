@@ -1,0 +1,195 @@
+using Microsoft.Extensions.Logging.Abstractions;
+using SignerCluster.Conformance;
+using SignerCluster.Runtime;
+
+namespace SignerCluster.Postgres.Tests;
+
+/// <summary>What nodes of one party have in common beside rows: locks, news, documents, keys.</summary>
+public sealed class SharedDatabaseTests : IAsyncLifetime
+{
+    private const string EndOthers = "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()";
+    private TestDatabase _database = null!;
+
+    public async Task InitializeAsync() => _database = await TestDatabase.CreateMigratedAsync();
+
+    public async Task DisposeAsync() => await _database.DisposeAsync();
+
+    [Fact]
+    public async Task D8_Of_two_nodes_that_append_to_one_entity_one_wins_each_round_and_the_other_is_told_the_version()
+    {
+        await using PostgresDatabase second = PostgresDatabase.Create(_database.Settings);
+        await using PostgresJournal a = await PostgresJournal.OpenAsync(_database.Database, CancellationToken.None);
+        await using PostgresJournal b = await PostgresJournal.OpenAsync(second, CancellationToken.None);
+        for (long version = 0; version < 40; version++)
+        {
+            AppendOutcome[] outcomes = await Task.WhenAll(((PostgresJournal[])[a, b]).Select(journal =>
+                Task.Run(() => journal.AppendAsync(Rows.Of("session/raced", version, [1])).AsTask())));
+            Assert.Single(outcomes, new AppendOutcome.Appended(version + 1));
+            Assert.Single(outcomes, new AppendOutcome.Conflict(version + 1));
+        }
+    }
+
+    [Fact]
+    public async Task A_lock_has_one_holder_and_passes_on_when_it_is_released()
+    {
+        PostgresLock? first = await TryTakeAsync("sweep");
+        Assert.NotNull(first);
+        Assert.Null(await TryTakeAsync("sweep"));
+        await using (PostgresLock? other = await TryTakeAsync("node alice-1"))
+            Assert.NotNull(other);
+
+        Task<PostgresLock> waiting = PostgresLock.TakeAsync(_database.Database, "sweep", TimeProvider.System, CancellationToken.None);
+        await UntilSomebodyWaitsAsync();
+        await first.DisposeAsync();
+
+        await using PostgresLock second = await waiting;
+        Assert.Equal("sweep", second.Name);
+        Assert.False(first.Lost.IsCancellationRequested);
+        Assert.Null(await TryTakeAsync("sweep"));
+    }
+
+    [Fact]
+    public async Task Waiting_for_a_lock_can_be_given_up_and_leaves_nothing_behind()
+    {
+        using var impatience = new CancellationTokenSource();
+        await using (PostgresLock? first = await TryTakeAsync("sweep"))
+        {
+            Task<PostgresLock> waiting = PostgresLock.TakeAsync(_database.Database, "sweep", TimeProvider.System, impatience.Token);
+            await UntilSomebodyWaitsAsync();
+            await impatience.CancelAsync();
+            await Assert.ThrowsAnyAsync<OperationCanceledException>(() => waiting.WaitAsync(CancellationToken.None));
+        }
+
+        await _database.UntilAsync("the lock is free", "SELECT NOT EXISTS (SELECT FROM pg_locks WHERE locktype = 'advisory' AND database = (SELECT oid FROM pg_database WHERE datname = current_database()))");
+    }
+
+    [Fact]
+    public async Task A_holder_whose_connection_is_gone_learns_that_the_lock_is_lost_at_the_next_pulse()
+    {
+        var time = new ManualTime();
+        await using PostgresLock held = (await PostgresLock.TryTakeAsync(_database.Database, "sweep", time, CancellationToken.None))!;
+        var lost = new Gate("the lock is lost");
+        await using CancellationTokenRegistration registration = held.Lost.Register(lost.Open);
+        await _database.RunAsync(EndOthers);
+        await using PostgresLock? next = await TryTakeAsync("sweep");
+        Assert.NotNull(next);
+
+        while (time.ArmedTimers == 0)
+            await Task.Yield();
+        time.Advance(TimeSpan.FromSeconds(1));
+
+        await lost.WaitAsync();
+    }
+
+    [Fact]
+    public async Task Whoever_listens_is_told_of_each_entity_that_closes_once_and_of_nothing_else()
+    {
+        var closed = System.Threading.Channels.Channel.CreateUnbounded<string>();
+        await using PostgresJournal journal = await PostgresJournal.OpenAsync(_database.Database, CancellationToken.None);
+        await using ClosedEntities listener = Listen(id => closed.Writer.TryWrite(id.ToString()), static () => { });
+        await listener.WaitUntilListeningAsync(CancellationToken.None);
+
+        await journal.AppendAsync(Rows.Of("session/open", 0, [1]));
+        await journal.AppendAsync(Rows.Of("session/open", 5, [1]) with { OpenAfter = false });
+        await journal.AppendAsync(Rows.Of("session/born-closed", 0, [1]) with { OpenAfter = false });
+        await journal.AppendAsync(Rows.Of("session/born-closed", 1, [1]) with { OpenAfter = false });
+        await journal.AppendAsync(Rows.Of("session/open", 1, [1]) with { OpenAfter = false });
+        await _database.RunAsync("SELECT pg_notify('signer_closed', 'NO ID')");
+        await journal.AppendAsync(Rows.Of("session/last", 0, [1]) with { OpenAfter = false });
+
+        foreach (string expected in (string[])["session/born-closed", "session/open", "session/last"])
+            Assert.Equal(expected, await closed.Reader.ReadAsync().AsTask().WaitAsync(TimeSpan.FromSeconds(60)));
+    }
+
+    [Fact]
+    public async Task A_listener_that_lost_its_connection_says_so_when_it_listens_again_and_misses_nothing_after()
+    {
+        var missed = new Gate("the listener says that it may have missed something");
+        var told = new Gate("the listener is told of an entity");
+        var time = new ManualTime();
+        await using ClosedEntities listener = Listen(_ => told.Open(), missed.Open, time);
+        await listener.WaitUntilListeningAsync(CancellationToken.None);
+        await _database.RunAsync(EndOthers);
+        while (time.ArmedTimers == 0)
+            await Task.Yield();
+        time.Advance(TimeSpan.FromSeconds(1));
+        await missed.WaitAsync();
+
+        await using PostgresJournal journal = await PostgresJournal.OpenAsync(_database.Database, CancellationToken.None);
+        await journal.AppendAsync(Rows.Of("session/a", 0, [1]) with { OpenAfter = false });
+        await told.WaitAsync();
+    }
+
+    [Fact]
+    public async Task Documents_are_created_once_replaced_by_comparison_and_listed_by_name()
+    {
+        var documents = new PostgresDocuments(_database.Database);
+        Assert.Empty(await documents.ReadAllAsync(DocumentKind.Group, CancellationToken.None));
+        Assert.True(await documents.TryCreateAsync(DocumentKind.Group, Document("b.json", 1)));
+        Assert.True(await documents.TryCreateAsync(DocumentKind.Group, Document("a-1.json", 2)));
+        Assert.True(await documents.TryCreateAsync(DocumentKind.Seat, Document("b.json", 3)));
+        Assert.False(await documents.TryCreateAsync(DocumentKind.Group, Document("b.json", 9)));
+        Assert.False(await documents.TryReplaceAsync(DocumentKind.Group, Document("b.json", 9), new byte[] { 2 }));
+        Assert.False(await documents.TryReplaceAsync(DocumentKind.Group, Document("c.json", 9), new byte[] { 1 }));
+        Assert.True(await documents.TryReplaceAsync(DocumentKind.Group, Document("b.json", 4), new byte[] { 1 }));
+
+        IReadOnlyList<NodeDocument> groups = await documents.ReadAllAsync(DocumentKind.Group, CancellationToken.None);
+        Assert.Equal(["a-1.json 2", "b.json 4"], groups.Select(static document => $"{document.Name} {document.Content.Span[0]}"));
+        Assert.Equal(3, (await documents.ReadAllAsync(DocumentKind.Seat, CancellationToken.None)).Single().Content.Span[0]);
+        foreach (string bad in (string[])[string.Empty, "A", "a/b", new string('a', 201)])
+            await Assert.ThrowsAsync<ArgumentException>(async () => await documents.TryCreateAsync(DocumentKind.Group, Document(bad, 1)));
+    }
+
+    [Fact]
+    public async Task Of_nodes_that_create_or_replace_one_document_at_once_one_does()
+    {
+        var documents = new PostgresDocuments(_database.Database);
+        bool[] created = await Task.WhenAll(Enumerable.Range(1, 8).Select(i => Task.Run(() => documents.TryCreateAsync(DocumentKind.Seat, Document("a", (byte)i)).AsTask())));
+        Assert.Single(created, true);
+        ReadOnlyMemory<byte> content = (await documents.ReadAllAsync(DocumentKind.Seat, CancellationToken.None)).Single().Content;
+        bool[] replaced = await Task.WhenAll(Enumerable.Range(11, 8).Select(i => Task.Run(() => documents.TryReplaceAsync(DocumentKind.Seat, Document("a", (byte)i), content).AsTask())));
+        Assert.Single(replaced, true);
+    }
+
+    [Fact]
+    public async Task K1_Sealed_rows_are_read_back_over_rotations_and_reopening_by_another_node()
+    {
+        var provider = new FakeKeyProvider();
+        EntityId id = EntityId.Parse("seat/one");
+        await using PostgresJournal journal = await PostgresJournal.OpenAsync(_database.Database, CancellationToken.None);
+        await using (KeyKeeper keeper = await SealedStores.OpenAsync(journal, provider))
+        {
+            Rows.AssertAppended(1, await keeper.Journal.AppendAsync(Rows.Of("seat/one", 0, [1])));
+            Assert.Equal(2, await keeper.RotateAsync(CancellationToken.None));
+            Rows.AssertAppended(2, await keeper.Journal.AppendAsync(Rows.Of("seat/one", 1, [2])));
+        }
+
+        await using PostgresDatabase second = PostgresDatabase.Create(_database.Settings);
+        await using PostgresJournal other = await PostgresJournal.OpenAsync(second, CancellationToken.None);
+        await using KeyKeeper reopened = await SealedStores.OpenAsync(other, provider);
+        Assert.Equal([1, 2], (await reopened.Journal.ReadAsync(id, 0, CancellationToken.None)).Select(static row => row.Message.Span[0]));
+        Assert.Equal([1, 2], (await other.ReadAsync(id, 0, CancellationToken.None)).Select(static row => row.KeyEpoch));
+        _ = await reopened.ResealAsync(progress: null, CancellationToken.None);
+        Assert.Equal([2, 2], (await other.ReadAsync(id, 0, CancellationToken.None)).Select(static row => row.KeyEpoch));
+    }
+
+    [Fact]
+    public async Task Whether_the_database_is_reachable_is_told_without_throwing()
+    {
+        Assert.True(await _database.Database.IsReachableAsync(CancellationToken.None));
+        Assert.Null(_database.Database.LastFault);
+        await using PostgresDatabase nowhere = PostgresDatabase.Create(_database.Settings with { Port = 1 });
+        Assert.False(await nowhere.IsReachableAsync(CancellationToken.None));
+        Assert.Equal("storage_unavailable", nowhere.LastFault!.Code);
+    }
+
+    private static NodeDocument Document(string name, byte content) => new(name, new byte[] { content });
+
+    private Task<PostgresLock?> TryTakeAsync(string name) => PostgresLock.TryTakeAsync(_database.Database, name, TimeProvider.System, CancellationToken.None);
+
+    private ClosedEntities Listen(Action<EntityId> closed, Action missed, TimeProvider? time = null) =>
+        new(_database.Database, closed, missed, time ?? TimeProvider.System, NullLogger<ClosedEntities>.Instance);
+
+    private Task UntilSomebodyWaitsAsync() => _database.UntilAsync(
+        "somebody waits for the lock", "SELECT EXISTS (SELECT FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock' AND wait_event = 'advisory')");
+}
