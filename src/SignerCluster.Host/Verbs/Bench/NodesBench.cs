@@ -1,6 +1,5 @@
 using System.Diagnostics;
 using System.Globalization;
-using System.Net.Http.Json;
 using System.Security.Cryptography;
 using Microsoft.Extensions.Logging.Abstractions;
 using SignerCluster.Host.Http;
@@ -19,15 +18,15 @@ internal sealed class NodesBench(ClusterDocument cluster, int sessions, int conc
     private readonly HttpClient _client = new(new SocketsHttpHandler { MaxConnectionsPerServer = 512 }) { Timeout = _patience };
     private readonly string[] _coordinators = [.. cluster.Nodes.Where(static node => node.Role == "coordinator").Select(static node => node.Url)];
 
-    internal async Task<NodesBenchDocument> RunAsync(IProgress<string> progress, CancellationToken cancellation)
+    internal async Task<NodesBenchDocument> RunAsync(WorkProgress progress, CancellationToken cancellation)
     {
         double idleMiB = cluster.Nodes.Max(static node => ProcessFigures.ResidentMiB(node.Pid!.Value));
-        progress.Report("Warming up");
+        progress.Begin("Warming up");
         await SignAllAsync("warm", Math.Min(sessions, 2000), concurrency, cancellation);
-        progress.Report("Measuring lone sessions");
+        progress.Begin("Measuring lone sessions");
         double[] lone = await SignAllAsync("lone", LoneSessions, 1, cancellation);
 
-        progress.Report("Measuring");
+        progress.Begin("Measuring");
         long journalBefore = await JournalBytesAsync(cancellation);
         CpuFigures cpuBefore = CpuFigures.Read(cluster);
         Stopwatch watch = Stopwatch.StartNew();
