@@ -91,7 +91,7 @@ public sealed class RolesTests : IAsyncLifetime
 
         foreach (string role in (string[])[_database.NodeRole, _database.OwnerRole])
         {
-            await using PostgresDatabase stranger = PostgresDatabase.Create(other.Settings with { User = role });
+            await using PostgresDatabase stranger = PostgresDatabase.Create(other.Settings with { User = role, Password = Password() });
             Assert.Equal("storage_no_rights", (await Assert.ThrowsAsync<JournalException>(() => PostgresJournal.OpenAsync(stranger, CancellationToken.None))).Code);
         }
     }

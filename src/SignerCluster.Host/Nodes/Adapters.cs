@@ -19,6 +19,7 @@ internal static class Adapters
         UsesTls = database.UsesTls,
         AuthoritiesFile = database.CaFile,
         AcceptsForgetfulServer = profile.IsDevelopment,
+        AnnouncedKinds = [CoordinatorEntity.Kind],
         PoolSize = database.Connections,
         ConnectTimeout = database.ConnectTimeout,
         CommandTimeout = database.CommandTimeout,
