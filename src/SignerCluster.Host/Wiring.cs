@@ -2,6 +2,7 @@ using System.Security.Cryptography;
 using Microsoft.Extensions.Logging.Abstractions;
 using SignerCluster.Frost;
 using SignerCluster.Host.Http;
+using SignerCluster.Host.Nodes;
 using SignerCluster.Protocol;
 using SignerCluster.Runtime;
 
@@ -23,8 +24,8 @@ internal static class Wiring
         bool started = false;
         try
         {
-            DataDirectory directory = Keep(opened, DataDirectory.Hold(data));
-            GroupDirectory groups = Keep(opened, await GroupDirectory.LoadPublicAsync(directory.Coordinator.Documents, settings.Policy, cancellation));
+            DataDirectory directory = opened.Keep(DataDirectory.Hold(data));
+            GroupDirectory groups = opened.Keep(await GroupDirectory.LoadPublicAsync(directory.Coordinator.Documents, settings.Policy, cancellation));
             if (groups.Groups.Count == 0)
             {
                 throw new DataDirectoryException(
@@ -35,7 +36,7 @@ internal static class Wiring
             List<ParticipantParts> participants = [];
             foreach (NodeStorage node in nodes.Skip(1))
             {
-                participants.Add(new ParticipantParts(settings.JournalOf(node), Keep(opened, await node.LoadGroupsAsync(directory, settings.Policy)), node.Quarantine));
+                participants.Add(new ParticipantParts(settings.JournalOf(node), opened.Keep(await node.LoadGroupsAsync(directory, settings.Policy)), node.Quarantine));
             }
 
             EmbeddedCluster cluster = await EmbeddedCluster.StartAsync(
@@ -110,22 +111,6 @@ internal static class Wiring
             {
                 opened.Push(await node);
             }
-        }
-    }
-
-    private static T Keep<T>(Stack<IAsyncDisposable> opened, T disposable)
-        where T : IDisposable
-    {
-        opened.Push(new Synchronous(disposable));
-        return disposable;
-    }
-
-    private sealed class Synchronous(IDisposable disposable) : IAsyncDisposable
-    {
-        public ValueTask DisposeAsync()
-        {
-            disposable.Dispose();
-            return ValueTask.CompletedTask;
         }
     }
 }

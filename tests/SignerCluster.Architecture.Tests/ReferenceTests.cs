@@ -16,7 +16,7 @@ public sealed class ReferenceTests
         ["src/SignerCluster.Postgres"] = new(["SignerCluster.Runtime"], ["Npgsql"]),
         ["src/SignerCluster.RabbitMq"] = new(["SignerCluster.Runtime"], ["RabbitMQ.Client"]),
         ["src/SignerCluster.Host"] = new(
-            ["SignerCluster.Runtime", "SignerCluster.Sqlite"],
+            ["SignerCluster.Postgres", "SignerCluster.RabbitMq", "SignerCluster.Runtime", "SignerCluster.Sqlite"],
             ["Microsoft.AspNetCore.OpenApi", "Spectre.Console", "System.CommandLine"],
             Sdk: "Microsoft.NET.Sdk.Web"),
         ["chaos/SignerCluster.Simulator"] = new(["SignerCluster.Runtime"], []),

@@ -22,8 +22,8 @@ public sealed partial class TidyTests
     {
         ["chaos/SignerCluster.Simulator/World/Simulation.cs"] = "Whatever a step of a simulated world throws is a finding with a seed, not the end of the run.",
         ["src/SignerCluster.Host/Program.cs"] = "Main: what nobody expected ends the process with its own exit code and a message.",
-        ["src/SignerCluster.Postgres/JournalWriter.cs"] = "The adapter's edge: its one writer answers every waiting append before it dies, whatever killed it.",
         ["src/SignerCluster.RabbitMq/Handling.cs"] = "The adapter's edge: whatever the local engine throws, its asker gets a fault and the consumer lives on.",
+        ["src/SignerCluster.Postgres/JournalWriter.cs"] = "The adapter's edge: its one writer answers every waiting append before it dies, whatever killed it.",
         ["src/SignerCluster.Runtime/History.cs"] = "Evolving trusts history: whatever it throws, that history was never written by us and its entity is quarantined.",
         ["src/SignerCluster.Runtime/Mailboxes/Mailbox.cs"] = "The mailbox loop: whatever an activation throws, only its asker fails and the next request gets a fresh one.",
         ["src/SignerCluster.Sqlite/JournalWriter.cs"] = "The adapter's edge: its one writer answers every waiting append before it dies, whatever killed it.",

@@ -101,7 +101,11 @@ internal sealed record HealthResponse(string Status);
 
 /// <summary>The cluster can sign.</summary>
 /// <param name="Quarantined">Entities met so far whose histories cannot be trusted; everything else goes on without them.</param>
-internal sealed record ReadinessResponse(string Status, string Journal, ReachableResponse Participants, int Quarantined);
+internal sealed record ReadinessResponse(string Status, string Journal, ReachableResponse? Participants, int Quarantined)
+{
+    /// <summary><c>up</c>; missing where there is no broker.</summary>
+    public string? Broker { get; init; }
+}
 
 /// <summary>How many participants answered just now.</summary>
 internal sealed record ReachableResponse(int Reachable, int Total);

@@ -61,7 +61,7 @@ internal record RoleSettings(
 internal sealed record ParticipantRoleSettings(RoleSettings Role, NonceVaultSettings Nonces) : RoleSettings(Role);
 
 /// <summary>The role <see cref="NodeRole.Coordinator"/>.</summary>
-internal sealed record CoordinatorRoleSettings(RoleSettings Role, SweepSettings Sweep, SeatAskingSettings Seats) : RoleSettings(Role);
+internal sealed record CoordinatorRoleSettings(RoleSettings Role, SweepSettings Sweep, SeatMessengerSettings Seats) : RoleSettings(Role);
 
 /// <summary>A party's database.</summary>
 /// <param name="UsesTls">With the server's certificate checked.</param>
@@ -94,13 +94,3 @@ internal sealed record BrokerSettings(
     TimeSpan AnswerTimeout,
     TimeSpan MessageLifetime,
     TimeSpan ClockSkew);
-
-/// <summary>How open sessions whose node went away are found and woken.</summary>
-/// <param name="Period">Between two looks.</param>
-/// <param name="LongestPause">Between two looks after failures.</param>
-internal sealed record SweepSettings(TimeSpan Period, TimeSpan LongestPause);
-
-/// <summary>How a coordinator asks seats.</summary>
-/// <param name="AnswerTimeout">For one try.</param>
-/// <param name="FirstPause">Before the second try; doubled each time.</param>
-internal sealed record SeatAskingSettings(TimeSpan AnswerTimeout, TimeSpan FirstPause, TimeSpan LongestPause);

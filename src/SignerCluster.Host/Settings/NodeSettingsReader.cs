@@ -72,8 +72,13 @@ internal sealed class NodeSettingsReader(HoconObject values, HoconOrigin origin,
         SettingsSection seats = section.Section("seats");
         return new CoordinatorRoleSettings(
             ReadRole(section, profile),
-            new SweepSettings(sweep.Duration("period", 10 * _tick, _minute), sweep.Duration("longest-pause", 10 * _tick, _hour)),
-            new SeatAskingSettings(seats.Duration("answer-timeout", 10 * _tick, 10 * _minute), seats.Duration("first-pause", _tick, _minute), seats.Duration("longest-pause", _tick, _hour)));
+            new SweepSettings { Period = sweep.Duration("period", 10 * _tick, _minute), LongestPause = sweep.Duration("longest-pause", 10 * _tick, _hour) },
+            new SeatMessengerSettings
+            {
+                AnswerTimeout = seats.Duration("answer-timeout", 10 * _tick, 10 * _minute),
+                FirstPause = seats.Duration("first-pause", _tick, _minute),
+                LongestPause = seats.Duration("longest-pause", _tick, _hour),
+            });
     }
 
     private static RoleSettings ReadRole(SettingsSection section, Profile profile)

@@ -13,6 +13,8 @@ internal static class CommonOptions
 
     internal static Option<string?> Data() => new("--data") { Description = $"The data directory; ${DataVariable} where not given.", HelpName = "DIR" };
 
+    internal static Option<string> Config() => new("--config") { Description = "The node's configuration.", HelpName = "FILE", Required = true };
+
     internal static Option<string?> Url() => new("--url") { Description = "A running signer, instead of --data.", HelpName = "URL" };
 
     internal static Option<string?> TokenFile() => new("--token-file") { Description = "The file that holds the bearer token of the HTTP API.", HelpName = "FILE" };

@@ -1,16 +1,20 @@
 using System.CommandLine;
 using SignerCluster.Host.Http;
+using SignerCluster.Host.Nodes;
+using SignerCluster.Host.Settings;
 using SignerCluster.Protocol;
 using Spectre.Console;
 
 namespace SignerCluster.Host.Verbs;
 
-/// <summary><c>group list</c> and <c>group show</c>: look, change nothing.</summary>
+/// <summary><c>group list</c> and <c>group show</c> look and change nothing; <c>group install</c> makes a group known to a node's party.</summary>
 internal static class GroupVerb
 {
     private static readonly Option<string?> _data = CommonOptions.Data();
     private static readonly Option<string?> _url = CommonOptions.Url();
     private static readonly Option<string?> _tokenFile = CommonOptions.TokenFile();
+    private static readonly Option<string> _config = CommonOptions.Config();
+    private static readonly Option<string> _groupFile = new("--group-file") { Description = "The public document that the dealer made.", HelpName = "FILE", Required = true };
     private static readonly Argument<string> _id = new("G") { Description = "The group's id." };
 
     internal static Command Create(Terminal terminal)
@@ -19,7 +23,22 @@ internal static class GroupVerb
         list.SetAction((parsed, cancellation) => ListAsync(parsed, terminal, cancellation));
         Command show = new("show", "One group: keys, addresses, seats.") { _id, _data, _url, _tokenFile, CommonOptions.Json };
         show.SetAction((parsed, cancellation) => ShowAsync(parsed, terminal, cancellation));
-        return new Command("group", "Look at groups.") { list, show };
+        Command install = new("install", "Make a group known to the party of a node, as a coordinator needs it.") { _config, _groupFile, CommonOptions.Json };
+        install.SetAction((parsed, cancellation) => InstallAsync(parsed, terminal, cancellation));
+        return new Command("group", "The groups and their public data.") { list, show, install };
+    }
+
+    private static async Task<int> InstallAsync(ParseResult parsed, Terminal terminal, CancellationToken cancellation)
+    {
+        NodeSettings node = NodeSettings.Load(parsed.GetValue(_config)!, Environment.GetEnvironmentVariable);
+        RoleSettings role = (RoleSettings?)node.Coordinator ?? node.Participant!;
+        InstalledGroup installed = await SeatInstallation.InstallGroupAsync(role, node, parsed.GetValue(_groupFile)!, cancellation);
+        return terminal.ShowLines(InstalledDocument.Of(role.Party, installed), ResultJson.Readable.InstalledDocument,
+        [
+            $"group   {installed.Group}",
+            $"party   {role.Party}",
+            "Start the nodes of the party again, so that they know it.",
+        ]);
     }
 
     private static async Task<int> ListAsync(ParseResult parsed, Terminal terminal, CancellationToken cancellation)

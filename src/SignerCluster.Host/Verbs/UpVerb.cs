@@ -1,5 +1,4 @@
 using System.CommandLine;
-using Microsoft.Extensions.Logging.Console;
 using SignerCluster.Host.Http;
 using SignerCluster.Runtime;
 
@@ -30,37 +29,16 @@ internal static class UpVerb
         http.ThrowIfOpenToOutsiders();
 
         SigningPolicy policy = new() { AllowRaw = parsed.GetValue(_allowRaw), AllowPartialSighash = parsed.GetValue(_allowPartialSighash) };
-        using ILoggerFactory logs = CreateLogs();
+        using ILoggerFactory logs = LongRunning.CreateLogs(LogLevel.Information);
         await using RunningCluster running = await Wiring.StartAsync(data, new ClusterSettings { Policy = policy }, logs, stopping);
         await using HttpApi api = HttpApi.Build(http, running.Served, TimeProvider.System, logs);
         await api.StartAsync(stopping);
         await Console.Out.WriteLineAsync(
             $"signer is up at {api.Url.GetLeftPart(UriPartial.Authority)}; groups: {running.Cluster.Groups.Groups.Count}; sessions resumed: {running.Cluster.Resumed}");
 
-        await WaitAsync(stopping);
+        await LongRunning.WaitAsync(stopping);
         terminal.Remark("Stopping: no new requests, the ones in progress finish.");
         await api.StopAsync(CancellationToken.None);
         return ExitCode.Done;
     }
-
-    private static async Task WaitAsync(CancellationToken stopping)
-    {
-        TaskCompletionSource stopped = new(TaskCreationOptions.RunContinuationsAsynchronously);
-        await using (stopping.Register(stopped.SetResult))
-        {
-            await stopped.Task.WaitAsync(CancellationToken.None);
-        }
-    }
-
-    private static ILoggerFactory CreateLogs() => LoggerFactory.Create(static logging => logging
-        .SetMinimumLevel(LogLevel.Information)
-        .AddFilter("Microsoft", LogLevel.Warning)
-        .AddSimpleConsole(static format =>
-        {
-            format.SingleLine = true;
-            format.TimestampFormat = "yyyy-MM-ddTHH:mm:ss.fffZ ";
-            format.UseUtcTimestamp = true;
-            format.ColorBehavior = Terminal.IsPlain(Console.IsErrorRedirected) ? LoggerColorBehavior.Disabled : LoggerColorBehavior.Enabled;
-        })
-        .Services.Configure<ConsoleLoggerOptions>(static options => options.LogToStandardErrorThreshold = LogLevel.Trace));
 }

@@ -70,4 +70,5 @@ internal sealed record PartyDocument(string Name, string Role, string Identity);
     RespectRequiredConstructorParameters = true,
     AllowDuplicateProperties = false)]
 [JsonSerializable(typeof(RosterDocument))]
+[JsonSerializable(typeof(BundleDocument))]
 internal sealed partial class TrustJson : JsonSerializerContext;

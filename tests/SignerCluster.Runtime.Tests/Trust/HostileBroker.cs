@@ -12,18 +12,22 @@ internal sealed class HostileBroker(IReadOnlyDictionary<PartyName, IEngine> part
     private const int Remembered = 500;
     private readonly Lock _gate = new();
     private readonly Random _random = new(seed);
+    private int _asked;
     private readonly List<(EntityId To, byte[] Bytes)> _requests = [];
     private readonly List<byte[]> _replies = [];
     private readonly ConcurrentDictionary<string, int> _done = new(StringComparer.Ordinal);
 
     internal bool IsHonest { get; set; }
 
+    /// <summary>After so many requests it gives up.</summary>
+    internal int HonestAfter { get; init; } = int.MaxValue;
+
     /// <summary>How often each kind of mischief was done.</summary>
     internal IReadOnlyDictionary<string, int> Done => _done;
 
     public async ValueTask<ReadOnlyMemory<byte>> AskAsync(EntityId to, ReadOnlyMemory<byte> request, CancellationToken cancellation)
     {
-        if (IsHonest)
+        if (IsHonest || Interlocked.Increment(ref _asked) > HonestAfter)
         {
             return await DeliverAsync(to, request) ?? throw Lost();
         }

@@ -1,0 +1,50 @@
+using SignerCluster.Host.Settings;
+using SignerCluster.Postgres;
+using SignerCluster.RabbitMq;
+using SignerCluster.Runtime;
+
+namespace SignerCluster.Host.Nodes;
+
+/// <summary>What a node's configuration says, in the words of the adapters.</summary>
+internal static class Adapters
+{
+    /// <summary>Reads the password. Throws <see cref="JournalException"/> when its file cannot be used.</summary>
+    internal static PostgresSettings ToPostgres(DatabaseSettings database, Profile profile) => new()
+    {
+        Host = database.Host,
+        Port = database.Port,
+        Database = database.Name,
+        User = database.User,
+        Password = DatabasePassword.Load(database.PasswordFile),
+        UsesTls = database.UsesTls,
+        AuthoritiesFile = database.CaFile,
+        AcceptsForgetfulServer = profile.IsDevelopment,
+        PoolSize = database.Connections,
+        ConnectTimeout = database.ConnectTimeout,
+        CommandTimeout = database.CommandTimeout,
+    };
+
+    /// <summary>Reads the password. Throws <see cref="EngineException"/> when its file cannot be used.</summary>
+    internal static RabbitMqSettings ToRabbitMq(RoleSettings role, string node) => new()
+    {
+        Host = role.Broker.Host,
+        Port = role.Broker.Port,
+        VirtualHost = role.Broker.VirtualHost,
+        User = role.Broker.User,
+        Password = BrokerPassword.Load(role.Broker.PasswordFile),
+        Tls = role.Broker.UsesTls ? new BrokerTls(role.Broker.CaFile ?? throw NoAuthorities(role), role.Broker.Host) : null,
+        Party = role.Party,
+        Node = node,
+        Heartbeat = role.Broker.Heartbeat,
+        Prefetch = role.Broker.Prefetch,
+        MaximumInFlight = role.Broker.MaximumInFlight,
+        MaximumMessageBytes = role.Broker.MaximumMessageBytes,
+        AnswerTimeout = role.Broker.AnswerTimeout,
+        StopGrace = role.Mailboxes.StopGrace,
+    };
+
+    private static UsageException NoAuthorities(RoleSettings role) => new(
+        "config_invalid", $"broker.ca-file of {role.Party}: with TLS the broker's certificate is held against the operator's own authorities; name their PEM file.");
+
+    internal static MessageSettings ToMessages(BrokerSettings broker) => new() { Lifetime = broker.MessageLifetime, ClockSkew = broker.ClockSkew };
+}

@@ -1,0 +1,111 @@
+using SignerCluster.Host.Http;
+using SignerCluster.Protocol;
+using SignerCluster.Runtime;
+
+namespace SignerCluster.Host.Nodes;
+
+/// <summary>
+/// Says whether a node can do its work, and which dependency keeps it from that: each role's database and broker, and for a coordinator enough seats of every
+/// group. Looked for about once a second, however often it is asked.
+/// </summary>
+internal sealed class NodeReadiness(IReadOnlyList<IRunningRole> roles, TimeProvider time) : IReadiness
+{
+    private static readonly TimeSpan _patience = TimeSpan.FromSeconds(2);
+    private static readonly TimeSpan _freshness = TimeSpan.FromSeconds(1);
+
+    // No request at all: a seat answers it without a change, and only if its participant runs and its journal can be read.
+    private static readonly byte[] _nothing = "[]"u8.ToArray();
+    private static readonly SessionId _probe = SessionId.Parse("readyz");
+    private volatile Look? _last;
+
+    public async Task<IResult> AskAsync(CancellationToken cancellation)
+    {
+        Look? last = _last;
+        if (last is null || time.GetElapsedTime(last.At) >= _freshness)
+        {
+            _last = last = new Look(time.GetTimestamp(), Task.Run(LookAsync, CancellationToken.None));
+        }
+
+        return await last.Found.WaitAsync(cancellation);
+    }
+
+    private async Task<IResult> LookAsync()
+    {
+        using CancellationTokenSource patience = new(_patience, time);
+        List<string> down = [];
+        foreach (IRunningRole role in roles)
+        {
+            if (!await role.Storage.Database.IsReachableAsync(patience.Token))
+            {
+                down.Add($"database {role.Storage.Database.Settings.Address}");
+            }
+
+            if (role.BrokerFault is { } fault)
+            {
+                down.Add($"broker ({fault})");
+            }
+        }
+
+        ReachableResponse? reached = null;
+        foreach (CoordinatorRole coordinator in roles.OfType<CoordinatorRole>())
+        {
+            (reached, IReadOnlyList<string> stuck) = await ReachAsync(coordinator, patience.Token);
+            down.AddRange(stuck);
+        }
+
+        int quarantined = roles.Sum(static role => role.Storage.Quarantine.Entities.Count);
+        bool isBrokerUp = roles.All(static role => role.BrokerFault is null);
+        return down.Count == 0
+            ? TypedResults.Json(new ReadinessResponse("ready", "up", reached, quarantined) { Broker = "up" }, HttpJson.Default.ReadinessResponse)
+            : NotReady(down, reached, isBrokerUp);
+    }
+
+    private static Problem NotReady(List<string> down, ReachableResponse? reached, bool isBrokerUp) => Problem.Of(Refusal.Recoverable(
+        "not_ready",
+        $"The node cannot do its work at the moment; down: {string.Join("; ", down)}.",
+        ("down", string.Join("; ", down)),
+        ("journal", down.Any(static one => one.StartsWith("database", StringComparison.Ordinal)) ? "down" : "up"),
+        ("broker", isBrokerUp ? "up" : "down"),
+        ("reachable", reached?.Reachable ?? 0),
+        ("participants", reached?.Total ?? 0))) with
+    {
+        Status = StatusCodes.Status503ServiceUnavailable,
+        RetryAfterSeconds = 1,
+    };
+
+    /// <summary>How many seats of the active groups answered, and which groups have too few.</summary>
+    private static async Task<(ReachableResponse Reached, IReadOnlyList<string> Stuck)> ReachAsync(CoordinatorRole coordinator, CancellationToken cancellation)
+    {
+        int reachable = 0;
+        int total = 0;
+        List<string> stuck = [];
+        foreach (StoredGroup group in coordinator.Groups.Groups.Where(static group => group.Lifecycle == GroupLifecycle.Active))
+        {
+            bool[] answers = await Task.WhenAll(group.Group.Seats.Select(seat => AnswersAsync(coordinator.Engine, new SeatAddress(group.Id, _probe, seat), cancellation)));
+            int answering = answers.Count(static answer => answer);
+            reachable += answering;
+            total += answers.Length;
+            if (answering < group.Group.Threshold)
+            {
+                stuck.Add($"participants (group {group.Id}: {answering} of {answers.Length} seats answer, {group.Group.Threshold} are needed)");
+            }
+        }
+
+        return (new ReachableResponse(reachable, total), stuck);
+    }
+
+    private static async Task<bool> AnswersAsync(IEngine engine, SeatAddress seat, CancellationToken cancellation)
+    {
+        try
+        {
+            await engine.AskAsync(EntityAddress.Of(seat), _nothing, cancellation);
+            return true;
+        }
+        catch (Exception fault) when (fault is EngineException or OperationCanceledException)
+        {
+            return false;
+        }
+    }
+
+    private sealed record Look(long At, Task<IResult> Found);
+}

@@ -1,0 +1,66 @@
+using SignerCluster.Host.Http;
+using SignerCluster.Host.Settings;
+using SignerCluster.Runtime;
+
+namespace SignerCluster.Host.Nodes;
+
+/// <summary>A node of a cluster with all its roles. Disposing stops them, the coordinator first.</summary>
+internal sealed class RunningNode : IAsyncDisposable
+{
+    private readonly Stack<IAsyncDisposable> _opened;
+    private readonly IReadOnlyList<IRunningRole> _roles;
+
+    private RunningNode(Stack<IAsyncDisposable> opened, IReadOnlyList<IRunningRole> roles)
+    {
+        _opened = opened;
+        _roles = roles;
+        CoordinatorRole? coordinator = roles.OfType<CoordinatorRole>().FirstOrDefault();
+        Served = new ServedNode((coordinator ?? roles[0]).Groups, [.. roles.Select(static role => role.Storage.Kept)], new NodeReadiness(roles, TimeProvider.System))
+        {
+            Sessions = coordinator?.Sessions,
+        };
+    }
+
+    /// <summary>The node as the HTTP API serves it.</summary>
+    internal ServedNode Served { get; }
+
+    /// <summary>Groups that the node knows.</summary>
+    internal int Groups => _roles.Max(static role => role.Groups.Groups.Count);
+
+    /// <summary>
+    /// Starts the roles that the configuration names. Throws <see cref="DataDirectoryException"/>, <see cref="JournalException"/>, <see cref="KeyProviderException"/> and
+    /// <see cref="EngineException"/>; each says what to do, and nothing is left running.
+    /// </summary>
+    internal static async Task<RunningNode> StartAsync(NodeSettings settings, ILoggerFactory logs, CancellationToken cancellation)
+    {
+        Stack<IAsyncDisposable> opened = new();
+        List<IRunningRole> roles = [];
+        bool started = false;
+        try
+        {
+            if (settings.Participant is { } participant)
+            {
+                roles.Add(await ParticipantRole.StartAsync(participant, settings, logs, cancellation));
+                opened.Push(roles[^1]);
+            }
+
+            if (settings.Coordinator is { } coordinator)
+            {
+                roles.Add(await CoordinatorRole.StartAsync(coordinator, settings, logs, cancellation));
+                opened.Push(roles[^1]);
+            }
+
+            started = true;
+            return new RunningNode(opened, roles);
+        }
+        finally
+        {
+            if (!started)
+            {
+                await Wiring.CloseAsync(opened);
+            }
+        }
+    }
+
+    public ValueTask DisposeAsync() => Wiring.CloseAsync(_opened);
+}

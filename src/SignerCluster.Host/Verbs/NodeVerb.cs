@@ -1,0 +1,36 @@
+using System.CommandLine;
+using SignerCluster.Host.Http;
+using SignerCluster.Host.Nodes;
+using SignerCluster.Host.Settings;
+
+namespace SignerCluster.Host.Verbs;
+
+/// <summary><c>node</c>: one node of a cluster, in the roles that its configuration names.</summary>
+internal static class NodeVerb
+{
+    private static readonly Option<string> _config = CommonOptions.Config();
+
+    internal static Command Create(Terminal terminal)
+    {
+        Command verb = new("node", "Run one node of a cluster until stopped.") { _config };
+        verb.SetAction((parsed, cancellation) => RunAsync(parsed, terminal, cancellation));
+        return verb;
+    }
+
+    private static async Task<int> RunAsync(ParseResult parsed, Terminal terminal, CancellationToken stopping)
+    {
+        NodeSettings settings = NodeSettings.Load(parsed.GetValue(_config)!, Environment.GetEnvironmentVariable);
+        HttpSettings http = settings.Http.Open();
+        using ILoggerFactory logs = LongRunning.CreateLogs(settings.LogLevel);
+        await using RunningNode running = await RunningNode.StartAsync(settings, logs, stopping);
+        await using HttpApi api = HttpApi.Build(http, running.Served, TimeProvider.System, logs);
+        await api.StartAsync(stopping);
+        string roles = string.Join(" and ", settings.Roles.Select(static role => role.ToString().ToLowerInvariant()));
+        await Console.Out.WriteLineAsync($"{settings.Name} is up as {roles} at {api.Url.GetLeftPart(UriPartial.Authority)}; groups: {running.Groups}");
+
+        await LongRunning.WaitAsync(stopping);
+        terminal.Remark("Stopping: no new requests, the ones in progress finish.");
+        await api.StopAsync(CancellationToken.None);
+        return ExitCode.Done;
+    }
+}
