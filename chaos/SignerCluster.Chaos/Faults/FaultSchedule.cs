@@ -12,8 +12,16 @@ internal sealed class FaultSchedule(Deployment deployment, Plan plan, SigningLoa
     private readonly Faults _faults = new(deployment, deeds);
     private Task _running = Task.CompletedTask;
 
-    /// <summary>Begins; the times of steps count from now.</summary>
-    internal void Begin() => _running = Task.WhenAll(plan.Steps.Select(RunAsync));
+    /// <summary>Does what is to be done before any load, then begins; the times of steps count from the return.</summary>
+    internal async Task BeginAsync()
+    {
+        foreach (PlannedStep planned in plan.Steps.Where(IsFirst))
+        {
+            await DoAsync(planned.Step, 0);
+        }
+
+        _running = Task.WhenAll(plan.Steps.Where(static planned => !IsFirst(planned)).Select(RunAsync));
+    }
 
     /// <summary>After the load has ended: no step begins any more, and those that last are brought to their ends.</summary>
     internal async Task EndAsync()
@@ -33,6 +41,9 @@ internal sealed class FaultSchedule(Deployment deployment, Plan plan, SigningLoa
         _over.Dispose();
         _faults.Dispose();
     }
+
+    /// <summary>At 0 s, and once: before the first session, however long it takes.</summary>
+    private static bool IsFirst(PlannedStep planned) => planned is { Trigger: Trigger.At { To.Ticks: 0 }, Step.Every: null };
 
     private async Task RunAsync(PlannedStep planned)
     {
