@@ -209,7 +209,7 @@ public sealed class LauncherTests : IDisposable
 
         Assert.Equal(1, Run(["test", "--cluster"], servers).Exit);
         Assert.EndsWith("amqp://a", Assert.Single(Calls("dotnet test"), static call => call.Contains("B.Tests.dll", StringComparison.Ordinal)), StringComparison.Ordinal);
-        Assert.Contains("cluster servers down --data", Calls("dotnet ")[^1], StringComparison.Ordinal);
+        Assert.Contains("cluster down --data", Calls("dotnet ")[^1], StringComparison.Ordinal);
         Assert.Empty(Directory.GetDirectories(Path.Combine(_root, "tools")));
 
         Run(["test"], servers);

@@ -27,14 +27,14 @@ public sealed class Signer : IAsyncLifetime
 
     public async Task DisposeAsync()
     {
-        await RunAsync("cluster", "servers", "down");
+        await RunAsync("cluster", "down");
         if (Directory.Exists(_folder))
         {
             Directory.Delete(_folder, recursive: true);
         }
     }
 
-    /// <summary>Runs a verb on the folder to its end.</summary>
+    /// <summary>Runs a verb to its end, <c>cluster</c> on the folder.</summary>
     public async Task<(int Exit, string Output, string Errors)> RunAsync(params string[] words)
     {
         using Process process = Start(words);
@@ -61,10 +61,10 @@ public sealed class Signer : IAsyncLifetime
         return JsonDocument.Parse(output).RootElement;
     }
 
-    /// <summary>Starts a verb on the folder and does not wait for it.</summary>
+    /// <summary>Starts a verb, <c>cluster</c> on the folder, and does not wait for it.</summary>
     public Process Start(params string[] words)
     {
-        ProcessStartInfo start = new("dotnet", [Program, .. words, "--data", _folder])
+        ProcessStartInfo start = new("dotnet", words[0] == "cluster" ? [Program, .. words, "--data", _folder] : [Program, .. words])
         {
             UseShellExecute = false,
             RedirectStandardOutput = true,
@@ -73,8 +73,8 @@ public sealed class Signer : IAsyncLifetime
         return Process.Start(start)!;
     }
 
-    /// <summary>The command lines of living processes that have the folder in their environment, command line or working directory.</summary>
-    public IReadOnlyList<string> Running()
+    /// <summary>Id and command line, and the environment if wanted, of living processes that have the folder in their environment, command line or working directory.</summary>
+    public IReadOnlyList<string> Running(bool withEnvironment = false)
     {
         List<string> found = [];
         foreach (string process in Directory.EnumerateDirectories("/proc").Where(static path => char.IsAsciiDigit(Path.GetFileName(path)[0])))
@@ -83,9 +83,10 @@ public sealed class Signer : IAsyncLifetime
             {
                 string words = File.ReadAllText($"{process}/cmdline").Replace('\0', ' ');
                 string place = File.ResolveLinkTarget($"{process}/cwd", returnFinalTarget: false)?.FullName ?? string.Empty;
-                if (words.Contains(_folder, StringComparison.Ordinal) || place.StartsWith(_folder, StringComparison.Ordinal) || File.ReadAllText($"{process}/environ").Contains(_folder, StringComparison.Ordinal))
+                string environment = File.ReadAllText($"{process}/environ").Replace('\0', ' ');
+                if (words.Contains(_folder, StringComparison.Ordinal) || place.StartsWith(_folder, StringComparison.Ordinal) || environment.Contains(_folder, StringComparison.Ordinal))
                 {
-                    found.Add($"{Path.GetFileName(process)}: {words}");
+                    found.Add($"{Path.GetFileName(process)}: {words}{(withEnvironment ? environment : string.Empty)}");
                 }
             }
             catch (Exception fault) when (fault is IOException or UnauthorizedAccessException)

@@ -124,32 +124,27 @@ internal sealed class SessionEndpoints(
 
     private async Task<IResult> OpenAsync(GroupId group, SessionBody body, TimeSpan wait, HttpContext context)
     {
+        // A caller that goes away, and a server that stops, give up the wait and not what was asked for: the session goes on, and where it stands is the answer.
+        using CancellationTokenSource waiting = CancellationTokenSource.CreateLinkedTokenSource(context.RequestAborted, stopping);
         SigningReport report;
         try
         {
-            // Opened without the caller's token: a caller that goes away gives up its wait, not what it asked for.
-            report = await SignAsync(group, body, TimeSpan.Zero, CancellationToken.None).WaitAsync(limits.Answer, time, context.RequestAborted);
+            report = await WithinAsync(limits.Answer + wait, SignAsync(group, body, wait, waiting.Token), context);
+        }
+        catch (OperationCanceledException) when (waiting.IsCancellationRequested)
+        {
+            report = await WithinAsync(limits.Answer, SignAsync(group, body, TimeSpan.Zero, CancellationToken.None), context);
         }
         catch (TimeoutException)
         {
             return Problem.Unavailable("answer_timeout", isTransient: true);
         }
 
-        if (report is SigningReport.Running && wait > TimeSpan.Zero)
-        {
-            using CancellationTokenSource waiting = CancellationTokenSource.CreateLinkedTokenSource(context.RequestAborted, stopping);
-            try
-            {
-                report = await SignAsync(group, body, wait, waiting.Token);
-            }
-            catch (OperationCanceledException) when (waiting.IsCancellationRequested)
-            {
-                // The server stops, or nobody listens any more; the session goes on, and where it stood is the answer.
-            }
-        }
-
         return await AnswerAsync(new CoordinatorAddress(group, body.Session), report, context);
     }
+
+    private Task<SigningReport> WithinAsync(TimeSpan patience, Task<SigningReport> signing, HttpContext context) =>
+        signing.WaitAsync(patience, time, context.RequestAborted);
 
     private Task<SigningReport> SignAsync(GroupId group, SessionBody body, TimeSpan wait, CancellationToken cancellation) => body switch
     {

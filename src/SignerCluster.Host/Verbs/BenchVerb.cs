@@ -18,12 +18,14 @@ internal static class BenchVerb
     private static readonly Option<bool> _compareSeal = new("--compare-seal") { Description = "Measure without and with sealing in turns, and print the ratio." };
     private static readonly Option<int?> _compareRotation = new("--compare-rotation") { Description = "Measure without and with rotations at this pace in turns, and print the ratio.", HelpName = "MS" };
 
+    private static readonly Option<bool> _cluster = new("--cluster") { Description = "A cluster of processes with PostgreSQL and RabbitMQ, made for this and removed again." };
+
     internal static Command Create(Terminal terminal)
     {
         _journal.AcceptOnlyFromAmong("sqlite", "memory");
         Command verb = new("bench", "Measure signatures per second, latency and cost on this machine.")
         {
-            _participants, _threshold, _sessions, _concurrency, _crypto, _journal, _noSeal, _rotateEvery, _compareSeal, _compareRotation, CommonOptions.Json,
+            _participants, _threshold, _sessions, _concurrency, _crypto, _journal, _noSeal, _rotateEvery, _compareSeal, _compareRotation, _cluster, CommonOptions.Json,
         };
         verb.SetAction((parsed, cancellation) => RunAsync(parsed, terminal, cancellation));
         return verb;
@@ -65,6 +67,11 @@ internal static class BenchVerb
             Unsealed = parsed.GetValue(_noSeal),
             RotateEvery = PaceOf(parsed, _rotateEvery),
         };
+        if (parsed.GetValue(_cluster))
+        {
+            return await NodesBenchRun.RunAsync(plan, terminal, cancellation);
+        }
+
         RequireSense(plan, parsed.GetValue(_compareSeal), parsed.GetValue(_compareRotation));
         if (parsed.GetValue(_compareSeal))
         {

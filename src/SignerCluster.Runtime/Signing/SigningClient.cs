@@ -14,12 +14,13 @@ public sealed class SigningClient(Coordinator coordinator, TimeProvider time)
 
     /// <summary>
     /// Opens the session and waits at most <paramref name="wait"/> for its end. A running session in the answer means: ask again with the same id.
+    /// Cancelling gives up the waiting for the end, never the opening.
     /// </summary>
     public async Task<CoordinatorAnswer> SignAsync(CoordinatorAddress session, SigningRequest request, TimeSpan wait, CancellationToken cancellation)
     {
         using Conclusions.Waiter waiter = coordinator.Conclusions.Await(session);
-        CoordinatorAnswer answer = await OpenAsync(session, request, cancellation);
-        if (answer is not CoordinatorAnswer.Granted { Reply: CoordinatorReply.Running })
+        CoordinatorAnswer answer = await OpenAsync(session, request, CancellationToken.None);
+        if (wait == TimeSpan.Zero || answer is not CoordinatorAnswer.Granted { Reply: CoordinatorReply.Running })
         {
             return answer;
         }

@@ -5,6 +5,11 @@ namespace SignerCluster.Host.Verbs.Cluster;
 /// <summary>The folder of a development cluster: what lies where in it, and how its files are made.</summary>
 internal sealed class ClusterDirectory
 {
+    internal const string IdentityKey = "identity.key";
+    internal const string DatabasePassword = "database-password";
+    internal const string OwnerPassword = "database-owner-password";
+    internal const string BrokerPassword = "broker-password";
+    internal const string KeyEncryptionKey = "key-encryption.key";
     private const UnixFileMode OwnerOnly = UnixFileMode.UserRead | UnixFileMode.UserWrite;
     private const UnixFileMode OwnerFolder = OwnerOnly | UnixFileMode.UserExecute;
     private const UnixFileMode OpenFolder =
@@ -16,12 +21,30 @@ internal sealed class ClusterDirectory
 
     internal string Document => In("cluster.json");
 
+    internal string Roster => In("roster.json");
+
+    internal string BrokerDefinitions => In("broker-definitions.json");
+
+    /// <summary>A file that is there from the beginning to the end of making a cluster.</summary>
+    internal string Unfinished => In("unfinished");
+
+    internal string Secrets => In("secrets");
+
+    internal string Groups => In("groups");
+
+    internal string Bundles => In("bundles");
+
     internal string Postgres => In("servers", "postgres");
 
     internal string RabbitMq => In("servers", "rabbitmq");
 
     /// <summary>Where the process of that name writes what it has to say.</summary>
     internal string LogOf(string process) => In("logs", $"{process}.log");
+
+    /// <summary>The folder of a party's secrets, which only the owner of the cluster may enter.</summary>
+    internal string SecretsOf(string party) => In("secrets", party);
+
+    internal string Secret(string party, string name) => Path.Join(SecretsOf(party), name);
 
     /// <summary>
     /// Makes the folder if it is not there, and holds it until disposed, so that two commands never work on one cluster.
@@ -47,6 +70,21 @@ internal sealed class ClusterDirectory
         catch (IOException fault)
         {
             throw new UnavailableException("cluster_unwritable", $"{Root} cannot be used: {fault.Message} Name another folder with --data DIR.");
+        }
+    }
+
+    /// <summary>Removes what was made of a cluster, its servers' data included and its logs not. Nothing of it may run.</summary>
+    internal void Clear()
+    {
+        File.Delete(Document);
+        File.Delete(Roster);
+        File.Delete(BrokerDefinitions);
+        foreach (string folder in (ReadOnlySpan<string>)[Groups, Bundles, Secrets, Postgres, RabbitMq])
+        {
+            if (Directory.Exists(folder))
+            {
+                Directory.Delete(folder, recursive: true);
+            }
         }
     }
 

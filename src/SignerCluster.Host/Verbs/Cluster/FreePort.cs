@@ -30,6 +30,21 @@ internal static class FreePort
             : throw new UnavailableException("no_free_port", $"No {count} free ports between {First} and {Last} were found on 127.0.0.1 in {Tries} tries.");
     }
 
+    /// <summary>The first of so many ports in a row. As <see cref="Take"/>.</summary>
+    internal static int TakeRow(int count)
+    {
+        for (int attempt = 0; attempt < Tries; attempt++)
+        {
+            int first = RandomNumberGenerator.GetInt32(First, Last - count);
+            if (Enumerable.Range(first, count).All(IsFree))
+            {
+                return first;
+            }
+        }
+
+        throw new UnavailableException("no_free_port", $"No {count} free ports in a row between {First} and {Last} were found on 127.0.0.1 in {Tries} tries.");
+    }
+
     /// <summary>Could a server listen there now?</summary>
     internal static bool IsFree(int port)
     {

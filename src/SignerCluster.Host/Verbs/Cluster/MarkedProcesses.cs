@@ -34,16 +34,14 @@ internal sealed class MarkedProcesses(string variable, string value)
     internal bool Contains(int id) => IsMarked($"/proc/{id}");
 
     /// <summary>
-    /// Ends all of them: the first id gets the signal and the given time to end everything, then the rest is asked to and after two more seconds killed.
-    /// Returns when none is left.
+    /// Ends all of them: the first ones get the signal and the given time to end everything in order, then the rest is asked to and after two more seconds
+    /// killed. Returns when none is left.
     /// </summary>
-    internal async Task EndAsync(int? first, PosixSignal signal, TimeSpan patience, CancellationToken cancellation)
+    internal async Task EndAsync(IEnumerable<int> first, PosixSignal signal, TimeSpan patience, CancellationToken cancellation)
     {
-        if (first is { } id && Contains(id))
-        {
-            Signal([id], signal);
-            await WaitAsync(() => !Contains(id), patience, cancellation);
-        }
+        int[] own = [.. first.Where(Contains)];
+        Signal(own, signal);
+        await WaitAsync(() => !own.Any(Contains), patience, cancellation);
 
         Signal(Find(), PosixSignal.SIGTERM);
         if (!await WaitAsync(() => Find().Count == 0, TimeSpan.FromSeconds(2), cancellation))

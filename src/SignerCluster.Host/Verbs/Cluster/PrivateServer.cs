@@ -49,7 +49,7 @@ internal sealed class PrivateServer(string name, string folder, string log)
     }
 
     /// <summary>Ends all processes of the server, the one with this id first and with this signal. Returns when none is left.</summary>
-    internal Task EndAsync(int? id, PosixSignal signal, CancellationToken cancellation) => _processes.EndAsync(id, signal, _patience, cancellation);
+    internal Task EndAsync(int? id, PosixSignal signal, CancellationToken cancellation) => _processes.EndAsync(id is { } first ? [first] : [], signal, _patience, cancellation);
 
     /// <summary>Throws <see cref="UnavailableException"/> <c>port_taken</c> when somebody else listens where this server is known to be.</summary>
     internal void DemandFree(params ReadOnlySpan<int> ports)

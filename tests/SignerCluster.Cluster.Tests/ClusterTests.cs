@@ -1,0 +1,168 @@
+using System.Diagnostics;
+using System.Net;
+using System.Net.Sockets;
+using System.Security.Cryptography;
+using System.Text.Json;
+
+namespace SignerCluster.Cluster.Tests;
+
+/// <summary>A whole cluster of processes, brought up and down as people do it.</summary>
+public sealed class ClusterTests : IAsyncLifetime
+{
+    private static readonly string _message = new('a', 64);
+    private readonly Signer _signer = new();
+    private readonly string _port = $"{FreePorts()}";
+
+    public Task InitializeAsync() => _signer.InitializeAsync();
+
+    public Task DisposeAsync() => _signer.DisposeAsync();
+
+    [Fact]
+    public async Task A_cluster_signs_also_after_a_coordinator_was_killed_and_leaves_nothing_running()
+    {
+        JsonElement up = await _signer.JsonAsync("cluster", "up", "--http-port", _port);
+        Assert.Equal(["coordinator-1", "coordinator-2", "alice-1", "bob-1", "carol-1"], Nodes(up).Select(static node => node.GetProperty("name").GetString()));
+        IReadOnlyDictionary<string, string> secrets = Secrets();
+        AssertHidden(secrets.Values);
+        string first = await SignAsync(up, coordinator: 0);
+
+        Kill(Id(up, "coordinator-1"));
+        Assert.NotEqual(first, await SignAsync(up, coordinator: 1));
+        JsonElement status = await _signer.JsonAsync("cluster", "status");
+        Assert.Equal(["down", "ready", "ready", "ready", "ready"], Nodes(status).Select(static node => node.GetProperty("state").GetString()));
+
+        JsonElement again = await _signer.JsonAsync("cluster", "up");
+        Assert.NotEqual(Id(up, "coordinator-1"), Id(again, "coordinator-1"));
+        Assert.Equal(Id(up, "alice-1"), Id(again, "alice-1"));
+        await SignAsync(again, coordinator: 0);
+
+        await _signer.JsonAsync("cluster", "down");
+        Assert.Empty(_signer.Running());
+        await _signer.JsonAsync("cluster", "down");
+        JsonElement later = await _signer.JsonAsync("cluster", "up");
+        Assert.Equal(up.GetProperty("group").GetString(), later.GetProperty("group").GetString());
+        Assert.Equal(secrets, Secrets());
+        await SignAsync(later, coordinator: 1);
+    }
+
+    [Fact]
+    public async Task Making_a_cluster_that_was_broken_off_starts_afresh()
+    {
+        using (Process halfway = _signer.Start("cluster", "up", "--http-port", _port))
+        {
+            string file = Path.Combine(_signer.Folder, "roster.json");
+            long start = TimeProvider.System.GetTimestamp();
+            while (!File.Exists(file))
+            {
+                Assert.True(!halfway.HasExited && TimeProvider.System.GetElapsedTime(start) < TimeSpan.FromMinutes(2), "The roster was not written.");
+            }
+
+            halfway.Kill();
+            await halfway.WaitForExitAsync();
+        }
+
+        JsonElement up = await _signer.JsonAsync("cluster", "up", "--participants", "2", "--participant-nodes", "2", "--coordinators", "1", "--http-port", _port, "--no-nodes");
+        Assert.Equal(["coordinator-1", "alice-1", "bob-1", "alice-2", "bob-2"], Nodes(up).Select(static node => node.GetProperty("name").GetString()));
+        Assert.All(Nodes(up), static node => Assert.Equal(JsonValueKind.Null, node.GetProperty("pid").ValueKind));
+        await SignAsync(await _signer.JsonAsync("cluster", "up"), coordinator: 0);
+
+        (int exit, _, string errors) = await _signer.RunAsync("cluster", "up", "--participants", "3");
+        Assert.Equal(2, exit);
+        Assert.Contains("--participants 3", errors, StringComparison.Ordinal);
+        File.Delete(Path.Combine(_signer.Folder, "cluster.json"));
+        (exit, _, errors) = await _signer.RunAsync("cluster", "up");
+        Assert.Equal(2, exit);
+        Assert.Contains("cluster_incomplete", errors, StringComparison.Ordinal);
+        await _signer.JsonAsync("cluster", "down");
+        Assert.Empty(_signer.Running());
+    }
+
+    [Fact]
+    public async Task A_node_that_cannot_start_is_named_with_what_it_said()
+    {
+        await _signer.JsonAsync("cluster", "up", "--http-port", _port, "--participants", "2", "--coordinators", "1", "--no-nodes");
+        using (TcpListener other = new(IPAddress.Loopback, int.Parse(_port)))
+        {
+            other.Start();
+            (int taken, _, string port) = await _signer.RunAsync("cluster", "up");
+            Assert.Equal(3, taken);
+            Assert.Contains(_port, port, StringComparison.Ordinal);
+        }
+
+        File.Delete(Path.Combine(_signer.Folder, "secrets/bob/identity.key"));
+        (int exit, _, string errors) = await _signer.RunAsync("cluster", "up");
+        Assert.Equal(3, exit);
+        Assert.Contains("bob-1 ended", errors, StringComparison.Ordinal);
+        Assert.Contains("identity_missing", errors, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Without_a_cluster_status_and_down_say_so()
+    {
+        Assert.Equal(2, (await _signer.RunAsync("cluster", "status")).Exit);
+        Assert.Contains("no_cluster", (await _signer.RunAsync("cluster", "down")).Errors, StringComparison.Ordinal);
+        Assert.False(Directory.Exists(_signer.Folder));
+    }
+
+    private async Task<string> SignAsync(JsonElement cluster, int coordinator)
+    {
+        string url = Nodes(cluster)[coordinator].GetProperty("url").GetString()!;
+        JsonElement signed = await _signer.JsonAsync("sign", "--url", url, "--group", cluster.GetProperty("group").GetString()!, "--message", _message, "--allow-raw");
+        Assert.Equal(cluster.GetProperty("outputKey").GetString(), signed.GetProperty("outputKey").GetString());
+        return signed.GetProperty("signature").GetString()!;
+    }
+
+    /// <summary>No process of the cluster shows a secret to whoever lists processes.</summary>
+    private void AssertHidden(IEnumerable<string> secrets)
+    {
+        IReadOnlyList<string> seen = _signer.Running(withEnvironment: true);
+        Assert.True(seen.Count >= 5);
+        Assert.All(secrets, secret => Assert.DoesNotContain(seen, process => process.Contains(secret, StringComparison.Ordinal)));
+    }
+
+    private Dictionary<string, string> Secrets() => Directory.EnumerateFiles(Path.Combine(_signer.Folder, "secrets"), "*", SearchOption.AllDirectories)
+        .Concat(Directory.EnumerateFiles(Path.Combine(_signer.Folder, "servers"), "*-password", SearchOption.AllDirectories))
+        .ToDictionary(static path => path, path =>
+        {
+            Assert.Equal(UnixFileMode.UserRead | UnixFileMode.UserWrite, File.GetUnixFileMode(path));
+            return File.ReadAllText(path);
+        });
+
+    private static JsonElement[] Nodes(JsonElement cluster) => [.. cluster.GetProperty("nodes").EnumerateArray()];
+
+    private static int Id(JsonElement cluster, string node) =>
+        Nodes(cluster).Single(one => one.GetProperty("name").GetString() == node).GetProperty("pid").GetInt32();
+
+    private static void Kill(int id)
+    {
+        using Process process = Process.GetProcessById(id);
+        process.Kill();
+    }
+
+    /// <summary>The first of twenty ports, for coordinators and participants, that are below those which outgoing connections get.</summary>
+    private static int FreePorts()
+    {
+        while (true)
+        {
+            int first = RandomNumberGenerator.GetInt32(3_000, 12_000);
+            if (Enumerable.Range(first, 20).All(IsFree))
+            {
+                return first;
+            }
+        }
+    }
+
+    private static bool IsFree(int port)
+    {
+        using TcpListener listener = new(IPAddress.Loopback, port);
+        try
+        {
+            listener.Start();
+            return true;
+        }
+        catch (SocketException)
+        {
+            return false;
+        }
+    }
+}
