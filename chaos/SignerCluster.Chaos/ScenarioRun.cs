@@ -86,7 +86,7 @@ internal sealed class ScenarioRun(Deployment deployment, Scenario scenario, long
     /// <summary>Every node that runs must come to be ready by itself, now that nothing is wrong any more.</summary>
     private async Task RecoverAsync(CancellationToken cancellation)
     {
-        foreach (NodeProcess node in deployment.Nodes.Where(static node => node.IsRunning))
+        foreach (NodeProcess node in deployment.Nodes.Where(static node => node.IsWanted))
         {
             try
             {
@@ -112,7 +112,7 @@ internal sealed class ScenarioRun(Deployment deployment, Scenario scenario, long
         [
             OfSessions(load),
             OfFaults(),
-            new Check("ready again", _stuck.Count == 0, _stuck.Count == 0 ? "every node that ran at the end was ready" : string.Join("; ", _stuck)),
+            new Check("ready again", _stuck.Count == 0, _stuck.Count == 0 ? "every node that was to run at the end was ready" : string.Join("; ", _stuck)),
             OfExits(),
             .. Verdicts.OfInvariants(findings, scenario.Expect.AuditFinds),
             .. Verdicts.OfExpectations(scenario.Expect, sessions, epochs, _deeds.FirstKill),
@@ -155,6 +155,7 @@ internal sealed class ScenarioRun(Deployment deployment, Scenario scenario, long
             ["p99Ms"] = At(times, 0.99),
             ["slowestMs"] = At(times, 1),
             ["rowsAudited"] = journals.Sum(static journal => journal.Rows.Count),
+            ["respawns"] = deployment.Nodes.Sum(static node => node.Respawns),
             ["takeovers"] = sessions.Count(static session => session.Writers > 1),
             ["loadSeconds"] = Math.Round(loaded.TotalSeconds, 2),
             ["seconds"] = Math.Round(_watch.Elapsed.TotalSeconds, 2),

@@ -23,6 +23,12 @@ internal sealed class NodeProcess(ClusterNode node, Product product, HttpClient 
     /// <summary>The program to run instead of the product's; null for the product's.</summary>
     internal string? Binary { get; set; }
 
+    /// <summary>Should it run? A node that gives up by itself, as one that finds no broker when it starts, is started again, as a supervisor would.</summary>
+    internal bool IsWanted { get; private set; }
+
+    /// <summary>How often it gave up by itself and was started again.</summary>
+    internal int Respawns { get; private set; }
+
     internal bool IsRunning => _process is { HasExited: false };
 
     /// <summary>The exit codes after each SIGTERM; -1 where it had to be killed.</summary>
@@ -33,6 +39,7 @@ internal sealed class NodeProcess(ClusterNode node, Product product, HttpClient 
         await _turn.WaitAsync();
         try
         {
+            IsWanted = true;
             if (IsRunning)
             {
                 return;
@@ -58,15 +65,21 @@ internal sealed class NodeProcess(ClusterNode node, Product product, HttpClient 
         }
     }
 
-    /// <summary>Returns when the node says that it is ready. Throws <see cref="CannotRunException"/> when it ends instead, or takes too long.</summary>
+    /// <summary>Returns when the node says that it is ready. Throws <see cref="CannotRunException"/> when it takes too long.</summary>
     internal async Task WhenReadyAsync(CancellationToken cancellation)
     {
         Stopwatch watch = Stopwatch.StartNew();
         while (!await IsReadyAsync(cancellation))
         {
-            if (!IsRunning || watch.Elapsed > _patience)
+            if (watch.Elapsed > _patience)
             {
-                throw new CannotRunException($"{Name} {(IsRunning ? $"is not ready after {_patience.TotalSeconds:0} s" : "ended")}. Its log is {node.Log}; its end: {EndOfLog()}");
+                throw new CannotRunException($"{Name} {(IsRunning ? "is not ready" : "does not stay up")} after {_patience.TotalSeconds:0} s. Its log is {node.Log}; its end: {EndOfLog()}");
+            }
+
+            if (!IsRunning && IsWanted)
+            {
+                Respawns++;
+                await StartAsync();
             }
 
             await Task.Delay(_between, cancellation);
@@ -76,6 +89,7 @@ internal sealed class NodeProcess(ClusterNode node, Product product, HttpClient 
     /// <summary>SIGKILL, and waits until the process is gone.</summary>
     internal async Task KillAsync()
     {
+        IsWanted = false;
         if (_process is { HasExited: false } running)
         {
             running.Kill();
@@ -87,6 +101,7 @@ internal sealed class NodeProcess(ClusterNode node, Product product, HttpClient 
     /// <summary>SIGTERM, and waits for the end; kills and reports -1 as its exit code when it does not end by itself.</summary>
     internal async Task TerminateAsync(TimeSpan patience)
     {
+        IsWanted = false;
         if (_process is not { HasExited: false } running)
         {
             return;
