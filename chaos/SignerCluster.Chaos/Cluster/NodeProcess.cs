@@ -12,6 +12,8 @@ internal sealed class NodeProcess(ClusterNode node, Product product, HttpClient 
     private static readonly TimeSpan _between = TimeSpan.FromMilliseconds(50);
     private readonly SemaphoreSlim _turn = new(1);
     private Process? _process;
+    private volatile bool _wasReady;
+    private volatile bool _wasKilled;
 
     internal string Name => node.Name;
 
@@ -31,7 +33,7 @@ internal sealed class NodeProcess(ClusterNode node, Product product, HttpClient 
 
     internal bool IsRunning => _process is { HasExited: false };
 
-    /// <summary>The exit codes after each SIGTERM; -1 where it had to be killed.</summary>
+    /// <summary>The exit codes after each SIGTERM to a node that had been ready; -1 where it had to be killed.</summary>
     internal List<int> ExitCodes { get; } = [];
 
     internal async Task StartAsync()
@@ -46,6 +48,7 @@ internal sealed class NodeProcess(ClusterNode node, Product product, HttpClient 
             }
 
             _process?.Dispose();
+            (_wasReady, _wasKilled) = (false, false);
             ProcessStartInfo start = new("/bin/sh", ["-c", Exec, "sh", node.Log, "dotnet", Binary ?? product.Program, "node", "--config", node.Config])
             {
                 UseShellExecute = false,
@@ -92,6 +95,7 @@ internal sealed class NodeProcess(ClusterNode node, Product product, HttpClient 
         IsWanted = false;
         if (_process is { HasExited: false } running)
         {
+            _wasKilled = true;
             running.Kill();
             await running.WaitForExitAsync(CancellationToken.None);
             tell($"{Name} killed");
@@ -113,16 +117,19 @@ internal sealed class NodeProcess(ClusterNode node, Product product, HttpClient 
         try
         {
             await running.WaitForExitAsync(deadline.Token);
-            ExitCodes.Add(running.ExitCode);
+            tell($"{Name} ended with exit code {running.ExitCode}");
+            if (_wasReady && !_wasKilled)
+            {
+                ExitCodes.Add(running.ExitCode);
+            }
         }
         catch (OperationCanceledException)
         {
             running.Kill();
             await running.WaitForExitAsync(CancellationToken.None);
             ExitCodes.Add(-1);
+            tell($"{Name} did not end in {patience.TotalSeconds:0} s and was killed");
         }
-
-        tell($"{Name} ended with exit code {ExitCodes[^1]}");
     }
 
     internal async Task SignalAsync(string signal)
@@ -145,7 +152,7 @@ internal sealed class NodeProcess(ClusterNode node, Product product, HttpClient 
         try
         {
             using HttpResponseMessage response = await http.GetAsync(new Uri($"{node.Url}/readyz"), cancellation);
-            return response.StatusCode == HttpStatusCode.OK;
+            return _wasReady = response.StatusCode == HttpStatusCode.OK;
         }
         catch (Exception down) when (down is HttpRequestException || (down is TaskCanceledException && !cancellation.IsCancellationRequested))
         {

@@ -65,6 +65,10 @@ internal sealed class FaultSchedule(Deployment deployment, Plan plan, SigningLoa
                 }
 
                 await Task.Delay(every, _over.Token);
+                if (planned.Step.Settles)
+                {
+                    await SettleAsync(Nodes(planned.Step, round));
+                }
             }
         }
         catch (OperationCanceledException) when (_over.IsCancellationRequested)
@@ -95,9 +99,27 @@ internal sealed class FaultSchedule(Deployment deployment, Plan plan, SigningLoa
         _ => throw new System.Diagnostics.UnreachableException(),
     };
 
+    private IReadOnlyList<string> Nodes(Step step, int round) =>
+        step.Arguments.Has("node") ? [.. step.Arguments.Texts("node").SelectMany(selector => plan.Nodes(selector, step.Number, round)).Distinct(StringComparer.Ordinal)] : [];
+
+    private async Task SettleAsync(IReadOnlyList<string> nodes)
+    {
+        foreach (NodeProcess node in nodes.Select(deployment.Node).Where(static node => node.IsWanted))
+        {
+            try
+            {
+                await node.WhenReadyAsync(_over.Token);
+            }
+            catch (CannotRunException)
+            {
+                // Another step keeps it down; at the end of the run every node must be ready.
+            }
+        }
+    }
+
     private async Task DoAsync(Step step, int round)
     {
-        IReadOnlyList<string> nodes = step.Arguments.Has("node") ? [.. step.Arguments.Texts("node").SelectMany(selector => plan.Nodes(selector, step.Number, round)).Distinct(StringComparer.Ordinal)] : [];
+        IReadOnlyList<string> nodes = Nodes(step, round);
         try
         {
             if (await _faults.DoAsync(step, nodes, _over.Token) is { } following)
