@@ -36,12 +36,13 @@ public static class RoastCoordinator
 
         SeatRoster roster = running.Roster;
         List<CoordinatorEffect> owed = [];
+        SeatSet wanted = roster.Wanted;
         foreach (SeatId seat in roster.Invited)
         {
             IReadOnlyList<SeatRequest>? requests = roster[seat] switch
             {
                 SeatStanding.Signing signing => [new SeatRequest.SignShare(roster.Issued[signing.Attempt].Package), new SeatRequest.Commit(roster.Collecting)],
-                SeatStanding.Idle => [new SeatRequest.Open(running.Request), new SeatRequest.Commit(roster.Collecting)],
+                SeatStanding.Idle when wanted.Contains(seat) => [new SeatRequest.Open(running.Request), new SeatRequest.Commit(roster.Collecting)],
                 _ => null,
             };
             if (requests is not null)
