@@ -54,7 +54,8 @@ public static class RoastCoordinator
         return owed;
     }
 
-    internal static CoordinatorReply Status(CoordinatorState state) => state switch
+    /// <summary>Where a session stands that was accepted.</summary>
+    public static CoordinatorReply Status(CoordinatorState state) => state switch
     {
         CoordinatorState.Running running => new CoordinatorReply.Running(running.Roster.Issued.Count),
         CoordinatorState.Completed done => new CoordinatorReply.Completed(done.Roster.Issued.Count, done.OutputKey, done.Signature),
@@ -101,7 +102,7 @@ public static class RoastCoordinator
         }
 
         turn.KeepBusy(answered.Seat);
-        return turn.Finish();
+        return turn.FinishReport();
     }
 
     private static Decision Abort(CoordinatorState state, AbortReason reason, Standing standing)

@@ -27,6 +27,13 @@ internal sealed class RoastTurn(CoordinatorState before, ThresholdInfo group)
         return new Decision.Accepted(_events, [.. effects], RoastCoordinator.Status(_state));
     }
 
+    /// <summary>As <see cref="Finish"/>, for what a seat answered to a session that goes on: when it changed nothing and nothing is to be done, only that is said.</summary>
+    internal Decision FinishReport()
+    {
+        Decision finished = Finish();
+        return finished is Decision.Accepted { Events.Count: 0, Effects.Count: 0 } ? new Decision.Accepted([], [], new CoordinatorReply.Noted()) { IsReceipt = true } : finished;
+    }
+
     internal void Begin(SigningRequest request)
     {
         Emit(new RoastEvent.SigningRequested(request, group.Threshold, group.Participants));
