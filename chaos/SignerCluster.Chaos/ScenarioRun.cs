@@ -7,6 +7,7 @@ namespace SignerCluster.Chaos;
 internal sealed class ScenarioRun(Deployment deployment, Scenario scenario, long seed, string run, Action<string> tell)
 {
     private readonly Deeds _deeds = new(tell);
+    private readonly List<string> _stuck = [];
     private readonly Stopwatch _watch = Stopwatch.StartNew();
 
     /// <summary>Throws <see cref="CannotRunException"/> when the machine lacks what the scenario needs, <see cref="UsageException"/> when the scenario does not fit the cluster.</summary>
@@ -26,6 +27,7 @@ internal sealed class ScenarioRun(Deployment deployment, Scenario scenario, long
             await deployment.StartAllAsync(cancellation);
             tell($"{scenario.Name}: {load.Count} sessions, seed {seed}");
             loaded = await LoadAsync(plan, load, cancellation);
+            await RecoverAsync(cancellation);
         }
         finally
         {
@@ -73,12 +75,28 @@ internal sealed class ScenarioRun(Deployment deployment, Scenario scenario, long
     private async Task<TimeSpan> LoadAsync(Plan plan, SigningLoad load, CancellationToken cancellation)
     {
         await using FaultSchedule faults = new(deployment, plan, load, _deeds);
+        await faults.BeginAsync();
         Stopwatch watch = Stopwatch.StartNew();
-        faults.Begin();
         await load.RunAsync(cancellation);
         TimeSpan took = watch.Elapsed;
         await faults.EndAsync();
         return took;
+    }
+
+    /// <summary>Every node that runs must come to be ready by itself, now that nothing is wrong any more.</summary>
+    private async Task RecoverAsync(CancellationToken cancellation)
+    {
+        foreach (NodeProcess node in deployment.Nodes.Where(static node => node.IsWanted))
+        {
+            try
+            {
+                await node.WhenReadyAsync(cancellation);
+            }
+            catch (CannotRunException stuck)
+            {
+                _stuck.Add(stuck.Message);
+            }
+        }
     }
 
     private RunReport Report(SigningLoad load, TimeSpan loaded, IReadOnlyList<PartyJournal> journals)
@@ -94,6 +112,7 @@ internal sealed class ScenarioRun(Deployment deployment, Scenario scenario, long
         [
             OfSessions(load),
             OfFaults(),
+            new Check("ready again", _stuck.Count == 0, _stuck.Count == 0 ? "every node that was to run at the end was ready" : string.Join("; ", _stuck)),
             OfExits(),
             .. Verdicts.OfInvariants(findings, scenario.Expect.AuditFinds),
             .. Verdicts.OfExpectations(scenario.Expect, sessions, epochs, _deeds.FirstKill),
@@ -136,6 +155,7 @@ internal sealed class ScenarioRun(Deployment deployment, Scenario scenario, long
             ["p99Ms"] = At(times, 0.99),
             ["slowestMs"] = At(times, 1),
             ["rowsAudited"] = journals.Sum(static journal => journal.Rows.Count),
+            ["respawns"] = deployment.Nodes.Sum(static node => node.Respawns),
             ["takeovers"] = sessions.Count(static session => session.Writers > 1),
             ["loadSeconds"] = Math.Round(loaded.TotalSeconds, 2),
             ["seconds"] = Math.Round(_watch.Elapsed.TotalSeconds, 2),

@@ -200,6 +200,7 @@ public sealed class LauncherTests : IDisposable
             case "$*" in
               --version) echo 10.0.100 ;;
               build*) mkdir -p "$BUILT"; touch "$BUILT/signer.dll" ;;
+              *signer-chaos.dll\ run\ short) echo '3 passed, 1 failed'; exit 1 ;;
               *servers\ up*) mkdir -p "$6/servers"; echo '{"tests":{"SIGNER_TEST_POSTGRES":"Host=x;Port=1","SIGNER_TEST_BROKER":"amqp://a","SIGNER_TEST_BROKER_CTL":"/ctl"}}' ;;
             esac
             """);
@@ -207,7 +208,11 @@ public sealed class LauncherTests : IDisposable
         File.WriteAllText(Path.Combine(_root, "rabbitmq-server"), string.Empty);
         File.WriteAllText(Path.Combine(_root, "initdb"), string.Empty);
 
-        Assert.Equal(1, Run(["test", "--cluster"], servers).Exit);
+        Directory.CreateDirectory(Path.Combine(_root, "chaos/SignerCluster.Chaos"));
+        (int exit, string output, _) = Run(["test", "--cluster"], servers);
+        Assert.Equal(1, exit);
+        Assert.Contains("chaos                                    3 passed, 1 failed", output, StringComparison.Ordinal);
+        Assert.EndsWith("4 passed, 3 failed\n", output, StringComparison.Ordinal);
         Assert.EndsWith("amqp://a", Assert.Single(Calls("dotnet test"), static call => call.Contains("B.Tests.dll", StringComparison.Ordinal)), StringComparison.Ordinal);
         Assert.Contains("cluster down --data", Calls("dotnet ")[^1], StringComparison.Ordinal);
         Assert.Empty(Directory.GetDirectories(Path.Combine(_root, "tools")));

@@ -123,20 +123,7 @@ internal sealed class Deployment : IAsyncDisposable
     /// <summary>Every party's journal, exported by the product itself. Throws <see cref="CannotRunException"/>.</summary>
     internal async Task<IReadOnlyList<PartyJournal>> ExportAsync(CancellationToken cancellation)
     {
-        List<PartyJournal> journals = [];
-        foreach (ClusterNode node in Document.Nodes.DistinctBy(static node => node.Party))
-        {
-            Ended exported = await _product.RunAsync(["journal", "export", "--config", node.Config], node.Environment, _exporting, cancellation);
-            // Exit code 1 says that rows cannot be read; the rows say which, and that is for the auditor.
-            if (exported.ExitCode > 1 || (exported.ExitCode == 1 && !exported.Out.StartsWith("{\"ordering\"", StringComparison.Ordinal)))
-            {
-                throw new CannotRunException($"The journal of {node.Party} cannot be exported: {exported.Error}{exported.Out[..Math.Min(exported.Out.Length, 500)]}");
-            }
-
-            journals.Add(new PartyJournal(node.Party, [.. exported.Out.Split('\n', StringSplitOptions.RemoveEmptyEntries).Select(JournalRow.Parse)]));
-        }
-
-        return journals;
+        return await Task.WhenAll(Document.Nodes.DistinctBy(static node => node.Party).Select(node => ExportAsync(node, cancellation)));
     }
 
     public async ValueTask DisposeAsync()
@@ -168,6 +155,18 @@ internal sealed class Deployment : IAsyncDisposable
                 await Commands.RunAsync("rm", ["-rf", "--one-file-system", Folder], null, _provisioning, CancellationToken.None);
             }
         }
+    }
+
+    private async Task<PartyJournal> ExportAsync(ClusterNode node, CancellationToken cancellation)
+    {
+        Ended exported = await _product.RunAsync(["journal", "export", "--config", node.Config], node.Environment, _exporting, cancellation);
+        // Exit code 1 says that rows cannot be read; the rows say which, and that is for the auditor.
+        if (exported.ExitCode > 1 || (exported.ExitCode == 1 && !exported.Out.StartsWith("{\"ordering\"", StringComparison.Ordinal)))
+        {
+            throw new CannotRunException($"The journal of {node.Party} cannot be exported: {exported.Error}{exported.Out[..Math.Min(exported.Out.Length, 500)]}");
+        }
+
+        return new PartyJournal(node.Party, [.. exported.Out.Split('\n', StringSplitOptions.RemoveEmptyEntries).Select(JournalRow.Parse)]);
     }
 
     private async Task ProvisionAsync(CancellationToken cancellation)

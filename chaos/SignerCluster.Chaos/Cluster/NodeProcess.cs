@@ -12,6 +12,8 @@ internal sealed class NodeProcess(ClusterNode node, Product product, HttpClient 
     private static readonly TimeSpan _between = TimeSpan.FromMilliseconds(50);
     private readonly SemaphoreSlim _turn = new(1);
     private Process? _process;
+    private volatile bool _wasReady;
+    private volatile bool _wasKilled;
 
     internal string Name => node.Name;
 
@@ -23,9 +25,15 @@ internal sealed class NodeProcess(ClusterNode node, Product product, HttpClient 
     /// <summary>The program to run instead of the product's; null for the product's.</summary>
     internal string? Binary { get; set; }
 
+    /// <summary>Should it run? A node that gives up by itself, as one that finds no broker when it starts, is started again, as a supervisor would.</summary>
+    internal bool IsWanted { get; private set; }
+
+    /// <summary>How often it gave up by itself and was started again.</summary>
+    internal int Respawns { get; private set; }
+
     internal bool IsRunning => _process is { HasExited: false };
 
-    /// <summary>The exit codes after each SIGTERM; -1 where it had to be killed.</summary>
+    /// <summary>The exit codes after each SIGTERM to a node that had been ready; -1 where it had to be killed.</summary>
     internal List<int> ExitCodes { get; } = [];
 
     internal async Task StartAsync()
@@ -33,12 +41,14 @@ internal sealed class NodeProcess(ClusterNode node, Product product, HttpClient 
         await _turn.WaitAsync();
         try
         {
+            IsWanted = true;
             if (IsRunning)
             {
                 return;
             }
 
             _process?.Dispose();
+            (_wasReady, _wasKilled) = (false, false);
             ProcessStartInfo start = new("/bin/sh", ["-c", Exec, "sh", node.Log, "dotnet", Binary ?? product.Program, "node", "--config", node.Config])
             {
                 UseShellExecute = false,
@@ -58,15 +68,21 @@ internal sealed class NodeProcess(ClusterNode node, Product product, HttpClient 
         }
     }
 
-    /// <summary>Returns when the node says that it is ready. Throws <see cref="CannotRunException"/> when it ends instead, or takes too long.</summary>
+    /// <summary>Returns when the node says that it is ready. Throws <see cref="CannotRunException"/> when it takes too long.</summary>
     internal async Task WhenReadyAsync(CancellationToken cancellation)
     {
         Stopwatch watch = Stopwatch.StartNew();
         while (!await IsReadyAsync(cancellation))
         {
-            if (!IsRunning || watch.Elapsed > _patience)
+            if (watch.Elapsed > _patience)
             {
-                throw new CannotRunException($"{Name} {(IsRunning ? $"is not ready after {_patience.TotalSeconds:0} s" : "ended")}. Its log is {node.Log}; its end: {EndOfLog()}");
+                throw new CannotRunException($"{Name} {(IsRunning ? "is not ready" : "does not stay up")} after {_patience.TotalSeconds:0} s. Its log is {node.Log}; its end: {EndOfLog()}");
+            }
+
+            if (!IsRunning && IsWanted)
+            {
+                Respawns++;
+                await StartAsync();
             }
 
             await Task.Delay(_between, cancellation);
@@ -76,8 +92,10 @@ internal sealed class NodeProcess(ClusterNode node, Product product, HttpClient 
     /// <summary>SIGKILL, and waits until the process is gone.</summary>
     internal async Task KillAsync()
     {
+        IsWanted = false;
         if (_process is { HasExited: false } running)
         {
+            _wasKilled = true;
             running.Kill();
             await running.WaitForExitAsync(CancellationToken.None);
             tell($"{Name} killed");
@@ -87,6 +105,7 @@ internal sealed class NodeProcess(ClusterNode node, Product product, HttpClient 
     /// <summary>SIGTERM, and waits for the end; kills and reports -1 as its exit code when it does not end by itself.</summary>
     internal async Task TerminateAsync(TimeSpan patience)
     {
+        IsWanted = false;
         if (_process is not { HasExited: false } running)
         {
             return;
@@ -98,16 +117,19 @@ internal sealed class NodeProcess(ClusterNode node, Product product, HttpClient 
         try
         {
             await running.WaitForExitAsync(deadline.Token);
-            ExitCodes.Add(running.ExitCode);
+            tell($"{Name} ended with exit code {running.ExitCode}");
+            if (_wasReady && !_wasKilled)
+            {
+                ExitCodes.Add(running.ExitCode);
+            }
         }
         catch (OperationCanceledException)
         {
             running.Kill();
             await running.WaitForExitAsync(CancellationToken.None);
             ExitCodes.Add(-1);
+            tell($"{Name} did not end in {patience.TotalSeconds:0} s and was killed");
         }
-
-        tell($"{Name} ended with exit code {ExitCodes[^1]}");
     }
 
     internal async Task SignalAsync(string signal)
@@ -130,7 +152,7 @@ internal sealed class NodeProcess(ClusterNode node, Product product, HttpClient 
         try
         {
             using HttpResponseMessage response = await http.GetAsync(new Uri($"{node.Url}/readyz"), cancellation);
-            return response.StatusCode == HttpStatusCode.OK;
+            return _wasReady = response.StatusCode == HttpStatusCode.OK;
         }
         catch (Exception down) when (down is HttpRequestException || (down is TaskCanceledException && !cancellation.IsCancellationRequested))
         {

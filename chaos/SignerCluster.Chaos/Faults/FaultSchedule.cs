@@ -12,8 +12,16 @@ internal sealed class FaultSchedule(Deployment deployment, Plan plan, SigningLoa
     private readonly Faults _faults = new(deployment, deeds);
     private Task _running = Task.CompletedTask;
 
-    /// <summary>Begins; the times of steps count from now.</summary>
-    internal void Begin() => _running = Task.WhenAll(plan.Steps.Select(RunAsync));
+    /// <summary>Does what is to be done before any load, then begins; the times of steps count from the return.</summary>
+    internal async Task BeginAsync()
+    {
+        foreach (PlannedStep planned in plan.Steps.Where(IsFirst))
+        {
+            await DoAsync(planned.Step, 0);
+        }
+
+        _running = Task.WhenAll(plan.Steps.Where(static planned => !IsFirst(planned)).Select(RunAsync));
+    }
 
     /// <summary>After the load has ended: no step begins any more, and those that last are brought to their ends.</summary>
     internal async Task EndAsync()
@@ -33,6 +41,9 @@ internal sealed class FaultSchedule(Deployment deployment, Plan plan, SigningLoa
         _over.Dispose();
         _faults.Dispose();
     }
+
+    /// <summary>At 0 s, and once: before the first session, however long it takes.</summary>
+    private static bool IsFirst(PlannedStep planned) => planned is { Trigger: Trigger.At { To.Ticks: 0 }, Step.Every: null };
 
     private async Task RunAsync(PlannedStep planned)
     {
@@ -54,6 +65,10 @@ internal sealed class FaultSchedule(Deployment deployment, Plan plan, SigningLoa
                 }
 
                 await Task.Delay(every, _over.Token);
+                if (planned.Step.Settles)
+                {
+                    await SettleAsync(Nodes(planned.Step, round));
+                }
             }
         }
         catch (OperationCanceledException) when (_over.IsCancellationRequested)
@@ -84,9 +99,27 @@ internal sealed class FaultSchedule(Deployment deployment, Plan plan, SigningLoa
         _ => throw new System.Diagnostics.UnreachableException(),
     };
 
+    private IReadOnlyList<string> Nodes(Step step, int round) =>
+        step.Arguments.Has("node") ? [.. step.Arguments.Texts("node").SelectMany(selector => plan.Nodes(selector, step.Number, round)).Distinct(StringComparer.Ordinal)] : [];
+
+    private async Task SettleAsync(IReadOnlyList<string> nodes)
+    {
+        foreach (NodeProcess node in nodes.Select(deployment.Node).Where(static node => node.IsWanted))
+        {
+            try
+            {
+                await node.WhenReadyAsync(_over.Token);
+            }
+            catch (CannotRunException)
+            {
+                // Another step keeps it down; at the end of the run every node must be ready.
+            }
+        }
+    }
+
     private async Task DoAsync(Step step, int round)
     {
-        IReadOnlyList<string> nodes = step.Arguments.Has("node") ? [.. step.Arguments.Texts("node").SelectMany(selector => plan.Nodes(selector, step.Number, round)).Distinct(StringComparer.Ordinal)] : [];
+        IReadOnlyList<string> nodes = Nodes(step, round);
         try
         {
             if (await _faults.DoAsync(step, nodes, _over.Token) is { } following)

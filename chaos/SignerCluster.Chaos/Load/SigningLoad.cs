@@ -81,7 +81,7 @@ internal sealed class SigningLoad(HttpClient http, IReadOnlyList<string> urls, s
         }
         catch (OperationCanceledException) when (deadline.IsCancellationRequested)
         {
-            log.Note("the deadline passed");
+            log.Note($"the deadline passed; the last answer was: {log.Last}");
         }
     }
 
@@ -110,7 +110,8 @@ internal sealed class SigningLoad(HttpClient http, IReadOnlyList<string> urls, s
         if (status is not (HttpStatusCode.OK or HttpStatusCode.Accepted))
         {
             log.Note($"{(int)status} {Text(body, "code")}");
-            return false;
+            // A request that is refused as such stays refused; to ask again would only hide it until the deadline.
+            return (int)status is >= 400 and < 500 && status is not (HttpStatusCode.RequestTimeout or HttpStatusCode.TooManyRequests);
         }
 
         if (log.Accept())

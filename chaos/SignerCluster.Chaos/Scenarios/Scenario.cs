@@ -58,7 +58,8 @@ internal sealed record Expectations(
 /// <summary>One fault.</summary>
 /// <param name="Word">Which; one of <see cref="Words"/>.</param>
 /// <param name="Every">How long until it is done again, for as long as sessions are under way; null for once.</param>
-internal sealed record Step(int Number, string Word, Trigger Trigger, TimeSpan? Every, Arguments Arguments);
+/// <param name="Settles">Is it done again only when its nodes are ready again, so that a slow machine is not broken faster than it can start?</param>
+internal sealed record Step(int Number, string Word, Trigger Trigger, TimeSpan? Every, bool Settles, Arguments Arguments);
 
 /// <summary>When a step is done. Ranges are resolved by the seed.</summary>
 internal abstract record Trigger

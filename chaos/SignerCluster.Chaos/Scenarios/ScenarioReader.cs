@@ -72,7 +72,7 @@ internal static class ScenarioReader
             throw new UsageException($"{step.Place}.server: known are {string.Join(", ", Words.Servers)}.");
         }
 
-        return new Step(number, word, ReadTrigger(step), step.MaybeDuration("every"), step);
+        return new Step(number, word, ReadTrigger(step), step.MaybeDuration("every"), step.Flag("settle"), step);
     }
 
     private static Trigger ReadTrigger(Arguments step)

@@ -45,7 +45,7 @@ internal static class Words
         };
 
     /// <summary>Keys of every step.</summary>
-    internal static IReadOnlyList<string> StepKeys { get; } = ["do", "at", "after-finished", "after-accepted", "on", "every"];
+    internal static IReadOnlyList<string> StepKeys { get; } = ["do", "at", "after-finished", "after-accepted", "on", "every", "settle"];
 
     internal static IReadOnlyList<string> Servers { get; } = ["postgres", "rabbitmq"];
 

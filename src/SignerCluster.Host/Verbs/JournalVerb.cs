@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.Globalization;
 using SignerCluster.Host.Http;
+using SignerCluster.Host.Settings;
 using SignerCluster.Host.Verbs.Operators;
 using Spectre.Console;
 
@@ -13,6 +14,7 @@ internal static class JournalVerb
     private static readonly Option<string?> _url = CommonOptions.Url();
     private static readonly Option<string?> _tokenFile = CommonOptions.TokenFile();
     private static readonly Option<string?> _node = CommonOptions.Node();
+    private static readonly Option<string?> _config = new("--config") { Description = "The configuration of a node of a cluster, instead of --data; the journal of its party.", HelpName = "FILE" };
     private static readonly Option<string?> _checkpoint = new("--checkpoint") { Description = "A checkpoint that the journals must continue.", HelpName = "FILE" };
     private static readonly Option<string?> _writeCheckpoint =
         new("--write-checkpoint") { Description = "Where to write a checkpoint of what was found to be right.", HelpName = "FILE" };
@@ -23,7 +25,7 @@ internal static class JournalVerb
         verify.SetAction((parsed, cancellation) => VerifyAsync(parsed, terminal, cancellation));
         Command list = new("list", "The entities whose histories cannot be trusted; with --url those that the running signer has met.") { _data, _url, _tokenFile, CommonOptions.Json };
         list.SetAction((parsed, cancellation) => ListAsync(parsed, terminal, cancellation));
-        Command export = new("export", "Print every row, opened, a JSON object a line; public facts only.") { _data, _node, CommonOptions.Json };
+        Command export = new("export", "Print every row, opened, a JSON object a line; public facts only.") { _data, _node, _config, CommonOptions.Json };
         export.SetAction((parsed, cancellation) => ExportAsync(parsed, cancellation));
         return new Command("journal", "Verify or export the journals; see what is in quarantine.") { verify, export, new Command("quarantine", "What is in quarantine.") { list } };
     }
@@ -79,12 +81,18 @@ internal static class JournalVerb
 
     private static async Task<int> ExportAsync(ParseResult parsed, CancellationToken cancellation)
     {
-        string data = CommonOptions.RequireData(parsed.GetValue(_data));
-        string node = parsed.GetValue(_node) ?? throw new UsageException("node_required", "--node: which node's journal? Give --node and its name.");
         await using BufferedStream output = new(Console.OpenStandardOutput());
-        long unreadable = await Export.RunAsync(data, node, output, parsed.GetValue(CommonOptions.Json), cancellation);
+        bool asOneObject = parsed.GetValue(CommonOptions.Json);
+        long unreadable = (parsed.GetValue(_data), parsed.GetValue(_config)) switch
+        {
+            (not null, not null) => throw new UsageException("data_or_config", "--data, --config: give only one of them."),
+            (_, { } config) => await Export.RunAsync(NodeSettings.Load(config, Environment.GetEnvironmentVariable), output, asOneObject, cancellation),
+            var (data, _) => await Export.RunAsync(CommonOptions.RequireData(data), RequireNode(parsed.GetValue(_node)), output, asOneObject, cancellation),
+        };
         return unreadable == 0 ? ExitCode.Done : ExitCode.Refused;
     }
+
+    private static string RequireNode(string? given) => given ?? throw new UsageException("node_required", "--node: which node's journal? Give --node and its name.");
 
     private static async Task<int> ListAsync(ParseResult parsed, Terminal terminal, CancellationToken cancellation)
     {

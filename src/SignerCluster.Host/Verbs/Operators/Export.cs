@@ -1,6 +1,9 @@
+using System.Runtime.CompilerServices;
 using System.Text.Encodings.Web;
 using System.Text.Json;
 using Microsoft.Extensions.Logging.Abstractions;
+using SignerCluster.Host.Nodes;
+using SignerCluster.Host.Settings;
 using SignerCluster.Runtime;
 
 namespace SignerCluster.Host.Verbs.Operators;
@@ -29,6 +32,25 @@ internal static class Export
 
         await using NodeStorage storage = await NodeStorage.LookAsync(data, node, NullLoggerFactory.Instance);
         return await WriteAsync(new JournalExport(storage.Store, storage.Keeper).ReadAsync(cancellation), output, asOneObject, cancellation);
+    }
+
+    /// <summary>
+    /// Exports the journal of a cluster node's party; of one party after the other where the node has both roles. Returns how many rows cannot be read. Throws
+    /// <see cref="KeyProviderException"/> and <see cref="JournalException"/>.
+    /// </summary>
+    internal static async Task<long> RunAsync(NodeSettings node, Stream output, bool asOneObject, CancellationToken cancellation) =>
+        await WriteAsync(ReadAsync(node, cancellation), output, asOneObject, cancellation);
+
+    private static async IAsyncEnumerable<ExportedRow> ReadAsync(NodeSettings node, [EnumeratorCancellation] CancellationToken cancellation)
+    {
+        foreach (RoleSettings role in ((RoleSettings?[])[node.Participant, node.Coordinator]).OfType<RoleSettings>())
+        {
+            await using PartyStorage storage = await PartyStorage.LookAsync(role, node, NullLoggerFactory.Instance, cancellation);
+            await foreach (ExportedRow row in new JournalExport(storage.Journal, storage.Keeper).ReadAsync(cancellation))
+            {
+                yield return row;
+            }
+        }
     }
 
     /// <summary>Writes rows as they come. Returns how many of them cannot be read.</summary>
