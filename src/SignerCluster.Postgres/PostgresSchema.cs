@@ -77,7 +77,7 @@ public static class PostgresSchema
         if (version > CurrentVersion)
         {
             throw PostgresFault.Fault(
-                "schema_newer", $"has schema {version}, this binary knows up to {CurrentVersion}. Start the version of the program that migrated it, or a later one; a schema never goes back.", isTransient: false, inner: null, settings);
+                "schema_newer", $"has schema {version}, this binary knows up to {CurrentVersion}. Upgrade the binary.", isTransient: false, inner: null, settings);
         }
     }
 

@@ -46,9 +46,9 @@ internal sealed partial class PatientStart : IReadiness
 
                     return started;
                 }
-                catch (Exception fault) when (Passing(fault) is { } waitedFor)
+                catch (Exception fault) when (fault is JournalException or EngineException or DataDirectoryException or KeyProviderException && Passing(fault) is not null)
                 {
-                    Note(waitedFor, isFirst: serving is null);
+                    Note(Passing(fault)!, isFirst: serving is null);
                 }
 
                 serving ??= await serve(cancellation);
