@@ -124,7 +124,7 @@ internal sealed class ScenarioRun(Deployment deployment, Scenario scenario, long
     {
         SessionLog[] unsigned = [.. load.Logs.Where(static log => !log.IsSigned)];
         string told = unsigned.Length == 0
-            ? $"all {load.Count} have their signatures"
+            ? $"all {load.Count} have their signatures{(load.Retries == 0 ? string.Empty : $"; on the way: {string.Join(", ", load.Answers)}")}"
             : $"{unsigned.Length} of {load.Count} have none, for example {unsigned[0].Session.Session}: {unsigned[0].Last}";
         return new Check("sessions", unsigned.Length == 0 && load.Logs.Count == load.Count, told);
     }

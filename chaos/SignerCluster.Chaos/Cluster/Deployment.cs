@@ -171,11 +171,6 @@ internal sealed class Deployment : IAsyncDisposable
 
     private async Task ProvisionAsync(CancellationToken cancellation)
     {
-        if (Shape.TmpfsMegabytes > 0)
-        {
-            await MountAsync(cancellation);
-        }
-
         _tell("making a cluster");
         string[] words =
         [
@@ -188,6 +183,11 @@ internal sealed class Deployment : IAsyncDisposable
         if (up.ExitCode != 0)
         {
             throw new CannotRunException($"signer {string.Join(' ', words)} failed: {up.Error}{up.Out}");
+        }
+
+        if (Shape.TmpfsMegabytes > 0)
+        {
+            await MountAsync(cancellation);
         }
 
         Document = ClusterDocument.Read(Folder);
@@ -207,11 +207,22 @@ internal sealed class Deployment : IAsyncDisposable
         process.Environment["SIGNER_BROKER_PORT"] = Text(broker.Port);
     }
 
+    /// <summary>Moves the database, which stands still meanwhile, onto a file system of its own.</summary>
     private async Task MountAsync(CancellationToken cancellation)
     {
-        Directory.CreateDirectory(DatabaseFolder);
-        Ended mounted = await Commands.RunAsync("mount", ["-t", "tmpfs", "-o", $"size={Shape.TmpfsMegabytes}m,mode=0755", "tmpfs", DatabaseFolder], null, _stopping, cancellation);
+        const string move = """
+            set -e
+            cp -a "$1" "$1.moved"
+            mount -t tmpfs -o "size=$2m" tmpfs "$1"
+            chown --reference "$1.moved" "$1"
+            chmod --reference "$1.moved" "$1"
+            cp -a "$1.moved/." "$1"
+            rm -rf "$1.moved"
+            """;
+        await SetServerAsync("postgres", up: false);
+        Ended mounted = await Commands.RunAsync("/bin/sh", ["-c", move, "sh", DatabaseFolder, Text(Shape.TmpfsMegabytes)], null, _stopping, cancellation);
         _isMounted = mounted.ExitCode == 0 ? true : throw new CannotRunException($"No small file system can be mounted here: {mounted.Error.Trim()}");
+        await SetServerAsync("postgres", up: true);
     }
 
     private static string Text(int number) => number.ToString(CultureInfo.InvariantCulture);

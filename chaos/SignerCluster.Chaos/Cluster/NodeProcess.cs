@@ -12,6 +12,7 @@ internal sealed class NodeProcess(ClusterNode node, Product product, HttpClient 
     private static readonly TimeSpan _between = TimeSpan.FromMilliseconds(50);
     private readonly SemaphoreSlim _turn = new(1);
     private Process? _process;
+    private readonly List<Process> _ended = [];
     private volatile bool _wasReady;
     private volatile bool _wasKilled;
 
@@ -47,7 +48,12 @@ internal sealed class NodeProcess(ClusterNode node, Product product, HttpClient 
                 return;
             }
 
-            _process?.Dispose();
+            if (_process is { } ended)
+            {
+                // Others may be looking at it this moment.
+                _ended.Add(ended);
+            }
+
             (_wasReady, _wasKilled) = (false, false);
             ProcessStartInfo start = new("/bin/sh", ["-c", Exec, "sh", node.Log, "dotnet", Binary ?? product.Program, "node", "--config", node.Config])
             {
@@ -143,6 +149,7 @@ internal sealed class NodeProcess(ClusterNode node, Product product, HttpClient 
     public async ValueTask DisposeAsync()
     {
         await KillAsync();
+        _ended.ForEach(static ended => ended.Dispose());
         _process?.Dispose();
         _turn.Dispose();
     }

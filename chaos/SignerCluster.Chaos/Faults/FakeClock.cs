@@ -19,14 +19,15 @@ internal static class FakeClock
     {
         node.Environment["LD_PRELOAD"] = Library ?? throw new CannotRunException("libfaketime is missing. Type: sudo apt-get install faketime");
         node.Environment[FileVariable] = Path.Combine(folder, $"{node.Name}.clock");
-        node.Environment["FAKETIME_NO_CACHE"] = "1";
+        // Looked at once a second: each look opens the file.
+        node.Environment["FAKETIME_CACHE_DURATION"] = "1";
         node.Environment["FAKETIME_DONT_FAKE_MONOTONIC"] = "1";
         await SetAsync(node, TimeSpan.Zero);
     }
 
     internal static void Remove(NodeProcess node)
     {
-        foreach (string name in (ReadOnlySpan<string>)["LD_PRELOAD", FileVariable, "FAKETIME_NO_CACHE", "FAKETIME_DONT_FAKE_MONOTONIC"])
+        foreach (string name in (ReadOnlySpan<string>)["LD_PRELOAD", FileVariable, "FAKETIME_CACHE_DURATION", "FAKETIME_DONT_FAKE_MONOTONIC"])
         {
             node.Environment.Remove(name);
         }

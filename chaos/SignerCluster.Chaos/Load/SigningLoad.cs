@@ -16,6 +16,7 @@ internal sealed class SigningLoad(HttpClient http, IReadOnlyList<string> urls, s
     private static readonly TimeSpan _longest = TimeSpan.FromMilliseconds(500);
     private readonly ConcurrentDictionary<string, SessionLog> _logs = new(StringComparer.Ordinal);
     private readonly ConcurrentDictionary<(bool Finished, int Count), TaskCompletionSource> _waiting = new();
+    private readonly ConcurrentDictionary<string, int> _answers = new(StringComparer.Ordinal);
     private int _accepted;
     private int _finished;
     private int _retries;
@@ -29,6 +30,9 @@ internal sealed class SigningLoad(HttpClient http, IReadOnlyList<string> urls, s
     internal int Count => plan.Sessions.Count;
 
     internal IReadOnlyCollection<SessionLog> Logs => [.. _logs.Values];
+
+    /// <summary>Every answer that was no signature, with how often it came, most frequent first.</summary>
+    internal IEnumerable<string> Answers => _answers.OrderByDescending(static answer => answer.Value).Select(static answer => $"{answer.Key} ×{answer.Value}");
 
     /// <summary>Completes when so many sessions were accepted, or finished.</summary>
     internal Task WhenAsync(bool finished, int count)
@@ -100,7 +104,7 @@ internal sealed class SigningLoad(HttpClient http, IReadOnlyList<string> urls, s
         }
         catch (Exception fault) when (fault is HttpRequestException or JsonException or IOException or NotSupportedException || (fault is OperationCanceledException && !deadline.IsCancellationRequested))
         {
-            log.Note($"{url}: {fault.Message}");
+            Note(log, fault is OperationCanceledException ? "no answer in time" : "connection failed");
             return false;
         }
     }
@@ -109,7 +113,7 @@ internal sealed class SigningLoad(HttpClient http, IReadOnlyList<string> urls, s
     {
         if (status is not (HttpStatusCode.OK or HttpStatusCode.Accepted))
         {
-            log.Note($"{(int)status} {Text(body, "code")}");
+            Note(log, $"{(int)status} {Text(body, "code")}");
             // A request that is refused as such stays refused; to ask again would only hide it until the deadline.
             return (int)status is >= 400 and < 500 && status is not (HttpStatusCode.RequestTimeout or HttpStatusCode.TooManyRequests);
         }
@@ -126,7 +130,7 @@ internal sealed class SigningLoad(HttpClient http, IReadOnlyList<string> urls, s
             return true;
         }
 
-        log.Note($"{(int)status} {Text(body, "state")}");
+        Note(log, $"{(int)status} {Text(body, "state")}");
         if (Text(body, "state") == "failed")
         {
             tell($"{log.Session.Session} failed: {body.GetRawText()}");
@@ -134,6 +138,12 @@ internal sealed class SigningLoad(HttpClient http, IReadOnlyList<string> urls, s
         }
 
         return false;
+    }
+
+    private void Note(SessionLog log, string answer)
+    {
+        log.Note(answer);
+        _answers.AddOrUpdate(answer, 1, static (_, count) => count + 1);
     }
 
     private static string? Text(JsonElement body, string name) =>
