@@ -1,3 +1,4 @@
+using System.Collections.Frozen;
 using System.CommandLine;
 using SignerCluster.Host.Http;
 using SignerCluster.Host.Settings;
@@ -19,6 +20,11 @@ internal sealed record Failure(int ExitCode, string Code, string Class, string M
     internal const string UnavailableClass = "unavailable";
     private const string DefectClass = "defect";
 
+    /// <summary>What no waiting mends: the database, or the configuration that names it, is not what a node needs.</summary>
+    private static readonly FrozenSet<string> _databaseSetup = FrozenSet.Create(
+        StringComparer.Ordinal,
+        "schema_newer", "schema_older", "storage_absent", "storage_login_refused", "storage_no_rights", "storage_not_trusted", "storage_ca_invalid", "storage_forgetful");
+
     /// <summary>A command line that does not parse.</summary>
     internal static Failure Usage(ParseResult parsed) =>
         Usage("usage", $"{string.Join(' ', parsed.Errors.Select(static error => error.Message))} See: signer{(parsed.CommandResult.Command is RootCommand ? "" : " " + parsed.CommandResult.Command.Name)} --help");
@@ -39,10 +45,13 @@ internal sealed record Failure(int ExitCode, string Code, string Class, string M
         ApiException answer => answer.Failure,
         HttpSettingsException { IsTransient: true } http => Unavailable(http.Code, http.Message),
         HttpSettingsException http => Usage(http.Code, http.Message),
-        DataDirectoryException { Code: "data_in_use" or "data_unwritable" } data => Unavailable(data.Code, data.Message),
+        DataDirectoryException { InnerException: JournalException cause } => Of(cause),
+        DataDirectoryException { Code: "data_in_use" or "data_unwritable" } or DataDirectoryException { IsTransient: true } => Unavailable(((DataDirectoryException)fault).Code, fault.Message),
         DataDirectoryException data => Usage(data.Code, data.Message),
         KeyProviderException { IsTransient: true } key => Unavailable(key.Code, key.Message),
         KeyProviderException key => Usage(key.Code, key.Message),
+        JournalException { InnerException: KeyProviderException key } => Of(key),
+        JournalException journal when _databaseSetup.Contains(journal.Code) => Usage(journal.Code, journal.Message),
         JournalException journal => Unavailable(journal.Code, journal.Message),
         EngineException { Code: "entity_failed", InnerException: { } cause } => Of(cause),
         EngineException { IsTransient: false } engine => Usage(engine.Code, engine.Message),

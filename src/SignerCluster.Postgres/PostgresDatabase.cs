@@ -1,3 +1,5 @@
+using System.Security.Cryptography;
+using System.Security.Cryptography.X509Certificates;
 using Npgsql;
 using SignerCluster.Runtime;
 
@@ -25,7 +27,7 @@ public sealed class PostgresDatabase : IAsyncDisposable
     /// <summary>Why <see cref="IsReachableAsync"/> last said no, or a read or write failed; null after one that succeeded.</summary>
     public JournalException? LastFault => Volatile.Read(ref _lastFault);
 
-    /// <summary>Throws <see cref="ArgumentException"/> when the settings are out of range.</summary>
+    /// <summary>Throws <see cref="ArgumentException"/> when the settings are out of range, <see cref="JournalException"/> <c>storage_ca_invalid</c> when the file of authorities cannot be used.</summary>
     public static PostgresDatabase Create(PostgresSettings settings)
     {
         settings.ThrowIfInvalid();
@@ -139,8 +141,8 @@ public sealed class PostgresDatabase : IAsyncDisposable
             Database = settings.Database,
             Username = settings.User,
             ApplicationName = "signer",
-            SslMode = settings.UsesTls ? SslMode.VerifyFull : SslMode.Disable,
-            RootCertificate = settings.UsesTls ? settings.AuthoritiesFile : null,
+            // The certificate is judged below, as fully as with VerifyFull, by what can also say why it is refused.
+            SslMode = settings.UsesTls ? SslMode.Require : SslMode.Disable,
             Pooling = isPooled,
             MaxPoolSize = settings.PoolSize,
             // Nothing here leaves anything behind in a session of the pool.
@@ -159,9 +161,35 @@ public sealed class PostgresDatabase : IAsyncDisposable
             Options = OptionsOf(commandSeconds),
         };
         var builder = new NpgsqlDataSourceBuilder(text.ConnectionString);
+        if (settings.UsesTls)
+        {
+            var judge = new ServerCertificate(Authorities(settings), settings.Host, TimeProvider.System);
+            builder.UseSslClientAuthenticationOptionsCallback(options => options.RemoteCertificateValidationCallback = judge.Validate);
+        }
+
         if (settings.Password is { } password)
             builder.UsePasswordProvider(_ => password.Reveal(), (_, _) => new ValueTask<string>(password.Reveal()));
         return builder.Build();
+    }
+
+    private static X509Certificate2Collection? Authorities(PostgresSettings settings)
+    {
+        if (settings.AuthoritiesFile is not { } path)
+            return null;
+        var authorities = new X509Certificate2Collection();
+        try
+        {
+            authorities.ImportFromPemFile(path);
+        }
+        catch (Exception fault) when (fault is IOException or UnauthorizedAccessException or CryptographicException)
+        {
+            throw Invalid(fault.Message, fault);
+        }
+
+        return authorities.Count > 0 ? authorities : throw Invalid("it holds no certificate.", inner: null);
+
+        JournalException Invalid(string reason, Exception? inner) =>
+            new("storage_ca_invalid", $"The file of the database's authorities, {path}, cannot be used: {reason}", isTransient: false, inner);
     }
 
     /// <summary>

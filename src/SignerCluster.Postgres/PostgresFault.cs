@@ -1,3 +1,4 @@
+using System.Security.Authentication;
 using Npgsql;
 using SignerCluster.Runtime;
 
@@ -18,6 +19,7 @@ internal static class PostgresFault
     public static JournalException Of(Exception fault, PostgresSettings settings) => fault switch
     {
         PostgresException error => OfServer(error, settings),
+        { InnerException: AuthenticationException untrusted } => NotTrusted(untrusted, settings, fault),
         { InnerException: TimeoutException } or TimeoutException =>
             Fault("storage_unavailable", "did not answer in time. Is it overloaded, or the network to it broken?", isTransient: true, fault, settings),
         _ => Fault("storage_unavailable", $"cannot be reached: {(fault.InnerException ?? fault).Message}", isTransient: true, fault, settings),
@@ -28,7 +30,14 @@ internal static class PostgresFault
     public static JournalException ReadOnly(PostgresSettings settings) => Fault("storage_read_only", "was opened for looking only.", isTransient: false, inner: null, settings);
 
     public static JournalException NoRights(PostgresSettings settings, Exception? inner = null) => Fault(
-        "storage_no_rights", $"does not let the role {settings.User} do what a node must. Run roles.sql as an administrator of the server.", isTransient: false, inner, settings);
+        "storage_no_rights", $"does not let the role {settings.User} do what a node must. As an administrator of the server run: signer journal roles | psql -v owner=OWNER -v node={settings.User} -d {settings.Database}", isTransient: false, inner, settings);
+
+    private static JournalException NotTrusted(AuthenticationException untrusted, PostgresSettings settings, Exception fault) => Fault(
+        "storage_not_trusted",
+        $"did not prove over TLS that it is {settings.Host}. {untrusted.Message} See whether database.host and database.ca-file ({settings.AuthoritiesFile ?? "the operating system's"}) are right.",
+        isTransient: false,
+        fault,
+        settings);
 
     public static JournalException Fault(string code, string what, bool isTransient, Exception? inner, PostgresSettings settings) =>
         new(code, $"The database {settings.Address} {what}", isTransient, inner);
@@ -42,7 +51,7 @@ internal static class PostgresFault
             PostgresErrorCodes.ReadOnlySqlTransaction => ("storage_read_only", false, "It is a standby, or was made read-only: name the primary."),
             PostgresErrorCodes.InvalidPassword or PostgresErrorCodes.InvalidAuthorizationSpecification =>
                 ("storage_login_refused", false, $"Check the role {settings.User}, its password and pg_hba.conf."),
-            PostgresErrorCodes.InvalidCatalogName => ("storage_absent", false, "Create the database and run its migrations."),
+            PostgresErrorCodes.InvalidCatalogName => ("storage_absent", false, PostgresSchema.AbsentAdvice),
             PostgresErrorCodes.UndefinedTable or PostgresErrorCodes.UndefinedFunction or PostgresErrorCodes.InvalidSchemaName => ("schema_older", false, PostgresSchema.Advice),
             PostgresErrorCodes.QueryCanceled or PostgresErrorCodes.LockNotAvailable or PostgresErrorCodes.DeadlockDetected or PostgresErrorCodes.SerializationFailure =>
                 ("storage_busy", true, "A lock was held too long, or the server is overloaded."),

@@ -8,7 +8,10 @@ namespace SignerCluster.Postgres;
 /// <summary>The numbered scripts under Schema/ and the number of the last one that a database has seen, kept in its table <c>schema_version</c>.</summary>
 public static class PostgresSchema
 {
-    internal const string Advice = "Run its migrations as its owner role.";
+    internal const string Advice = "As its owner run: signer journal migrate --config FILE --user OWNER --password-file FILE";
+
+    internal const string AbsentAdvice =
+        "As an administrator of the server create it, and its roles with: signer journal roles | psql -v owner=OWNER -v node=USER -d DATABASE. Then, as its owner, run: signer journal migrate --config FILE --user OWNER --password-file FILE";
 
     // "SgnMigra": one lock for whoever migrates a database, whatever binary it runs.
     private const long LockKey = 0x53676E4D69677261;

@@ -36,7 +36,7 @@ internal static class BrokerFaults
         {
             (not null, _, _) => Permanent(
                 "broker_login_refused", $"The broker {settings.BrokerName} refuses the user {settings.User}: its password is wrong or the user does not exist there. Import the definitions file again, or correct the password's file.", fault),
-            (_, not null, _) => Permanent("broker_not_trusted", $"The broker {settings.BrokerName} did not prove over TLS that it is {settings.Tls?.ServerName}: {reason} Check the CA file and the server's name.", fault),
+            (_, not null, _) => Permanent("broker_not_trusted", $"The broker {settings.BrokerName} did not prove over TLS that it is {settings.Tls?.ServerName}. {reason} See whether broker.host and broker.ca-file ({settings.Tls?.CaFile}) are right.", fault),
             (_, _, NotAllowed) => Permanent(
                 "broker_host_refused", $"The broker {settings.BrokerName} has no such virtual host, or no place in it for the user {settings.User}: {reason}. Import the definitions file, or correct the name.", fault),
             (_, _, NotFound) => Permanent("broker_topology_missing", $"The broker {settings.BrokerName} lacks an exchange: {reason}. Import the definitions file (rabbitmqctl import_definitions FILE).", fault),

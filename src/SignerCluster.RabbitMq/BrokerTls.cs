@@ -1,4 +1,3 @@
-using System.Net.Security;
 using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
 using RabbitMQ.Client;
@@ -14,26 +13,8 @@ public sealed record BrokerTls(string CaFile, string ServerName)
     /// <summary>Throws <see cref="EngineException"/> <c>broker_ca_invalid</c> when the file cannot be read or holds no certificate.</summary>
     internal SslOption ToOption()
     {
-        X509Certificate2Collection authorities = Load();
-        return new SslOption(ServerName, enabled: true)
-        {
-            CertificateValidationCallback = (_, certificate, chain, errors) => IsTrusted(certificate, chain, errors, authorities),
-        };
-    }
-
-    private static bool IsTrusted(X509Certificate? certificate, X509Chain? sent, SslPolicyErrors errors, X509Certificate2Collection authorities)
-    {
-        if (certificate is not X509Certificate2 presented || (errors & ~SslPolicyErrors.RemoteCertificateChainErrors) != SslPolicyErrors.None)
-            return false;
-        using var chain = new X509Chain();
-        chain.ChainPolicy.TrustMode = X509ChainTrustMode.CustomRootTrust;
-        chain.ChainPolicy.CustomTrustStore.AddRange(authorities);
-        chain.ChainPolicy.RevocationMode = X509RevocationMode.NoCheck;
-        // Server authentication (RFC 5280 §4.2.1.12): a client's certificate of the same authority is no broker.
-        chain.ChainPolicy.ApplicationPolicy.Add(new Oid("1.3.6.1.5.5.7.3.1"));
-        if (sent is not null)
-            chain.ChainPolicy.ExtraStore.AddRange(sent.ChainElements.Select(static element => element.Certificate).ToArray());
-        return chain.Build(presented);
+        var judge = new ServerCertificate(Load(), ServerName, TimeProvider.System);
+        return new SslOption(ServerName, enabled: true) { CertificateValidationCallback = judge.Validate };
     }
 
     private X509Certificate2Collection Load()

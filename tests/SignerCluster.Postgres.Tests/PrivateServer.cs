@@ -2,6 +2,8 @@ using System.Diagnostics;
 using System.Globalization;
 using System.Net;
 using System.Net.Sockets;
+using System.Security.Cryptography;
+using System.Security.Cryptography.X509Certificates;
 
 namespace SignerCluster.Postgres.Tests;
 
@@ -10,10 +12,12 @@ internal sealed class PrivateServer : IAsyncDisposable
 {
     private readonly string _folder;
     private readonly string _programs;
+    private readonly string _options;
 
-    private PrivateServer(string folder, string programs, int port)
+    private PrivateServer(string folder, string programs, int port, string options)
     {
         _folder = folder;
+        _options = options;
         _programs = programs;
         Port = port;
     }
@@ -24,13 +28,15 @@ internal sealed class PrivateServer : IAsyncDisposable
 
     private string DataFolder => Path.Combine(_folder, "data");
 
-    public static async Task<PrivateServer> StartAsync()
+    /// <param name="certificate">With its key, for a server that speaks TLS; null for one that does not.</param>
+    public static async Task<PrivateServer> StartAsync(X509Certificate2? certificate = null)
     {
         string programs = Directory.EnumerateDirectories("/usr/lib/postgresql").OrderDescending(StringComparer.Ordinal).Select(static version => Path.Combine(version, "bin")).First();
         string folder = Directory.CreateTempSubdirectory("signer-postgres-").FullName;
         if (Environment.IsPrivilegedProcess)
             await RunAsync("chown", "postgres", folder);
-        var server = new PrivateServer(folder, programs, FreePort());
+        string options = certificate is null ? string.Empty : await KeepAsync(certificate, folder);
+        var server = new PrivateServer(folder, programs, FreePort(), options);
         await server.RunProgramAsync("initdb", "-D", server.DataFolder, "-A", "trust", "-U", "signer", "--no-sync", "--locale=C", "-E", "UTF8");
         await server.RunAgainAsync();
         return server;
@@ -39,7 +45,7 @@ internal sealed class PrivateServer : IAsyncDisposable
     /// <summary>Starts it, at first and after it was killed; it refuses while processes of the one before are still there.</summary>
     public async Task RunAgainAsync()
     {
-        string options = string.Create(CultureInfo.InvariantCulture, $"-p {Port} -k {_folder} -c listen_addresses=127.0.0.1");
+        string options = string.Create(CultureInfo.InvariantCulture, $"-p {Port} -k {_folder} -c listen_addresses=127.0.0.1{_options}");
         for (int attempt = 1; ; attempt++)
         {
             try
@@ -67,6 +73,25 @@ internal sealed class PrivateServer : IAsyncDisposable
     {
         await RunProgramAsync("pg_ctl", "-D", DataFolder, "-m", "immediate", "-w", "stop");
         Directory.Delete(_folder, recursive: true);
+    }
+
+    /// <summary>Shows another certificate from the next connection on.</summary>
+    public async Task ShowAsync(X509Certificate2 certificate)
+    {
+        await KeepAsync(certificate, _folder);
+        await RunProgramAsync("pg_ctl", "-D", DataFolder, "reload");
+    }
+
+    private static async Task<string> KeepAsync(X509Certificate2 certificate, string folder)
+    {
+        (string shown, string secret) = (Path.Combine(folder, "server.pem"), Path.Combine(folder, "server.key"));
+        using ECDsa key = certificate.GetECDsaPrivateKey()!;
+        await File.WriteAllTextAsync(shown, certificate.ExportCertificatePem());
+        await File.WriteAllTextAsync(secret, key.ExportPkcs8PrivateKeyPem());
+        File.SetUnixFileMode(secret, UnixFileMode.UserRead | UnixFileMode.UserWrite);
+        if (Environment.IsPrivilegedProcess)
+            await RunAsync("chown", "postgres", shown, secret);
+        return $" -c ssl=on -c ssl_cert_file={shown} -c ssl_key_file={secret} -c ssl_min_protocol_version=TLSv1.3";
     }
 
     private static int FreePort()

@@ -62,7 +62,7 @@ public sealed class RolesTests : IAsyncLifetime
         JournalException fault = await Assert.ThrowsAsync<JournalException>(async () => await node.AskAsync(sql, static _ => 0, CancellationToken.None));
 
         Assert.Equal(("storage_no_rights", false), Rows.Code(fault));
-        Assert.Contains("roles.sql", fault.Message, StringComparison.Ordinal);
+        Assert.Contains("signer journal roles", fault.Message, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -91,7 +91,7 @@ public sealed class RolesTests : IAsyncLifetime
 
         foreach (string role in (string[])[_database.NodeRole, _database.OwnerRole])
         {
-            await using PostgresDatabase stranger = PostgresDatabase.Create(other.Settings with { User = role, Password = Password() });
+            await using PostgresDatabase stranger = PostgresDatabase.Create(other.Settings with { User = role, Password = password });
             Assert.Equal("storage_no_rights", (await Assert.ThrowsAsync<JournalException>(() => PostgresJournal.OpenAsync(stranger, CancellationToken.None))).Code);
         }
     }

@@ -28,7 +28,7 @@ public sealed class SchemaTests : IAsyncLifetime
         JournalException fault = await OpenFaultAsync();
         Assert.Equal(("schema_older", false), Rows.Code(fault));
         Assert.Contains("has schema 0", fault.Message, StringComparison.Ordinal);
-        Assert.Contains("migrations", fault.Message, StringComparison.Ordinal);
+        Assert.Contains("signer journal migrate", fault.Message, StringComparison.Ordinal);
 
         await PostgresSchema.MigrateAsync(_database.Database, CancellationToken.None);
         await _database.RunAsync($"DELETE FROM signer.schema_version WHERE version = {PostgresSchema.CurrentVersion}");

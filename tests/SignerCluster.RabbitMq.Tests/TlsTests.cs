@@ -1,4 +1,6 @@
+using System.Net;
 using System.Net.Security;
+using System.Net.Sockets;
 using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
 using SignerCluster.Runtime;
@@ -13,6 +15,7 @@ public sealed class TlsTests(TestBroker broker) : IDisposable
     private const string ClientAuthentication = "1.3.6.1.5.5.7.3.2";
     private readonly string _folder = Directory.CreateTempSubdirectory("signer-tls-").FullName;
     private readonly X509Certificate2 _authority = Authority("ours");
+    private readonly int _tlsPort = FreePort();
 
     public void Dispose()
     {
@@ -28,17 +31,46 @@ public sealed class TlsTests(TestBroker broker) : IDisposable
         Assert.Equal("unroutable", (await asker.FailAsync("echo/alice/one", 1)).Code);
     }
 
+    [Fact]
+    public async Task Asks_are_answered_over_the_brokers_own_tls_and_its_expired_certificate_is_named()
+    {
+        await using (await ListenAsync(hours: 1))
+        {
+            Tuning ours = new() { Tls = new BrokerTls(Path.Combine(_folder, "ca.pem"), "127.0.0.1") };
+            await using RabbitMqEngine alice = await StartSecureAsync(broker.Alice, "alice-1", Hosts.Engine(static (_, request) => new(request)), new BrokerRoutes(static _ => null, []), ours);
+            await using RabbitMqEngine asker = await StartSecureAsync(broker.Coordinator, "coordinator-1", local: null, new BrokerRoutes(broker.PartyOf, [broker.Alice]), ours);
+            Assert.Equal([1, 2, 3], (await asker.AskAsync("echo/alice/one", 1, 2, 3)).ToArray());
+
+            string others = Path.Combine(_folder, "others.pem");
+            using X509Certificate2 other = Authority("others");
+            await File.WriteAllTextAsync(others, other.ExportCertificatePem());
+            Tuning theirs = new() { Tls = new BrokerTls(others, "127.0.0.1") };
+            EngineException stranger = await Assert.ThrowsAsync<EngineException>(() => StartSecureAsync(broker.Alice, "alice-2", local: null, new BrokerRoutes(static _ => null, []), theirs));
+            Assert.Equal(("broker_not_trusted", false), (stranger.Code, stranger.IsTransient));
+            Assert.Contains("issued by CN=ours, leads to no authority", stranger.Message, StringComparison.Ordinal);
+            Assert.Contains(others, stranger.Message, StringComparison.Ordinal);
+        }
+
+        await using (await ListenAsync(hours: -1))
+        {
+            Tuning ours = new() { Tls = new BrokerTls(Path.Combine(_folder, "ca.pem"), "127.0.0.1") };
+            EngineException expired = await Assert.ThrowsAsync<EngineException>(() => StartSecureAsync(broker.Alice, "alice-1", local: null, new BrokerRoutes(static _ => null, []), ours));
+            Assert.Equal(("broker_not_trusted", false), (expired.Code, expired.IsTransient));
+            Assert.Contains("CN=a broker expired on", expired.Message, StringComparison.Ordinal);
+        }
+    }
+
     [Theory]
-    [InlineData("other.test", ServerAuthentication, true)]
-    [InlineData("broker.test", ClientAuthentication, true)]
-    [InlineData("broker.test", ServerAuthentication, false)]
-    public async Task A_broker_of_another_name_another_purpose_or_another_authority_is_not_trusted(string name, string purpose, bool isOurs)
+    [InlineData("other.test", ServerAuthentication, true, "CN=a broker is not for broker.test")]
+    [InlineData("broker.test", ClientAuthentication, true, "is not made for servers")]
+    [InlineData("broker.test", ServerAuthentication, false, "leads to no authority that is trusted")]
+    public async Task A_broker_of_another_name_another_purpose_or_another_authority_is_not_trusted(string name, string purpose, bool isOurs, string reason)
     {
         using X509Certificate2 other = Authority("others");
         await using CutProxy line = Line(isOurs ? _authority : other, name, purpose);
         EngineException fault = await Assert.ThrowsAsync<EngineException>(() => StartAsync(line, "broker.test"));
         Assert.Equal(("broker_not_trusted", false), (fault.Code, fault.IsTransient));
-        Assert.Contains("broker.test", fault.Message, StringComparison.Ordinal);
+        Assert.Contains(reason, fault.Message, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -62,16 +94,55 @@ public sealed class TlsTests(TestBroker broker) : IDisposable
         return request.CreateSelfSigned(DateTimeOffset.UtcNow.AddDays(-1), DateTimeOffset.UtcNow.AddDays(1));
     }
 
-    private static X509Certificate2 Issue(X509Certificate2 authority, string name, string purpose)
+    private static X509Certificate2 Issue(X509Certificate2 authority, string name, string purpose, int hours = 1)
     {
         using var key = ECDsa.Create(ECCurve.NamedCurves.nistP256);
         var request = new CertificateRequest("CN=a broker", key, HashAlgorithmName.SHA256);
         var names = new SubjectAlternativeNameBuilder();
         names.AddDnsName(name);
+        names.AddIpAddress(IPAddress.Loopback);
         request.CertificateExtensions.Add(names.Build());
         request.CertificateExtensions.Add(new X509EnhancedKeyUsageExtension([new Oid(purpose)], critical: false));
-        using X509Certificate2 issued = request.Create(authority, DateTimeOffset.UtcNow.AddHours(-1), DateTimeOffset.UtcNow.AddHours(1), [1, 2, 3]);
+        using X509Certificate2 issued = request.Create(authority, DateTimeOffset.UtcNow.AddHours(-2), DateTimeOffset.UtcNow.AddHours(hours), [1, 2, 3]);
         return issued.CopyWithPrivateKey(key);
+    }
+
+    private Task<RabbitMqEngine> StartSecureAsync(string party, string node, IEngine? local, BrokerRoutes routes, Tuning tuning) =>
+        TestBroker.StartAsync(broker.SettingsOf(party, node, _tlsPort, mine => mine.Tls = tuning.Tls), routes, local);
+
+    /// <summary>Has the broker itself listen for TLS, with a certificate that is good for so many hours from now, until disposed.</summary>
+    private async Task<IAsyncDisposable> ListenAsync(int hours)
+    {
+        using X509Certificate2 certificate = Issue(_authority, "broker.test", ServerAuthentication, hours);
+        await File.WriteAllTextAsync(Path.Combine(_folder, "ca.pem"), _authority.ExportCertificatePem());
+        // The broker remembers the content of a certificate's file for minutes.
+        string name = hours > 0 ? "good" : "expired";
+        await File.WriteAllTextAsync(Path.Combine(_folder, $"{name}.pem"), certificate.ExportCertificatePem());
+        using ECDsa key = certificate.GetECDsaPrivateKey()!;
+        await File.WriteAllTextAsync(Path.Combine(_folder, $"{name}.key"), key.ExportPkcs8PrivateKeyPem());
+        // The broker runs as a user of its own.
+        File.SetUnixFileMode(_folder, (UnixFileMode)0b111_101_101);
+        await broker.ControlAsync(
+            "eval",
+            $$"""
+            {ok, _} = application:ensure_all_started(ssl),
+            ok = rabbit_networking:start_ssl_listener({{Place}}, [{cacertfile, "{{_folder}}/ca.pem"}, {certfile, "{{_folder}}/{{name}}.pem"}, {keyfile, "{{_folder}}/{{name}}.key"}, {versions, ['tlsv1.3']}], 2).
+            """);
+        return new Listening(broker, Place);
+    }
+
+    private string Place => $"{{{{127,0,0,1}}, {_tlsPort}, inet}}";
+
+    private static int FreePort()
+    {
+        using var listener = new TcpListener(IPAddress.Loopback, 0);
+        listener.Start();
+        return ((IPEndPoint)listener.LocalEndpoint).Port;
+    }
+
+    private sealed class Listening(TestBroker broker, string place) : IAsyncDisposable
+    {
+        public async ValueTask DisposeAsync() => await broker.ControlAsync("eval", $"rabbit_networking:stop_tcp_listener({place}).");
     }
 
     private CutProxy Line(X509Certificate2 authority, string name, string purpose) => new(broker.Port, async stream =>

@@ -28,22 +28,7 @@ internal sealed class HttpApi : IAsyncDisposable
     /// </summary>
     public static HttpApi Build(HttpSettings settings, ServedNode served, TimeProvider time, ILoggerFactory logs)
     {
-        settings.ThrowIfOpenToOutsiders();
-
-        // The empty builder reads no file and no environment variable: nothing but the settings can open a listener.
-        WebApplicationBuilder builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions { ApplicationName = typeof(HttpApi).Assembly.GetName().Name });
-        builder.WebHost.UseKestrelCore().ConfigureKestrel(kestrel => Limit(kestrel, settings));
-        builder.Services.AddRouting();
-        builder.Services.AddSingleton(logs);
-        builder.Services.AddSingleton<IHostLifetime, CallersLifetime>();
-        builder.Services.Configure<HostOptions>(options => options.ShutdownTimeout = settings.Limits.Stop);
-        builder.Services.ConfigureHttpJsonOptions(static options => options.SerializerOptions.TypeInfoResolverChain.Insert(0, HttpJson.Default));
-        builder.Services.AddOpenApi("v1", ApiDescription.Describe);
-
-        WebApplication application = builder.Build();
-        UseErrors(application);
-        CallerGate gate = new(settings.Token);
-        application.Use(next => context => gate.PassAsync(context, next));
+        WebApplication application = Create(settings, logs);
         GroupEndpoints groups = new(served.Groups);
         MapAll(application, groups, served.Readiness);
         if (served.Sessions is { } sessions)
@@ -52,6 +37,17 @@ internal sealed class HttpApi : IAsyncDisposable
         }
 
         MapOperators(application, new KeyEndpoints(served.Journals, settings.Limits, time));
+        return new HttpApi(application, settings);
+    }
+
+    /// <summary>
+    /// As <see cref="Build"/> for a process that cannot serve yet: health is told, and every other path is answered as readiness is. Throws as that does.
+    /// </summary>
+    public static HttpApi BuildWaiting(HttpSettings settings, IReadiness readiness, ILoggerFactory logs)
+    {
+        WebApplication application = Create(settings, logs);
+        MapHealth(application, readiness);
+        application.MapFallback((Delegate)((HttpContext context) => readiness.AskAsync(context.RequestAborted))).ExcludeFromDescription();
         return new HttpApi(application, settings);
     }
 
@@ -73,6 +69,27 @@ internal sealed class HttpApi : IAsyncDisposable
     public Task StopAsync(CancellationToken cancellation) => _application.StopAsync(cancellation);
 
     public ValueTask DisposeAsync() => _application.DisposeAsync();
+
+    private static WebApplication Create(HttpSettings settings, ILoggerFactory logs)
+    {
+        settings.ThrowIfOpenToOutsiders();
+
+        // The empty builder reads no file and no environment variable: nothing but the settings can open a listener.
+        WebApplicationBuilder builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions { ApplicationName = typeof(HttpApi).Assembly.GetName().Name });
+        builder.WebHost.UseKestrelCore().ConfigureKestrel(kestrel => Limit(kestrel, settings));
+        builder.Services.AddRouting();
+        builder.Services.AddSingleton(logs);
+        builder.Services.AddSingleton<IHostLifetime, CallersLifetime>();
+        builder.Services.Configure<HostOptions>(options => options.ShutdownTimeout = settings.Limits.Stop);
+        builder.Services.ConfigureHttpJsonOptions(static options => options.SerializerOptions.TypeInfoResolverChain.Insert(0, HttpJson.Default));
+        builder.Services.AddOpenApi("v1", ApiDescription.Describe);
+
+        WebApplication application = builder.Build();
+        UseErrors(application);
+        CallerGate gate = new(settings.Token);
+        application.Use(next => context => gate.PassAsync(context, next));
+        return application;
+    }
 
     private static void Limit(KestrelServerOptions kestrel, HttpSettings settings)
     {
@@ -118,14 +135,19 @@ internal sealed class HttpApi : IAsyncDisposable
     private static void MapAll(WebApplication application, GroupEndpoints groups, IReadiness readiness)
     {
         application.MapOpenApi(ApiPaths.Description);
-        application.MapGet(ApiPaths.Health, static () => TypedResults.Json(new HealthResponse("serving"), HttpJson.Default.HealthResponse))
-            .WithSummary("Does the process serve?").Produces<HealthResponse>().IsOpenToAll();
-        application.MapGet(ApiPaths.Readiness, (Delegate)((HttpContext context) => readiness.AskAsync(context.RequestAborted)))
-            .WithSummary("Can the cluster sign?").Produces<ReadinessResponse>().ProducesProblems(503).IsOpenToAll();
+        MapHealth(application, readiness);
         application.MapGet(ApiPaths.Groups, groups.List)
             .WithSummary("The groups of the cluster.").Produces<GroupListResponse>().ProducesProblems(401);
         application.MapGet(ApiPaths.Group, groups.Show)
             .WithSummary("A group's public data.").Produces<GroupResponse>().ProducesProblems(400, 401, 404);
+    }
+
+    private static void MapHealth(WebApplication application, IReadiness readiness)
+    {
+        application.MapGet(ApiPaths.Health, static () => TypedResults.Json(new HealthResponse("serving"), HttpJson.Default.HealthResponse))
+            .WithSummary("Does the process serve?").Produces<HealthResponse>().IsOpenToAll();
+        application.MapGet(ApiPaths.Readiness, (Delegate)((HttpContext context) => readiness.AskAsync(context.RequestAborted)))
+            .WithSummary("Can the cluster sign?").Produces<ReadinessResponse>().ProducesProblems(503).IsOpenToAll();
     }
 
     private static void MapSessions(WebApplication application, SessionEndpoints sessions)

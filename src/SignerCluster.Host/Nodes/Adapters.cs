@@ -8,7 +8,7 @@ namespace SignerCluster.Host.Nodes;
 /// <summary>What a node's configuration says, in the words of the adapters.</summary>
 internal static class Adapters
 {
-    /// <summary>Reads the password. Throws <see cref="JournalException"/> when its file cannot be used.</summary>
+    /// <summary>Reads the password and looks at the authorities. Throws <see cref="DataDirectoryException"/> when a file cannot be used, or a certificate in it has expired.</summary>
     internal static PostgresSettings ToPostgres(DatabaseSettings database, Profile profile) => new()
     {
         Host = database.Host,
@@ -17,7 +17,7 @@ internal static class Adapters
         User = database.User,
         Password = DatabasePassword.Load(database.PasswordFile),
         UsesTls = database.UsesTls,
-        AuthoritiesFile = database.CaFile,
+        AuthoritiesFile = database.UsesTls ? Usable(database.CaFile) : null,
         AcceptsForgetfulServer = profile.IsDevelopment,
         AnnouncedKinds = [CoordinatorEntity.Kind],
         PoolSize = database.Connections,
@@ -25,7 +25,7 @@ internal static class Adapters
         CommandTimeout = database.CommandTimeout,
     };
 
-    /// <summary>Reads the password. Throws <see cref="EngineException"/> when its file cannot be used.</summary>
+    /// <summary>As <see cref="ToPostgres"/>; throws <see cref="EngineException"/> for the password.</summary>
     internal static RabbitMqSettings ToRabbitMq(RoleSettings role, string node) => new()
     {
         Host = role.Broker.Host,
@@ -33,7 +33,7 @@ internal static class Adapters
         VirtualHost = role.Broker.VirtualHost,
         User = role.Broker.User,
         Password = BrokerPassword.Load(role.Broker.PasswordFile),
-        Tls = role.Broker.UsesTls ? new BrokerTls(role.Broker.CaFile ?? throw NoAuthorities(role), role.Broker.Host) : null,
+        Tls = role.Broker.UsesTls ? new BrokerTls(Usable(role.Broker.CaFile) ?? throw NoAuthorities(role), role.Broker.Host) : null,
         Party = role.Party,
         Node = node,
         Heartbeat = role.Broker.Heartbeat,
@@ -43,6 +43,16 @@ internal static class Adapters
         AnswerTimeout = role.Broker.AnswerTimeout,
         StopGrace = role.Mailboxes.StopGrace,
     };
+
+    private static string? Usable(string? authoritiesFile)
+    {
+        if (authoritiesFile is not null)
+        {
+            CertificateCheck.Load(authoritiesFile, TimeProvider.System.GetUtcNow());
+        }
+
+        return authoritiesFile;
+    }
 
     private static UsageException NoAuthorities(RoleSettings role) => new(
         "config_invalid", $"broker.ca-file of {role.Party}: with TLS the broker's certificate is held against the operator's own authorities; name their PEM file.");

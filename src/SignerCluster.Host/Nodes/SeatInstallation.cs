@@ -55,7 +55,7 @@ internal static class SeatInstallation
         byte[] content = ReadGroup(groupFile);
         StoredGroup group = GroupFile.Parse(content, groupFile);
         Roster roster = Roster.Load(node.RosterFile);
-        if (group.Holders.Count == 0 || group.Holders.Any(holder => roster.Find(PartyName.Parse(holder)) is not { Role: PartyRole.Participant }))
+        if (group.Holders.Count == 0 || group.Holders.Any(holder => !PartyName.TryParse(holder, out PartyName name) || roster.Find(name) is not { Role: PartyRole.Participant }))
         {
             throw new DataDirectoryException(
                 "roster_mismatch", $"{groupFile}: the holders of its seats are not all participants of {node.RosterFile}. Use the roster that the group was dealt with.", isTransient: false);

@@ -29,6 +29,9 @@ internal sealed record NodeSettings(
     ParticipantRoleSettings? Participant,
     CoordinatorRoleSettings? Coordinator)
 {
+    /// <summary>The roles that the node has, each with a party of its own; the participant first.</summary>
+    internal IReadOnlyList<RoleSettings> Parties => [.. ((RoleSettings?[])[Participant, Coordinator]).OfType<RoleSettings>()];
+
     /// <summary>Reads a node's file, laid over <c>hocon/reference.conf</c>. Throws <see cref="SettingsException"/> with all errors that are found.</summary>
     /// <param name="environment">Gives the value of a variable; null where it is not set.</param>
     internal static NodeSettings Load(string path, Func<string, string?> environment) => NodeFile.Load(path, environment).Settings;

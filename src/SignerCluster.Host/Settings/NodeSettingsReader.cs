@@ -86,10 +86,10 @@ internal sealed class NodeSettingsReader(HoconObject values, HoconOrigin origin,
         SettingsSection signing = section.Section("signing");
         SettingsSection sessions = section.Section("sessions");
         return new RoleSettings(
-            section.Text("party", "1..32 of a-z 0-9 -, a letter first, as the roster names it", static text => IsName(text, 32)),
+            section.Text("party", "1..32 of a-z 0-9 -, a letter first, as the roster names it, and none of in, out, amq", static text => IsName(text, 32) && text is not ("in" or "out" or "amq")),
             section.FilePath("identity-file"),
-            ReadDatabase(section.Section("database"), profile),
-            ReadBroker(section.Section("broker"), profile),
+            ReadDatabase(section.Section("database")),
+            ReadBroker(section.Section("broker")),
             ReadProvider(section.Section("keys").Section("provider"), profile),
             ReadKeys(section.Section("keys")),
             new SigningPolicy { AllowRaw = signing.Flag("allow-raw"), AllowPartialSighash = signing.Flag("allow-partial-sighash") },
@@ -102,19 +102,19 @@ internal sealed class NodeSettingsReader(HoconObject values, HoconOrigin origin,
             });
     }
 
-    private static DatabaseSettings ReadDatabase(SettingsSection database, Profile profile) => new(
+    private static DatabaseSettings ReadDatabase(SettingsSection database) => new(
         database.Host("host"),
         database.Port("port"),
         database.Text("name", "1..63 characters", static text => text.Length is > 0 and <= 63),
         database.Text("user", "1..63 characters", static text => text.Length is > 0 and <= 63),
         database.FilePath("password-file"),
-        ReadTls(database, profile),
+        ReadTls(database),
         database.OptionalFilePath("ca-file"),
         database.Count("connections", 2, 1000),
         database.Duration("connect-timeout", _second, 10 * _minute),
         database.Duration("command-timeout", _second, 10 * _minute));
 
-    private static BrokerSettings ReadBroker(SettingsSection broker, Profile profile)
+    private static BrokerSettings ReadBroker(SettingsSection broker)
     {
         BrokerSettings settings = new(
             broker.Host("host"),
@@ -122,13 +122,13 @@ internal sealed class NodeSettingsReader(HoconObject values, HoconOrigin origin,
             broker.Text("virtual-host"),
             broker.Text("user"),
             broker.FilePath("password-file"),
-            ReadTls(broker, profile),
+            ReadTls(broker),
             broker.OptionalFilePath("ca-file"),
-            broker.Duration("heartbeat", _second, 10 * _minute),
-            broker.Count("prefetch", 1, 65_535),
+            broker.Duration("heartbeat", _second, _minute),
+            broker.Count("prefetch", 4, 10_000),
             broker.Count("maximum-in-flight", 1, 1_000_000),
             broker.Bytes("maximum-message", 64 * 1024, 64 * 1024 * 1024),
-            broker.Duration("answer-timeout", 10 * _tick, 10 * _minute),
+            broker.Duration("answer-timeout", 100 * _tick, 10 * _minute),
             broker.Duration("message-lifetime", _second, _hour),
             broker.Duration("clock-skew", TimeSpan.Zero, 10 * _minute));
         if (settings.MessageLifetime < settings.AnswerTimeout)
@@ -139,14 +139,14 @@ internal sealed class NodeSettingsReader(HoconObject values, HoconOrigin origin,
         return settings;
     }
 
-    /// <summary>Links that leave the machine are never open in production.</summary>
-    private static bool ReadTls(SettingsSection server, Profile profile)
+    /// <summary>Links that leave the machine are never open.</summary>
+    private static bool ReadTls(SettingsSection server)
     {
         TlsMode mode = server.Choice<TlsMode>("tls");
         bool isLoopback = server.Has("host") && IsLoopback(server.Host("host"));
-        if (mode == TlsMode.Off && !isLoopback && profile == Profile.Production)
+        if (mode == TlsMode.Off && !isLoopback)
         {
-            server.Refuse("tls", "may be off only for a server on loopback, or with node.profile = development.");
+            server.Refuse("tls", "may be off only for a server on loopback: the password, and who signs what, would be seen on the way. Write verify, and name the authorities in ca-file.");
         }
 
         return mode == TlsMode.Verify || (mode == TlsMode.Auto && !isLoopback);
@@ -177,7 +177,7 @@ internal sealed class NodeSettingsReader(HoconObject values, HoconOrigin origin,
             kind == KeyProviderKind.File ? provider.FilePath("path") : null,
             kind == KeyProviderKind.Env ? provider.Text("variable") : null,
             kind == KeyProviderKind.Command ? arguments : null,
-            provider.Duration("timeout", 100 * _tick, 10 * _minute));
+            provider.Duration("timeout", _second, 5 * _minute));
     }
 
     private static KeyKeeperSettings ReadKeys(SettingsSection keys)

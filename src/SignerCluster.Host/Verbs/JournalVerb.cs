@@ -27,7 +27,10 @@ internal static class JournalVerb
         list.SetAction((parsed, cancellation) => ListAsync(parsed, terminal, cancellation));
         Command export = new("export", "Print every row, opened, a JSON object a line; public facts only.") { _data, _node, _config, CommonOptions.Json };
         export.SetAction((parsed, cancellation) => ExportAsync(parsed, cancellation));
-        return new Command("journal", "Verify or export the journals; see what is in quarantine.") { verify, export, new Command("quarantine", "What is in quarantine.") { list } };
+        return new Command("journal", "Verify or export the journals; see what is in quarantine; prepare a party's database.")
+        {
+            verify, export, new Command("quarantine", "What is in quarantine.") { list }, SchemaVerb.CreateMigrate(terminal), SchemaVerb.CreateRoles(),
+        };
     }
 
     private static async Task<int> VerifyAsync(ParseResult parsed, Terminal terminal, CancellationToken cancellation)

@@ -22,7 +22,13 @@ internal static class NodeVerb
         NodeSettings settings = NodeSettings.Load(parsed.GetValue(_config)!, Environment.GetEnvironmentVariable);
         HttpSettings http = settings.Http.Open();
         using ILoggerFactory logs = LongRunning.CreateLogs(settings.LogLevel);
-        await using RunningNode running = await RunningNode.StartAsync(settings, logs, stopping);
+        await using RunningNode? started = await StartAsync(settings, http, logs, stopping);
+        if (started is not { } running)
+        {
+            terminal.Remark("Stopped before what the node waited for was there.");
+            return ExitCode.Done;
+        }
+
         await using HttpApi api = HttpApi.Build(http, running.Served, TimeProvider.System, logs);
         await api.StartAsync(stopping);
         string roles = string.Join(" and ", settings.Roles.Select(static role => role.ToString().ToLowerInvariant()));
@@ -32,5 +38,27 @@ internal static class NodeVerb
         terminal.Remark("Stopping: no new requests, the ones in progress finish.");
         await api.StopAsync(CancellationToken.None);
         return ExitCode.Done;
+    }
+
+    /// <summary>Null when it was stopped while it waited for a server.</summary>
+    private static async Task<RunningNode?> StartAsync(NodeSettings settings, HttpSettings http, ILoggerFactory logs, CancellationToken stopping)
+    {
+        http.ThrowIfOpenToOutsiders();
+        PatientStart start = new(TimeProvider.System, logs.CreateLogger<PatientStart>());
+        try
+        {
+            return await start.RunAsync(cancellation => RunningNode.StartAsync(settings, logs, cancellation), ServeAsync, stopping);
+        }
+        catch (OperationCanceledException) when (stopping.IsCancellationRequested)
+        {
+            return null;
+        }
+
+        async Task<IAsyncDisposable> ServeAsync(CancellationToken cancellation)
+        {
+            HttpApi waiting = HttpApi.BuildWaiting(http, start, logs);
+            await waiting.StartAsync(cancellation);
+            return waiting;
+        }
     }
 }

@@ -70,6 +70,7 @@ internal sealed record ConfigCheckDocument(string Node, IReadOnlyList<string> Ro
 [JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase, DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull)]
 [JsonSerializable(typeof(ErrorDocument))]
 [JsonSerializable(typeof(InstalledDocument))]
+[JsonSerializable(typeof(MigratedDocument))]
 [JsonSerializable(typeof(NodesBenchDocument))]
 [JsonSerializable(typeof(KeygenDocument))]
 [JsonSerializable(typeof(SignDocument))]
