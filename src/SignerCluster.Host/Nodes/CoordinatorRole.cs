@@ -51,7 +51,8 @@ internal sealed class CoordinatorRole : IRunningRole
             IEngine? engine = null;
             Mailboxes? mailboxes = null;
             Coordinator coordinator = new(new CoordinatorParts(
-                storage.Keeper.Journal, groups.StandingOf, () => engine!, new CoordinatorSettings { SessionExpiry = role.SessionExpiry, Seats = role.Seats }, storage.Quarantine, TimeProvider.System, logs) { Local = () => mailboxes! });
+                storage.Keeper.Journal, groups.StandingOf, () => engine!, new CoordinatorSettings { SessionExpiry = role.SessionExpiry, Seats = role.Seats }, storage.Quarantine, TimeProvider.System, logs)
+            { Local = () => mailboxes! });
             mailboxes = new Mailboxes(role.Mailboxes, TimeProvider.System, new Dictionary<string, Func<EntityId, IEntity>>(StringComparer.Ordinal) { [CoordinatorEntity.Kind] = coordinator.Activate });
             opened.Push(mailboxes);
             RabbitMqEngine broker = await RabbitMqEngine.StartAsync(
