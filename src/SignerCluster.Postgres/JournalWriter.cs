@@ -138,7 +138,7 @@ internal sealed class JournalWriter : IAsyncDisposable
         {
             if (_command is null)
             {
-                _command = await AppendCommand.PrepareAsync(await _database.OpenSessionAsync(CancellationToken.None));
+                _command = await AppendCommand.PrepareAsync(await _database.OpenSessionAsync(CancellationToken.None), _database.Settings.AnnouncedKinds);
                 _lastUsed = _time.GetTimestamp();
                 _isDown = false;
             }

@@ -52,6 +52,12 @@ public sealed record PostgresSettings
     /// <summary>Appends that may wait for the writer; at least 1. Further callers wait their turn without a place in the queue.</summary>
     public int QueueCapacity { get; init; } = 4096;
 
+    /// <summary>
+    /// Kinds of entities whose ends <see cref="ClosedEntities"/> of all processes are told of. Each news costs a lock that the commits of all databases of a server
+    /// share, so only what somebody waits for.
+    /// </summary>
+    public IReadOnlyCollection<string> AnnouncedKinds { get; init; } = [];
+
     /// <summary>Where the database is, for messages: without the user and never with a password.</summary>
     public string Address => $"{Host}:{Port}/{Database}";
 

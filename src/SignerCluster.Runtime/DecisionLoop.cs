@@ -65,7 +65,7 @@ internal sealed class DecisionLoop<TState, TCommand, TEvent, TEffect, TReply>(
             turn.Decide(commands);
             if (turn.Events.Count == 0)
             {
-                if (!isFresh && !await IsCurrentAsync(cancellation))
+                if (!isFresh && !turn.IsSilent && !await IsCurrentAsync(cancellation))
                 {
                     _state = null;
                     continue;

@@ -17,6 +17,7 @@ internal sealed class Turn<TState, TCommand, TEvent, TEffect, TReply>(
 
     // The verdicts before this one rest on durable state alone and hold whatever becomes of the append.
     private int _firstProvisional = int.MaxValue;
+    private bool _isReceipt;
 
     internal TState State { get; private set; } = state;
 
@@ -26,6 +27,9 @@ internal sealed class Turn<TState, TCommand, TEvent, TEffect, TReply>(
 
     internal IReadOnlyList<Verdict<TReply>> Verdicts => _verdicts;
 
+    /// <summary>Is there nothing in it that anybody could take for a word on the state: nothing to write, nothing to do, and receipts for replies?</summary>
+    internal bool IsSilent { get; private set; } = true;
+
     public void Dispose() => _secrets.ForEach(static step => step.Dispose());
 
     internal void Decide(IReadOnlyList<Func<TCommand>> commands)
@@ -33,6 +37,7 @@ internal sealed class Turn<TState, TCommand, TEvent, TEffect, TReply>(
         foreach (Func<TCommand> command in commands)
         {
             _verdicts.Add(Decide(command()));
+            IsSilent &= _effects.Count == 0 && _verdicts[^1] is Verdict<TReply>.Granted && _isReceipt;
         }
     }
 
@@ -75,6 +80,7 @@ internal sealed class Turn<TState, TCommand, TEvent, TEffect, TReply>(
     {
         Record(accepted.Events);
         _effects.AddRange(accepted.Effects);
+        _isReceipt = accepted.IsReceipt;
         return new Verdict<TReply>.Granted(accepted.Reply);
     }
 

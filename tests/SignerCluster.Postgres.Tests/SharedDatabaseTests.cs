@@ -95,6 +95,7 @@ public sealed class SharedDatabaseTests : IAsyncLifetime
         await journal.AppendAsync(Rows.Of("session/born-closed", 1, [1]) with { OpenAfter = false });
         await journal.AppendAsync(Rows.Of("session/open", 1, [1]) with { OpenAfter = false });
         await _database.RunAsync("SELECT pg_notify('signer_closed', 'NO ID')");
+        await journal.AppendAsync(Rows.Of("seat/unannounced", 0, [1]) with { OpenAfter = false });
         await journal.AppendAsync(Rows.Of("session/last", 0, [1]) with { OpenAfter = false });
 
         foreach (string expected in (string[])["session/born-closed", "session/open", "session/last"])

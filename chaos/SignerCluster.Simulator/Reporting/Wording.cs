@@ -84,6 +84,7 @@ internal static class Wording
         CoordinatorAnswer.Granted { Reply: CoordinatorReply.Running running } => $"Running({running.Attempts} attempts)",
         CoordinatorAnswer.Granted { Reply: CoordinatorReply.Completed done } => $"Completed(signature {Short(done.Signature)})",
         CoordinatorAnswer.Granted { Reply: CoordinatorReply.Failed failed } => $"Failed({failed.Reason.Code})",
+        CoordinatorAnswer.Granted { Reply: CoordinatorReply.Noted } => "Noted",
         CoordinatorAnswer.Refused refused => $"refused {refused.Refusal.Code}",
         CoordinatorAnswer.Failed failed => $"failed {failed.Code}",
         _ => answer.GetType().Name,

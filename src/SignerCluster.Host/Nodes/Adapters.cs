@@ -19,6 +19,7 @@ internal static class Adapters
         UsesTls = database.UsesTls,
         AuthoritiesFile = database.UsesTls ? Usable(database.CaFile) : null,
         AcceptsForgetfulServer = profile.IsDevelopment,
+        AnnouncedKinds = [CoordinatorEntity.Kind],
         PoolSize = database.Connections,
         ConnectTimeout = database.ConnectTimeout,
         CommandTimeout = database.CommandTimeout,

@@ -97,7 +97,7 @@ internal sealed class CoordinatorRole : IRunningRole
             {
                 await look();
             }
-            catch (EngineException)
+            catch (Exception fault) when (fault is JournalException or UnreadableHistoryException)
             {
             }
         }

@@ -72,7 +72,7 @@ internal sealed class NodeSettingsReader(HoconObject values, HoconOrigin origin,
         SettingsSection seats = section.Section("seats");
         return new CoordinatorRoleSettings(
             ReadRole(section, profile),
-            new SweepSettings { Period = sweep.Duration("period", 10 * _tick, _minute), LongestPause = sweep.Duration("longest-pause", 10 * _tick, _hour) },
+            new SweepSettings { Period = sweep.Duration("period", 10 * _tick, _minute), StillFor = sweep.Duration("still-for", TimeSpan.Zero, _minute), LongestPause = sweep.Duration("longest-pause", 10 * _tick, _hour) },
             new SeatMessengerSettings
             {
                 AnswerTimeout = seats.Duration("answer-timeout", 10 * _tick, 10 * _minute),

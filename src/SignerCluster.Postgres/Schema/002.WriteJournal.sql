@@ -13,11 +13,11 @@ BEGIN
     last_ordering := greatest(last_ordering, (SELECT max(ordering) FROM signer.journal));
 END $$;
 
--- Writes appends in the order given; each is judged after the ones before it and refused alone. The first eight arrays have one element per append,
+-- Writes appends in the order given; each is judged after the ones before it and refused alone. The first ten arrays have one element per append,
 -- the last four one per entry: the number of its append from 1, its place in it from 1, its manifest and its message.
 -- Returns two numbers per append: 0 and the new version; 1 and the actual version of a conflict; 2 and the active key epoch for one that is stale.
 CREATE FUNCTION signer.append_batch(
-    ids text[], kinds text[], expected bigint[], lengths integer[], opens boolean[], writers text[], created bigint[], epochs integer[], activated integer[],
+    ids text[], kinds text[], expected bigint[], lengths integer[], opens boolean[], announces boolean[], writers text[], created bigint[], epochs integer[], activated integer[],
     owners integer[], places integer[], manifests text[], messages bytea[])
 RETURNS bigint[]
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
@@ -51,7 +51,8 @@ BEGIN
         ELSE
             UPDATE signer.entity SET version = actual + lengths[i], is_open = opens[i] WHERE persistence_id = ids[i];
         END IF;
-        IF NOT opens[i] AND was_open IS DISTINCT FROM false THEN
+        -- Not for everything that ends: at its commit each news takes a lock that all databases of the server share.
+        IF announces[i] AND NOT opens[i] AND was_open IS DISTINCT FROM false THEN
             PERFORM pg_notify('signer_closed', ids[i]);
         END IF;
         bases[i] := head.last_ordering;

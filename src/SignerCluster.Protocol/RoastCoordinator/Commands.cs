@@ -63,6 +63,7 @@ public abstract record SeatAnswer
 [JsonDerivedType(typeof(Running), "running")]
 [JsonDerivedType(typeof(Completed), "completed")]
 [JsonDerivedType(typeof(Failed), "failed")]
+[JsonDerivedType(typeof(Noted), "noted")]
 public abstract record CoordinatorReply
 {
     private CoordinatorReply()
@@ -74,6 +75,9 @@ public abstract record CoordinatorReply
     public sealed record Completed(int Attempts, XOnlyPublicKey OutputKey, Bytes64 Signature) : CoordinatorReply;
 
     public sealed record Failed(int Attempts, Refusal Reason) : CoordinatorReply;
+
+    /// <summary>What was reported changed nothing. Says nothing of the session, so it can be given without asking whether somebody else has written since.</summary>
+    public sealed record Noted : CoordinatorReply;
 }
 
 /// <summary>What became of one <see cref="CoordinatorCommand"/>.</summary>

@@ -36,12 +36,13 @@ public static class RoastCoordinator
 
         SeatRoster roster = running.Roster;
         List<CoordinatorEffect> owed = [];
+        SeatSet wanted = roster.Wanted;
         foreach (SeatId seat in roster.Invited)
         {
             IReadOnlyList<SeatRequest>? requests = roster[seat] switch
             {
                 SeatStanding.Signing signing => [new SeatRequest.SignShare(roster.Issued[signing.Attempt].Package), new SeatRequest.Commit(roster.Collecting)],
-                SeatStanding.Idle => [new SeatRequest.Open(running.Request), new SeatRequest.Commit(roster.Collecting)],
+                SeatStanding.Idle when wanted.Contains(seat) => [new SeatRequest.Open(running.Request), new SeatRequest.Commit(roster.Collecting)],
                 _ => null,
             };
             if (requests is not null)
@@ -53,7 +54,8 @@ public static class RoastCoordinator
         return owed;
     }
 
-    internal static CoordinatorReply Status(CoordinatorState state) => state switch
+    /// <summary>Where a session stands that was accepted.</summary>
+    public static CoordinatorReply Status(CoordinatorState state) => state switch
     {
         CoordinatorState.Running running => new CoordinatorReply.Running(running.Roster.Issued.Count),
         CoordinatorState.Completed done => new CoordinatorReply.Completed(done.Roster.Issued.Count, done.OutputKey, done.Signature),
@@ -100,7 +102,7 @@ public static class RoastCoordinator
         }
 
         turn.KeepBusy(answered.Seat);
-        return turn.Finish();
+        return turn.FinishReport();
     }
 
     private static Decision Abort(CoordinatorState state, AbortReason reason, Standing standing)

@@ -11,7 +11,7 @@ internal sealed class RoastTurn(CoordinatorState before, ThresholdInfo group)
     private readonly List<RoastEvent> _events = [];
     private readonly List<CoordinatorEffect> _endings = [];
     private readonly SortedDictionary<SeatId, IReadOnlyList<SeatRequest>> _asks = [];
-    private readonly SeatSet _invitedBefore = before is CoordinatorState.Running earlier ? earlier.Roster.Invited : SeatSet.All(SeatId.MaxCount);
+    private readonly SeatSet _wantedBefore = before is CoordinatorState.Running earlier ? earlier.Roster.Wanted : SeatSet.All(SeatId.MaxCount);
     private CoordinatorState _state = before;
     private bool _sessionNotFound;
     private bool _couldNotWrite;
@@ -20,11 +20,18 @@ internal sealed class RoastTurn(CoordinatorState before, ThresholdInfo group)
 
     internal Decision Finish()
     {
-        InviteAgain();
+        AskNewlyWanted();
         IEnumerable<CoordinatorEffect> effects = Running is { } running
             ? _asks.Select(ask => new CoordinatorEffect.AskSeat(running.Address.At(ask.Key), ask.Value))
             : _endings;
         return new Decision.Accepted(_events, [.. effects], RoastCoordinator.Status(_state));
+    }
+
+    /// <summary>As <see cref="Finish"/>, for what a seat answered to a session that goes on: when it changed nothing and nothing is to be done, only that is said.</summary>
+    internal Decision FinishReport()
+    {
+        Decision finished = Finish();
+        return finished is Decision.Accepted { Events.Count: 0, Effects.Count: 0 } ? new Decision.Accepted([], [], new CoordinatorReply.Noted()) { IsReceipt = true } : finished;
     }
 
     internal void Begin(SigningRequest request)
@@ -63,7 +70,7 @@ internal sealed class RoastTurn(CoordinatorState before, ThresholdInfo group)
     }
 
     /// <summary>
-    /// A seat that answered and owes no share is asked for its commitment to the attempt that collects. One that could not write still
+    /// A seat that answered, owes no share and is wanted is asked for its commitment to the attempt that collects. One that could not write still
     /// owes its share, and nobody else would ask for it again.
     /// </summary>
     internal void KeepBusy(SeatId seat)
@@ -73,7 +80,7 @@ internal sealed class RoastTurn(CoordinatorState before, ThresholdInfo group)
             Ask(seat, new SeatRequest.SignShare(waiting.Roster.Issued[signing.Attempt].Package), new SeatRequest.Commit(waiting.Roster.Collecting));
         }
 
-        if (Running is { } running && running.Roster.Idle.Intersect(running.Roster.Invited).Contains(seat))
+        if (Running is { } running && running.Roster.Wanted.Contains(seat))
         {
             SeatRequest commit = new SeatRequest.Commit(running.Roster.Collecting);
             Ask(seat, _sessionNotFound ? [new SeatRequest.Open(running.Request), commit] : [commit]);
@@ -209,15 +216,18 @@ internal sealed class RoastTurn(CoordinatorState before, ThresholdInfo group)
 
         Propose(AdvanceReason.SeatWithdrew);
         // The seat itself is asked when all of its answers have been taken.
-        AskToCommit(Running!, Running!.Roster.Idle.Intersect(Running.Roster.Invited).Without(seat));
+        AskToCommit(Running!, Running!.Roster.Wanted.Without(seat));
     }
 
-    /// <summary>Seats that rested while others were steadier are needed again when those are gone.</summary>
-    private void InviteAgain()
+    /// <summary>
+    /// Seats that were not wanted before this turn: they rested while others were steadier, or too few were free for an attempt. One that is asked already
+    /// in this turn knows more.
+    /// </summary>
+    private void AskNewlyWanted()
     {
         if (Running is { } running)
         {
-            AskToCommit(running, running.Roster.Idle.Intersect(running.Roster.Invited.Except(_invitedBefore)));
+            AskToCommit(running, SeatSet.Of([.. running.Roster.Wanted.Except(_wantedBefore).Where(seat => !_asks.ContainsKey(seat))]));
         }
     }
 

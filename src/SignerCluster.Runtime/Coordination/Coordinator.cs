@@ -58,16 +58,22 @@ public sealed class Coordinator : IDisposable
         await SendAsync(session, new CoordinatorCommand.Show(), cancellation);
 
     /// <summary>
-    /// Wakes who waits in this process for a session that has ended on some node; told of sessions that nobody here waits for, it does nothing. Throws
-    /// <see cref="EngineException"/>.
+    /// Wakes who waits in this process for a session that has ended on some node, by what the journal says of it; told of sessions that nobody here waits for,
+    /// it does nothing. Throws <see cref="JournalException"/> and <see cref="UnreadableHistoryException"/>.
     /// </summary>
     public async ValueTask LookAgainAsync(EntityId session, CancellationToken cancellation)
     {
         CoordinatorAddress address = EntityAddress.ToCoordinator(session);
-        if (Conclusions.IsAwaited(address)
-            && await SendAsync(session, new CoordinatorCommand.Show(), cancellation) is CoordinatorAnswer.Granted { Reply: not CoordinatorReply.Running } ended)
+        if (!Conclusions.IsAwaited(address))
         {
-            Conclusions.Announce(address, ended.Reply);
+            return;
+        }
+
+        (CoordinatorState state, _) = await History.LoadAsync(
+            _journal, session, RoastCoordinator.Initial(address), RoastCoordinator.Decider.Evolve, RoastCodec.Events, cancellation);
+        if (state is CoordinatorState.Completed or CoordinatorState.Failed)
+        {
+            Conclusions.Announce(address, RoastCoordinator.Status(state));
         }
     }
 

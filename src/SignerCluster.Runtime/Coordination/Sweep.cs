@@ -69,7 +69,7 @@ public sealed partial class Sweep(IJournal journal, string kind, Func<EntityId, 
     {
         if (!_seen.TryGetValue(id, out Sighting seen) || seen.Version != version)
         {
-            _seen[id] = new Sighting(version, now + settings.Period, settings.Period);
+            _seen[id] = new Sighting(version, now + settings.StillFor, settings.StillFor);
             return false;
         }
 
@@ -109,8 +109,14 @@ public sealed partial class Sweep(IJournal journal, string kind, Func<EntityId, 
 /// <summary>How often open entities are looked at.</summary>
 public sealed record SweepSettings
 {
-    /// <summary>Between two looks, and how long an entity stands still before it is asked; positive.</summary>
+    /// <summary>Between two looks; positive.</summary>
     public TimeSpan Period { get; init; } = TimeSpan.FromMilliseconds(250);
+
+    /// <summary>
+    /// How long an entity stands still before it is asked; not negative. On a busy machine sessions stand still for some time while they are worked on, and to ask
+    /// them then makes it busier.
+    /// </summary>
+    public TimeSpan StillFor { get; init; } = TimeSpan.FromMilliseconds(750);
 
     /// <summary>An entity that goes on standing still is asked after twice the pause before, but not later than after this.</summary>
     public TimeSpan LongestPause { get; init; } = TimeSpan.FromSeconds(30);

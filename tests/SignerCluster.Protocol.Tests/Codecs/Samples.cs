@@ -91,6 +91,7 @@ internal static class Samples
         new CoordinatorAnswer.Granted(new CoordinatorReply.Running(2)),
         new CoordinatorAnswer.Granted(new CoordinatorReply.Completed(2, XOnlyPublicKey.Parse(_request.Group.X.AsSpan()), _signature)),
         new CoordinatorAnswer.Granted(new CoordinatorReply.Failed(2, Refusal.Terminal("insufficient_seats", "Too few."))),
+        new CoordinatorAnswer.Granted(new CoordinatorReply.Noted()),
         new CoordinatorAnswer.Refused(Refusal.Terminal("unknown_group", "Not here.")),
         new CoordinatorAnswer.Failed("journal_unavailable", IsTransient: false),
     ];

@@ -41,7 +41,7 @@ public class AttemptTests
     public void D4_The_last_share_completes_the_session_once_with_a_valid_signature()
     {
         CoordinatorSpecification session = CoordinatorSpecification.For(_party).WhenSigned().WhenJoined(0).WhenJoined(1).WhenSharedBy(1);
-        session.ThenEvents(typeof(RoastEvent.ShareAccepted)).ThenAsks((1, [new SeatRequest.Commit(session.Collecting)]));
+        session.ThenEvents(typeof(RoastEvent.ShareAccepted)).ThenAsks((1, [new SeatRequest.Commit(session.Collecting)]), (2, session.OpenAndCommit));
         AttemptContext first = _party.Attempt(1);
         SeatAnswer last = session.Signed(0);
         session.WhenAnswered(0, last).ThenEvents(typeof(RoastEvent.ShareAccepted), typeof(RoastEvent.SessionCompleted));
@@ -135,12 +135,13 @@ public class AttemptTests
     }
 
     [Fact]
-    public void A_commitment_to_an_older_attempt_is_not_used_and_the_seat_is_asked_again()
+    public void A_commitment_to_an_older_attempt_is_not_used_and_the_seat_is_asked_again_once_an_attempt_could_be_filled()
     {
         CoordinatorSpecification session = CoordinatorSpecification.For(_party).WhenSigned();
         SeatAnswer late = session.Joined(2);
         session.WhenJoined(0).WhenJoined(1);
-        session.WhenAnswered(2, late).Then().ThenAsks((2, [new SeatRequest.Commit(session.Collecting)]));
+        session.WhenAnswered(2, late).Then().ThenAsks();
+        session.WhenSharedBy(1).ThenAsks((1, [new SeatRequest.Commit(session.Collecting)]), (2, session.OpenAndCommit));
     }
 
     [Fact]
@@ -171,6 +172,7 @@ public class AttemptTests
             ? new SeatAnswer.Refused(session.Collecting.Id, Refusal.Recoverable("nonce_capacity", "full"))
             : new SeatAnswer.Granted(new SeatReply.Joined(session.Collecting.Id, _party.Commitment(session.Collecting, Party.Seat(0))));
         session.WhenAnswered(0, failed, next).Then().ThenAsks((0, session.SignAndCommit(session.PackageOf(0))));
+        session = CoordinatorSpecification.For(_party).WhenSigned();
         session.WhenAnswered(2, failed).Then().ThenAsks((2, [new SeatRequest.Commit(session.Collecting)]));
     }
 

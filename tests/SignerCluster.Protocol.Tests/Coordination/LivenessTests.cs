@@ -86,8 +86,9 @@ public class LivenessTests
         CoordinatorSpecification session = Resting(2);
         session.WhenJoined(0).WhenJoined(1);
         session.WhenAnswered(0, session.Signed(0, new Share(Party.Hash("bad"))));
+        session.WhenSharedBy(1);
         Assert.Contains(_party.Address(2), session.Effects.OfType<CoordinatorEffect.AskSeat>().Select(static ask => ask.Seat));
-        session.WhenSharedBy(1).WhenJoined(1).WhenJoined(2).WhenSharedBy(1).WhenSharedBy(2);
+        session.WhenJoined(1).WhenJoined(2).WhenSharedBy(1).WhenSharedBy(2);
         Assert.IsType<CoordinatorReply.Completed>(session.Reply);
     }
 
@@ -107,6 +108,43 @@ public class LivenessTests
         session.WhenRefused(1, session.Collecting.Id, "nonce_lost");
         Assert.Equal(Party.Seats(0, 1, 2), session.Roster.Invited);
         Assert.Contains(_party.Address(2), session.Effects.OfType<CoordinatorEffect.AskSeat>().Select(static ask => ask.Seat));
+    }
+
+    [Theory]
+    [InlineData(2, 3)]
+    [InlineData(3, 4)]
+    [InlineData(5, 7)]
+    public void Where_all_seats_are_honest_and_t_is_more_than_half_one_package_is_issued_however_late_the_last_commitments_come(int threshold, int participants)
+    {
+        CoordinatorSpecification session = CoordinatorSpecification.For(Party.Of(threshold, participants)).WhenSigned();
+        SeatAnswer[] late = [.. Enumerable.Range(threshold, participants - threshold).Select(seat => session.Joined(seat))];
+        for (int seat = 0; seat < threshold; seat++)
+        {
+            session.WhenJoined(seat);
+        }
+
+        for (int seat = threshold; seat < participants; seat++)
+        {
+            session.WhenAnswered(seat, late[seat - threshold]).Then().ThenAsks();
+        }
+
+        for (int seat = 0; seat < threshold; seat++)
+        {
+            session.WhenSharedBy(seat);
+        }
+
+        Assert.IsType<CoordinatorReply.Completed>(session.Reply);
+        Assert.Single(session.Roster.Issued);
+    }
+
+    [Fact]
+    public void A4_A_seat_that_was_not_needed_is_asked_without_a_timer_when_another_signer_has_answered()
+    {
+        CoordinatorSpecification session = CoordinatorSpecification.For(_party).WhenSigned().WhenJoined(0).WhenJoined(1);
+        session.WhenSharedBy(1);
+        Assert.Contains(_party.Address(2), session.Effects.OfType<CoordinatorEffect.AskSeat>().Select(static ask => ask.Seat));
+        session.WhenJoined(1).WhenJoined(2).WhenSharedBy(1).WhenSharedBy(2);
+        Assert.IsType<CoordinatorReply.Completed>(session.Reply);
     }
 
     [Fact]

@@ -28,7 +28,7 @@ public class ResumeTests
     }
 
     [Fact]
-    public void Convicted_declined_and_resting_seats_are_left_alone()
+    public void Convicted_and_resting_seats_and_those_too_few_for_an_attempt_are_left_alone()
     {
         CoordinatorSpecification session = CoordinatorSpecification.For(_party).WhenSigned();
         for (int drop = 0; drop <= SeatRoster.DropOutAllowance; drop++)
@@ -39,6 +39,6 @@ public class ResumeTests
         session.WhenJoined(0).WhenJoined(1);
         session.WhenAnswered(1, session.Signed(1, new(Party.Hash("bad"))));
         SigningPackage package = session.PackageOf(0);
-        session.ThenResumes((0, session.SignAndCommit(package)), (2, session.OpenAndCommit));
+        session.ThenResumes((0, session.SignAndCommit(package)));
     }
 }
