@@ -6,11 +6,13 @@ namespace SignerCluster.Protocol;
 internal static class Refusals
 {
     internal const string AttemptStaleCode = "attempt_stale";
+    internal const string UnknownGroupCode = "unknown_group";
+    internal const string SeatNotHeldCode = "seat_not_held";
 
     internal static Refusal UnknownGroup(GroupId group) =>
-        Refusal.Terminal("unknown_group", $"Group {group} is not known here. List the known ones with: signer group list.", ("group", group));
+        Refusal.Terminal(UnknownGroupCode, $"Group {group} is not known here. List the known ones with: signer group list.", ("group", group));
 
-    internal static Refusal SeatNotHeld(SeatId seat) => Refusal.Terminal("seat_not_held", $"Seat {seat} is not held by this participant.", ("seat", seat));
+    internal static Refusal SeatNotHeld(SeatId seat) => Refusal.Terminal(SeatNotHeldCode, $"Seat {seat} is not held by this participant.", ("seat", seat));
 
     internal static Refusal RekeyRequired { get; } = Refusal.Terminal("group_rekey_required", "The group is stopped: it needs a new key before it signs again.");
 
@@ -82,8 +84,16 @@ internal static class Refusals
     internal static Refusal InputNotSignable(int input) =>
         Refusal.Terminal("psbt_input_not_signable", $"Input {input} of the PSBT is not a key-path input of the group.", ("input", input));
 
-    internal static Refusal InsufficientSeats(int needed, int available, string reasons) =>
-        Refusal.Terminal("insufficient_seats", $"Only {available} seats can still sign and {needed} are needed: {reasons}.", ("needed", needed), ("available", available), ("reasons", reasons));
+    /// <param name="isUninstalled">Did a participant decline because it was never given its seat?</param>
+    internal static Refusal InsufficientSeats(int needed, int available, string reasons, bool isUninstalled) => Refusal.Terminal(
+        "insufficient_seats",
+        $"Only {available} seats can still sign and {needed} are needed: {reasons}.{(isUninstalled ? InstallAdvice : string.Empty)}",
+        ("needed", needed),
+        ("available", available),
+        ("reasons", reasons));
+
+    private const string InstallAdvice =
+        " Whoever holds a seat that its nodes do not know runs: signer seat install --config FILE --bundle FILE, and starts them again; then use a new session id.";
 
     internal static Refusal Malformed(string kind, string? path) =>
         Refusal.Terminal("malformed_message", $"Not a well-formed {kind} at {path ?? "$"}.", ("kind", kind), ("path", path ?? "$"));

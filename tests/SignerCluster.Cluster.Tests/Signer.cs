@@ -7,6 +7,7 @@ namespace SignerCluster.Cluster.Tests;
 public sealed class Signer : IAsyncLifetime
 {
     private static readonly TimeSpan _patience = TimeSpan.FromMinutes(4);
+    private static readonly Dictionary<string, string> _nothing = [];
     private readonly string _folder;
 
     public Signer()
@@ -35,9 +36,12 @@ public sealed class Signer : IAsyncLifetime
     }
 
     /// <summary>Runs a verb to its end, <c>cluster</c> on the folder.</summary>
-    public async Task<(int Exit, string Output, string Errors)> RunAsync(params string[] words)
+    public Task<(int Exit, string Output, string Errors)> RunAsync(params string[] words) => RunAsync(_nothing, words);
+
+    /// <summary>As the other, with these variables.</summary>
+    public async Task<(int Exit, string Output, string Errors)> RunAsync(IReadOnlyDictionary<string, string> environment, params string[] words)
     {
-        using Process process = Start(words);
+        using Process process = Start(environment, words);
         try
         {
             // What it started must not hold its output open, or whoever reads that waits for ever.
@@ -62,7 +66,10 @@ public sealed class Signer : IAsyncLifetime
     }
 
     /// <summary>Starts a verb, <c>cluster</c> on the folder, and does not wait for it.</summary>
-    public Process Start(params string[] words)
+    public Process Start(params string[] words) => Start(_nothing, words);
+
+    /// <summary>As the other, with these variables.</summary>
+    public Process Start(IReadOnlyDictionary<string, string> environment, params string[] words)
     {
         ProcessStartInfo start = new("dotnet", words[0] == "cluster" ? [Program, .. words, "--data", _folder] : [Program, .. words])
         {
@@ -70,6 +77,11 @@ public sealed class Signer : IAsyncLifetime
             RedirectStandardOutput = true,
             RedirectStandardError = true,
         };
+        foreach ((string name, string value) in environment)
+        {
+            start.Environment[name] = value;
+        }
+
         return Process.Start(start)!;
     }
 

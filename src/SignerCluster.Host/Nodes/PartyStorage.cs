@@ -32,6 +32,11 @@ internal sealed class PartyStorage : IAsyncDisposable
 
     internal KeptJournal Kept => new(_role.Party, KeyProviders.KindOf(_role.Provider), Journal, Keeper, Quarantine);
 
+    /// <summary>The roles of a node; with a party's name that party's alone. Throws <see cref="UsageException"/> <c>unknown_node</c>.</summary>
+    internal static IReadOnlyList<RoleSettings> Select(NodeSettings node, string? party) => party is null
+        ? node.Parties
+        : [node.Parties.FirstOrDefault(role => role.Party == party) ?? throw DataNodes.Unknown(party, node.Parties.Select(static role => role.Party))];
+
     /// <summary>Opens a party's database for work. Throws <see cref="JournalException"/>, <see cref="KeyProviderException"/> and <see cref="DataDirectoryException"/>.</summary>
     internal static Task<PartyStorage> OpenAsync(RoleSettings role, NodeSettings node, ILoggerFactory logs, CancellationToken cancellation) =>
         OpenAsync(role, node, isLooking: false, logs, cancellation);

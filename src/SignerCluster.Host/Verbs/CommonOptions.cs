@@ -15,13 +15,15 @@ internal static class CommonOptions
 
     internal static Option<string> Config() => new("--config") { Description = "The node's configuration.", HelpName = "FILE", Required = true };
 
+    internal static Option<string?> ConfigInstead() => new("--config") { Description = "The configuration of a node of a cluster, instead of --data; the journal of its party.", HelpName = "FILE" };
+
     internal static Option<string?> Url() => new("--url") { Description = "A running signer, instead of --data.", HelpName = "URL" };
 
     internal static Option<string?> TokenFile() => new("--token-file") { Description = "The file that holds the bearer token of the HTTP API.", HelpName = "FILE" };
 
     internal static Option<string?> Group() => new("--group") { Description = "The group's id, 64 hex digits.", HelpName = "G" };
 
-    internal static Option<string?> Node() => new("--node") { Description = "One node alone: coordinator or participants-N.", HelpName = "NAME" };
+    internal static Option<string?> Node() => new("--node") { Description = "One node alone: coordinator or participants-N; with --config one party.", HelpName = "NAME" };
 
     internal static Option<bool> AllowRaw() => new("--allow-raw") { Description = "Let bare messages be signed, which nothing explains." };
 

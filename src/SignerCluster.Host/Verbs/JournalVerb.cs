@@ -14,16 +14,16 @@ internal static class JournalVerb
     private static readonly Option<string?> _url = CommonOptions.Url();
     private static readonly Option<string?> _tokenFile = CommonOptions.TokenFile();
     private static readonly Option<string?> _node = CommonOptions.Node();
-    private static readonly Option<string?> _config = new("--config") { Description = "The configuration of a node of a cluster, instead of --data; the journal of its party.", HelpName = "FILE" };
+    private static readonly Option<string?> _config = CommonOptions.ConfigInstead();
     private static readonly Option<string?> _checkpoint = new("--checkpoint") { Description = "A checkpoint that the journals must continue.", HelpName = "FILE" };
     private static readonly Option<string?> _writeCheckpoint =
         new("--write-checkpoint") { Description = "Where to write a checkpoint of what was found to be right.", HelpName = "FILE" };
 
     internal static Command Create(Terminal terminal)
     {
-        Command verify = new("verify", "Read everything and list all that is wrong.") { _data, _node, _checkpoint, _writeCheckpoint, CommonOptions.Json };
+        Command verify = new("verify", "Read everything and list all that is wrong.") { _data, _config, _node, _checkpoint, _writeCheckpoint, CommonOptions.Json };
         verify.SetAction((parsed, cancellation) => VerifyAsync(parsed, terminal, cancellation));
-        Command list = new("list", "The entities whose histories cannot be trusted; with --url those that the running signer has met.") { _data, _url, _tokenFile, CommonOptions.Json };
+        Command list = new("list", "The entities whose histories cannot be trusted; with --url those that the running signer has met.") { _data, _url, _config, _tokenFile, CommonOptions.Json };
         list.SetAction((parsed, cancellation) => ListAsync(parsed, terminal, cancellation));
         Command export = new("export", "Print every row, opened, a JSON object a line; public facts only.") { _data, _node, _config, CommonOptions.Json };
         export.SetAction((parsed, cancellation) => ExportAsync(parsed, cancellation));
@@ -42,9 +42,13 @@ internal static class JournalVerb
         }
 
         CheckpointDocument? known = parsed.GetValue(_checkpoint) is { } path ? CheckpointFile.Read(path) : null;
-        string data = CommonOptions.RequireData(parsed.GetValue(_data));
-        (JournalVerifyDocument verified, CheckpointDocument reached) = await terminal.WithProgressAsync(
-            "Verifying…", progress => Verification.RunAsync(data, parsed.GetValue(_node), known, progress, cancellation));
+        string? name = parsed.GetValue(_node);
+        (JournalVerifyDocument verified, CheckpointDocument reached) = await terminal.WithProgressAsync("Verifying…", progress => (parsed.GetValue(_data), parsed.GetValue(_config)) switch
+        {
+            (not null, not null) => throw DataOrConfig(),
+            (_, { } config) => Verification.RunAsync(NodeSettings.Load(config, Environment.GetEnvironmentVariable), name, known, progress, cancellation),
+            var (data, _) => Verification.RunAsync(CommonOptions.RequireData(data), name, known, progress, cancellation),
+        });
         if (verified.Findings.Count > 0)
         {
             return terminal.ShowRefused(verified, ResultJson.Readable.JournalVerifyDocument, console => Write(console, verified));
@@ -88,7 +92,7 @@ internal static class JournalVerb
         bool asOneObject = parsed.GetValue(CommonOptions.Json);
         long unreadable = (parsed.GetValue(_data), parsed.GetValue(_config)) switch
         {
-            (not null, not null) => throw new UsageException("data_or_config", "--data, --config: give only one of them."),
+            (not null, not null) => throw DataOrConfig(),
             (_, { } config) => await Export.RunAsync(NodeSettings.Load(config, Environment.GetEnvironmentVariable), output, asOneObject, cancellation),
             var (data, _) => await Export.RunAsync(CommonOptions.RequireData(data), RequireNode(parsed.GetValue(_node)), output, asOneObject, cancellation),
         };
@@ -99,11 +103,14 @@ internal static class JournalVerb
 
     private static async Task<int> ListAsync(ParseResult parsed, Terminal terminal, CancellationToken cancellation)
     {
-        QuarantineListResponse listed = (parsed.GetValue(_data), parsed.GetValue(_url)) switch
+        QuarantineListResponse listed = (parsed.GetValue(_data), parsed.GetValue(_url), parsed.GetValue(_config)) switch
         {
-            (not null, not null) => throw new UsageException("data_or_url", "--data, --url: give only one of them."),
-            (_, { } url) => await AskAsync(url, parsed.GetValue(_tokenFile), cancellation),
-            var (data, _) => await terminal.WithProgressAsync(
+            (not null, not null, _) => throw new UsageException("data_or_url", "--data, --url: give only one of them."),
+            (null, null, { } config) => await terminal.WithProgressAsync(
+                "Reading…", progress => Verification.FindQuarantinedAsync(NodeSettings.Load(config, Environment.GetEnvironmentVariable), progress, cancellation)),
+            (_, _, not null) => throw DataOrConfig(),
+            (_, { } url, _) => await AskAsync(url, parsed.GetValue(_tokenFile), cancellation),
+            var (data, _, _) => await terminal.WithProgressAsync(
                 "Reading…", progress => Verification.FindQuarantinedAsync(CommonOptions.RequireData(data), progress, cancellation)),
         };
         return terminal.Show(listed, ResultJson.Readable.QuarantineListResponse, console =>
@@ -130,4 +137,6 @@ internal static class JournalVerb
         using SignerApi api = SignerApi.Open(url, tokenFile);
         return await api.GetAsync(ApiPaths.Quarantine, SignerApi.Json.QuarantineListResponse, cancellation);
     }
+
+    private static UsageException DataOrConfig() => new("data_or_config", "--data, --url, --config: give only one of them.");
 }

@@ -282,7 +282,7 @@ public sealed partial class KeyKeeper : IAsyncDisposable
         {
             Keys.Add(kek.Unwrap(key.Epoch, key.Id, key.Wrapped.AsSpan()) ?? throw new KeyProviderException(
                 KeyRingRefusals.MismatchCode,
-                $"The provider's key {kek.Id} does not open the data key of epoch {key.Epoch}, which is wrapped under {ring.WrappedUnder}. Give the key-encryption key that belongs to this journal.",
+                $"The provider's key {kek.Id} does not open the data key of epoch {key.Epoch}, which is wrapped under {ring.WrappedUnder}. If the ring was re-wrapped, name the new provider in the configuration and start this process again; otherwise give the key-encryption key that belongs to this journal.",
                 isTransient: false));
         }
     }

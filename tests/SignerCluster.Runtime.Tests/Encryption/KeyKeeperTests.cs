@@ -229,6 +229,35 @@ public sealed class KeyKeeperTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task A_process_whose_ring_another_one_rewrapped_goes_on_with_the_keys_it_has_and_says_to_be_started_again_when_it_needs_another()
+    {
+        await AppendAsync(1);
+        FakeKeyProvider next = new(seed: 2);
+        await using KeyKeeper other = await OpenAsync();
+        await other.RewrapAsync(next, CancellationToken.None);
+        await AppendAsync(1);
+        Assert.Equal(2, (await ReadAsync()).Count);
+
+        long ring = await _store.ReadVersionAsync(KeyRingEntity.Id, CancellationToken.None);
+        KeyProviderException refused = await Assert.ThrowsAsync<KeyProviderException>(async () => await _keeper.RotateAsync(CancellationToken.None));
+        Assert.Equal(("key_mismatch", false), (refused.Code, refused.IsTransient));
+        Assert.Contains("start this process again", refused.Message, StringComparison.Ordinal);
+        Assert.Equal(ring, await _store.ReadVersionAsync(KeyRingEntity.Id, CancellationToken.None));
+
+        // Once the other one has rotated too, nothing more can be sealed here, and what is not sealed is not written.
+        await other.RotateAsync(CancellationToken.None);
+        JournalException unwritten = Assert.IsType<AppendOutcome.NotWritten>(await _keeper.Journal.AppendAsync(Row(2))).Fault;
+        Assert.Equal(("key_unavailable", false), (unwritten.Code, unwritten.IsTransient));
+        Assert.Contains("start this process again", unwritten.Message, StringComparison.Ordinal);
+        Assert.Equal(2, (await ReadAsync()).Count);
+
+        await _keeper.DisposeAsync();
+        _keeper = await OpenAsync(next);
+        await AppendAsync(1);
+        Assert.Equal(3, (await ReadAsync()).Count);
+    }
+
+    [Fact]
     public async Task K6_A_rewrap_that_waits_for_the_provider_is_not_upset_by_a_key_that_is_retired_meanwhile()
     {
         await _keeper.RotateAsync(CancellationToken.None);

@@ -83,6 +83,26 @@ public sealed class ClusterTests
         Assert.Equal("insufficient_seats", failed.Reason.Code);
     }
 
+    [Fact]
+    public async Task A_group_that_its_participants_were_never_given_ends_the_session_and_says_to_install_it()
+    {
+        using TestGroup group = new(2, 3);
+        await using InMemoryCluster cluster = new(group, default, default, default) { Uninstalled = group.Public.Seats };
+        CoordinatorAnswer answer = await Sign(cluster, new CoordinatorAddress(group.Id, SessionId.Parse("s1")), group.Request(1));
+        CoordinatorReply.Failed failed = Assert.IsType<CoordinatorReply.Failed>(Assert.IsType<CoordinatorAnswer.Granted>(answer).Reply);
+        Assert.Equal(("insufficient_seats", RefusalClass.Terminal), (failed.Reason.Code, failed.Reason.Class));
+        Assert.Contains("declined with unknown_group", failed.Reason.Evidence["reasons"], StringComparison.Ordinal);
+        Assert.Contains("signer seat install --config FILE --bundle FILE", failed.Reason.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_participant_that_was_never_given_the_group_is_signed_without()
+    {
+        using TestGroup group = new(2, 3);
+        await using InMemoryCluster cluster = new(group, default, default, default) { Uninstalled = Seats([1]) };
+        AssertSigned(group, await Sign(cluster, new CoordinatorAddress(group.Id, SessionId.Parse("s1")), group.Request(1)));
+    }
+
     private static Task<CoordinatorAnswer> Sign(InMemoryCluster cluster, CoordinatorAddress session, SigningRequest request) =>
         new SigningClient(cluster.Coordinator, cluster.Time).SignAsync(session, request, TimeSpan.FromMinutes(1), CancellationToken.None).WaitAsync(_watchdog);
 

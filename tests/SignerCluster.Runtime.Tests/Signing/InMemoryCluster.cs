@@ -52,6 +52,9 @@ internal sealed class InMemoryCluster : IEngine, IAsyncDisposable
     /// <summary>While set, no share reaches the coordinator.</summary>
     internal bool SharesAreLost { get; set; }
 
+    /// <summary>Seats of participants that were never given the group.</summary>
+    internal SeatSet Uninstalled { get; init; }
+
     internal int RestartedSeats => _restarted.Count;
 
     public async ValueTask<ReadOnlyMemory<byte>> AskAsync(EntityId to, ReadOnlyMemory<byte> request, CancellationToken cancellation)
@@ -113,7 +116,7 @@ internal sealed class InMemoryCluster : IEngine, IAsyncDisposable
     {
         Standing standing = _group.Standing with { HeldSeats = SeatSet.Of(seat) };
         Participant participant = new(
-            journal, (_, held) => held == seat ? _group.ShareOf(seat) : null, _ => standing, () => this, new ParticipantSettings(), SealedStores.NoQuarantine, _group.Draw, _time);
+            journal, (_, held) => held == seat ? _group.ShareOf(seat) : null, _ => Uninstalled.Contains(seat) ? Standing.Unknown : standing, () => this, new ParticipantSettings(), SealedStores.NoQuarantine, _group.Draw, _time);
         return new Node(Host(SeatEntity.Kind, participant.Activate), journal, participant, null);
     }
 

@@ -1,11 +1,12 @@
 using Microsoft.Extensions.Logging.Abstractions;
 using SignerCluster.Host.Http;
+using SignerCluster.Host.Settings;
 using SignerCluster.Runtime;
 using SignerCluster.Sqlite;
 
 namespace SignerCluster.Host.Verbs.Operators;
 
-/// <summary>Where keys are looked at and rotated: in a data directory, or by a running signer.</summary>
+/// <summary>Where keys are looked at and rotated: in a data directory, in the databases of a cluster node, or by a running signer.</summary>
 internal interface IKeyDesk : IDisposable
 {
     Task<KeyListResponse> ShowAsync(IProgress<long> progress, CancellationToken cancellation);
@@ -17,10 +18,12 @@ internal interface IKeyDesk : IDisposable
 /// <summary>Opens what a command line names.</summary>
 internal static class KeyDesk
 {
-    internal static IKeyDesk Open(string? data, string? url, string? tokenFile) => (data, url) switch
+    internal static IKeyDesk Open(string? data, string? url, string? config, string? tokenFile) => (data, url, config) switch
     {
-        (not null, not null) => throw new UsageException("data_or_url", "--data, --url: give only one of them."),
-        (_, not null) => new RemoteKeyDesk(SignerApi.Open(url, tokenFile)),
+        (not null, not null, _) => throw new UsageException("data_or_url", "--data, --url: give only one of them."),
+        (_, { } at, null) => new RemoteKeyDesk(SignerApi.Open(at, tokenFile)),
+        (null, null, { } node) => new PartyKeyDesk(NodeSettings.Load(node, Environment.GetEnvironmentVariable)),
+        (_, _, not null) => throw new UsageException("data_or_config", "--data, --url, --config: give only one of them."),
         _ => new LocalKeyDesk(CommonOptions.RequireData(data)),
     };
 }

@@ -1,6 +1,8 @@
 using System.Diagnostics;
 using Microsoft.Extensions.Logging.Abstractions;
 using SignerCluster.Host.Http;
+using SignerCluster.Host.Nodes;
+using SignerCluster.Host.Settings;
 using SignerCluster.Protocol;
 using SignerCluster.Runtime;
 
@@ -16,7 +18,7 @@ internal sealed record VerifiedNode(string Node, long Rows, long Entities, long 
 /// <summary>One thing that is wrong; <see cref="Entity"/> is empty when it concerns the node's journal as a whole.</summary>
 internal sealed record FindingDocument(string Node, string Entity, long? Row, string Reason, string Message);
 
-/// <summary>Audits node after node of a data directory.</summary>
+/// <summary>Audits journal after journal of a data directory, or of a cluster node.</summary>
 internal static class Verification
 {
     /// <summary>
@@ -27,14 +29,27 @@ internal static class Verification
         string path, string? name, CheckpointDocument? known, WorkProgress progress, CancellationToken cancellation)
     {
         using DataDirectory data = DataDirectory.Look(path);
+        return await RunAsync(
+            [.. DataNodes.Select(data, name).Select(node => new Audited(node.Name, checkpoint => AuditAsync(data, node, checkpoint, progress, cancellation)))], name, known, progress);
+    }
+
+    /// <summary>As the other, for the databases of a cluster node's parties, beside the nodes that work on them.</summary>
+    /// <param name="party">One party alone; null for all of the node.</param>
+    internal static Task<(JournalVerifyDocument Verified, CheckpointDocument Reached)> RunAsync(
+        NodeSettings node, string? party, CheckpointDocument? known, WorkProgress progress, CancellationToken cancellation) => RunAsync(
+        [.. PartyStorage.Select(node, party).Select(role => new Audited(role.Party, checkpoint => AuditAsync(role, node, checkpoint, progress, cancellation)))], party, known, progress);
+
+    private static async Task<(JournalVerifyDocument Verified, CheckpointDocument Reached)> RunAsync(
+        IReadOnlyList<Audited> audited, string? name, CheckpointDocument? known, WorkProgress progress)
+    {
         Stopwatch watch = Stopwatch.StartNew();
         List<VerifiedNode> nodes = [];
         List<FindingDocument> findings = [];
         List<NodeCheckpoint> reached = [];
-        foreach (NodeDirectory node in DataNodes.Select(data, name))
+        foreach (Audited node in audited)
         {
             progress.Begin($"Verifying {node.Name}");
-            AuditReport report = await AuditAsync(data, node, known?.Find(node.Name), progress, cancellation);
+            AuditReport report = await node.AuditAsync(known?.Find(node.Name));
             nodes.Add(new VerifiedNode(
                 node.Name, report.Rows, report.Entities, report.Signatures, report.Certificates, report.Shares, report.SeatFiles, report.Checkpoint.LastOrdering));
             findings.AddRange(report.Findings.Select(finding => new FindingDocument(node.Name, finding.Entity, finding.Row, finding.Reason, finding.Message)));
@@ -57,12 +72,28 @@ internal static class Verification
         {
             progress.Begin($"Reading {node.Name}");
             await using NodeStorage storage = await NodeStorage.LookAsync(data, node, NullLoggerFactory.Instance);
-            IReadOnlyList<UnreadableHistoryException> unreadable = await (await AuditOfAsync(node, storage, cancellation)).FindQuarantinedAsync(progress, cancellation);
-            found.AddRange(unreadable.Select(one => new QuarantinedResponse(node.Name, one.Id.ToString(), one.SequenceNumber, one.Reason, one.Message)));
+            found.AddRange(await FindAsync(node.Name, await AuditOfAsync(storage.Store, storage.Keeper, node.Documents, cancellation), progress, cancellation));
         }
 
         return new QuarantineListResponse(found);
     }
+
+    /// <summary>As the other, for the databases of a cluster node's parties.</summary>
+    internal static async Task<QuarantineListResponse> FindQuarantinedAsync(NodeSettings node, WorkProgress progress, CancellationToken cancellation)
+    {
+        List<QuarantinedResponse> found = [];
+        foreach (RoleSettings role in node.Parties)
+        {
+            progress.Begin($"Reading {role.Party}");
+            await using PartyStorage storage = await PartyStorage.LookAsync(role, node, NullLoggerFactory.Instance, cancellation);
+            found.AddRange(await FindAsync(role.Party, await AuditOfAsync(storage.Journal, storage.Keeper, storage.Documents, cancellation), progress, cancellation));
+        }
+
+        return new QuarantineListResponse(found);
+    }
+
+    private static async Task<IEnumerable<QuarantinedResponse>> FindAsync(string name, JournalAudit audit, WorkProgress progress, CancellationToken cancellation) =>
+        (await audit.FindQuarantinedAsync(progress, cancellation)).Select(one => new QuarantinedResponse(name, one.Id.ToString(), one.SequenceNumber, one.Reason, one.Message));
 
     private static async Task<AuditReport> AuditAsync(DataDirectory data, NodeDirectory node, JournalCheckpoint? known, WorkProgress progress, CancellationToken cancellation)
     {
@@ -71,10 +102,24 @@ internal static class Verification
             return known is { Rows: > 0 } ? Nothing(AuditReason.RolledBack, "The checkpoint knows rows of this node, and it has no journal.") : Nothing();
         }
 
-        try
+        return await OrFindingAsync(async () =>
         {
             await using NodeStorage storage = await NodeStorage.LookAsync(data, node, NullLoggerFactory.Instance);
-            return await (await AuditOfAsync(node, storage, cancellation)).RunAsync(known, progress, cancellation);
+            return await (await AuditOfAsync(storage.Store, storage.Keeper, node.Documents, cancellation)).RunAsync(known, progress, cancellation);
+        });
+    }
+
+    private static Task<AuditReport> AuditAsync(RoleSettings role, NodeSettings node, JournalCheckpoint? known, WorkProgress progress, CancellationToken cancellation) => OrFindingAsync(async () =>
+    {
+        await using PartyStorage storage = await PartyStorage.LookAsync(role, node, NullLoggerFactory.Instance, cancellation);
+        return await (await AuditOfAsync(storage.Journal, storage.Keeper, storage.Documents, cancellation)).RunAsync(known, progress, cancellation);
+    });
+
+    private static async Task<AuditReport> OrFindingAsync(Func<Task<AuditReport>> audit)
+    {
+        try
+        {
+            return await audit();
         }
         catch (JournalException damaged) when (damaged.Code is "storage_corrupt" or "not_a_journal" or "key_ring_unreadable")
         {
@@ -83,11 +128,11 @@ internal static class Verification
         }
     }
 
-    private static async Task<JournalAudit> AuditOfAsync(NodeDirectory node, NodeStorage storage, CancellationToken cancellation)
+    private static async Task<JournalAudit> AuditOfAsync(IJournalStore store, KeyKeeper keeper, INodeDocuments documents, CancellationToken cancellation)
     {
-        using GroupDirectory groups = await GroupDirectory.LoadPublicAsync(node.Documents, new SigningPolicy(), cancellation);
+        using GroupDirectory groups = await GroupDirectory.LoadPublicAsync(documents, new SigningPolicy(), cancellation);
         Dictionary<GroupId, Frost.ThresholdInfo> known = groups.Groups.ToDictionary(static group => group.Id, static group => group.Group);
-        return new JournalAudit(storage.Store, storage.Keeper, new SeatFiles(node.Documents), known.GetValueOrDefault);
+        return new JournalAudit(store, keeper, new SeatFiles(documents), known.GetValueOrDefault);
     }
 
     private static IEnumerable<FindingDocument> GoneSince(CheckpointDocument? known, string? name, List<VerifiedNode> nodes) => (known?.Nodes ?? [])
@@ -97,4 +142,7 @@ internal static class Verification
     private static AuditReport Nothing() => new(0, 0, 0, 0, 0, 0, [], new JournalCheckpoint(0, 0, default));
 
     private static AuditReport Nothing(string reason, string message) => Nothing() with { Findings = [new AuditFinding(string.Empty, null, reason, message)] };
+
+    /// <summary>A journal by the name that reports give it, and how it is audited against what a checkpoint knows of it.</summary>
+    private sealed record Audited(string Name, Func<JournalCheckpoint?, Task<AuditReport>> AuditAsync);
 }

@@ -1,0 +1,242 @@
+using System.Diagnostics;
+using System.Net;
+using System.Net.Sockets;
+using System.Text.Json;
+
+namespace SignerCluster.Cluster.Tests;
+
+/// <summary>
+/// What an operator of one node of a real cluster meets: servers that are set up wrongly, certificates, keys that move. One cluster for all of it, because making one
+/// takes longer than everything that is done to it.
+/// </summary>
+public sealed class BadDaysTests : IAsyncLifetime
+{
+    private static readonly TimeSpan _patience = TimeSpan.FromMinutes(2);
+    private readonly Signer _signer = new();
+    private JsonElement _cluster;
+
+    public async Task InitializeAsync()
+    {
+        await _signer.InitializeAsync();
+        _cluster = await _signer.JsonAsync("cluster", "up", "--participants", "2", "--coordinators", "1", "--http-port", $"{FreePort()}", "--no-nodes");
+    }
+
+    public Task DisposeAsync() => _signer.DisposeAsync();
+
+    [Fact]
+    public async Task Every_wrong_set_up_stops_a_node_with_what_to_do_and_nodes_speak_tls_with_both_servers()
+    {
+        await ADatabaseThatIsSetUpWronglyStopsTheNodeAsync();
+        await TwoNodesOfOneNameAreOneTooManyAsync();
+        await OperatorsLookAfterADatabaseByTheConfigurationOfItsNodesAsync();
+        await ANodeSpeaksTlsWithBothServersAndTrustsNoStrangersAsync();
+    }
+
+    private async Task ADatabaseThatIsSetUpWronglyStopsTheNodeAsync()
+    {
+        Sql("alice", "INSERT INTO signer.schema_version (version, script) VALUES (999, '999.Future')");
+        await StopsAsync("alice-1", "schema_newer", "Upgrade the binary");
+        Sql("alice", "DELETE FROM signer.schema_version WHERE version = 999");
+
+        Sql("alice", "REVOKE EXECUTE ON ALL FUNCTIONS IN SCHEMA signer FROM signer_alice");
+        await StopsAsync("alice-1", "storage_no_rights", "signer journal roles");
+        Sql("alice", "GRANT EXECUTE ON ALL FUNCTIONS IN SCHEMA signer TO signer_alice");
+
+        await StopsAsync("alice-1", "storage_absent", "signer journal migrate", ("SIGNER_DATABASE_NAME", "signer_nobody"));
+        await StopsAsync("alice-1", "storage_login_refused", "its password", ("SIGNER_DATABASE_USER", "signer_bob"));
+        await StopsAsync("alice-1", "broker_login_refused", "Import the definitions file again", ("SIGNER_BROKER_USER", "bob"));
+        await StopsAsync("alice-1", "roster_mismatch", "Correct node.roles and the party", ("SIGNER_PARTY", "coordinator"), ("SIGNER_SECRETS", Path.Combine(_signer.Folder, "secrets/coordinator")));
+
+        Sql("bob", "DROP SCHEMA signer CASCADE");
+        await StopsAsync("bob-1", "schema_older", "signer journal migrate --config FILE");
+        (int exit, string script, string errors) = await _signer.RunAsync("journal", "roles");
+        Assert.True(exit == 0, errors);
+        Run("psql", script, SuperuserEnvironment, [.. Psql("signer_bob"), "-v", "owner=signer_bob_owner", "-v", "node=signer_bob"]);
+        JsonElement migrated = await JsonAsync(
+            "bob-1", "journal", "migrate", "--user", "signer_bob_owner", "--password-file", Path.Combine(_signer.Folder, "secrets/bob/database-owner-password"));
+        Assert.Equal("bob", migrated.GetProperty("databases")[0].GetProperty("party").GetString());
+        await JsonAsync("bob-1", "seat", "install", "--bundle", Path.Combine(_signer.Folder, "bundles/bob.json"));
+    }
+
+    private async Task TwoNodesOfOneNameAreOneTooManyAsync()
+    {
+        using Process first = Start("alice-1");
+        await ReadyAsync("alice-1", first);
+        await StopsAsync("alice-1", "node_name_taken", "Node names must be unique", ("SIGNER_HTTP_LISTEN", $"127.0.0.1:{FreePort()}"));
+        await EndAsync(first);
+    }
+
+    private async Task OperatorsLookAfterADatabaseByTheConfigurationOfItsNodesAsync()
+    {
+        JsonElement keys = (await JsonAsync("alice-1", "keys", "status")).GetProperty("nodes")[0];
+        Assert.Equal(("alice", 1), (keys.GetProperty("node").GetString(), keys.GetProperty("activeEpoch").GetInt32()));
+        JsonElement rotated = (await JsonAsync("alice-1", "keys", "rotate")).GetProperty("nodes")[0];
+        Assert.Equal((2, true), (rotated.GetProperty("epoch").GetInt32(), rotated.GetProperty("complete").GetBoolean()));
+        Assert.True((await JsonAsync("alice-1", "journal", "verify")).GetProperty("verified").GetBoolean());
+        Assert.Empty((await JsonAsync("alice-1", "journal", "quarantine", "list")).GetProperty("entities").EnumerateArray());
+
+        string document = Path.Combine(_signer.Folder, "next-provider.json");
+        string key = Path.Combine(_signer.Folder, "next.key");
+        await File.WriteAllTextAsync(document, $$"""{"version":1,"kind":"file","path":"{{key}}"}""");
+        JsonElement moved = (await JsonAsync("alice-1", "keys", "rewrap", "--to", document)).GetProperty("nodes")[0];
+        Assert.Equal(keys.GetProperty("keyEncryptionKey").GetString(), moved.GetProperty("from").GetString());
+        Assert.Equal(moved.GetProperty("to").GetString(), (await JsonAsync("alice-1", "keys", "rewrap", "--to", document)).GetProperty("nodes")[0].GetProperty("from").GetString());
+        await StopsAsync("alice-1", "key_mismatch", "name the new provider in the configuration");
+        File.Move(key, Path.Combine(_signer.Folder, "secrets/alice/key-encryption.key"), overwrite: true);
+        using Process node = Start("alice-1");
+        await ReadyAsync("alice-1", node);
+        await EndAsync(node);
+    }
+
+    private async Task ANodeSpeaksTlsWithBothServersAndTrustsNoStrangersAsync()
+    {
+        string tls = Path.Combine(_signer.Folder, "tls");
+        await _signer.JsonAsync("pki", "certificates", "--out", tls, "--host", "localhost", "--host", "127.0.0.1");
+        foreach ((string server, string user) in (ReadOnlySpan<(string, string)>)[("database", "postgres"), ("broker", "rabbitmq")])
+        {
+            Run("sh", string.Empty, [], ["-c", $"test $(id -u) -ne 0 || chown {user} {tls}/{server}.key"]);
+        }
+
+        Sql("postgres", $"ALTER SYSTEM SET ssl_cert_file = '{tls}/database.pem'");
+        Sql("postgres", $"ALTER SYSTEM SET ssl_key_file = '{tls}/database.key'");
+        Sql("postgres", "ALTER SYSTEM SET ssl = on");
+        Sql("postgres", "SELECT pg_reload_conf()");
+        int port = FreePort();
+        Listen(port, $"{tls}/broker");
+
+        string config = Path.Combine(_signer.Folder, "tls.conf");
+        string common = Node("alice-1").GetProperty("config").GetString()!;
+        await File.WriteAllTextAsync(config, $$"""
+            include required("{{common}}")
+            participant.database { tls = verify, ca-file = "{{tls}}/ca.pem" }
+            participant.broker { tls = verify, ca-file = "{{tls}}/ca.pem" }
+            """);
+        Dictionary<string, string> environment = Environment("alice-1", ("SIGNER_BROKER_PORT", $"{port}"));
+        using (Process node = _signer.Start(environment, "node", "--config", config))
+        {
+            await ReadyAsync("alice-1", node);
+            Assert.Equal("t", Sql("postgres", "SELECT bool_and(ssl) FROM pg_stat_ssl JOIN pg_stat_activity USING (pid) WHERE usename = 'signer_alice'").Trim());
+            await EndAsync(node);
+        }
+
+        string others = Path.Combine(_signer.Folder, "others");
+        await _signer.JsonAsync("pki", "certificates", "--out", others, "--host", "localhost", "--host", "127.0.0.1");
+        foreach ((string server, string code) in ((string, string)[])[("broker", "broker_not_trusted"), ("database", "storage_not_trusted")])
+        {
+            await File.AppendAllTextAsync(config, $"\nparticipant.{server}.ca-file = \"{others}/ca.pem\"\n");
+            (int exit, _, string errors) = await _signer.RunAsync(environment, "node", "--config", config);
+            AssertStopped(exit, errors, code, "leads to no authority that is trusted");
+        }
+    }
+
+    private void Listen(int port, string certificate)
+    {
+        string tool = _cluster.GetProperty("servers").GetProperty("rabbitmq").GetProperty("tool").GetString()!;
+        string place = $"{{{{127,0,0,1}}, {port}, inet}}";
+        string options = $$"""[{certfile, "{{certificate}}.pem"}, {keyfile, "{{certificate}}.key"}, {versions, ['tlsv1.3']}]""";
+        string[] words = ["eval", $"{{ok, _}} = application:ensure_all_started(ssl), ok = rabbit_networking:start_ssl_listener({place}, {options}, 2)."];
+        Run("sh", string.Empty, [], ["-c", $"{tool} \"$@\"", "ctl", .. words]);
+    }
+
+    /// <summary>Runs a node, which must end by itself with exit code 2, this code and this advice.</summary>
+    private async Task StopsAsync(string node, string code, string advice, params (string Name, string Value)[] changes)
+    {
+        (int exit, _, string errors) = await _signer.RunAsync(Environment(node, changes), "node", "--config", Node(node).GetProperty("config").GetString()!);
+        AssertStopped(exit, errors, code, advice);
+    }
+
+    private static void AssertStopped(int exit, string errors, string code, string advice)
+    {
+        Assert.True(exit == 2 && errors.Contains($"{code} (usage)", StringComparison.Ordinal) && errors.Contains(advice, StringComparison.Ordinal), $"{exit} instead of {code}: {errors}");
+        Assert.DoesNotContain("   at ", errors, StringComparison.Ordinal);
+    }
+
+    private Process Start(string node) => _signer.Start(Environment(node), "node", "--config", Node(node).GetProperty("config").GetString()!);
+
+    private async Task<JsonElement> JsonAsync(string node, params string[] words)
+    {
+        (int exit, string output, string errors) = await _signer.RunAsync(Environment(node), [.. words, "--config", Node(node).GetProperty("config").GetString()!, "--json"]);
+        Assert.True(exit == 0, $"signer {string.Join(' ', words)} ended with {exit}: {output}{errors}");
+        return JsonDocument.Parse(output).RootElement;
+    }
+
+    private async Task ReadyAsync(string node, Process process)
+    {
+        using HttpClient http = new();
+        long start = TimeProvider.System.GetTimestamp();
+        while (true)
+        {
+            Assert.False(process.HasExited, $"{node} ended.");
+            Assert.True(TimeProvider.System.GetElapsedTime(start) < _patience, $"{node} did not get ready.");
+            try
+            {
+                using HttpResponseMessage answer = await http.GetAsync($"{Node(node).GetProperty("url").GetString()}/readyz");
+                if (answer.StatusCode == HttpStatusCode.OK)
+                {
+                    return;
+                }
+            }
+            catch (HttpRequestException)
+            {
+                // It does not listen yet.
+            }
+        }
+    }
+
+    private static async Task EndAsync(Process node)
+    {
+        Run("kill", string.Empty, [], ["-TERM", $"{node.Id}"]);
+        await node.WaitForExitAsync().WaitAsync(_patience);
+        Assert.Equal(0, node.ExitCode);
+    }
+
+    private JsonElement Node(string name) => _cluster.GetProperty("nodes").EnumerateArray().Single(node => node.GetProperty("name").GetString() == name);
+
+    private Dictionary<string, string> Environment(string node, params (string Name, string Value)[] changes)
+    {
+        Dictionary<string, string> environment = Node(node).GetProperty("environment").EnumerateObject().ToDictionary(static variable => variable.Name, static variable => variable.Value.GetString()!, StringComparer.Ordinal);
+        foreach ((string name, string value) in changes)
+        {
+            environment[name] = value;
+        }
+
+        return environment;
+    }
+
+    private JsonElement Postgres => _cluster.GetProperty("servers").GetProperty("postgres");
+
+    private Dictionary<string, string> SuperuserEnvironment =>
+        new(StringComparer.Ordinal) { ["PGPASSWORD"] = File.ReadAllText(Postgres.GetProperty("passwordFile").GetString()!).Trim() };
+
+    private string[] Psql(string database) =>
+    [
+        "-X", "-q", "-t", "-A", "-v", "ON_ERROR_STOP=1", "-h", "127.0.0.1", "-p", $"{Postgres.GetProperty("port").GetInt32()}",
+        "-U", Postgres.GetProperty("superuser").GetString()!, "-d", database,
+    ];
+
+    private string Sql(string party, string sql) => Run("psql", sql, SuperuserEnvironment, Psql(party == "postgres" ? party : $"signer_{party}"));
+
+    private static string Run(string program, string input, Dictionary<string, string> environment, string[] words)
+    {
+        ProcessStartInfo start = new(program, words) { UseShellExecute = false, RedirectStandardInput = true, RedirectStandardOutput = true };
+        foreach ((string name, string value) in environment)
+        {
+            start.Environment[name] = value;
+        }
+
+        using Process process = Process.Start(start)!;
+        process.StandardInput.Write(input);
+        process.StandardInput.Close();
+        string output = process.StandardOutput.ReadToEnd();
+        process.WaitForExit();
+        Assert.True(process.ExitCode == 0, $"{program} {string.Join(' ', words)} ended with {process.ExitCode}: {output}");
+        return output;
+    }
+
+    private static int FreePort()
+    {
+        using TcpListener listener = new(IPAddress.Loopback, 0);
+        listener.Start();
+        return ((IPEndPoint)listener.LocalEndpoint).Port;
+    }
+}
