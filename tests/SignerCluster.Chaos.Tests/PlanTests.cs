@@ -20,7 +20,7 @@ public sealed class PlanTests
     public async Task Every_node_and_group_that_a_scenario_names_is_in_the_cluster_that_it_asks_for(string file)
     {
         Scenario scenario = await Checkout.ReadAsync(Path.Combine(Checkout.Product.Scenarios, file));
-        Plan plan = new(scenario, 1, "1", _nodes);
+        Plan plan = new(scenario, 1, "1", NodesOf(scenario));
         foreach (string selector in Selectors(scenario))
         {
             Assert.NotEmpty(plan.Nodes(selector, 0, 0));
@@ -35,6 +35,13 @@ public sealed class PlanTests
         Plan plan = new(await Checkout.ReadAsync(Path.Combine(Checkout.Product.Scenarios, "ten-thousand.conf")), 1, "1", _nodes);
         Assert.Equal(_nodes.Length, Enumerable.Range(0, 100).Select(round => Assert.Single(plan.Nodes("any", 0, round))).Distinct(StringComparer.Ordinal).Count());
     }
+
+    /// <summary>As the cluster verb names them.</summary>
+    private static PlannedNode[] NodesOf(Scenario scenario) =>
+    [
+        .. Enumerable.Range(1, scenario.Cluster.Coordinators).Select(static number => new PlannedNode($"coordinator-{number}", true)),
+        .. Enumerable.Range(1, scenario.Cluster.ParticipantNodes).SelectMany(number => ((string[])["alice", "bob", "carol"]).Select(party => new PlannedNode($"{party}-{number}", false))),
+    ];
 
     private static IEnumerable<string> Selectors(Scenario scenario) =>
     [
