@@ -42,7 +42,7 @@ internal static class PlantedFaults
 
         // A write that definitely failed is remembered as if it were done.
         // Seen by: a repetition granted without a row, or a history that skips a phase after the next reload.
-        new("memory updated before append", ["N1", "N3", "N7", "D1", "D4", "D7"], Seeds: 50,
+        new("memory updated before append", ["N1", "N3", "N7", "D1", "D4", "D7", "X0"], Seeds: 50,
         [
             new(Loop, "AppendOutcome outcome = await", "_state = turn.State;\n            AppendOutcome outcome = await"),
         ]),
@@ -137,7 +137,7 @@ internal static class PlantedFaults
         new("second activation answers from stale state", ["D8", "N6", "A4"], Seeds: 100,
         [
             new(Loop, """
-                                if (!isFresh && !await IsCurrentAsync(cancellation))
+                                if (!isFresh && !turn.IsSilent && !await IsCurrentAsync(cancellation))
                                 {
                                     _state = null;
                                     continue;
