@@ -4,8 +4,8 @@ using Microsoft.Extensions.Logging;
 namespace SignerCluster.Runtime;
 
 /// <summary>
-/// Wakes open entities that nobody works on, mostly because their node went away. It knows nothing of nodes: an entity whose last row is the same at two
-/// looks is asked, through the engine, and whichever node the engine finds for it takes it up from the journal. One that is merely slow is asked once more for
+/// Wakes open entities that nobody works on, mostly because their node went away. It knows nothing of nodes: an entity whose last row stays the same
+/// for a while is asked, through the engine, and whichever node the engine finds for it takes it up from the journal. One that is merely slow is asked once more for
 /// nothing, and from then on less and less often.
 /// </summary>
 public sealed partial class Sweep(IJournal journal, string kind, Func<EntityId, CancellationToken, ValueTask> wake, SweepSettings settings, TimeProvider time, ILogger<Sweep> log)
