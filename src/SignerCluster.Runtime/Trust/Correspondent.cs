@@ -1,5 +1,3 @@
-using System.Security.Cryptography;
-
 namespace SignerCluster.Runtime;
 
 /// <summary>
@@ -7,7 +5,8 @@ namespace SignerCluster.Runtime;
 /// </summary>
 public sealed class Correspondent
 {
-    private readonly IdentityKey _identity;
+    private readonly Signatory _signatory;
+    private readonly KnownSignatures _known = new();
     private readonly Entropy _entropy;
     private readonly TimeProvider _time;
 
@@ -29,7 +28,7 @@ public sealed class Correspondent
         }
 
         Settings = settings;
-        _identity = identity;
+        _signatory = new Signatory(identity, entropy);
         _entropy = entropy;
         _time = time;
     }
@@ -41,27 +40,25 @@ public sealed class Correspondent
     public MessageSettings Settings { get; }
 
     /// <summary>A new request's id and signed bytes.</summary>
-    internal (MessageId Id, byte[] Bytes) SealRequest(PartyName recipient, EntityId entity, ReadOnlySpan<byte> payload)
+    internal async ValueTask<(MessageId Id, byte[] Bytes)> SealRequestAsync(PartyName recipient, EntityId entity, ReadOnlyMemory<byte> payload)
     {
         MessageId id = DrawId();
-        return (id, Seal(new MessageHead(Roster.Cluster, MessageKind.Request, Self.Name, recipient, id, Expiry(), entity, default), payload));
+        return (id, await SealAsync(new MessageHead(Roster.Cluster, MessageKind.Request, Self.Name, recipient, id, Expiry(), entity, default), payload));
     }
 
     /// <summary>The signed bytes of what answers a request.</summary>
-    internal byte[] SealAnswer(MessageKind kind, in PartyMessage request, EntityId entity, ReadOnlySpan<byte> payload) =>
-        Seal(new MessageHead(Roster.Cluster, kind, Self.Name, request.Sender.Name, DrawId(), Expiry(), entity, request.Id), payload);
+    internal ValueTask<byte[]> SealAnswerAsync(MessageKind kind, in PartyMessage request, EntityId entity, ReadOnlyMemory<byte> payload) =>
+        SealAsync(new MessageHead(Roster.Cluster, kind, Self.Name, request.Sender.Name, DrawId(), Expiry(), entity, request.Id), payload);
 
     /// <summary>Is it a message to this party that may be believed? As <see cref="PartyMessage.TryOpen"/>.</summary>
     internal bool TryOpen(ReadOnlyMemory<byte> bytes, out PartyMessage message, out Untrusted untrusted) =>
-        PartyMessage.TryOpen(bytes, Roster, Self.Name, _time.GetUtcNow().ToUnixTimeMilliseconds(), Settings, out message, out untrusted);
+        PartyMessage.TryOpen(bytes, Roster, Self.Name, _time.GetUtcNow().ToUnixTimeMilliseconds(), Settings, _known, out message, out untrusted);
 
-    private byte[] Seal(in MessageHead head, ReadOnlySpan<byte> payload)
+    private async ValueTask<byte[]> SealAsync(MessageHead head, ReadOnlyMemory<byte> payload)
     {
-        Span<byte> auxiliary32 = stackalloc byte[32];
-        _entropy(auxiliary32);
-        byte[] bytes = PartyMessage.Seal(head, payload, _identity, auxiliary32);
-        CryptographicOperations.ZeroMemory(auxiliary32);
-        return bytes;
+        byte[] fields = PartyMessage.Write(head, payload.Span);
+        SharedSignature signature = await _signatory.SignAsync(PartyMessage.Digest(fields));
+        return [.. fields, .. signature.Bytes];
     }
 
     private MessageId DrawId()

@@ -40,11 +40,11 @@ public sealed class IncomingTrust : IEngine
         {
             Admit(message);
             ReadOnlyMemory<byte> reply = await _local.AskAsync(to, message.Payload, cancellation);
-            return _self.SealAnswer(MessageKind.Reply, message, to, reply.Span);
+            return await _self.SealAnswerAsync(MessageKind.Reply, message, to, reply);
         }
         catch (EngineException fault) when (fault.Code != EngineException.UntrustedCode)
         {
-            return _self.SealAnswer(MessageKind.Fault, message, to, FaultPayload.Write(fault));
+            return await _self.SealAnswerAsync(MessageKind.Fault, message, to, FaultPayload.Write(fault));
         }
     }
 

@@ -24,7 +24,7 @@ public sealed class OutgoingTrust : IEngine
     public async ValueTask<ReadOnlyMemory<byte>> AskAsync(EntityId to, ReadOnlyMemory<byte> request, CancellationToken cancellation)
     {
         PartyName host = _hostOf(to) ?? throw new EngineException("unroutable", $"No party of the cluster hosts {to}.", isTransient: true);
-        (MessageId id, byte[] bytes) = _self.SealRequest(host, to, request.Span);
+        (MessageId id, byte[] bytes) = await _self.SealRequestAsync(host, to, request);
         ReadOnlyMemory<byte> reply = await _transport.AskAsync(to, bytes, cancellation);
         if (!_self.TryOpen(reply, out PartyMessage answer, out Untrusted untrusted) || Judge(answer, id, host, to) is { } reason && Note(answer, reason, out untrusted))
         {

@@ -39,7 +39,7 @@ internal readonly record struct MessageId(UInt128 Value)
 /// <item>entity that it is about: its id, 3..255 bytes ASCII</item>
 /// <item>request that it is about: the 16 bytes of that request's id in a reply or fault, nothing in a request</item>
 /// <item>payload: 0..4,194,304 bytes; of a fault: 1 byte (1: the same request may succeed later, 0: it will not), then its code, 1..64 bytes of <c>a-z 0-9 _</c></item>
-/// <item>signature, without a length: 64 bytes BIP-340 by the sender's identity key over the tagged hash <c>SignerCluster/message/v1</c> of everything before it</item>
+/// <item>signature, without a length: a <see cref="SharedSignature"/> by the sender's identity key for the message's digest, the tagged hash <c>SignerCluster/message/v1</c> of everything before it</item>
 /// </list>
 /// </summary>
 /// <param name="Expiry">Unix milliseconds.</param>
@@ -49,7 +49,6 @@ internal readonly record struct PartyMessage(
     MessageKind Kind, RosterParty Sender, MessageId Id, long Expiry, ReadOnlyMemory<byte> EntityText, MessageId Request, ReadOnlyMemory<byte> Payload)
 {
     internal const int MaximumPayloadBytes = 4 * 1024 * 1024;
-    internal const int SignatureBytes = 64;
     internal const int MaximumEntityBytes = 255;
 
     private const string Domain = "SignerCluster/message/v1";
@@ -59,9 +58,9 @@ internal readonly record struct PartyMessage(
     internal bool IsAbout(EntityId entity) => Ascii.Equals(EntityText.Span, entity.ToString());
 
     /// <summary>
-    /// The signed bytes. Throws <see cref="EngineException"/> (<c>message_too_long</c>) when the payload is longer than <see cref="MaximumPayloadBytes"/>.
+    /// The fields without the signature. Throws <see cref="EngineException"/> (<c>message_too_long</c>) when the payload is longer than <see cref="MaximumPayloadBytes"/>.
     /// </summary>
-    internal static byte[] Seal(in MessageHead head, ReadOnlySpan<byte> payload, IdentityKey identity, ReadOnlySpan<byte> auxiliary32)
+    internal static byte[] Write(in MessageHead head, ReadOnlySpan<byte> payload)
     {
         if (payload.Length > MaximumPayloadBytes)
         {
@@ -72,7 +71,7 @@ internal readonly record struct PartyMessage(
         (string cluster, string sender, string recipient) = (head.Cluster.ToString(), head.Sender.ToString(), head.Recipient.ToString());
         int requestBytes = head.Kind == MessageKind.Request ? 0 : MessageId.Length;
         int length = _domain.Length + cluster.Length + 1 + sender.Length + recipient.Length + MessageId.Length + sizeof(long) + entity.Length + requestBytes + payload.Length
-            + (10 * sizeof(int)) + SignatureBytes;
+            + (10 * sizeof(int));
         byte[] bytes = new byte[length];
         FrameWriter writer = new(bytes);
         _domain.CopyTo(writer.Next(_domain.Length));
@@ -90,18 +89,20 @@ internal readonly record struct PartyMessage(
         }
 
         payload.CopyTo(writer.Next(payload.Length));
-        Bytes32 digest = _hash.Compute(bytes.AsSpan(0, length - SignatureBytes));
-        identity.Sign(digest.AsSpan(), auxiliary32).AsSpan().CopyTo(bytes.AsSpan(length - SignatureBytes));
         return bytes;
     }
+
+    /// <summary>What is signed of the fields.</summary>
+    internal static Bytes32 Digest(ReadOnlySpan<byte> fields) => _hash.Compute(fields);
 
     /// <summary>
     /// Is this a message of a party of the roster to <paramref name="recipient"/>, signed by that party and good at <paramref name="now"/> (Unix
     /// milliseconds)? Changes nothing and remembers nothing. What comes before the signature is checked to find the key and to spare the work of verifying;
     /// nothing of it is handed out.
     /// </summary>
+    /// <param name="known">Signatures that were verified before; those of several messages are added.</param>
     internal static bool TryOpen(
-        ReadOnlyMemory<byte> bytes, Roster roster, PartyName recipient, long now, MessageSettings settings, out PartyMessage message, out Untrusted untrusted)
+        ReadOnlyMemory<byte> bytes, Roster roster, PartyName recipient, long now, MessageSettings settings, KnownSignatures known, out PartyMessage message, out Untrusted untrusted)
     {
         message = default;
         if (!TryRead(bytes.Span, out Frames frames))
@@ -118,7 +119,7 @@ internal readonly record struct PartyMessage(
             : sender is null ? UntrustedReason.UnknownSender
             : !Ascii.Equals(span[frames.Recipient], recipient.ToString()) ? UntrustedReason.OtherRecipient
             : expiry <= now || expiry > now + settings.LifetimeMilliseconds + settings.ClockSkewMilliseconds ? UntrustedReason.OutOfTime
-            : !Verify(sender.Key, span) ? UntrustedReason.BadSignature
+            : !SharedSignature.Verify(span[frames.Signature], Digest(span[..frames.Signature.Start.Value]), sender.Key, known) ? UntrustedReason.BadSignature
             : null;
         if (reason is { } refused)
         {
@@ -131,12 +132,6 @@ internal readonly record struct PartyMessage(
         MessageId request = kind == MessageKind.Request ? default : MessageId.Read(span[frames.Request]);
         message = new PartyMessage(kind, sender!, MessageId.Read(span[frames.Id]), expiry, bytes[frames.Entity], request, bytes[frames.Payload]);
         return true;
-    }
-
-    private static bool Verify(VerifyingKey key, ReadOnlySpan<byte> bytes)
-    {
-        Bytes32 digest = _hash.Compute(bytes[..^SignatureBytes]);
-        return key.Verify(digest.AsSpan(), bytes[^SignatureBytes..]);
     }
 
     private static bool TryRead(ReadOnlySpan<byte> bytes, out Frames frames)
@@ -154,7 +149,8 @@ internal readonly record struct PartyMessage(
             && reader.TryNext(3, MaximumEntityBytes, out frames.Entity)
             && reader.TryNext(0, MessageId.Length, out frames.Request)
             && reader.TryNext(0, MaximumPayloadBytes, out frames.Payload)
-            && reader.Left == SignatureBytes;
+            && SharedSignature.IsLength(reader.Left);
+        frames.Signature = (bytes.Length - reader.Left)..bytes.Length;
         return isWhole && bytes[frames.Kind][0] switch
         {
             (byte)MessageKind.Request => bytes[frames.Request].IsEmpty,
@@ -175,6 +171,7 @@ internal readonly record struct PartyMessage(
         internal Range Entity;
         internal Range Request;
         internal Range Payload;
+        internal Range Signature;
     }
 }
 

@@ -7,7 +7,7 @@ namespace SignerCluster.Runtime.Tests.Trust;
 /// messages both ways, sends old ones again, and slips in some that others signed. It tells its senders nothing but that an answer was lost, as a transport
 /// does that was forbidden to answer.
 /// </summary>
-internal sealed class HostileBroker(IReadOnlyDictionary<PartyName, IEngine> parties, Func<EntityId, PartyName?> hostOf, Func<EntityId, IReadOnlyList<byte[]>> forge, int seed) : IEngine
+internal sealed class HostileBroker(IReadOnlyDictionary<PartyName, IEngine> parties, Func<EntityId, PartyName?> hostOf, Func<EntityId, Task<IReadOnlyList<byte[]>>> forge, int seed) : IEngine
 {
     private const int Remembered = 500;
     private readonly Lock _gate = new();
@@ -66,7 +66,7 @@ internal sealed class HostileBroker(IReadOnlyDictionary<PartyName, IEngine> part
 
         if (Chance(8, "forged request"))
         {
-            IReadOnlyList<byte[]> forged = forge(to);
+            IReadOnlyList<byte[]> forged = await forge(to);
             await DeliverAsync(to, forged[Next(forged.Count)]);
         }
 

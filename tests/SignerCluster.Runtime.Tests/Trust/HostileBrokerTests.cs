@@ -24,7 +24,7 @@ public sealed class HostileBrokerTests(ITestOutputHelper output)
         using TestParties parties = new(time, seed: seed);
         Dictionary<PartyName, Recorder> recorders = new PartyName?[] { TestParties.Alice, TestParties.Bob, TestParties.Carol, TestParties.Coordinator }
             .ToDictionary(static party => party!.Value, static party => new Recorder(party!.Value));
-        HostileBroker broker = new(recorders.ToDictionary(static one => one.Key, one => (IEngine)parties.Incoming(one.Key, one.Value)), TestParties.HostOf, to => Forgeries(parties, time, to), seed);
+        HostileBroker broker = new(recorders.ToDictionary(static one => one.Key, one => (IEngine)parties.Incoming(one.Key, one.Value)), TestParties.HostOf, to => ForgeriesAsync(parties, time, to), seed);
         OutgoingTrust outgoing = parties.Outgoing(TestParties.Coordinator, broker);
 
         ConcurrentDictionary<int, EntityId> asked = [];
@@ -67,7 +67,7 @@ public sealed class HostileBrokerTests(ITestOutputHelper output)
         EntityId seat = TestParties.Seat(1, 0);
         Recorder alice = new(TestParties.Alice);
         IncomingTrust incoming = parties.Incoming(TestParties.Alice, alice);
-        byte[] request = parties[TestParties.Coordinator].SealRequest(TestParties.Alice, seat, BitConverter.GetBytes(1)).Bytes;
+        byte[] request = await parties[TestParties.Coordinator].SealedRequestAsync(TestParties.Alice, seat, BitConverter.GetBytes(1));
         for (int at = 0; at < request.Length; at++)
         {
             byte[] altered = [.. request];
@@ -93,30 +93,30 @@ public sealed class HostileBrokerTests(ITestOutputHelper output)
     ];
 
     /// <summary>What somebody might sign who is not whom the entity answers; the payload would be question 999999 if it were ever believed.</summary>
-    private static IReadOnlyList<byte[]> Forgeries(TestParties parties, ManualTime time, EntityId to)
+    private static async Task<IReadOnlyList<byte[]>> ForgeriesAsync(TestParties parties, ManualTime time, EntityId to)
     {
         PartyName host = TestParties.HostOf(to)!.Value;
         byte[] payload = Question(999_999);
         EntityId other = to.Kind == SeatEntity.Kind ? TestParties.Seat(99, EntityAddress.ToSeat(to).Seat.Value) : TestParties.Session(99);
-        byte[] expired = parties[TestParties.Coordinator].SealRequest(host, to, payload).Bytes;
+        byte[] expired = await parties[TestParties.Coordinator].SealedRequestAsync(host, to, payload);
         return
         [
-            parties[TestParties.Bob].SealRequest(host, to, payload).Bytes,
-            parties[TestParties.Carol].SealRequest(host, to, payload).Bytes,
-            parties.Stranger(TestParties.Coordinator).SealRequest(host, to, payload).Bytes,
-            parties.Stranger(TestParties.Rival).SealRequest(host, to, payload).Bytes,
-            parties[TestParties.Coordinator].SealRequest(host, other, payload).Bytes,
-            parties[TestParties.Coordinator].SealRequest(TestParties.Rival, to, payload).Bytes,
-            SignedAt(parties, time.GetUtcNow() - TimeSpan.FromMinutes(1), host, to, payload),
-            SignedAt(parties, time.GetUtcNow() + TimeSpan.FromMinutes(1), host, to, payload),
+            await parties[TestParties.Bob].SealedRequestAsync(host, to, payload),
+            await parties[TestParties.Carol].SealedRequestAsync(host, to, payload),
+            await parties.Stranger(TestParties.Coordinator).SealedRequestAsync(host, to, payload),
+            await parties.Stranger(TestParties.Rival).SealedRequestAsync(host, to, payload),
+            await parties[TestParties.Coordinator].SealedRequestAsync(host, other, payload),
+            await parties[TestParties.Coordinator].SealedRequestAsync(TestParties.Rival, to, payload),
+            await SignedAtAsync(parties, time.GetUtcNow() - TimeSpan.FromMinutes(1), host, to, payload),
+            await SignedAtAsync(parties, time.GetUtcNow() + TimeSpan.FromMinutes(1), host, to, payload),
             expired[..^64],
         ];
     }
 
-    private static byte[] SignedAt(TestParties parties, DateTimeOffset time, PartyName host, EntityId to, byte[] payload)
+    private static Task<byte[]> SignedAtAsync(TestParties parties, DateTimeOffset time, PartyName host, EntityId to, byte[] payload)
     {
         Correspondent coordinator = new(parties.Roster, TestParties.Coordinator, parties.Identity(TestParties.Coordinator), parties.Settings, static bytes => bytes.Fill(3), new ManualTime(time));
-        return coordinator.SealRequest(host, to, payload).Bytes;
+        return coordinator.SealedRequestAsync(host, to, payload);
     }
 
     private static byte[] Question(int number)

@@ -91,7 +91,7 @@ public sealed class HostileClusterTests(ITestOutputHelper output)
             Coordinator = new Coordinator(new CoordinatorParts(
                 CoordinatorJournal, _ => group.Standing with { HeldSeats = default }, () => Engine!, new CoordinatorSettings(), SealedStores.NoQuarantine, TimeProvider.System, NullLoggerFactory.Instance));
             incoming[TestParties.Coordinator] = parties.Incoming(TestParties.Coordinator, Host(CoordinatorEntity.Kind, Coordinator.Activate, Coordinator));
-            Broker = new HostileBroker(incoming, TestParties.HostOf, to => Aborts(parties, to), seed) { HonestAfter = 250 };
+            Broker = new HostileBroker(incoming, TestParties.HostOf, to => AbortsAsync(parties, to), seed) { HonestAfter = 250 };
             Engine = new Patient(parties.Outgoing(TestParties.Coordinator, Broker));
         }
 
@@ -125,7 +125,7 @@ public sealed class HostileClusterTests(ITestOutputHelper output)
         }
 
         /// <summary>If one of these were believed, a session would end without a signature.</summary>
-        private static IReadOnlyList<byte[]> Aborts(TestParties parties, EntityId to)
+        private static async Task<IReadOnlyList<byte[]>> AbortsAsync(TestParties parties, EntityId to)
         {
             byte[] abort = to.Kind == SeatEntity.Kind
                 ? Message.Encode([new SeatRequest.Abort(AbortReason.Expired)], WireJson.Default.IReadOnlyListSeatRequest)
@@ -133,9 +133,9 @@ public sealed class HostileClusterTests(ITestOutputHelper output)
             PartyName host = TestParties.HostOf(to)!.Value;
             return
             [
-                parties[TestParties.Bob].SealRequest(host, to, abort).Bytes,
-                parties.Stranger(TestParties.Coordinator).SealRequest(host, to, abort).Bytes,
-                parties[TestParties.Coordinator].SealRequest(TestParties.Rival, to, abort).Bytes,
+                await parties[TestParties.Bob].SealedRequestAsync(host, to, abort),
+                await parties.Stranger(TestParties.Coordinator).SealedRequestAsync(host, to, abort),
+                await parties[TestParties.Coordinator].SealedRequestAsync(TestParties.Rival, to, abort),
             ];
         }
     }

@@ -21,9 +21,11 @@ public sealed class PartyMessageVectorTests
         MessageHead head = HeadOf(vector);
         using IdentityKey identity = IdentityOf(Text(vector, "sender"));
         byte[] bytes = Bytes(vector, "bytes");
-        Assert.Equal(Text(vector, "bytes"), Convert.ToHexStringLower(PartyMessage.Seal(head, Bytes(vector, "payload"), identity, Bytes(vector, "auxiliary"))));
+        byte[] fields = PartyMessage.Write(head, Bytes(vector, "payload"));
+        SharedSignature signature = SharedSignature.Sign([PartyMessage.Digest(fields)], identity, Bytes(vector, "auxiliary"));
+        Assert.Equal(Text(vector, "bytes"), Convert.ToHexStringLower([.. fields, .. signature.Bytes]));
 
-        Assert.True(PartyMessage.TryOpen(bytes, Roster(), head.Recipient, _now, new MessageSettings(), out PartyMessage message, out _));
+        Assert.True(PartyMessage.TryOpen(bytes, Roster(), head.Recipient, _now, new MessageSettings(), new KnownSignatures(), out PartyMessage message, out _));
         Assert.Equal((head.Kind, head.Sender, head.Id, head.Expiry, head.Request), (message.Kind, message.Sender.Name, message.Id, message.Expiry, message.Request));
         Assert.True(message.IsAbout(head.Entity));
         Assert.Equal(Text(vector, "payload"), Convert.ToHexStringLower(message.Payload.Span));
@@ -34,7 +36,7 @@ public sealed class PartyMessageVectorTests
     public void What_is_no_message_to_us_is_refused_for_its_reason(string name)
     {
         JsonElement vector = Vector("rejected", name);
-        Assert.False(PartyMessage.TryOpen(Bytes(vector, "bytes"), Roster(), PartyName.Parse("alice"), _now, new MessageSettings(), out PartyMessage message, out Untrusted untrusted));
+        Assert.False(PartyMessage.TryOpen(Bytes(vector, "bytes"), Roster(), PartyName.Parse("alice"), _now, new MessageSettings(), new KnownSignatures(), out PartyMessage message, out Untrusted untrusted));
         Assert.Equal(Text(vector, "reason"), untrusted.Reason.ToString());
         Assert.Equal(default, message);
     }

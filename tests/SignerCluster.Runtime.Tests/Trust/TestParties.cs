@@ -79,3 +79,10 @@ internal sealed class TestParties : IDisposable
 
     internal static IdentityKey IdentityOf(string text) => IdentityKey.TryTake(SHA256.HashData(Encoding.UTF8.GetBytes($"identity of {text}")))!;
 }
+
+/// <summary>Sealing without the id.</summary>
+internal static class Sealing
+{
+    internal static async Task<byte[]> SealedRequestAsync(this Correspondent self, PartyName recipient, EntityId entity, byte[] payload) =>
+        (await self.SealRequestAsync(recipient, entity, payload)).Bytes;
+}

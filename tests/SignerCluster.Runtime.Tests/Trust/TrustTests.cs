@@ -33,7 +33,7 @@ public sealed class TrustTests : IDisposable
     {
         EntityId to = kind == "seat" ? TestParties.Seat(1, 0) : TestParties.Session(1);
         IncomingTrust incoming = _parties.Incoming(TestParties.Alice, _alice);
-        await AssertUntrustedAsync(UntrustedReason.NotPermitted, incoming, to, Request(PartyName.Parse(asker), TestParties.Alice, to));
+        await AssertUntrustedAsync(UntrustedReason.NotPermitted, incoming, to, await RequestAsync(PartyName.Parse(asker), TestParties.Alice, to));
     }
 
     [Theory]
@@ -45,7 +45,7 @@ public sealed class TrustTests : IDisposable
     {
         EntityId to = kind switch { "seat" => TestParties.Seat(1, 0), "roast" => TestParties.Session(1), _ => EntityId.Parse("keyring/journal") };
         IncomingTrust incoming = _parties.Incoming(TestParties.Coordinator, _alice);
-        await AssertUntrustedAsync(UntrustedReason.NotPermitted, incoming, to, Request(PartyName.Parse(asker), TestParties.Coordinator, to));
+        await AssertUntrustedAsync(UntrustedReason.NotPermitted, incoming, to, await RequestAsync(PartyName.Parse(asker), TestParties.Coordinator, to));
         Assert.Equal([3, 2, 1], await AskAsync(_parties.Outgoing(TestParties.Coordinator, incoming), _question, TestParties.Session(1)));
     }
 
@@ -53,7 +53,7 @@ public sealed class TrustTests : IDisposable
     public async Task The_host_may_narrow_what_a_role_allows()
     {
         IncomingTrust incoming = new(_alice, _parties[TestParties.Alice], static (sender, _) => sender != TestParties.Rival, new ReplayWindow(_parties.Settings, _time), _parties.Tally);
-        await AssertUntrustedAsync(UntrustedReason.NotPermitted, incoming, TestParties.Seat(1, 0), Request(TestParties.Rival, TestParties.Alice, TestParties.Seat(1, 0)));
+        await AssertUntrustedAsync(UntrustedReason.NotPermitted, incoming, TestParties.Seat(1, 0), await RequestAsync(TestParties.Rival, TestParties.Alice, TestParties.Seat(1, 0)));
         Assert.Equal([3, 2, 1], await AskAsync(_parties.Outgoing(TestParties.Coordinator, incoming)));
     }
 
@@ -62,11 +62,11 @@ public sealed class TrustTests : IDisposable
     {
         EntityId seat = TestParties.Seat(1, 0);
         IncomingTrust incoming = _parties.Incoming(TestParties.Alice, _alice);
-        (MessageId id, byte[] forged) = _parties.Stranger(TestParties.Coordinator).SealRequest(TestParties.Alice, seat, _question);
+        (MessageId id, byte[] forged) = await _parties.Stranger(TestParties.Coordinator).SealRequestAsync(TestParties.Alice, seat, _question);
         await AssertUntrustedAsync(UntrustedReason.BadSignature, incoming, seat, forged);
 
         // A forged message that carries the id of a true one must not make the true one a replay.
-        byte[] genuine = Request(TestParties.Coordinator, TestParties.Alice, seat);
+        byte[] genuine = await RequestAsync(TestParties.Coordinator, TestParties.Alice, seat);
         byte[] spoiled = [.. genuine];
         spoiled[^1] ^= 1;
         await AssertUntrustedAsync(UntrustedReason.BadSignature, incoming, seat, spoiled);
@@ -78,7 +78,7 @@ public sealed class TrustTests : IDisposable
     [Fact]
     public async Task A_message_delivered_elsewhere_than_it_says_is_not_trusted()
     {
-        byte[] request = Request(TestParties.Coordinator, TestParties.Alice, TestParties.Seat(1, 0));
+        byte[] request = await RequestAsync(TestParties.Coordinator, TestParties.Alice, TestParties.Seat(1, 0));
         await AssertUntrustedAsync(UntrustedReason.OtherEntity, _parties.Incoming(TestParties.Alice, _alice), TestParties.Seat(2, 0), request);
         await AssertUntrustedAsync(UntrustedReason.OtherRecipient, _parties.Incoming(TestParties.Bob, _alice), TestParties.Seat(1, 0), request);
         await AssertUntrustedAsync(UntrustedReason.Malformed, _parties.Incoming(TestParties.Alice, _alice), TestParties.Seat(1, 0), []);
@@ -89,7 +89,7 @@ public sealed class TrustTests : IDisposable
     {
         EntityId seat = TestParties.Seat(1, 0);
         IncomingTrust incoming = _parties.Incoming(TestParties.Alice, _alice);
-        byte[] request = Request(TestParties.Coordinator, TestParties.Alice, seat);
+        byte[] request = await RequestAsync(TestParties.Coordinator, TestParties.Alice, seat);
         await incoming.AskAsync(seat, request, CancellationToken.None);
         await AssertUntrustedAsync(UntrustedReason.Replayed, incoming, seat, request, asked: 1);
         _time.Advance(TimeSpan.FromSeconds(30));
@@ -102,8 +102,8 @@ public sealed class TrustTests : IDisposable
         EntityId session = TestParties.Session(1);
         IncomingTrust incoming = _parties.Incoming(TestParties.Coordinator, _alice);
         Correspondent self = _parties[TestParties.Coordinator];
-        Assert.True(self.TryOpen(Request(TestParties.Coordinator, TestParties.Coordinator, session), out PartyMessage request, out _));
-        await AssertUntrustedAsync(UntrustedReason.OtherKind, incoming, session, self.SealAnswer(MessageKind.Reply, request, session, _question));
+        Assert.True(self.TryOpen(await RequestAsync(TestParties.Coordinator, TestParties.Coordinator, session), out PartyMessage request, out _));
+        await AssertUntrustedAsync(UntrustedReason.OtherKind, incoming, session, await self.SealAnswerAsync(MessageKind.Reply, request, session, _question));
     }
 
     [Fact]
@@ -121,7 +121,7 @@ public sealed class TrustTests : IDisposable
     public async Task A_request_signed_before_the_process_began_is_answered_with_a_signed_fault_that_may_pass()
     {
         EntityId seat = TestParties.Seat(1, 0);
-        byte[] early = Request(TestParties.Coordinator, TestParties.Alice, seat);
+        byte[] early = await RequestAsync(TestParties.Coordinator, TestParties.Alice, seat);
         _time.Advance(TimeSpan.FromMilliseconds(1));
         IncomingTrust restarted = _parties.Incoming(TestParties.Alice, _alice);
         Assert.True(_parties[TestParties.Coordinator].TryOpen(await restarted.AskAsync(seat, early, CancellationToken.None), out PartyMessage answer, out _));
@@ -159,7 +159,7 @@ public sealed class TrustTests : IDisposable
     [MemberData(nameof(FalseAnswers))]
     public async Task A_false_answer_is_as_good_as_none(string which, UntrustedReason reason)
     {
-        Tampering transport = new(bytes => Falsify(which, bytes));
+        Tampering transport = new(bytes => FalsifyAsync(which, bytes));
         EngineException untrusted = await Assert.ThrowsAsync<EngineException>(() => AskAsync(_parties.Outgoing(TestParties.Coordinator, transport)));
         Assert.Equal((EngineException.ReplyUntrustedCode, true), (untrusted.Code, untrusted.IsTransient));
         Assert.Equal(reason, Assert.Single(_parties.Tally.Counts).Key);
@@ -174,7 +174,7 @@ public sealed class TrustTests : IDisposable
         Assert.Empty(_alice.Asked);
     }
 
-    private byte[] Falsify(string which, ReadOnlyMemory<byte> bytes)
+    private async Task<byte[]> FalsifyAsync(string which, ReadOnlyMemory<byte> bytes)
     {
         EntityId seat = TestParties.Seat(1, 0);
         Correspondent alice = _parties[TestParties.Alice];
@@ -182,31 +182,31 @@ public sealed class TrustTests : IDisposable
         switch (which)
         {
             case "another party":
-                return _parties[TestParties.Bob].SealAnswer(MessageKind.Reply, request, seat, _question);
+                return await _parties[TestParties.Bob].SealAnswerAsync(MessageKind.Reply, request, seat, _question);
             case "a stranger":
-                return _parties.Stranger(TestParties.Alice).SealAnswer(MessageKind.Reply, request, seat, _question);
+                return await _parties.Stranger(TestParties.Alice).SealAnswerAsync(MessageKind.Reply, request, seat, _question);
             case "another request":
-                return alice.SealAnswer(MessageKind.Reply, request with { Id = new MessageId(1) }, seat, _question);
+                return await alice.SealAnswerAsync(MessageKind.Reply, request with { Id = new MessageId(1) }, seat, _question);
             case "another entity":
-                return alice.SealAnswer(MessageKind.Reply, request, TestParties.Seat(2, 0), _question);
+                return await alice.SealAnswerAsync(MessageKind.Reply, request, TestParties.Seat(2, 0), _question);
             case "our own request":
                 return bytes.ToArray();
             case "a request of theirs":
-                return alice.SealRequest(TestParties.Coordinator, seat, _question).Bytes;
+                return await alice.SealedRequestAsync(TestParties.Coordinator, seat, _question);
             case "an old answer":
-                byte[] answer = alice.SealAnswer(MessageKind.Reply, request, seat, _question);
+                byte[] answer = await alice.SealAnswerAsync(MessageKind.Reply, request, seat, _question);
                 _time.Advance(TimeSpan.FromSeconds(30));
                 return answer;
             case "a fault without a code":
-                return alice.SealAnswer(MessageKind.Fault, request, seat, [1]);
+                return await alice.SealAnswerAsync(MessageKind.Fault, request, seat, new byte[] { 1 });
             case "a fault that must not be answered":
-                return alice.SealAnswer(MessageKind.Fault, request, seat, [1, .. "untrusted"u8]);
+                return await alice.SealAnswerAsync(MessageKind.Fault, request, seat, (byte[])[1, .. "untrusted"u8]);
             default:
                 return [];
         }
     }
 
-    private byte[] Request(PartyName sender, PartyName recipient, EntityId to) => _parties[sender].SealRequest(recipient, to, _question).Bytes;
+    private Task<byte[]> RequestAsync(PartyName sender, PartyName recipient, EntityId to) => _parties[sender].SealedRequestAsync(recipient, to, _question);
 
     private static async Task<byte[]> AskAsync(IEngine engine, byte[]? question = null, EntityId? to = null) =>
         (await engine.AskAsync(to ?? TestParties.Seat(1, 0), question ?? _question, CancellationToken.None)).ToArray();
@@ -235,8 +235,8 @@ public sealed class TrustTests : IDisposable
         }
     }
 
-    private sealed class Tampering(Func<ReadOnlyMemory<byte>, byte[]> falsify) : IEngine
+    private sealed class Tampering(Func<ReadOnlyMemory<byte>, Task<byte[]>> falsify) : IEngine
     {
-        public ValueTask<ReadOnlyMemory<byte>> AskAsync(EntityId to, ReadOnlyMemory<byte> request, CancellationToken cancellation) => new(falsify(request));
+        public async ValueTask<ReadOnlyMemory<byte>> AskAsync(EntityId to, ReadOnlyMemory<byte> request, CancellationToken cancellation) => await falsify(request);
     }
 }

@@ -1,0 +1,160 @@
+using System.Collections.Concurrent;
+using System.Security.Cryptography;
+using System.Text.Json;
+using SignerCluster.Secp256k1;
+
+namespace SignerCluster.Runtime.Tests.Trust;
+
+/// <summary>One signature for several messages, held to vectors that another implementation made, and who makes it.</summary>
+public sealed class SharedSignatureTests
+{
+    private static readonly JsonElement _file = JsonDocument.Parse(File.ReadAllText(Path.Combine(AppContext.BaseDirectory, "Trust", "Vectors", "message-shared-v1.json"))).RootElement;
+    private static readonly long _now = _file.GetProperty("now").GetInt64();
+
+    public static TheoryData<string> Together => Names("together", 3);
+
+    public static TheoryData<string> Rejected => Names("rejected", 12);
+
+    [Theory]
+    [MemberData(nameof(Together))]
+    public void Messages_are_signed_together_byte_for_byte_and_each_is_opened_alone(string name)
+    {
+        JsonElement vector = Vector("together", name);
+        JsonElement[] messages = [.. vector.GetProperty("messages").EnumerateArray()];
+        using IdentityKey identity = IdentityOf(Text(vector, "sender"));
+        Bytes32[] digests = [.. messages.Select(static message => PartyMessage.Digest(Bytes(message, "fields")))];
+        SharedSignature signature = SharedSignature.Sign(digests, identity, Bytes(vector, "auxiliary"));
+        foreach (JsonElement message in messages)
+        {
+            byte[] bytes = [.. Bytes(message, "fields"), .. signature.Bytes];
+            Assert.Equal(Text(message, "bytes"), Convert.ToHexStringLower(bytes));
+            Assert.True(Opens(bytes, Text(message, "recipient"), new KnownSignatures(), out _));
+        }
+    }
+
+    [Theory]
+    [MemberData(nameof(Rejected))]
+    public void What_was_not_signed_together_is_refused_for_its_reason_whatever_was_verified_before(string name)
+    {
+        JsonElement vector = Vector("rejected", name);
+        KnownSignatures known = new();
+        Assert.Equal(Text(vector, "reason"), Reason());
+        foreach (JsonElement message in _file.GetProperty("together").EnumerateArray().SelectMany(static together => together.GetProperty("messages").EnumerateArray()))
+        {
+            Assert.True(Opens(Bytes(message, "bytes"), Text(message, "recipient"), known, out _));
+        }
+
+        Assert.Equal(Text(vector, "reason"), Reason());
+
+        string Reason()
+        {
+            Assert.False(Opens(Bytes(vector, "bytes"), "alice", known, out Untrusted untrusted));
+            return untrusted.Reason.ToString();
+        }
+    }
+
+    [Fact]
+    public void A_byte_altered_makes_a_message_nothing_also_when_its_signature_is_known()
+    {
+        JsonElement message = Vector("together", "three to two parties").GetProperty("messages")[0];
+        byte[] bytes = Bytes(message, "bytes");
+        KnownSignatures known = new();
+        Assert.True(Opens(bytes, "alice", known, out _));
+        for (int at = 0; at < bytes.Length; at++)
+        {
+            byte[] altered = [.. bytes];
+            altered[at] ^= (byte)(1 << (at % 8));
+            Assert.False(Opens(altered, "alice", known, out _));
+        }
+
+        Assert.True(Opens(bytes, "alice", known, out _));
+    }
+
+    [Fact]
+    public void What_is_known_of_one_party_is_not_known_of_another_and_the_oldest_is_forgotten()
+    {
+        KnownSignatures known = new();
+        using IdentityKey alice = TestParties.IdentityOf("alice");
+        using IdentityKey bob = TestParties.IdentityOf("bob");
+        (VerifyingKey hers, VerifyingKey his) = (new(alice.Public), new(bob.Public));
+        byte[] signature = new byte[64];
+        known.Add(hers, Digest(0), signature);
+        Assert.True(known.Has(hers, Digest(0), signature));
+        Assert.False(known.Has(his, Digest(0), signature));
+        Assert.False(known.Has(hers, Digest(1), signature));
+        Assert.False(known.Has(hers, Digest(0), [1, .. signature[1..]]));
+        for (int number = 1; number < KnownSignatures.Capacity; number++)
+        {
+            known.Add(hers, Digest(number), signature);
+        }
+
+        Assert.True(known.Has(hers, Digest(0), signature));
+        known.Add(hers, Digest(KnownSignatures.Capacity), signature);
+        Assert.False(known.Has(hers, Digest(0), signature));
+        Assert.True(known.Has(hers, Digest(1), signature));
+        Assert.True(known.Has(hers, Digest(KnownSignatures.Capacity), signature));
+    }
+
+    [Fact]
+    public async Task Whatever_is_signed_at_once_each_message_gets_a_signature_of_its_own_digest()
+    {
+        using IdentityKey identity = TestParties.IdentityOf("alice");
+        VerifyingKey key = new(identity.Public);
+        ConcurrentQueue<int> drawn = new();
+        Signatory signatory = new(identity, auxiliary =>
+        {
+            drawn.Enqueue(auxiliary.Length);
+            RandomNumberGenerator.Fill(auxiliary);
+        });
+        Bytes32[] digests = [.. Enumerable.Range(0, 200).Select(Digest)];
+        SharedSignature[] signatures = await Task.WhenAll(digests.Select(digest => Task.Run(() => signatory.SignAsync(digest))));
+        for (int number = 0; number < digests.Length; number++)
+        {
+            ReadOnlySpan<byte> bytes = signatures[number].Bytes;
+            Assert.True(SharedSignature.IsLength(bytes.Length));
+            Assert.True(SharedSignature.Verify(bytes, digests[number], key, new KnownSignatures()));
+            Assert.False(SharedSignature.Verify(bytes, Digest(-1), key, new KnownSignatures()));
+        }
+
+        Assert.Equal(signatures.Distinct().Count(), drawn.Count);
+        Assert.All(drawn, static length => Assert.Equal(32, length));
+    }
+
+    [Fact]
+    public async Task A_signatory_whose_key_is_gone_tells_everyone_who_waits()
+    {
+        IdentityKey identity = TestParties.IdentityOf("alice");
+        Signatory signatory = new(identity, RandomNumberGenerator.Fill);
+        identity.Dispose();
+        await Assert.ThrowsAsync<ObjectDisposedException>(() => signatory.SignAsync(Digest(1)));
+        await Assert.ThrowsAsync<ObjectDisposedException>(() => signatory.SignAsync(Digest(2)));
+    }
+
+    private static Bytes32 Digest(int number) => FixedBytes.From<Bytes32>(SHA256.HashData(BitConverter.GetBytes(number)));
+
+    private static bool Opens(byte[] bytes, string recipient, KnownSignatures known, out Untrusted untrusted) =>
+        PartyMessage.TryOpen(bytes, _roster, PartyName.Parse(recipient), _now, new MessageSettings(), known, out _, out untrusted);
+
+    private static readonly Roster _roster = new(
+        ClusterName.Parse(Text(_file, "cluster")),
+        [.. _file.GetProperty("identities").EnumerateArray().Select(static party => new RosterParty(
+            PartyName.Parse(Text(party, "name")),
+            Text(party, "name") == "coordinator" ? PartyRole.Coordinator : PartyRole.Participant,
+            XOnlyPublicKey.Parse(Bytes(party, "public"))))]);
+
+    private static IdentityKey IdentityOf(string name) =>
+        IdentityKey.TryTake(Bytes(_file.GetProperty("identities").EnumerateArray().Single(party => Text(party, "name") == name), "secret"))!;
+
+    private static TheoryData<string> Names(string list, int count)
+    {
+        TheoryData<string> names = [.. _file.GetProperty(list).EnumerateArray().Select(static vector => Text(vector, "name"))];
+        Assert.Equal(count, names.Count);
+        return names;
+    }
+
+    private static JsonElement Vector(string list, string name) => _file.GetProperty(list).EnumerateArray().Single(vector => Text(vector, "name") == name);
+
+    private static string Text(JsonElement element, string name) => element.GetProperty(name).GetString()!;
+
+    private static byte[] Bytes(JsonElement element, string name) => Convert.FromHexString(Text(element, name));
+}
