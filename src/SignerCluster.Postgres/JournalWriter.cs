@@ -62,7 +62,12 @@ internal sealed class JournalWriter : IAsyncDisposable
         try
         {
             while (await TakeBatchAsync())
+            {
                 await WriteAsync(_batch);
+                if (_batch.Count > 1)
+                    await Task.Delay(_settings.GatherTime, _time);
+            }
+
             await DropConnectionAsync();
         }
         catch (Exception broken)

@@ -46,6 +46,12 @@ public sealed record PostgresSettings
     /// <summary>Appends that share one transaction at most, and so one round trip and one wait for the disk; at least 1.</summary>
     public int AppendsPerTransaction { get; init; } = 256;
 
+    /// <summary>
+    /// How long appends gather after a transaction of several before the next one: the more share one, the less each costs. An append that comes alone does not wait.
+    /// Zero or more.
+    /// </summary>
+    public TimeSpan GatherTime { get; init; } = TimeSpan.FromMilliseconds(3);
+
     /// <summary>Bytes of messages in one transaction from which on no further append is added to it; at least 1.</summary>
     public int BytesPerTransaction { get; init; } = 4 * 1024 * 1024;
 

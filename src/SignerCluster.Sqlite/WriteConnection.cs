@@ -42,7 +42,10 @@ internal sealed class WriteConnection : IDisposable
         _moveHead = Prepare("UPDATE journal_head SET last_ordering = ?, key_epoch = ? WHERE one = 1");
         _version = Prepare(ReadConnection.VersionSql);
         _create = Prepare(
-            "INSERT INTO entity (persistence_id, version, is_open, kind, first_ordering) VALUES (?, ?, ?, ?, ?) ON CONFLICT (persistence_id) DO NOTHING");
+            """
+            INSERT INTO entity (persistence_id, version, is_open, kind, first_ordering) SELECT ?1, ?2, ?3, ?4, ?5
+            WHERE NOT EXISTS (SELECT 1 FROM journal WHERE persistence_id = ?1) ON CONFLICT (persistence_id) DO NOTHING
+            """);
         _advance = Prepare(AdvanceSql);
         _turn = Prepare("UPDATE entity SET version = ?2, is_open = ?3 WHERE persistence_id = ?1 AND version = ?4");
         _insert = Prepare(
@@ -123,6 +126,7 @@ internal sealed class WriteConnection : IDisposable
     private bool TryAdvance(string id, JournalAppend append) =>
         append.ExpectedVersion == 0 ? TryCreate(id, append) : TryMove(_advance, id, append) || TryMove(_turn, id, append);
 
+    // Rows of an entity that is not known are what is left of one, and not to be written among.
     private bool TryCreate(string id, JournalAppend append) =>
         _create.Bind(1, id).Bind(2, append.Entries.Count).Bind(3, append.OpenAfter ? 1 : 0).Bind(4, append.Id.Kind).Bind(5, _current.LastOrdering + 1).Run() == 1;
 

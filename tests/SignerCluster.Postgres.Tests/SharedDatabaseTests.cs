@@ -82,6 +82,21 @@ public sealed class SharedDatabaseTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task K4_A_first_append_among_rows_of_an_entity_that_is_not_known_is_refused_and_its_neighbours_are_written()
+    {
+        await using PostgresJournal journal = await PostgresJournal.OpenAsync(_database.Database, CancellationToken.None);
+        Rows.AssertAppended(1, await journal.AppendAsync(Rows.Of("session/lost", 0, [1])));
+        Rows.AssertAppended(2, await journal.AppendAsync(Rows.Of("session/lost", 1, [2])));
+        await _database.RunAsync("DELETE FROM signer.entity; DELETE FROM signer.journal WHERE sequence_number = 1");
+
+        AppendOutcome[] outcomes = await Task.WhenAll(
+            journal.AppendAsync(Rows.Of("session/lost", 0, [9])).AsTask(), journal.AppendAsync(Rows.Of("session/new", 0, [9])).AsTask());
+
+        Assert.Equal([new AppendOutcome.Conflict(0), new AppendOutcome.Appended(1)], outcomes);
+        await Assert.ThrowsAsync<UnreadableHistoryException>(() => journal.CountAsync("session/lost"));
+    }
+
+    [Fact]
     public async Task Whoever_listens_is_told_of_each_entity_that_closes_once_and_of_nothing_else()
     {
         var closed = System.Threading.Channels.Channel.CreateUnbounded<string>();

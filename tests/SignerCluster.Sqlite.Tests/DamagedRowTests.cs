@@ -85,9 +85,10 @@ public sealed class DamagedRowTests : IAsyncLifetime, IDisposable
         {
             UnreadableHistoryException fault = await Assert.ThrowsAsync<UnreadableHistoryException>(() => _journal.CountAsync(id));
             Assert.Equal((version + 1, QuarantineReason.RowMalformed), (fault.SequenceNumber, fault.Reason));
-            Assert.Equal(("storage_corrupt", false), Code(Rows.NotWritten(await _journal.AppendAsync(Rows.Of(id, version, [9])))));
         }
 
+        Assert.Equal(("storage_corrupt", false), Code(Rows.NotWritten(await _journal.AppendAsync(Rows.Of("session/before", 2, [9])))));
+        Assert.Equal(new AppendOutcome.Conflict(0), await _journal.AppendAsync(Rows.Of("session/damaged", 0, [9])));
         Rows.AssertAppended(4, await _journal.AppendAsync(Rows.Of("session/after", 3, [4])));
     }
 

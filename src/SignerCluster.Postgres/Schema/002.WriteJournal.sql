@@ -24,8 +24,9 @@ LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
     head signer.journal_head%ROWTYPE;
     found_head signer.journal_head%ROWTYPE;
+    is_current boolean;
+    closes boolean;
     actual bigint;
-    was_open boolean;
     -- The ordering before the first entry of each append; -1 for one that is refused.
     bases bigint[] := array_fill(-1::bigint, ARRAY[cardinality(ids)]);
     answer bigint[] := array_fill(0::bigint, ARRAY[2 * cardinality(ids)]);
@@ -33,30 +34,36 @@ BEGIN
     SELECT 1, locked.last_ordering, locked.key_epoch INTO head FROM signer.lock_head() AS locked;
     found_head := head;
     FOR i IN 1 .. cardinality(ids) LOOP
-        SELECT version, is_open INTO actual, was_open FROM signer.entity WHERE persistence_id = ids[i];
-        actual := coalesce(actual, 0);
-        IF actual <> expected[i] THEN
-            answer[2 * i - 1] := 1;
-            answer[2 * i] := actual;
-            CONTINUE;
-        END IF;
-        IF epochs[i] <> 0 AND epochs[i] <> head.key_epoch THEN
-            answer[2 * i - 1] := 2;
-            answer[2 * i] := head.key_epoch;
-            CONTINUE;
-        END IF;
-        IF actual = 0 THEN
-            INSERT INTO signer.entity (persistence_id, first_ordering, kind, version, is_open)
-            VALUES (ids[i], head.last_ordering + 1, kinds[i], lengths[i], opens[i]);
+        is_current := epochs[i] = 0 OR epochs[i] = head.key_epoch;
+        closes := announces[i] AND NOT opens[i] AND NOT EXISTS (SELECT FROM signer.entity WHERE persistence_id = ids[i] AND NOT is_open);
+        -- Compares and moves the version in one statement. Rows of an entity that is not known are what is left of one, and not to be written among.
+        IF NOT is_current THEN
+            NULL;
+        ELSIF expected[i] > 0 THEN
+            UPDATE signer.entity SET version = version + lengths[i], is_open = opens[i] WHERE persistence_id = ids[i] AND version = expected[i];
         ELSE
-            UPDATE signer.entity SET version = actual + lengths[i], is_open = opens[i] WHERE persistence_id = ids[i];
+            INSERT INTO signer.entity (persistence_id, first_ordering, kind, version, is_open)
+            SELECT ids[i], head.last_ordering + 1, kinds[i], lengths[i], opens[i]
+            WHERE NOT EXISTS (SELECT FROM signer.journal WHERE persistence_id = ids[i]) ON CONFLICT (persistence_id) DO NOTHING;
+        END IF;
+        IF NOT is_current OR NOT FOUND THEN
+            SELECT version INTO actual FROM signer.entity WHERE persistence_id = ids[i];
+            actual := coalesce(actual, 0);
+            IF is_current OR actual <> expected[i] THEN
+                answer[2 * i - 1] := 1;
+                answer[2 * i] := actual;
+            ELSE
+                answer[2 * i - 1] := 2;
+                answer[2 * i] := head.key_epoch;
+            END IF;
+            CONTINUE;
         END IF;
         -- Not for everything that ends: at its commit each news takes a lock that all databases of the server share.
-        IF announces[i] AND NOT opens[i] AND was_open IS DISTINCT FROM false THEN
+        IF closes THEN
             PERFORM pg_notify('signer_closed', ids[i]);
         END IF;
         bases[i] := head.last_ordering;
-        answer[2 * i] := actual + lengths[i];
+        answer[2 * i] := expected[i] + lengths[i];
         head.last_ordering := head.last_ordering + lengths[i];
         head.key_epoch := greatest(head.key_epoch, activated[i]);
     END LOOP;

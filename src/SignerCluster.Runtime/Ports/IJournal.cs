@@ -77,7 +77,10 @@ public abstract record AppendOutcome
     /// <summary>Durable. The entity's last sequence number is now <paramref name="Version"/>.</summary>
     public sealed record Appended(long Version) : AppendOutcome;
 
-    /// <summary>Nothing was written: somebody else wrote first, and the entity stands at <paramref name="ActualVersion"/>. Reload and decide again.</summary>
+    /// <summary>
+    /// Nothing was written: somebody else wrote first, and the entity stands at <paramref name="ActualVersion"/>. Reload and decide again. A first append also conflicts
+    /// with rows of an entity that is not known, which reading it refuses.
+    /// </summary>
     public sealed record Conflict(long ActualVersion) : AppendOutcome;
 
     /// <summary>
