@@ -6,7 +6,7 @@ namespace SignerCluster.Runtime;
 /// Load, decide, append durably, evolve, run effects, reply: the one loop of every entity, and the only caller of
 /// <see cref="IJournal.AppendAsync"/>. State changes only through an appended event, so memory cannot drift from the journal: a failed
 /// append leaves the entity as it was, and an unknown one makes it forget what it knew and read again. What is answered without an append is
-/// answered only while the journal still stands where this activation left it (D8).
+/// answered only while the journal still stands where this activation left it (D8). Effects are run with the version that they rest on.
 /// Used by one mailbox, so by one reader at a time.
 /// </summary>
 internal sealed class DecisionLoop<TState, TCommand, TEvent, TEffect, TReply>(
@@ -16,7 +16,7 @@ internal sealed class DecisionLoop<TState, TCommand, TEvent, TEffect, TReply>(
     EventCodec<TEvent> codec,
     IJournal journal,
     ISecretKeeper<TCommand> keeper,
-    Action<IReadOnlyList<TEffect>> run,
+    Action<IReadOnlyList<TEffect>, long> run,
     Quarantine quarantine,
     TimeProvider time)
     where TState : class
@@ -38,11 +38,18 @@ internal sealed class DecisionLoop<TState, TCommand, TEvent, TEffect, TReply>(
     /// Decides the commands in order and appends all their events at once. A command is a function because the facts inside it are
     /// looked up at the moment of its decision, again if the decision has to be repeated. One verdict a command.
     /// </summary>
-    internal async ValueTask<IReadOnlyList<Verdict<TReply>>> HandleAsync(IReadOnlyList<Func<TCommand>> commands, CancellationToken cancellation)
+    /// <param name="begins">
+    /// Does the first command most often begin a history? Then an activation that knows nothing yet decides as if there were none, instead of reading nothing from the
+    /// journal: whether that was so is found out by the append, which expects to be the first.
+    /// </param>
+    /// <param name="atLeast">A version of the entity that whoever asks has seen. An activation that has not is stale, and reads again before it decides.</param>
+    internal async ValueTask<IReadOnlyList<Verdict<TReply>>> HandleAsync(
+        IReadOnlyList<Func<TCommand>> commands, CancellationToken cancellation, bool begins = false, long atLeast = 0)
     {
         try
         {
-            return await DecideAsync(commands, cancellation);
+            _state = _version < atLeast ? null : _state;
+            return await DecideAsync(commands, begins, cancellation);
         }
         catch (UnreadableHistoryException unreadable)
         {
@@ -55,14 +62,20 @@ internal sealed class DecisionLoop<TState, TCommand, TEvent, TEffect, TReply>(
         }
     }
 
-    private async ValueTask<IReadOnlyList<Verdict<TReply>>> DecideAsync(IReadOnlyList<Func<TCommand>> commands, CancellationToken cancellation)
+    private async ValueTask<IReadOnlyList<Verdict<TReply>>> DecideAsync(IReadOnlyList<Func<TCommand>> commands, bool begins, CancellationToken cancellation)
     {
-        for (int tries = 1; ; tries++)
+        for (int tries = 1; ; tries++, begins = false)
         {
-            bool isFresh = _state is null;
-            TState state = _state ?? await LoadAsync(cancellation);
+            begins &= _state is null;
+            bool isFresh = _state is null && !begins;
+            TState state = _state ?? (begins ? Begin() : await LoadAsync(cancellation));
             using Turn<TState, TCommand, TEvent, TEffect, TReply> turn = new(state, decider, keeper);
             turn.Decide(commands);
+            if (turn.Events.Count == 0 && begins)
+            {
+                continue;
+            }
+
             if (turn.Events.Count == 0)
             {
                 if (!isFresh && !turn.IsSilent && !await IsCurrentAsync(cancellation))
@@ -71,7 +84,7 @@ internal sealed class DecisionLoop<TState, TCommand, TEvent, TEffect, TReply>(
                     continue;
                 }
 
-                run(turn.Effects);
+                run(turn.Effects, _version);
                 return turn.Verdicts;
             }
 
@@ -81,7 +94,7 @@ internal sealed class DecisionLoop<TState, TCommand, TEvent, TEffect, TReply>(
             {
                 case AppendOutcome.Appended appended:
                     (_state, _version) = (turn.State, appended.Version);
-                    run(turn.Effects);
+                    run(turn.Effects, _version);
                     return turn.Verdicts;
                 case AppendOutcome.Conflict conflict:
                     _state = null;
@@ -119,12 +132,19 @@ internal sealed class DecisionLoop<TState, TCommand, TEvent, TEffect, TReply>(
         };
     }
 
+    /// <summary>Not yet this activation's state: only an append makes it so.</summary>
+    private TState Begin()
+    {
+        _version = 0;
+        return initial;
+    }
+
     private async ValueTask<TState> LoadAsync(CancellationToken cancellation)
     {
         (TState state, long version) = await History.LoadAsync(journal, id, initial, decider.Evolve, codec, cancellation);
         (_state, _version) = (state, version);
         quarantine.Release(id);
-        run(decider.Resume(state));
+        run(decider.Resume(state), version);
         return state;
     }
 }

@@ -78,6 +78,7 @@ internal sealed class NodeSettingsReader(HoconObject values, HoconOrigin origin,
                 AnswerTimeout = seats.Duration("answer-timeout", 10 * _tick, 10 * _minute),
                 FirstPause = seats.Duration("first-pause", _tick, _minute),
                 LongestPause = seats.Duration("longest-pause", _tick, _hour),
+                SparePause = seats.Duration("spare-pause", TimeSpan.Zero, _minute),
             });
     }
 

@@ -29,7 +29,8 @@ public abstract record CoordinatorCommand
     public sealed record Show : CoordinatorCommand;
 
     /// <summary>A seat answered one or more requests, in their order.</summary>
-    public sealed record SeatAnswered(Frost.SeatId Seat, IReadOnlyList<SeatAnswer> Answers) : CoordinatorCommand;
+    /// <param name="AskedAt">The version of the session at which it was asked: whoever knows less of the session cannot judge what the answers are worth. 0: not known.</param>
+    public sealed record SeatAnswered(Frost.SeatId Seat, IReadOnlyList<SeatAnswer> Answers, long AskedAt = 0) : CoordinatorCommand;
 
     /// <summary>Ends the session without a signature.</summary>
     public sealed record Abort(AbortReason Reason) : CoordinatorCommand;
@@ -107,7 +108,10 @@ public abstract record CoordinatorEffect
     }
 
     /// <summary>Ask a seat, again and again until it answers or the session ends; its answers come back as <see cref="CoordinatorCommand.SeatAnswered"/>.</summary>
-    public sealed record AskSeat(SeatAddress Seat, IReadOnlyList<SeatRequest> Requests) : CoordinatorEffect;
+    /// <param name="IsSpare">
+    /// Is it of use only if no live attempt gets its shares? Whoever carries it out may hold it back for a while: most often the end, or a newer request, takes its place.
+    /// </param>
+    public sealed record AskSeat(SeatAddress Seat, IReadOnlyList<SeatRequest> Requests, bool IsSpare = false) : CoordinatorEffect;
 
     /// <summary>Tell a seat how the session ended; best effort, the answer is of no consequence.</summary>
     public sealed record TellSeat(SeatAddress Seat, SeatRequest Request) : CoordinatorEffect;

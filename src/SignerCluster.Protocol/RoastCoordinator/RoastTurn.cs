@@ -11,6 +11,7 @@ internal sealed class RoastTurn(CoordinatorState before, ThresholdInfo group)
     private readonly List<RoastEvent> _events = [];
     private readonly List<CoordinatorEffect> _endings = [];
     private readonly SortedDictionary<SeatId, IReadOnlyList<SeatRequest>> _asks = [];
+    private SeatSet _spares;
     private readonly SeatSet _wantedBefore = before is CoordinatorState.Running earlier ? earlier.Roster.Wanted : SeatSet.All(SeatId.MaxCount);
     private CoordinatorState _state = before;
     private bool _sessionNotFound;
@@ -22,7 +23,7 @@ internal sealed class RoastTurn(CoordinatorState before, ThresholdInfo group)
     {
         AskNewlyWanted();
         IEnumerable<CoordinatorEffect> effects = Running is { } running
-            ? _asks.Select(ask => new CoordinatorEffect.AskSeat(running.Address.At(ask.Key), ask.Value))
+            ? _asks.Select(ask => new CoordinatorEffect.AskSeat(running.Address.At(ask.Key), ask.Value, _spares.Contains(ask.Key)))
             : _endings;
         return new Decision.Accepted(_events, [.. effects], RoastCoordinator.Status(_state));
     }
@@ -221,13 +222,20 @@ internal sealed class RoastTurn(CoordinatorState before, ThresholdInfo group)
 
     /// <summary>
     /// Seats that were not wanted before this turn: they rested while others were steadier, or too few were free for an attempt. One that is asked already
-    /// in this turn knows more.
+    /// in this turn knows more. What they are asked for is a spare while there is an attempt that only waits for shares.
     /// </summary>
     private void AskNewlyWanted()
     {
-        if (Running is { } running)
+        if (Running is not { } running)
         {
-            AskToCommit(running, SeatSet.Of([.. running.Roster.Wanted.Except(_wantedBefore).Where(seat => !_asks.ContainsKey(seat))]));
+            return;
+        }
+
+        SeatSet newly = SeatSet.Of([.. running.Roster.Wanted.Except(_wantedBefore).Where(seat => !_asks.ContainsKey(seat))]);
+        AskToCommit(running, newly);
+        if (running.Roster.Live.Any())
+        {
+            _spares = newly;
         }
     }
 

@@ -36,7 +36,7 @@ public sealed class Coordinator : IDisposable
 
     /// <summary>Makes the activation of a coordinated session.</summary>
     public IEntity Activate(EntityId id) =>
-        new NotedEntity(id, new CoordinatorEntity(EntityAddress.ToCoordinator(id), _journal, _standing, effects => _messenger.Value.Run(effects), _quarantine, _time), _expiry);
+        new NotedEntity(id, new CoordinatorEntity(EntityAddress.ToCoordinator(id), _journal, _standing, (effects, version) => _messenger.Value.Run(effects, version), _quarantine, _time), _expiry);
 
     /// <summary>Wakes every session that was open when the process stopped; each asks its seats for what it is still owed. Returns how many.</summary>
     public async ValueTask<int> ResumeAsync(CancellationToken cancellation)

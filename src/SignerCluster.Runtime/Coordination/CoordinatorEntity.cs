@@ -12,7 +12,7 @@ public sealed class CoordinatorEntity : IEntity
     private readonly Func<GroupId, Standing> _standing;
     private readonly DecisionLoop<CoordinatorState, CoordinatorAsked, RoastEvent, CoordinatorEffect, CoordinatorReply> _loop;
 
-    public CoordinatorEntity(CoordinatorAddress address, IJournal journal, Func<GroupId, Standing> standing, Action<IReadOnlyList<CoordinatorEffect>> run, Quarantine quarantine, TimeProvider time)
+    public CoordinatorEntity(CoordinatorAddress address, IJournal journal, Func<GroupId, Standing> standing, Action<IReadOnlyList<CoordinatorEffect>, long> run, Quarantine quarantine, TimeProvider time)
     {
         _address = address;
         _standing = standing;
@@ -29,7 +29,11 @@ public sealed class CoordinatorEntity : IEntity
             return Encode(new CoordinatorAnswer.Refused(malformed));
         }
 
-        IReadOnlyList<Verdict<CoordinatorReply>> verdicts = await _loop.HandleAsync([() => new CoordinatorAsked(command, _standing(_address.Group))], stopping);
+        IReadOnlyList<Verdict<CoordinatorReply>> verdicts = await _loop.HandleAsync(
+            [() => new CoordinatorAsked(command, _standing(_address.Group))],
+            stopping,
+            begins: command is CoordinatorCommand.Sign,
+            atLeast: command is CoordinatorCommand.SeatAnswered answered ? answered.AskedAt : 0);
         return Encode(verdicts[0] switch
         {
             Verdict<CoordinatorReply>.Granted granted => new CoordinatorAnswer.Granted(granted.Reply),

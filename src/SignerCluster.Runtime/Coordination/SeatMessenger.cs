@@ -39,14 +39,15 @@ public sealed partial class SeatMessenger : IDisposable
     }
 
     /// <summary>Starts the effects and returns; none of them blocks the session that caused it.</summary>
-    public void Run(IReadOnlyList<CoordinatorEffect> effects)
+    /// <param name="version">The version of that session on which they rest.</param>
+    public void Run(IReadOnlyList<CoordinatorEffect> effects, long version)
     {
         foreach (CoordinatorEffect effect in effects)
         {
             switch (effect)
             {
                 case CoordinatorEffect.AskSeat ask:
-                    Watch(AskAsync(ask), ask.Seat);
+                    Watch(AskAsync(ask, version), ask.Seat);
                     break;
                 case CoordinatorEffect.TellSeat tell:
                     CancelAsk(tell.Seat);
@@ -97,16 +98,21 @@ public sealed partial class SeatMessenger : IDisposable
         TaskContinuationOptions.OnlyOnFaulted | TaskContinuationOptions.ExecuteSynchronously,
         TaskScheduler.Default);
 
-    private async Task AskAsync(CoordinatorEffect.AskSeat ask)
+    private async Task AskAsync(CoordinatorEffect.AskSeat ask, long version)
     {
         using CancellationTokenSource mine = CancellationTokenSource.CreateLinkedTokenSource(_stopping);
         _underWay.AddOrUpdate(ask.Seat, mine, (_, older) => Replace(older, mine));
         try
         {
+            if (ask.IsSpare && _settings.SparePause > TimeSpan.Zero)
+            {
+                await Task.Delay(_settings.SparePause, _time, mine.Token);
+            }
+
             byte[] request = Message.Encode(ask.Requests, WireJson.Default.IReadOnlyListSeatRequest);
             IReadOnlyList<SeatAnswer> answers = await PersistAsync(ask.Seat, () => TryAskAsync(ask.Seat, request, mine.Token), mine.Token);
             _underWay.TryRemove(KeyValuePair.Create(ask.Seat, mine));
-            await PersistAsync(ask.Seat, () => TryReportAsync(ask.Seat, answers), _stopping);
+            await PersistAsync(ask.Seat, () => TryReportAsync(ask.Seat, answers, version), _stopping);
         }
         catch (OperationCanceledException)
         {
@@ -171,10 +177,10 @@ public sealed partial class SeatMessenger : IDisposable
         _ => null,
     };
 
-    private async ValueTask<Try<CoordinatorAnswer>> TryReportAsync(SeatAddress seat, IReadOnlyList<SeatAnswer> answers)
+    private async ValueTask<Try<CoordinatorAnswer>> TryReportAsync(SeatAddress seat, IReadOnlyList<SeatAnswer> answers, long version)
     {
         CoordinatorAddress session = new(seat.Group, seat.Session);
-        byte[] report = Message.Encode<CoordinatorCommand>(new CoordinatorCommand.SeatAnswered(seat.Seat, answers), WireJson.Default.CoordinatorCommand);
+        byte[] report = Message.Encode<CoordinatorCommand>(new CoordinatorCommand.SeatAnswered(seat.Seat, answers, version), WireJson.Default.CoordinatorCommand);
         try
         {
             ReadOnlyMemory<byte> reply = await _sessions.AskAsync(EntityAddress.Of(session), report, _stopping);

@@ -39,7 +39,7 @@ public sealed class SeatEntity : IEntity
             return Encode([new SeatAnswer.Refused(null, Refusal.Terminal("too_many_requests", $"At most {MaximumRequests} requests in one message."))]);
         }
 
-        IReadOnlyList<Verdict<SeatReply>> verdicts = await _loop.HandleAsync([.. requests.Select(WithFacts)], stopping);
+        IReadOnlyList<Verdict<SeatReply>> verdicts = await _loop.HandleAsync([.. requests.Select(WithFacts)], stopping, begins: requests is [SeatRequest.Open, ..]);
         return Encode([.. verdicts.Zip(requests, Answer)]);
     }
 
@@ -58,7 +58,7 @@ public sealed class SeatEntity : IEntity
     private Func<SessionCommand> WithFacts(SeatRequest request) =>
         () => new SessionCommand.Asked(request, _standing(_seat.Group), _vault.Holding(_seat));
 
-    private void Run(IReadOnlyList<SessionEffect> effects)
+    private void Run(IReadOnlyList<SessionEffect> effects, long version)
     {
         foreach (SessionEffect effect in effects)
         {

@@ -38,6 +38,23 @@ public class AttemptTests
     }
 
     [Fact]
+    public void What_is_asked_of_a_seat_that_no_live_attempt_needs_is_marked_as_a_spare()
+    {
+        CoordinatorSpecification session = CoordinatorSpecification.For(_party).WhenSigned();
+        Assert.Empty(Spares());
+        session.WhenJoined(0).WhenJoined(1);
+        Assert.Empty(Spares());
+        session.WhenSharedBy(1);
+        Assert.Equal([_party.Address(2)], Spares());
+
+        session = CoordinatorSpecification.For(_party).WhenSigned().WhenJoined(0).WhenJoined(1).WhenRefused(1, _party.Attempt(1).Id, "nonce_lost");
+        Assert.Empty(Spares());
+        Assert.Contains(_party.Address(2), session.Effects.OfType<CoordinatorEffect.AskSeat>().Select(static ask => ask.Seat));
+
+        IEnumerable<SeatAddress> Spares() => session.Effects.OfType<CoordinatorEffect.AskSeat>().Where(static ask => ask.IsSpare).Select(static ask => ask.Seat);
+    }
+
+    [Fact]
     public void D4_The_last_share_completes_the_session_once_with_a_valid_signature()
     {
         CoordinatorSpecification session = CoordinatorSpecification.For(_party).WhenSigned().WhenJoined(0).WhenJoined(1).WhenSharedBy(1);

@@ -60,6 +60,19 @@ public sealed class CoordinatorEntityTests : IDisposable
     }
 
     [Fact]
+    public async Task A4_An_activation_that_knows_less_than_the_one_that_asked_reads_the_journal_before_it_judges_a_report()
+    {
+        CoordinatorEntity stale = Activate();
+        await SendAsync(stale, new CoordinatorCommand.Sign(_group.Request(1)));
+        CoordinatorCommand last = await BeginAsync(Activate());
+        long version = await _journal.ReadVersionAsync(EntityAddress.Of(Session), CancellationToken.None);
+
+        AssertSigned(await SendAsync(stale, Assert.IsType<CoordinatorCommand.SeatAnswered>(last) with { AskedAt = version }));
+
+        Assert.Equal(1, await CompletionsAsync());
+    }
+
+    [Fact]
     public async Task D4_Two_racers_over_one_journal_give_one_completion_and_equal_answers()
     {
         CoordinatorEntity first = Activate();
@@ -107,7 +120,7 @@ public sealed class CoordinatorEntityTests : IDisposable
         Assert.Equal(new SeatId(1), owed.Seat.Seat);
     }
 
-    private CoordinatorEntity Activate() => new(Session, _journal, _ => _group.Standing, _effects.AddRange, SealedStores.NoQuarantine, _time);
+    private CoordinatorEntity Activate() => new(Session, _journal, _ => _group.Standing, (effects, _) => _effects.AddRange(effects), SealedStores.NoQuarantine, _time);
 
     /// <summary>Runs the session up to its last share, and returns the report of that.</summary>
     private async Task<CoordinatorCommand> BeginAsync(CoordinatorEntity entity)

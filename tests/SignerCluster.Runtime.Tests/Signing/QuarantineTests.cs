@@ -29,7 +29,7 @@ public sealed class QuarantineTests : IDisposable
         IReadOnlyList<JournalRow> good = await _seat.Journal.Stored.ReadAsync(Id, 0, CancellationToken.None);
         _seat.Journal.Stored.Damage(Id, row => Damaged(row, damage, good));
         using SeatBench restarted = _seat.Restarted();
-        int appends = _seat.Journal.Appends;
+        IReadOnlyList<StoredRow> stored = await _seat.Journal.Stored.ReadAllAsync(0, int.MaxValue, CancellationToken.None);
 
         foreach (SeatRequest request in new[] { restarted.Open(), restarted.Commit(2), new SeatRequest.SignShare(package), new SeatRequest.Abort(AbortReason.Requested) })
         {
@@ -37,7 +37,7 @@ public sealed class QuarantineTests : IDisposable
             Assert.Equal((Quarantine.Code, reason), (refusal.Code, refusal.Evidence["reason"]));
         }
 
-        Assert.Equal(appends, _seat.Journal.Appends);
+        Assert.Equal(stored, await _seat.Journal.Stored.ReadAllAsync(0, int.MaxValue, CancellationToken.None));
         using SeatBench neighbour = restarted.ForSession("s2");
         await neighbour.JoinAsync(1);
 

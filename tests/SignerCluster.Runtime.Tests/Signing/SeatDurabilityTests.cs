@@ -28,6 +28,41 @@ public sealed class SeatDurabilityTests : IDisposable
     }
 
     [Fact]
+    public async Task A_session_that_is_new_is_opened_and_joined_with_one_append_and_no_read()
+    {
+        _seat.Journal.IsUnreadable = true;
+        (await _seat.AskAllAsync(_seat.Open(), _seat.Commit(1)))[1].Commitment();
+        Assert.Equal(1, _seat.Journal.Appends);
+    }
+
+    [Fact]
+    public async Task N7_A_seat_that_takes_its_session_for_new_after_a_restart_finds_out_by_its_append_and_goes_on_from_the_journal()
+    {
+        SigningPackage package = await _seat.JoinAsync(1);
+        Share share = (await _seat.AskAsync(new SeatRequest.SignShare(package))).Share();
+        using SeatBench restarted = _seat.Restarted();
+        string[] before = await restarted.ManifestsAsync();
+
+        IReadOnlyList<SeatAnswer> answers = await restarted.AskAllAsync(restarted.Open(), restarted.Commit(1), new SeatRequest.SignShare(package));
+
+        Assert.IsType<SeatAnswer.Refused>(answers[1]);
+        Assert.Equal(share, answers[2].Share());
+        Assert.Equal(before, await restarted.ManifestsAsync());
+        Assert.Null(restarted.Vault.Holding(restarted.Address));
+    }
+
+    [Fact]
+    public async Task D8_A_new_session_is_refused_only_when_the_journal_says_that_it_is_new()
+    {
+        _seat.Standing = _seat.Group.Standing with { HeldSeats = default };
+        _seat.Journal.IsUnreadable = true;
+        Assert.Equal("storage_io_error", (await _seat.AskAsync(_seat.Open())).FaultCode());
+        _seat.Journal.IsUnreadable = false;
+        Assert.IsType<SeatAnswer.Refused>(await _seat.AskAsync(_seat.Open()));
+        Assert.Equal(0, _seat.Journal.Appends);
+    }
+
+    [Fact]
     public async Task N3_No_commitment_leaves_before_it_is_durable_and_no_nonce_is_kept_for_it_before_that()
     {
         (Gate arrived, Gate release) = _seat.Journal.HoldNext();

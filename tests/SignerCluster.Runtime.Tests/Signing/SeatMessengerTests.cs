@@ -7,6 +7,7 @@ namespace SignerCluster.Runtime.Tests;
 public sealed class SeatMessengerTests : IDisposable
 {
     private static readonly TimeSpan _first = TimeSpan.FromMilliseconds(20);
+    private static readonly TimeSpan _spare = TimeSpan.FromMilliseconds(150);
     private static readonly TimeSpan _patience = TimeSpan.FromSeconds(30);
     private static readonly SeatAnswer _acknowledged = new SeatAnswer.Granted(new SeatReply.Acknowledged());
     private static readonly SeatAnswer _failed = new SeatAnswer.Failed("disk_full", IsTransient: true);
@@ -51,7 +52,7 @@ public sealed class SeatMessengerTests : IDisposable
         (await _engine.NextAsync()).Answer(_acknowledged);
         ScriptedEngine.Ask report = await _engine.NextAsync();
         Assert.Equal(EntityAddress.Of(Session), report.To);
-        Assert.Equal(Seat.Seat, report.Report.Seat);
+        Assert.Equal((Seat.Seat, 7), (report.Report.Seat, report.Report.AskedAt));
         Assert.Equal([_acknowledged], report.Report.Answers);
         report.Answer(_taken);
         await _time.UntilNoTimerAsync();
@@ -146,6 +147,47 @@ public sealed class SeatMessengerTests : IDisposable
     }
 
     [Fact]
+    public async Task A_spare_request_is_held_back_for_its_pause_and_then_made_like_any_other()
+    {
+        using SeatMessenger messenger = Pausing();
+        messenger.Run([Ask() with { IsSpare = true }], 7);
+        await ArmedAsync(_spare);
+        _time.Advance(_spare - TimeSpan.FromTicks(1));
+        Assert.Equal(0, _engine.Count);
+        _time.Advance(TimeSpan.FromTicks(1));
+        (await _engine.NextAsync()).Lose();
+        await ArmedAsync(_patience, _first);
+        _time.Advance(_first);
+        (await _engine.NextAsync()).Answer(_acknowledged);
+        Assert.Equal([_acknowledged], (await _engine.NextAsync()).Report.Answers);
+    }
+
+    [Fact]
+    public async Task A_spare_request_is_never_made_when_the_session_ends_or_a_newer_one_comes_before()
+    {
+        using SeatMessenger messenger = Pausing();
+        messenger.Run([Ask() with { IsSpare = true }], 7);
+        await ArmedAsync(_spare);
+        messenger.Run([Ask(new SeatRequest.Abort(AbortReason.Requested))], 7);
+        Assert.Single((await _engine.NextAsync()).Requests);
+        messenger.Run([Ask() with { IsSpare = true }], 7);
+        await ArmedAsync(_patience, _spare);
+        messenger.Run([new CoordinatorEffect.TellSeat(Seat, new SeatRequest.Abort(AbortReason.Expired))], 7);
+        (await _engine.NextAsync()).Answer(_acknowledged);
+        await _time.UntilNoTimerAsync();
+        Assert.Equal(2, _engine.Count);
+    }
+
+    [Fact]
+    public async Task A4_Without_a_pause_a_spare_request_is_made_at_once_and_no_timer_is_needed()
+    {
+        Run(Ask() with { IsSpare = true });
+        (await _engine.NextAsync()).Answer(_acknowledged);
+        (await _engine.NextAsync()).Answer(_taken);
+        await _time.UntilNoTimerAsync();
+    }
+
+    [Fact]
     public async Task After_the_end_of_a_session_its_seat_is_told_and_never_asked_again()
     {
         Run(Ask());
@@ -207,5 +249,8 @@ public sealed class SeatMessengerTests : IDisposable
         }
     }
 
-    private void Run(params IReadOnlyList<CoordinatorEffect> effects) => _messenger.Run(effects);
+    private SeatMessenger Pausing() =>
+        new(_engine, _engine, _conclusions, new SeatMessengerSettings { SparePause = _spare }, _time, NullLogger<SeatMessenger>.Instance);
+
+    private void Run(params IReadOnlyList<CoordinatorEffect> effects) => _messenger.Run(effects, 7);
 }
