@@ -35,7 +35,10 @@ BEGIN
     found_head := head;
     FOR i IN 1 .. cardinality(ids) LOOP
         is_current := epochs[i] = 0 OR epochs[i] = head.key_epoch;
-        closes := announces[i] AND NOT opens[i] AND NOT EXISTS (SELECT FROM signer.entity WHERE persistence_id = ids[i] AND NOT is_open);
+        closes := announces[i] AND NOT opens[i];
+        IF closes THEN
+            closes := NOT EXISTS (SELECT FROM signer.entity WHERE persistence_id = ids[i] AND NOT is_open);
+        END IF;
         -- Compares and moves the version in one statement. Rows of an entity that is not known are what is left of one, and not to be written among.
         IF NOT is_current THEN
             NULL;
