@@ -7,8 +7,8 @@ using SignerCluster.Runtime;
 namespace SignerCluster.Postgres;
 
 /// <summary>
-/// A named lock of one database, held by at most one of all the processes that ask for it: the server gives it up when its connection ends. Whoever holds it may learn of its
-/// loss seconds late, so it saves work and keeps order among the well; what must never happen twice is decided by the journal.
+/// A named lock of one database, held by at most one of all the processes that ask for it: the server gives it up when its connection ends, and when its holder has given no
+/// sign of life for five seconds, as a process that is stopped gives none. Whoever holds it may learn of its loss seconds late, so it saves work and keeps order among the well; what must never happen twice is decided by the journal.
 /// </summary>
 public sealed class PostgresLock : IAsyncDisposable
 {
@@ -77,8 +77,8 @@ public sealed class PostgresLock : IAsyncDisposable
 
     private static async Task<bool> AskForAsync(NpgsqlConnection connection, string sql, long key, CancellationToken cancellation)
     {
-        // Another holder may have it for weeks.
-        await using (var patience = new NpgsqlCommand("SET statement_timeout = 0", connection))
+        // Another holder may have it for weeks. Once held it is kept by the pulse alone.
+        await using (var patience = new NpgsqlCommand("SET statement_timeout = 0; SET idle_session_timeout = '5s'", connection))
             await patience.ExecuteNonQueryAsync(cancellation);
 #pragma warning disable CA2100 // One of the two literals above.
         await using var command = new NpgsqlCommand(sql, connection) { CommandTimeout = 0 };

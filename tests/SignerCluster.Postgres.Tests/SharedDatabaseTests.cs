@@ -82,6 +82,16 @@ public sealed class SharedDatabaseTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task A_holder_that_gives_no_sign_of_life_loses_the_lock_to_whoever_asks_next()
+    {
+        // Its time stands still, so it never pulses.
+        await using PostgresLock frozen = (await PostgresLock.TryTakeAsync(_database.Database, "sweep", new ManualTime(), CancellationToken.None))!;
+        using CancellationTokenSource patience = new(TimeSpan.FromSeconds(60));
+        await using PostgresLock next = await PostgresLock.TakeAsync(_database.Database, "sweep", TimeProvider.System, patience.Token);
+        Assert.Equal("sweep", next.Name);
+    }
+
+    [Fact]
     public async Task K4_A_first_append_among_rows_of_an_entity_that_is_not_known_is_refused_and_its_neighbours_are_written()
     {
         await using PostgresJournal journal = await PostgresJournal.OpenAsync(_database.Database, CancellationToken.None);
