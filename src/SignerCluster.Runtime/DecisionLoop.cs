@@ -27,6 +27,7 @@ internal sealed class DecisionLoop<TState, TCommand, TEvent, TEffect, TReply>(
     private readonly Guid _writer = Guid.NewGuid();
     private TState? _state;
     private long _version;
+    private bool _isNew = true;
 
     /// <summary>The key epoch that is active in a state, told to the store with every append; null for entities that have no say in it.</summary>
     internal Func<TState, int>? ActiveKeyEpoch { get; init; }
@@ -39,8 +40,8 @@ internal sealed class DecisionLoop<TState, TCommand, TEvent, TEffect, TReply>(
     /// looked up at the moment of its decision, again if the decision has to be repeated. One verdict a command.
     /// </summary>
     /// <param name="begins">
-    /// Does the first command most often begin a history? Then an activation that knows nothing yet decides as if there were none, instead of reading nothing from the
-    /// journal: whether that was so is found out by the append, which expects to be the first.
+    /// Does the first command most often begin a history? Then a new activation decides once as if there were none, instead of reading nothing from the journal: whether
+    /// that was so is found out by the append, which expects to be the first.
     /// </param>
     /// <param name="atLeast">A version of the entity that whoever asks has seen. An activation that has not is stale, and reads again before it decides.</param>
     internal async ValueTask<IReadOnlyList<Verdict<TReply>>> HandleAsync(
@@ -66,7 +67,8 @@ internal sealed class DecisionLoop<TState, TCommand, TEvent, TEffect, TReply>(
     {
         for (int tries = 1; ; tries++, begins = false)
         {
-            begins &= _state is null;
+            begins &= _isNew;
+            _isNew = false;
             bool isFresh = _state is null && !begins;
             TState state = _state ?? (begins ? Begin() : await LoadAsync(cancellation));
             using Turn<TState, TCommand, TEvent, TEffect, TReply> turn = new(state, decider, keeper);
