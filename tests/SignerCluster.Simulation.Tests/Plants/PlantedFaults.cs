@@ -41,8 +41,8 @@ internal static class PlantedFaults
         ]),
 
         // A write that definitely failed is remembered as if it were done.
-        // Seen by: a repetition granted without a row, or a history that skips a phase after the next reload.
-        new("memory updated before append", ["N1", "N3", "N7", "D1", "D4", "D7", "X0"], Seeds: 50,
+        // Seen by: a repetition granted without a row, a history that skips a phase after the next reload, or a session that waits for what is only remembered.
+        new("memory updated before append", ["N1", "N3", "N7", "D1", "D4", "D7", "A4", "X0"], Seeds: 50,
         [
             new(Loop, "AppendOutcome outcome = await", "_state = turn.State;\n            AppendOutcome outcome = await"),
         ]),
