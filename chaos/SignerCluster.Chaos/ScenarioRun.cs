@@ -34,7 +34,7 @@ internal sealed class ScenarioRun(Deployment deployment, Scenario scenario, long
             await deployment.StopAllAsync();
         }
 
-        deployment.Told.AddRange(load.Logs.Select(static log => log.ToClientSession()));
+        deployment.Told.AddRange(load.Logs.Select(log => log.ToClientSession() with { ClocksAgree = scenario.Expect.ClocksAgree }));
         tell("auditing");
         return Report(load, loaded, await deployment.ExportAsync(cancellation));
     }
@@ -103,7 +103,7 @@ internal sealed class ScenarioRun(Deployment deployment, Scenario scenario, long
     {
         string prefix = string.Create(CultureInfo.InvariantCulture, $"{scenario.Name}-{seed}-{run}-");
         AuditTerms terms = new(
-            deployment.Document.Group, deployment.Document.OutputKey, deployment.Document.Parties, scenario.Expect.LyingSeats, scenario.Expect.ClocksAgree, deployment.Told);
+            deployment.Document.Group, deployment.Document.OutputKey, deployment.Document.Parties, scenario.Expect.LyingSeats, deployment.Told);
         IReadOnlyList<PartyJournal> read = scenario.Expect.PlantDuplicate ? Plants.DuplicateShare(journals, seed) : journals;
         IReadOnlyList<Finding> findings = Auditor.Audit(read, terms);
         IReadOnlyList<SessionTimes> sessions = SessionTimes.Of(journals, prefix);

@@ -75,10 +75,10 @@ internal sealed class Journals
 
     internal JournalRow Last(string party, string manifest) => _rows[party].Last(row => row.Manifest == manifest);
 
-    internal void Tell(string session, string? signature, DateTimeOffset at) => _told.Add(new ClientSession(
-        session, Message, IsAccepted: true, signature is null ? new Dictionary<string, DateTimeOffset>() : new Dictionary<string, DateTimeOffset> { [signature] = at }));
+    internal void Tell(string session, string? signature, DateTimeOffset at, bool clocksAgree = true) => _told.Add(new ClientSession(
+        session, Message, IsAccepted: true, signature is null ? new Dictionary<string, DateTimeOffset>() : new Dictionary<string, DateTimeOffset> { [signature] = at }, clocksAgree));
 
-    internal IReadOnlyList<Finding> Audit() => Auditor.Audit(All, new AuditTerms(Group, Key, [Roast, .. _seats], Liars, ClocksAgree: true, _told));
+    internal IReadOnlyList<Finding> Audit() => Auditor.Audit(All, new AuditTerms(Group, Key, [Roast, .. _seats], Liars, _told));
 
     private JournalRow Add(string party, string entity, string manifest, string @event, string writer)
     {

@@ -90,7 +90,7 @@ internal static class SessionChecks
             {
                 findings.Add(new Finding("D4", client.Session, "A client received a signature that is not the recorded one."));
             }
-            else if (terms.ClocksAgree && recorded.CompletedAt > received + _rounding)
+            else if (client.ClocksAgree && recorded.CompletedAt > received + _rounding)
             {
                 findings.Add(new Finding("D4", client.Session, $"A client had its signature {(recorded.CompletedAt - received).TotalMilliseconds:0} ms before it was recorded."));
             }
