@@ -8,7 +8,8 @@ namespace SignerCluster.Postgres;
 
 /// <summary>
 /// A named lock of one database, held by at most one of all the processes that ask for it: the server gives it up when its connection ends, and when its holder has given no
-/// sign of life for five seconds, as a process that is stopped gives none. Whoever holds it may learn of its loss seconds late, so it saves work and keeps order among the well; what must never happen twice is decided by the journal.
+/// sign of life for five seconds, as a process that is stopped gives none. Whoever holds it may learn of its loss seconds late, so it saves work and keeps order among the
+/// well; what must never happen twice is decided by the journal.
 /// </summary>
 public sealed class PostgresLock : IAsyncDisposable
 {

@@ -81,6 +81,7 @@ public sealed record PostgresSettings
         ArgumentOutOfRangeException.ThrowIfLessThan(ConnectTimeout, TimeSpan.FromSeconds(1), nameof(ConnectTimeout));
         ArgumentOutOfRangeException.ThrowIfLessThan(CommandTimeout, TimeSpan.FromSeconds(1), nameof(CommandTimeout));
         ArgumentOutOfRangeException.ThrowIfLessThan(AppendsPerTransaction, 1, nameof(AppendsPerTransaction));
+        ArgumentOutOfRangeException.ThrowIfLessThan(GatherTime, TimeSpan.Zero, nameof(GatherTime));
         ArgumentOutOfRangeException.ThrowIfLessThan(BytesPerTransaction, 1, nameof(BytesPerTransaction));
         ArgumentOutOfRangeException.ThrowIfLessThan(QueueCapacity, 1, nameof(QueueCapacity));
         if (!UsesTls && !IsOnThisMachine)

@@ -11,9 +11,9 @@ internal sealed class RoastTurn(CoordinatorState before, ThresholdInfo group)
     private readonly List<RoastEvent> _events = [];
     private readonly List<CoordinatorEffect> _endings = [];
     private readonly SortedDictionary<SeatId, IReadOnlyList<SeatRequest>> _asks = [];
-    private SeatSet _spares;
     private readonly SeatSet _wantedBefore = before is CoordinatorState.Running earlier ? earlier.Roster.Wanted : SeatSet.All(SeatId.MaxCount);
     private CoordinatorState _state = before;
+    private SeatSet _spares;
     private bool _sessionNotFound;
     private bool _couldNotWrite;
 

@@ -97,7 +97,7 @@ internal readonly record struct PartyMessage(
 
     /// <summary>
     /// Is this a message of a party of the roster to <paramref name="recipient"/>, signed by that party and good at <paramref name="now"/> (Unix
-    /// milliseconds)? Changes nothing and remembers nothing. What comes before the signature is checked to find the key and to spare the work of verifying;
+    /// milliseconds)? Remembers nothing but verified signatures. What comes before the signature is checked to find the key and to spare the work of verifying;
     /// nothing of it is handed out.
     /// </summary>
     /// <param name="known">Signatures that were verified before; those of several messages are added.</param>

@@ -2,26 +2,26 @@ using System.Collections.Concurrent;
 using System.Security.Cryptography;
 using System.Text.Json;
 using SignerCluster.Secp256k1;
+using static SignerCluster.Runtime.Tests.Trust.MessageVectors;
 
 namespace SignerCluster.Runtime.Tests.Trust;
 
 /// <summary>One signature for several messages, held to vectors that another implementation made, and who makes it.</summary>
 public sealed class SharedSignatureTests
 {
-    private static readonly JsonElement _file = JsonDocument.Parse(File.ReadAllText(Path.Combine(AppContext.BaseDirectory, "Trust", "Vectors", "message-shared-v1.json"))).RootElement;
-    private static readonly long _now = _file.GetProperty("now").GetInt64();
+    private static readonly MessageVectors _vectors = new("message-shared-v1.json");
 
-    public static TheoryData<string> Together => Names("together", 3);
+    public static TheoryData<string> Together => _vectors.Names("together", 3);
 
-    public static TheoryData<string> Rejected => Names("rejected", 12);
+    public static TheoryData<string> Rejected => _vectors.Names("rejected", 12);
 
     [Theory]
     [MemberData(nameof(Together))]
     public void Messages_are_signed_together_byte_for_byte_and_each_is_opened_alone(string name)
     {
-        JsonElement vector = Vector("together", name);
+        JsonElement vector = _vectors.Vector("together", name);
         JsonElement[] messages = [.. vector.GetProperty("messages").EnumerateArray()];
-        using IdentityKey identity = IdentityOf(Text(vector, "sender"));
+        using IdentityKey identity = _vectors.IdentityOf(Text(vector, "sender"));
         Bytes32[] digests = [.. messages.Select(static message => PartyMessage.Digest(Bytes(message, "fields")))];
         SharedSignature signature = SharedSignature.Sign(digests, identity, Bytes(vector, "auxiliary"));
         foreach (JsonElement message in messages)
@@ -36,10 +36,10 @@ public sealed class SharedSignatureTests
     [MemberData(nameof(Rejected))]
     public void What_was_not_signed_together_is_refused_for_its_reason_whatever_was_verified_before(string name)
     {
-        JsonElement vector = Vector("rejected", name);
+        JsonElement vector = _vectors.Vector("rejected", name);
         KnownSignatures known = new();
         Assert.Equal(Text(vector, "reason"), Reason());
-        foreach (JsonElement message in _file.GetProperty("together").EnumerateArray().SelectMany(static together => together.GetProperty("messages").EnumerateArray()))
+        foreach (JsonElement message in _vectors.List("together").SelectMany(static together => together.GetProperty("messages").EnumerateArray()))
         {
             Assert.True(Opens(Bytes(message, "bytes"), Text(message, "recipient"), known, out _));
         }
@@ -56,7 +56,7 @@ public sealed class SharedSignatureTests
     [Fact]
     public void A_byte_altered_makes_a_message_nothing_also_when_its_signature_is_known()
     {
-        JsonElement message = Vector("together", "three to two parties").GetProperty("messages")[0];
+        JsonElement message = _vectors.Vector("together", "three to two parties").GetProperty("messages")[0];
         byte[] bytes = Bytes(message, "bytes");
         KnownSignatures known = new();
         Assert.True(Opens(bytes, "alice", known, out _));
@@ -133,28 +133,5 @@ public sealed class SharedSignatureTests
     private static Bytes32 Digest(int number) => FixedBytes.From<Bytes32>(SHA256.HashData(BitConverter.GetBytes(number)));
 
     private static bool Opens(byte[] bytes, string recipient, KnownSignatures known, out Untrusted untrusted) =>
-        PartyMessage.TryOpen(bytes, _roster, PartyName.Parse(recipient), _now, new MessageSettings(), known, out _, out untrusted);
-
-    private static readonly Roster _roster = new(
-        ClusterName.Parse(Text(_file, "cluster")),
-        [.. _file.GetProperty("identities").EnumerateArray().Select(static party => new RosterParty(
-            PartyName.Parse(Text(party, "name")),
-            Text(party, "name") == "coordinator" ? PartyRole.Coordinator : PartyRole.Participant,
-            XOnlyPublicKey.Parse(Bytes(party, "public"))))]);
-
-    private static IdentityKey IdentityOf(string name) =>
-        IdentityKey.TryTake(Bytes(_file.GetProperty("identities").EnumerateArray().Single(party => Text(party, "name") == name), "secret"))!;
-
-    private static TheoryData<string> Names(string list, int count)
-    {
-        TheoryData<string> names = [.. _file.GetProperty(list).EnumerateArray().Select(static vector => Text(vector, "name"))];
-        Assert.Equal(count, names.Count);
-        return names;
-    }
-
-    private static JsonElement Vector(string list, string name) => _file.GetProperty(list).EnumerateArray().Single(vector => Text(vector, "name") == name);
-
-    private static string Text(JsonElement element, string name) => element.GetProperty(name).GetString()!;
-
-    private static byte[] Bytes(JsonElement element, string name) => Convert.FromHexString(Text(element, name));
+        _vectors.Opens(bytes, PartyName.Parse(recipient), known, out _, out untrusted);
 }
