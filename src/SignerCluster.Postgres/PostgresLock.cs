@@ -15,6 +15,9 @@ public sealed class PostgresLock : IAsyncDisposable
 {
     private static readonly TimeSpan _pulse = TimeSpan.FromSeconds(1);
 
+    // Whoever waits asks again and again. A wait inside the server is one long statement, and while one runs nothing that the database has replaced since is cleared away.
+    private static readonly TimeSpan _pause = TimeSpan.FromMilliseconds(200);
+
     private readonly NpgsqlConnection _connection;
     private readonly TimeProvider _time;
     private readonly CancellationTokenSource _lost = new();
@@ -36,12 +39,15 @@ public sealed class PostgresLock : IAsyncDisposable
     public CancellationToken Lost { get; }
 
     /// <summary>Takes the lock if nobody holds it, else returns null. Throws <see cref="JournalException"/>.</summary>
-    public static async Task<PostgresLock?> TryTakeAsync(PostgresDatabase database, string name, TimeProvider time, CancellationToken cancellation) =>
-        await TakeAsync(database, name, "SELECT pg_try_advisory_lock($1)", time, cancellation);
+    public static Task<PostgresLock?> TryTakeAsync(PostgresDatabase database, string name, TimeProvider time, CancellationToken cancellation) =>
+        OpenAsync(database, name, isPatient: false, time, cancellation);
 
-    /// <summary>Waits in the server until the lock is free, and takes it. Throws <see cref="JournalException"/>, also when the connection is lost while waiting.</summary>
+    /// <summary>
+    /// Takes the lock, at most 200 ms of <paramref name="time"/> after it became free. Keeps no old row versions alive meanwhile. Throws <see cref="JournalException"/>, also when
+    /// the connection is lost while waiting.
+    /// </summary>
     public static async Task<PostgresLock> TakeAsync(PostgresDatabase database, string name, TimeProvider time, CancellationToken cancellation) =>
-        (await TakeAsync(database, name, "SELECT true FROM (SELECT pg_advisory_lock($1)) AS taken", time, cancellation))!;
+        (await OpenAsync(database, name, isPatient: true, time, cancellation))!;
 
     /// <summary>Gives the lock up, if it is still held.</summary>
     public async ValueTask DisposeAsync()
@@ -56,13 +62,17 @@ public sealed class PostgresLock : IAsyncDisposable
 
     internal static long KeyOf(string name) => BinaryPrimitives.ReadInt64BigEndian(SHA256.HashData(Encoding.UTF8.GetBytes($"signer lock {name}")));
 
-    private static async Task<PostgresLock?> TakeAsync(PostgresDatabase database, string name, string sql, TimeProvider time, CancellationToken cancellation)
+    private static async Task<PostgresLock?> OpenAsync(PostgresDatabase database, string name, bool isPatient, TimeProvider time, CancellationToken cancellation)
     {
         NpgsqlConnection connection = await database.OpenSessionAsync(cancellation);
         bool isTaken = false;
         try
         {
-            isTaken = await AskForAsync(connection, sql, KeyOf(name), cancellation);
+            // Once held it is kept by the pulse alone.
+            await using (var limit = new NpgsqlCommand("SET idle_session_timeout = '5s'", connection))
+                await limit.ExecuteNonQueryAsync(cancellation);
+            while (!(isTaken = await TryAsync(connection, name, cancellation)) && isPatient)
+                await Task.Delay(_pause, time, cancellation);
             return isTaken ? new PostgresLock(name, connection, time) : null;
         }
         catch (Exception fault) when (fault is NpgsqlException or TimeoutException or IOException)
@@ -76,15 +86,10 @@ public sealed class PostgresLock : IAsyncDisposable
         }
     }
 
-    private static async Task<bool> AskForAsync(NpgsqlConnection connection, string sql, long key, CancellationToken cancellation)
+    private static async Task<bool> TryAsync(NpgsqlConnection connection, string name, CancellationToken cancellation)
     {
-        // Another holder may have it for weeks. Once held it is kept by the pulse alone.
-        await using (var patience = new NpgsqlCommand("SET statement_timeout = 0; SET idle_session_timeout = '5s'", connection))
-            await patience.ExecuteNonQueryAsync(cancellation);
-#pragma warning disable CA2100 // One of the two literals above.
-        await using var command = new NpgsqlCommand(sql, connection) { CommandTimeout = 0 };
-#pragma warning restore CA2100
-        command.Parameters.Add(new NpgsqlParameter<long> { TypedValue = key });
+        await using var command = new NpgsqlCommand("SELECT pg_try_advisory_lock($1)", connection);
+        command.Parameters.Add(new NpgsqlParameter<long> { TypedValue = KeyOf(name) });
         return await command.ExecuteScalarAsync(cancellation) is true;
     }
 

@@ -64,6 +64,22 @@ public sealed class SharedDatabaseTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task Whoever_waits_for_a_lock_keeps_no_old_row_versions_alive()
+    {
+        using var impatience = new CancellationTokenSource();
+        await using PostgresLock? first = await TryTakeAsync("sweep");
+        Task<PostgresLock> waiting = PostgresLock.TakeAsync(_database.Database, "sweep", TimeProvider.System, impatience.Token);
+        await UntilSomebodyWaitsAsync();
+
+        // The oldest transaction that a session still looks at: while there is one, nothing replaced after it is cleared away.
+        await _database.UntilAsync(
+            "nobody looks at the past", "SELECT NOT EXISTS (SELECT FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid() AND backend_xmin IS NOT NULL)");
+
+        await impatience.CancelAsync();
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => waiting.WaitAsync(CancellationToken.None));
+    }
+
+    [Fact]
     public async Task A_holder_whose_connection_is_gone_learns_that_the_lock_is_lost_at_the_next_pulse()
     {
         var time = new ManualTime();
@@ -216,6 +232,12 @@ public sealed class SharedDatabaseTests : IAsyncLifetime
     private ClosedEntities Listen(Action<EntityId> closed, Action missed, TimeProvider? time = null) =>
         new(_database.Database, closed, missed, time ?? TimeProvider.System, NullLogger<ClosedEntities>.Instance);
 
+    // Somebody asked for the lock and has none, however it waits.
     private Task UntilSomebodyWaitsAsync() => _database.UntilAsync(
-        "somebody waits for the lock", "SELECT EXISTS (SELECT FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock' AND wait_event = 'advisory')");
+        "somebody waits for the lock",
+        """
+        SELECT EXISTS (
+            SELECT FROM pg_stat_activity AS session WHERE datname = current_database() AND query LIKE '%advisory_lock($1)%' AND pid <> pg_backend_pid()
+            AND NOT EXISTS (SELECT FROM pg_locks WHERE pg_locks.pid = session.pid AND locktype = 'advisory' AND granted))
+        """);
 }
