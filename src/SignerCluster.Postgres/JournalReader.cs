@@ -24,7 +24,7 @@ internal sealed class JournalReader(PostgresDatabase database)
     private const string KnownSql =
         "SELECT first_ordering, persistence_id, version FROM signer.entity WHERE kind = $1 AND first_ordering > $2 ORDER BY first_ordering LIMIT 256";
 
-    private const string OpenSql =
+    internal const string OpenSql =
         "SELECT first_ordering, persistence_id, version FROM signer.entity WHERE kind = $1 AND is_open AND first_ordering > $2 ORDER BY first_ordering LIMIT 256";
 
     private const string AllSql = $"SELECT {RowColumns.Sql} FROM signer.journal WHERE ordering > $1 ORDER BY ordering LIMIT $2";

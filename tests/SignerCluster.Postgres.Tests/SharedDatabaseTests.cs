@@ -1,4 +1,5 @@
 using Microsoft.Extensions.Logging.Abstractions;
+using Npgsql;
 using SignerCluster.Conformance;
 using SignerCluster.Runtime;
 
@@ -77,6 +78,22 @@ public sealed class SharedDatabaseTests : IAsyncLifetime
 
         await impatience.CancelAsync();
         await Assert.ThrowsAnyAsync<OperationCanceledException>(() => waiting.WaitAsync(CancellationToken.None));
+    }
+
+    [Fact]
+    public async Task Whoever_looks_for_what_is_open_passes_by_what_was_closed_since_the_last_look()
+    {
+        await using PostgresJournal journal = await PostgresJournal.OpenAsync(_database.Database, CancellationToken.None);
+        await Task.WhenAll(Enumerable.Range(0, 4000).Select(number => journal.AppendAsync(Rows.Of($"session/{number}", 0, [1])).AsTask()));
+        await Task.WhenAll(Enumerable.Range(0, 4000).Select(number => journal.AppendAsync(Rows.Of($"session/{number}", 1, [2]) with { OpenAfter = false }).AsTask()));
+
+        await using NpgsqlConnection session = await _database.Database.OpenSessionAsync(CancellationToken.None);
+        string look = $"EXPLAIN (ANALYZE, FORMAT JSON) {JournalReader.OpenSql.Replace("$1", "'session'", StringComparison.Ordinal).Replace("$2", "0", StringComparison.Ordinal)}";
+        string plan = (string)(await session.AskAsync(look))!;
+
+        // A plain scan of the index is the one that marks dead entries.
+        Assert.Contains("\"Node Type\": \"Index Scan\"", plan, StringComparison.Ordinal);
+        Assert.Contains("entity_open", plan, StringComparison.Ordinal);
     }
 
     [Fact]
