@@ -4,7 +4,7 @@ using SignerCluster.Host;
 using SignerCluster.Host.Verbs;
 
 Terminal terminal = Terminal.Open(json: args.Contains(CommonOptions.Json.Name, StringComparer.Ordinal));
-using StopSignal stop = new();
+using StopSignal stop = new(TimeProvider.System);
 RootCommand root = new("Threshold signatures for Bitcoin: FROST shares that never meet make one BIP-340 signature. (signer test runs the tests.)")
 {
     DemoVerb.Create(terminal),

@@ -2,17 +2,24 @@ using System.Runtime.InteropServices;
 
 namespace SignerCluster.Host;
 
-/// <summary>Turns the first Ctrl-C or SIGTERM into a cancellation, so that the work stops cleanly. The second one kills as it always did.</summary>
+/// <summary>
+/// Turns the first Ctrl-C or SIGTERM into a cancellation, so that the work stops cleanly. Another one kills as it always did, unless it comes within a second: who signals a
+/// process and then its group, as <c>timeout</c> does, asks once.
+/// </summary>
 internal sealed class StopSignal : IDisposable
 {
-    private readonly CancellationTokenSource _stopping = new();
-    private readonly PosixSignalRegistration[] _registrations;
+    private static readonly TimeSpan _echo = TimeSpan.FromSeconds(1);
 
-    internal StopSignal() => _registrations =
-    [
-        PosixSignalRegistration.Create(PosixSignal.SIGINT, Stop),
-        PosixSignalRegistration.Create(PosixSignal.SIGTERM, Stop),
-    ];
+    private readonly CancellationTokenSource _stopping = new();
+    private readonly TimeProvider _time;
+    private readonly PosixSignalRegistration[] _registrations;
+    private long _first;
+
+    internal StopSignal(TimeProvider time)
+    {
+        _time = time;
+        _registrations = [PosixSignalRegistration.Create(PosixSignal.SIGINT, Stop), PosixSignalRegistration.Create(PosixSignal.SIGTERM, Stop)];
+    }
 
     internal CancellationToken Token => _stopping.Token;
 
@@ -22,9 +29,11 @@ internal sealed class StopSignal : IDisposable
         _stopping.Dispose();
     }
 
-    private void Stop(PosixSignalContext signal)
+    internal void Stop(PosixSignalContext signal)
     {
-        signal.Cancel = !_stopping.IsCancellationRequested;
+        long now = _time.GetTimestamp();
+        long first = Interlocked.CompareExchange(ref _first, now, 0);
+        signal.Cancel = first == 0 || _time.GetElapsedTime(first, now) < _echo;
         _stopping.Cancel();
     }
 }
