@@ -1,3 +1,4 @@
+using System.Globalization;
 using RabbitMQ.Client;
 using RabbitMQ.Client.Events;
 
@@ -20,7 +21,7 @@ internal sealed class Consumer(IChannel channel, int prefetch, Func<Delivery, Ca
     {
         try
         {
-            await take(new Delivery(exchange, routingKey, properties.Type, properties.CorrelationId, properties.ReplyTo, body), cancellationToken);
+            await take(new Delivery(exchange, properties.Type, properties.ReplyTo, properties.Expiration, body), cancellationToken);
             await _window.SeenAsync(deliveryTag);
         }
         catch (Exception fault) when (BrokerFaults.IsOfBroker(fault))
@@ -55,4 +56,11 @@ internal sealed class Consumer(IChannel channel, int prefetch, Func<Delivery, Ca
 }
 
 /// <summary>A message as it came. Everything in it was written by somebody else, but for the exchange, which the broker vouches for.</summary>
-internal readonly record struct Delivery(string Exchange, string RoutingKey, string? Type, string? Correlation, string? ReplyTo, ReadOnlyMemory<byte> Body);
+internal readonly record struct Delivery(string Exchange, string? Type, string? ReplyTo, string? Expiration, ReadOnlyMemory<byte> Body)
+{
+    /// <summary>The letters in it; nothing when it is no parcel.</summary>
+    public ReadOnlyMemory<byte> Letters => Type == Parcel.Type ? Body : default;
+
+    /// <summary>For how long, from when it was sent, somebody waits for the answer; not known when it does not say so.</summary>
+    public TimeSpan? Lifetime => uint.TryParse(Expiration, NumberStyles.None, CultureInfo.InvariantCulture, out uint milliseconds) ? TimeSpan.FromMilliseconds(milliseconds) : null;
+}

@@ -16,4 +16,7 @@ internal sealed partial class Handling
 
     [LoggerMessage(4, LogLevel.Debug, "The answer of {entity} could not be sent to {asker}: the link to the broker is gone. It will ask again.")]
     private partial void LogUnanswered(EntityId entity, string asker);
+
+    [LoggerMessage(5, LogLevel.Debug, "Dropped requests from {exchange} that waited here until nobody waits for them any more.")]
+    private partial void LogTooLate(string exchange);
 }

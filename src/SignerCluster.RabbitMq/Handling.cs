@@ -2,40 +2,54 @@ using SignerCluster.Runtime;
 
 namespace SignerCluster.RabbitMq;
 
-/// <summary>Gives requests of others to the local engine, in the order in which they came, and its answers back. At most so many at once.</summary>
+/// <summary>
+/// Gives requests of others to the local engine, in the order in which they came, and its answers back. At most so many at once; what nobody waits for any more is not
+/// handled: the broker drops it before it is delivered, this afterwards.
+/// </summary>
 /// <param name="answer">Sends an answer; false when it cannot.</param>
-internal sealed partial class Handling(RabbitMqSettings settings, IEngine local, Busy busy, Func<Outgoing, ValueTask<bool>> answer, Microsoft.Extensions.Logging.ILogger<Handling> log) : IDisposable
+internal sealed partial class Handling(RabbitMqSettings settings, IEngine local, Busy busy, TimeProvider time, Func<Outgoing, ValueTask<bool>> answer, Microsoft.Extensions.Logging.ILogger<Handling> log) : IDisposable
 {
-    private const int MaximumCorrelationLength = 64;
     private readonly SemaphoreSlim _slots = new(settings.MaximumHandling);
     private readonly string _replies = BrokerNames.Replies(settings.Party);
 
-    /// <summary>Waits for room, hands the request over and does not wait for its answer.</summary>
+    /// <summary>Waits for room for each request, hands it over and does not wait for its answer.</summary>
     public async ValueTask TakeAsync(Delivery delivery, CancellationToken cancellation)
     {
-        if (delivery is not { Type: MessageType.Ask, Correlation: { Length: > 0 and <= MaximumCorrelationLength } correlation, ReplyTo: { } asker }
-            || !BrokerNames.IsNode(asker) || delivery.Body.Length > settings.MaximumMessageBytes || !EntityId.TryParse(delivery.RoutingKey, out EntityId to))
+        long delivered = time.GetTimestamp();
+        ReadOnlyMemory<byte> rest = delivery.Letters;
+        bool isGood = !rest.IsEmpty && BrokerNames.IsNode(delivery.ReplyTo);
+        while (isGood && Parcel.TryTake(ref rest, out Letter letter))
         {
-            LogNoRequest(delivery.Exchange, delivery.Body.Length);
-            return;
+            if (letter.Kind != LetterKind.Ask || letter.Body.Length > settings.MaximumMessageBytes || !EntityId.TryParse(letter.Entity, out EntityId to))
+            {
+                isGood = false;
+                break;
+            }
+
+            await _slots.WaitAsync(cancellation);
+            if (time.GetElapsedTime(delivered) >= (delivery.Lifetime ?? settings.AnswerTimeout))
+            {
+                _slots.Release();
+                LogTooLate(delivery.Exchange);
+                return;
+            }
+
+            busy.Enter();
+            // The engine's order is the order of these calls, so nothing is awaited between a letter and its call.
+            _ = HandleAsync(to, letter.Body.ToArray(), delivery.ReplyTo!, letter.Correlation);
         }
 
-        await _slots.WaitAsync(cancellation);
-        busy.Enter();
-        // The engine's order is the order of these calls, so nothing is awaited between a delivery and its call.
-        _ = HandleAsync(to, delivery.Body.ToArray(), asker, correlation);
+        if (!isGood || !rest.IsEmpty)
+            LogNoRequest(delivery.Exchange, delivery.Body.Length);
     }
 
     public void Dispose() => _slots.Dispose();
 
-    private async Task HandleAsync(EntityId to, byte[] request, string asker, string correlation)
+    private async Task HandleAsync(EntityId to, byte[] request, string asker, ulong correlation)
     {
         try
         {
-            Outgoing message = await AskAsync(to, request) is var (type, body) && type.Length > 0
-                ? new Outgoing(type, _replies, asker, correlation, body, Ask: null)
-                : default;
-            if (message.Type is not null && !await answer(message))
+            if (await AskAsync(to, request) is var (kind, body) && !await answer(new Outgoing(_replies, asker, new Letter(kind, correlation, string.Empty, body), Ask: null)))
                 LogUnanswered(to, asker);
         }
         finally
@@ -45,21 +59,21 @@ internal sealed partial class Handling(RabbitMqSettings settings, IEngine local,
         }
     }
 
-    /// <summary>The type and body of the answer; an empty type for none.</summary>
-    private async ValueTask<(string Type, ReadOnlyMemory<byte> Body)> AskAsync(EntityId to, byte[] request)
+    /// <summary>The kind and body of the answer; null for none.</summary>
+    private async ValueTask<(LetterKind Kind, ReadOnlyMemory<byte> Body)?> AskAsync(EntityId to, byte[] request)
     {
         try
         {
             ReadOnlyMemory<byte> reply = await local.AskAsync(to, request, CancellationToken.None);
             return reply.Length <= settings.MaximumMessageBytes
-                ? (MessageType.Reply, reply)
+                ? (LetterKind.Reply, reply)
                 : Fault(new EngineException("reply_too_large", $"The reply of {to} has {reply.Length} bytes; {settings.MaximumMessageBytes} may be sent.", isTransient: false));
         }
         catch (EngineException untrusted) when (untrusted.Code == EngineException.UntrustedCode)
         {
             // Whoever sent it proved nothing, so nothing is told, not even that somebody is here.
             LogUntrusted(to, untrusted.Message);
-            return (string.Empty, default);
+            return null;
         }
         catch (EngineException fault)
         {
@@ -72,5 +86,5 @@ internal sealed partial class Handling(RabbitMqSettings settings, IEngine local,
         }
     }
 
-    private static (string Type, ReadOnlyMemory<byte> Body) Fault(EngineException fault) => (MessageType.Fault, FaultMessage.Encode(fault));
+    private static (LetterKind Kind, ReadOnlyMemory<byte> Body) Fault(EngineException fault) => (LetterKind.Fault, FaultMessage.Encode(fault));
 }

@@ -1,6 +1,5 @@
 using System.Collections.Concurrent;
 using System.Diagnostics.CodeAnalysis;
-using System.Globalization;
 using System.Security.Cryptography;
 using SignerCluster.Runtime;
 
@@ -38,7 +37,7 @@ internal sealed class PendingAsks(int limit, TimeProvider time)
     }
 
     /// <summary>Takes the ask that waits for a reply of this correlation id through this exchange; false when nobody waits for it.</summary>
-    public bool TryTake(string? correlation, string exchange, [NotNullWhen(true)] out PendingAsk? ask)
+    public bool TryTake(ulong correlation, string exchange, [NotNullWhen(true)] out PendingAsk? ask)
     {
         bool isWaited = TryFind(correlation, out ask) && BrokerNames.IsRepliesOf(exchange, ask.Party);
         if (isWaited)
@@ -47,16 +46,11 @@ internal sealed class PendingAsks(int limit, TimeProvider time)
     }
 
     /// <summary>Finds the ask whose request has this correlation id.</summary>
-    public bool TryFind(string? correlation, [NotNullWhen(true)] out PendingAsk? ask)
-    {
-        ask = null;
-        return ulong.TryParse(correlation, NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture, out ulong id) && _waiting.TryGetValue(id, out ask);
-    }
+    public bool TryFind(ulong correlation, [NotNullWhen(true)] out PendingAsk? ask) => _waiting.TryGetValue(correlation, out ask);
 
     public void FailAll(Func<EngineException> fault) => FailThose(static _ => true, fault);
 
     public void FailThoseOver(TimeSpan age, Func<EngineException> fault) => FailThose(ask => time.GetElapsedTime(ask.Since) >= age, fault);
-
 
     private void FailThose(Func<PendingAsk, bool> chosen, Func<EngineException> fault)
     {

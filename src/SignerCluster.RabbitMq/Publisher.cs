@@ -6,8 +6,8 @@ using SignerCluster.Runtime;
 namespace SignerCluster.RabbitMq;
 
 /// <summary>
-/// The one writer of a connection: messages leave in the order in which they were queued. Requests are mandatory, so the broker sends back at
-/// once what it can route nowhere. No confirms: the reply is the confirmation of a request, and a lost reply costs one more ask.
+/// The one writer of a connection: letters leave in the order in which they were queued, those for one place that wait at the same moment as one message. Asks are mandatory, so the broker sends back at
+/// once what it can route nowhere. No confirms: the reply is the confirmation of an ask, and a lost reply costs one more ask.
 /// </summary>
 internal sealed class Publisher
 {
@@ -27,21 +27,21 @@ internal sealed class Publisher
         _lost = lost;
         _queue = Channel.CreateBounded<Outgoing>(new BoundedChannelOptions(settings.MaximumInFlight + settings.MaximumHandling) { SingleReader = true });
         string lifetime = $"{(long)settings.AnswerTimeout.TotalMilliseconds}";
-        _askProperties = new BasicProperties { DeliveryMode = DeliveryModes.Transient, Expiration = lifetime, ReplyTo = settings.Node, Type = MessageType.Ask };
-        _replyProperties = new BasicProperties { DeliveryMode = DeliveryModes.Transient, Expiration = lifetime };
+        _askProperties = new BasicProperties { DeliveryMode = DeliveryModes.Transient, Expiration = lifetime, ReplyTo = settings.Node, Type = Parcel.Type };
+        _replyProperties = new BasicProperties { DeliveryMode = DeliveryModes.Transient, Expiration = lifetime, Type = Parcel.Type };
         _channel.BasicReturnAsync += TakeBackAsync;
         _loop = PublishAsync();
     }
 
     /// <summary>Queues a request in its turn; false when the queue is full or closed.</summary>
-    public bool TryQueue(Outgoing message) => _queue.Writer.TryWrite(message);
+    public bool TryQueue(in Outgoing letter) => _queue.Writer.TryWrite(letter);
 
     /// <summary>Queues a reply, waiting for room; false when the connection is gone.</summary>
-    public async ValueTask<bool> QueueAsync(Outgoing message)
+    public async ValueTask<bool> QueueAsync(Outgoing letter)
     {
         try
         {
-            await _queue.Writer.WriteAsync(message, CancellationToken.None);
+            await _queue.Writer.WriteAsync(letter, CancellationToken.None);
             return true;
         }
         catch (ChannelClosedException)
@@ -61,10 +61,15 @@ internal sealed class Publisher
     {
         try
         {
+            Departure departure = new();
             while (await _queue.Reader.WaitToReadAsync(CancellationToken.None))
             {
-                while (_queue.Reader.TryRead(out Outgoing message))
-                    await PublishAsync(message);
+                // Behind what the process has begun already, which may bring more letters for the same places.
+                await Task.Yield();
+                Gather(departure);
+                foreach (Departure.Load load in departure.Loads)
+                    await PublishAsync(load);
+                departure.Clear();
             }
         }
         catch (Exception fault) when (BrokerFaults.IsOfBroker(fault))
@@ -75,22 +80,28 @@ internal sealed class Publisher
         }
     }
 
-    private ValueTask PublishAsync(Outgoing message)
+    private void Gather(Departure departure)
     {
-        // Cancelled or timed out while it waited for its turn.
-        if (message.Ask is { Task.IsCompleted: true })
-            return ValueTask.CompletedTask;
-        bool isAsk = message.Ask is not null;
-        BasicProperties properties = isAsk ? _askProperties : _replyProperties;
-        properties.CorrelationId = message.Correlation;
-        properties.Type = message.Type;
-        return _channel.BasicPublishAsync(message.Exchange, message.RoutingKey, mandatory: isAsk, properties, message.Body, CancellationToken.None);
+        while (!departure.IsFull && _queue.Reader.TryRead(out Outgoing outgoing))
+        {
+            // Some were cancelled or timed out while they waited for their turn.
+            if (outgoing.Ask is not { Task.IsCompleted: true })
+                departure.Add(outgoing);
+        }
     }
+
+    private ValueTask PublishAsync(Departure.Load load) => _channel.BasicPublishAsync(
+        load.Exchange, load.RoutingKey, mandatory: load.IsOfAsks, load.IsOfAsks ? _askProperties : _replyProperties, load.Parcel.ToBytes(), CancellationToken.None);
 
     private Task TakeBackAsync(object sender, BasicReturnEventArgs returned)
     {
-        if (_waiting.TryFind(returned.BasicProperties.CorrelationId, out PendingAsk? ask))
-            ask.Fail(new EngineException("unroutable", $"No running node of {ask.Party} takes requests: {returned.ReplyText}.", isTransient: true));
+        ReadOnlyMemory<byte> rest = returned.Body;
+        while (Parcel.TryTake(ref rest, out Letter letter))
+        {
+            if (_waiting.TryFind(letter.Correlation, out PendingAsk? ask))
+                ask.Fail(new EngineException("unroutable", $"No running node of {ask.Party} takes requests: {returned.ReplyText}.", isTransient: true));
+        }
+
         return Task.CompletedTask;
     }
 }

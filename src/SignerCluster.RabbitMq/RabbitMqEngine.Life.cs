@@ -39,7 +39,7 @@ public sealed partial class RabbitMqEngine
         {
             try
             {
-                BrokerLink link = await _setup.OpenAsync(Take, TakeReplyAsync, checksPlugin: false, _stopping.Token);
+                BrokerLink link = await _setup.OpenAsync(Take, TakeAnswersAsync, checksPlugin: false, _stopping.Token);
                 LogConnected(_settings.BrokerName, _settings.Party, _settings.Node);
                 return link;
             }

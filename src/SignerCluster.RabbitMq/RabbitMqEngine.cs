@@ -4,8 +4,8 @@ using SignerCluster.Runtime;
 namespace SignerCluster.RabbitMq;
 
 /// <summary>
-/// The engine between processes. An ask goes through the exchange of the party that hosts the entity to one of that party's nodes, always the
-/// same while membership is unchanged, and is handled there by its local engine. Asks to one entity leave in the order of the calls.
+/// The engine between processes. An ask goes through the exchange of the party that hosts the entity to one of that party's nodes, for a group of
+/// entities always the same while membership is unchanged, and is handled there by its local engine. Asks to one entity leave in the order of the calls.
 /// Every ask ends: with a reply, the fault of the engine that handled it, or transient <c>unroutable</c> (no node of the party runs; at once),
 /// <c>overloaded</c> (too many asks wait; at once), <c>broker_unavailable</c> (no connection; at once), <c>connection_lost</c>,
 /// <c>answer_timeout</c> or <c>engine_stopped</c>. Permanent faults of its own: <c>unroutable</c> (no party hosts the entity, or this node may not ask
@@ -41,7 +41,7 @@ public sealed partial class RabbitMqEngine : IEngine, IAsyncDisposable
         _time = time;
         _log = logs.CreateLogger<RabbitMqEngine>();
         _setup = new BrokerSetup(settings, routes, time);
-        _handling = local is null ? null : new Handling(settings, local, _busy, AnswerAsync, logs.CreateLogger<Handling>());
+        _handling = local is null ? null : new Handling(settings, local, _busy, time, AnswerAsync, logs.CreateLogger<Handling>());
     }
 
     /// <summary>Is there a connection that takes messages? Readiness asks this.</summary>
@@ -64,7 +64,7 @@ public sealed partial class RabbitMqEngine : IEngine, IAsyncDisposable
         var engine = new RabbitMqEngine(settings, routes, local, time, logs);
         try
         {
-            engine.Begin(await engine._setup.OpenPatientlyAsync(engine.Take, engine.TakeReplyAsync, cancellation));
+            engine.Begin(await engine._setup.OpenPatientlyAsync(engine.Take, engine.TakeAnswersAsync, cancellation));
             return engine;
         }
         catch (Exception fault) when (fault is RabbitMQ.Client.Exceptions.BrokerUnreachableException && cancellation.IsCancellationRequested)
@@ -126,7 +126,8 @@ public sealed partial class RabbitMqEngine : IEngine, IAsyncDisposable
             throw new EngineException("broker_unavailable", Fault ?? $"The broker {_settings.BrokerName} is not reachable.", isTransient: true);
         PendingAsk ask = link.Waiting.Add(to, party);
         // A copy, because an asker that stopped waiting may reuse its buffer before the request is sent.
-        if (!link.Publisher.TryQueue(new Outgoing(MessageType.Ask, exchange, to.ToString(), ask.Id.ToString("x16"), request.ToArray(), ask)))
+        Letter letter = new(LetterKind.Ask, ask.Id, to.ToString(), request.ToArray());
+        if (!link.Publisher.TryQueue(new Outgoing(exchange, _routes.GroupOf(to), letter, ask)))
             ask.Fail(link.IsLost ? ConnectionLost(link) : TooSlow(to));
         // The link may have been lost, and those that wait on it told, before this ask was among them.
         if (link.IsLost)
@@ -134,14 +135,19 @@ public sealed partial class RabbitMqEngine : IEngine, IAsyncDisposable
         return ask;
     }
 
-    private ValueTask TakeReplyAsync(BrokerLink link, Delivery delivery)
+    private ValueTask TakeAnswersAsync(BrokerLink link, Delivery delivery)
     {
-        if (delivery.Body.Length > _settings.MaximumMessageBytes || !link.Waiting.TryTake(delivery.Correlation, delivery.Exchange, out PendingAsk? ask))
-            LogLateReply(delivery.Exchange);
-        else if (delivery.Type == MessageType.Reply)
-            ask.TrySetResult(delivery.Body.ToArray());
-        else
-            ask.TrySetException(FaultMessage.Decode(delivery.Type == MessageType.Fault ? delivery.Body.Span : []));
+        ReadOnlyMemory<byte> rest = delivery.Letters;
+        while (Parcel.TryTake(ref rest, out Letter answer))
+        {
+            if (answer.Body.Length > _settings.MaximumMessageBytes || !link.Waiting.TryTake(answer.Correlation, delivery.Exchange, out PendingAsk? ask))
+                LogLateReply(delivery.Exchange);
+            else if (answer.Kind == LetterKind.Reply)
+                ask.TrySetResult(answer.Body.ToArray());
+            else
+                ask.TrySetException(FaultMessage.Decode(answer.Kind == LetterKind.Fault ? answer.Body.Span : []));
+        }
+
         return ValueTask.CompletedTask;
     }
 

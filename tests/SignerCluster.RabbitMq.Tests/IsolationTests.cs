@@ -18,10 +18,7 @@ public sealed class IsolationTests(TestBroker broker) : IAsyncLifetime
     public async Task InitializeAsync()
     {
         _bob = await broker.StartAsync(broker.Bob, "bob-1", _local);
-        using BrokerPassword password = TestBroker.PasswordOf(broker.Alice);
-        using var mechanism = new PlainMechanism(broker.Alice, password);
-        var factory = new ConnectionFactory { HostName = "127.0.0.1", Port = broker.Port, VirtualHost = broker.VirtualHost, UserName = broker.Alice, AuthMechanisms = [mechanism], AutomaticRecoveryEnabled = false };
-        _alice = await factory.CreateConnectionAsync();
+        _alice = await broker.ConnectAsync(broker.Alice);
     }
 
     public async Task DisposeAsync()

@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using System.Text;
 using Microsoft.Extensions.Logging.Abstractions;
+using RabbitMQ.Client;
 using SignerCluster.Runtime;
 
 namespace SignerCluster.RabbitMq.Tests;
@@ -114,6 +115,15 @@ public sealed class TestBroker : IAsyncLifetime
 
     public static Task<RabbitMqEngine> StartAsync(RabbitMqSettings settings, BrokerRoutes routes, IEngine? local) =>
         RabbitMqEngine.StartAsync(settings, routes, local, TimeProvider.System, NullLoggerFactory.Instance, CancellationToken.None);
+
+    /// <summary>A bare connection of this user.</summary>
+    public async Task<IConnection> ConnectAsync(string user)
+    {
+        using BrokerPassword password = PasswordOf(user);
+        using var mechanism = new PlainMechanism(user, password);
+        var factory = new ConnectionFactory { HostName = "127.0.0.1", Port = Port, VirtualHost = VirtualHost, UserName = user, AuthMechanisms = [mechanism], AutomaticRecoveryEnabled = false };
+        return await factory.CreateConnectionAsync();
+    }
 
     /// <summary>Runs rabbitmqctl and returns what it prints.</summary>
     public async Task<string> ControlAsync(params string[] arguments)

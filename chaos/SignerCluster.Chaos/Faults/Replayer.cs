@@ -14,6 +14,9 @@ internal sealed class Replayer(Deployment deployment) : IDisposable
     private const string VirtualHost = "signer";
     private const string TraceExchange = "amq.rabbitmq.trace";
     private const int Capacity = 20_000;
+
+    // Where a message says which ask its first letter is, or answers.
+    private static readonly Range _correlation = 1..9;
     private static readonly TimeSpan _patience = TimeSpan.FromSeconds(30);
     private readonly ConcurrentQueue<Recorded> _recorded = new();
     private IConnection? _connection;
@@ -100,8 +103,11 @@ internal sealed class Replayer(Deployment deployment) : IDisposable
                 return message with { Body = body.AsMemory(0, body.Length / 2) };
             case 2:
                 return message with { RoutingKey = other.RoutingKey, Exchange = other.Exchange };
+            case 3 when body.Length > _correlation.End.Value && other.Body.Length > _correlation.End.Value:
+                other.Body[_correlation].CopyTo(body.AsMemory(_correlation));
+                return message with { Body = body };
             default:
-                return message with { Properties = new BasicProperties(message.Properties) { CorrelationId = other.Properties.CorrelationId } };
+                return message;
         }
     }
 

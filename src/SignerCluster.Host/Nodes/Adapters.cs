@@ -57,5 +57,5 @@ internal static class Adapters
     private static UsageException NoAuthorities(RoleSettings role) => new(
         "config_invalid", $"broker.ca-file of {role.Party}: with TLS the broker's certificate is held against the operator's own authorities; name their PEM file.");
 
-    internal static MessageSettings ToMessages(BrokerSettings broker) => new() { Lifetime = broker.MessageLifetime, ClockSkew = broker.ClockSkew };
+    internal static MessageSettings ToMessages(BrokerSettings broker) => new() { Lifetime = broker.MessageLifetime, ClockSkew = broker.ClockSkew, GatherTime = broker.GatherTime };
 }

@@ -57,7 +57,7 @@ internal sealed class CoordinatorRole : IRunningRole
             opened.Push(mailboxes);
             RabbitMqEngine broker = await RabbitMqEngine.StartAsync(
                 Adapters.ToRabbitMq(role, node.Name),
-                new BrokerRoutes(id => hosts.Of(id)?.ToString(), [.. hosts.All.Select(static party => party.ToString())]),
+                new BrokerRoutes(id => hosts.Of(id)?.ToString(), [.. hosts.All.Select(static party => party.ToString())]) { GroupOf = id => GroupOf(id, node.Name) },
                 new Unready(trust.Incoming(mailboxes, static (_, _) => true), () => engine is not null),
                 TimeProvider.System,
                 logs,
@@ -80,6 +80,12 @@ internal sealed class CoordinatorRole : IRunningRole
     }
 
     public ValueTask DisposeAsync() => Wiring.CloseAsync(_opened);
+
+    /// <summary>
+    /// Everything that this node asks of a party's seats goes to one node of that party, so that what it asks at the same moment travels together. A session runs on one
+    /// coordinator's node, so its seats stay where they are; when another takes it over, they may move, and a seat that moved has lost its nonces as after a restart.
+    /// </summary>
+    private static string GroupOf(EntityId id, string node) => id.Kind == SeatEntity.Kind ? node : id.ToString();
 
     /// <summary>Sessions end on whichever node runs them; those who wait on this one learn of it from the database.</summary>
     private static ClosedEntities Listen(PostgresDatabase database, Coordinator coordinator, ILoggerFactory logs)

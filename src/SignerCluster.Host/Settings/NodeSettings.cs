@@ -81,6 +81,7 @@ internal sealed record DatabaseSettings(
 /// <param name="MaximumMessageBytes">Longest message that is sent or taken.</param>
 /// <param name="AnswerTimeout">How long a node waits for one answer.</param>
 /// <param name="MessageLifetime">For how long a signed message is valid.</param>
+/// <param name="GatherTime">How long messages gather while many requests are under way.</param>
 /// <param name="ClockSkew">By how much the clocks of two nodes may differ.</param>
 internal sealed record BrokerSettings(
     string Host,
@@ -96,4 +97,5 @@ internal sealed record BrokerSettings(
     int MaximumMessageBytes,
     TimeSpan AnswerTimeout,
     TimeSpan MessageLifetime,
+    TimeSpan GatherTime,
     TimeSpan ClockSkew);

@@ -131,6 +131,7 @@ internal sealed class NodeSettingsReader(HoconObject values, HoconOrigin origin,
             broker.Bytes("maximum-message", 64 * 1024, 64 * 1024 * 1024),
             broker.Duration("answer-timeout", 100 * _tick, 10 * _minute),
             broker.Duration("message-lifetime", _second, _hour),
+            broker.Duration("gather-time", TimeSpan.Zero, _second),
             broker.Duration("clock-skew", TimeSpan.Zero, 10 * _minute));
         if (settings.MessageLifetime < settings.AnswerTimeout)
         {

@@ -5,10 +5,14 @@ namespace SignerCluster.Runtime;
 /// </summary>
 public sealed class Correspondent
 {
+    /// <summary>Requests under way up to which nothing is held back: more than a lone session has, and far fewer than a busy node.</summary>
+    internal const int Few = 8;
+
     private readonly Signatory _signatory;
     private readonly KnownSignatures _known = new();
     private readonly Entropy _entropy;
     private readonly TimeProvider _time;
+    private int _underWay;
 
     /// <summary>
     /// Throws <see cref="DataDirectoryException"/> (<c>roster_mismatch</c>) when the roster does not have this party under this identity.
@@ -28,7 +32,7 @@ public sealed class Correspondent
         }
 
         Settings = settings;
-        _signatory = new Signatory(identity, entropy);
+        _signatory = new Signatory(identity, entropy, () => Volatile.Read(ref _underWay) > Few ? settings.GatherTime : TimeSpan.Zero, time);
         _entropy = entropy;
         _time = time;
     }
@@ -38,6 +42,11 @@ public sealed class Correspondent
     public RosterParty Self { get; }
 
     public MessageSettings Settings { get; }
+
+    /// <summary>A request, of this party or to it, is under way from now until <see cref="End"/>.</summary>
+    internal void Begin() => Interlocked.Increment(ref _underWay);
+
+    internal void End() => Interlocked.Decrement(ref _underWay);
 
     /// <summary>A new request's id and signed bytes.</summary>
     internal async ValueTask<(MessageId Id, byte[] Bytes)> SealRequestAsync(PartyName recipient, EntityId entity, ReadOnlyMemory<byte> payload)

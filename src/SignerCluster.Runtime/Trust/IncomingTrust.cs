@@ -36,6 +36,7 @@ public sealed class IncomingTrust : IEngine
             throw Refuse(new(reason, message.Sender.Name));
         }
 
+        _self.Begin();
         try
         {
             Admit(message);
@@ -45,6 +46,10 @@ public sealed class IncomingTrust : IEngine
         catch (EngineException fault) when (fault.Code != EngineException.UntrustedCode)
         {
             return await _self.SealAnswerAsync(MessageKind.Fault, message, to, FaultPayload.Write(fault));
+        }
+        finally
+        {
+            _self.End();
         }
     }
 

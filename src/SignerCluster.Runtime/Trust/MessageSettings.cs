@@ -15,6 +15,12 @@ public sealed record MessageSettings
     /// </summary>
     public int ReplayCapacity { get; init; } = 262_144;
 
+    /// <summary>
+    /// How long what is to be signed gathers while many requests are under way, so that one signature serves more of it; nothing is held back while few are, or when
+    /// this is zero. Not negative, and far shorter than anybody waits for an answer.
+    /// </summary>
+    public TimeSpan GatherTime { get; init; }
+
     internal long LifetimeMilliseconds => (long)Lifetime.TotalMilliseconds;
 
     internal long ClockSkewMilliseconds => (long)ClockSkew.TotalMilliseconds;
@@ -24,5 +30,6 @@ public sealed record MessageSettings
         ArgumentOutOfRangeException.ThrowIfLessThan(Lifetime, TimeSpan.FromSeconds(1), nameof(Lifetime));
         ArgumentOutOfRangeException.ThrowIfLessThan(ClockSkew, TimeSpan.Zero, nameof(ClockSkew));
         ArgumentOutOfRangeException.ThrowIfLessThan(ReplayCapacity, 1, nameof(ReplayCapacity));
+        ArgumentOutOfRangeException.ThrowIfLessThan(GatherTime, TimeSpan.Zero, nameof(GatherTime));
     }
 }

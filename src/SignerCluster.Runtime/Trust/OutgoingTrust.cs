@@ -24,8 +24,7 @@ public sealed class OutgoingTrust : IEngine
     public async ValueTask<ReadOnlyMemory<byte>> AskAsync(EntityId to, ReadOnlyMemory<byte> request, CancellationToken cancellation)
     {
         PartyName host = _hostOf(to) ?? throw new EngineException("unroutable", $"No party of the cluster hosts {to}.", isTransient: true);
-        (MessageId id, byte[] bytes) = await _self.SealRequestAsync(host, to, request);
-        ReadOnlyMemory<byte> reply = await _transport.AskAsync(to, bytes, cancellation);
+        (MessageId id, ReadOnlyMemory<byte> reply) = await AskAsync(host, to, request, cancellation);
         if (!_self.TryOpen(reply, out PartyMessage answer, out Untrusted untrusted) || Judge(answer, id, host, to) is { } reason && Note(answer, reason, out untrusted))
         {
             _tally.Note(untrusted);
@@ -33,6 +32,21 @@ public sealed class OutgoingTrust : IEngine
         }
 
         return answer.Kind == MessageKind.Reply ? answer.Payload : throw Fault(answer, host, to);
+    }
+
+    /// <summary>The request's id, and whatever came back for it.</summary>
+    private async ValueTask<(MessageId Id, ReadOnlyMemory<byte> Reply)> AskAsync(PartyName host, EntityId to, ReadOnlyMemory<byte> request, CancellationToken cancellation)
+    {
+        _self.Begin();
+        try
+        {
+            (MessageId id, byte[] bytes) = await _self.SealRequestAsync(host, to, request);
+            return (id, await _transport.AskAsync(to, bytes, cancellation));
+        }
+        finally
+        {
+            _self.End();
+        }
     }
 
     private static UntrustedReason? Judge(in PartyMessage answer, MessageId id, PartyName host, EntityId to) =>

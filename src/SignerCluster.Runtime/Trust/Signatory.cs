@@ -5,32 +5,51 @@ using SignerCluster.Secp256k1;
 namespace SignerCluster.Runtime;
 
 /// <summary>
-/// Signs for a party. What waits at the same moment is signed together: nothing is held back, but a busy process leaves much waiting, and one signature for all of
-/// it costs both ends less. Safe for concurrent use; does not own the identity key.
+/// Signs for a party. What waits at the same moment is signed together, since one signature for all of it costs both ends less: behind each signature it gathers for a
+/// while when the party is busy, and not at all when it is not. Safe for concurrent use; does not own the identity key.
 /// </summary>
-internal sealed class Signatory(IdentityKey identity, Entropy entropy) : IThreadPoolWorkItem
+/// <param name="pause">How long to gather now; zero to hold nothing back.</param>
+internal sealed class Signatory(IdentityKey identity, Entropy entropy, Func<TimeSpan> pause, TimeProvider time)
 {
     private readonly ConcurrentQueue<Waiting> _waiting = new();
-    private int _isCalled;
+    private int _isSigning;
 
     /// <summary>The signature that a message of this digest leaves with.</summary>
     internal Task<SharedSignature> SignAsync(in Bytes32 digest)
     {
         Waiting waiting = new(digest);
         _waiting.Enqueue(waiting);
-        if (Interlocked.Exchange(ref _isCalled, 1) == 0)
+        if (TryBegin())
         {
             // Behind what the process has queued already, which may bring more to sign.
-            ThreadPool.UnsafeQueueUserWorkItem(this, preferLocal: false);
+            _ = Task.Run(SignWhatWaitsAsync);
         }
 
         return waiting.Task;
     }
 
-    void IThreadPoolWorkItem.Execute()
+    private bool TryBegin() => Interlocked.Exchange(ref _isSigning, 1) == 0;
+
+    private async Task SignWhatWaitsAsync()
     {
-        // Before anything is taken: who comes later calls again.
-        Interlocked.Exchange(ref _isCalled, 0);
+        do
+        {
+            while (!_waiting.IsEmpty)
+            {
+                SignAll();
+                if (pause() is { Ticks: > 0 } gathering)
+                {
+                    await Task.Delay(gathering, time);
+                }
+            }
+
+            Interlocked.Exchange(ref _isSigning, 0);
+        }
+        while (!_waiting.IsEmpty && TryBegin());
+    }
+
+    private void SignAll()
+    {
         List<Waiting> together = [];
         while (_waiting.TryDequeue(out Waiting? next))
         {

@@ -101,11 +101,15 @@ public sealed class SharedSignatureTests
         using IdentityKey identity = TestParties.IdentityOf("alice");
         VerifyingKey key = new(identity.Public);
         ConcurrentQueue<int> drawn = new();
-        Signatory signatory = new(identity, auxiliary =>
-        {
-            drawn.Enqueue(auxiliary.Length);
-            RandomNumberGenerator.Fill(auxiliary);
-        });
+        Signatory signatory = new(
+            identity,
+            auxiliary =>
+            {
+                drawn.Enqueue(auxiliary.Length);
+                RandomNumberGenerator.Fill(auxiliary);
+            },
+            static () => TimeSpan.Zero,
+            TimeProvider.System);
         Bytes32[] digests = [.. Enumerable.Range(0, 200).Select(Digest)];
         SharedSignature[] signatures = await Task.WhenAll(digests.Select(digest => Task.Run(() => signatory.SignAsync(digest))));
         for (int number = 0; number < digests.Length; number++)
@@ -121,10 +125,57 @@ public sealed class SharedSignatureTests
     }
 
     [Fact]
+    public async Task While_a_signatory_gathers_nothing_is_signed_and_then_everything_together()
+    {
+        using IdentityKey identity = TestParties.IdentityOf("alice");
+        WatchedTime time = new();
+        Signatory signatory = new(identity, RandomNumberGenerator.Fill, static () => TimeSpan.FromMilliseconds(10), time);
+        SharedSignature first = await signatory.SignAsync(Digest(0));
+        Assert.Equal(SharedSignature.SignatureBytes, first.Bytes.Length);
+        Assert.Equal(TimeSpan.FromMilliseconds(10), await time.NextTimerAsync());
+        Task<SharedSignature>[] gathered = [.. Enumerable.Range(1, 3).Select(number => signatory.SignAsync(Digest(number)))];
+        Assert.All(gathered, static waiting => Assert.False(waiting.IsCompleted));
+        time.Advance(TimeSpan.FromMilliseconds(10));
+        Assert.Single((await Task.WhenAll(gathered)).Distinct());
+
+        // What comes after a pause in which nothing came does not wait.
+        Assert.Equal(TimeSpan.FromMilliseconds(10), await time.NextTimerAsync());
+        time.Advance(TimeSpan.FromMilliseconds(10));
+        await time.UntilNoTimerAsync();
+        await signatory.SignAsync(Digest(4));
+    }
+
+    [Fact]
+    public async Task A_party_gathers_what_it_signs_only_while_many_requests_are_under_way()
+    {
+        WatchedTime time = new();
+        using TestParties parties = new(time, new MessageSettings { GatherTime = TimeSpan.FromMilliseconds(10) });
+        Correspondent alice = parties[TestParties.Alice];
+        for (int request = 0; request < Correspondent.Few; request++)
+        {
+            alice.Begin();
+            await SealAsync();
+            await SealAsync();
+        }
+
+        alice.Begin();
+        await SealAsync();
+        Assert.Equal(TimeSpan.FromMilliseconds(10), await time.NextTimerAsync());
+        Task gathered = SealAsync();
+        Assert.False(gathered.IsCompleted);
+        alice.End();
+        time.Advance(TimeSpan.FromMilliseconds(10));
+        await gathered;
+        await SealAsync();
+
+        Task SealAsync() => alice.SealRequestAsync(TestParties.Bob, TestParties.Seat(1, 1), new byte[] { 1 }).AsTask();
+    }
+
+    [Fact]
     public async Task A_signatory_whose_key_is_gone_tells_everyone_who_waits()
     {
         IdentityKey identity = TestParties.IdentityOf("alice");
-        Signatory signatory = new(identity, RandomNumberGenerator.Fill);
+        Signatory signatory = new(identity, RandomNumberGenerator.Fill, static () => TimeSpan.Zero, TimeProvider.System);
         identity.Dispose();
         await Assert.ThrowsAsync<ObjectDisposedException>(() => signatory.SignAsync(Digest(1)));
         await Assert.ThrowsAsync<ObjectDisposedException>(() => signatory.SignAsync(Digest(2)));

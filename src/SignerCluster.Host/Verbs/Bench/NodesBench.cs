@@ -12,6 +12,8 @@ namespace SignerCluster.Host.Verbs.Bench;
 /// <summary>Measures a cluster of processes from outside, over HTTP: bare messages, to both coordinators in turn.</summary>
 internal sealed class NodesBench(ClusterDocument cluster, int sessions, int concurrency) : IDisposable
 {
+    // Each node compiles for speed by itself, after what each has done: as many a coordinator as the bench of one process does in all.
+    private const int MostWarmUp = 6000;
     private const int LoneSessions = 300;
     private static readonly TimeSpan _patience = TimeSpan.FromMinutes(2);
 
@@ -22,7 +24,7 @@ internal sealed class NodesBench(ClusterDocument cluster, int sessions, int conc
     {
         double idleMiB = cluster.Nodes.Max(static node => ProcessFigures.ResidentMiB(node.Pid!.Value));
         progress.Begin("Warming up");
-        await SignAllAsync("warm", Math.Min(sessions, 2000), concurrency, cancellation);
+        await SignAllAsync("warm", Math.Min(sessions, MostWarmUp), concurrency, cancellation);
         progress.Begin("Measuring lone sessions");
         double[] lone = await SignAllAsync("lone", LoneSessions, 1, cancellation);
 
