@@ -76,7 +76,7 @@ internal sealed record DatabaseSettings(
 /// <summary>The broker between the parties.</summary>
 /// <param name="UsesTls">With the server's certificate checked.</param>
 /// <param name="CaFile">Certificates of those who may sign the server's; null for the machine's own list.</param>
-/// <param name="Prefetch">Requests that the broker hands to a node before one is answered.</param>
+/// <param name="Prefetch">Messages, of one request or many, that the broker hands to a node before one is answered.</param>
 /// <param name="MaximumInFlight">Requests of a node that wait for an answer, at once.</param>
 /// <param name="MaximumMessageBytes">Longest message that is sent or taken.</param>
 /// <param name="AnswerTimeout">How long a node waits for one answer.</param>
