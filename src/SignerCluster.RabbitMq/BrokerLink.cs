@@ -126,7 +126,7 @@ internal sealed class BrokerLink : IAsyncDisposable
         // One dispatcher, so that messages are taken in the order in which they came.
         IChannel channel = await _connection.CreateChannelAsync(new CreateChannelOptions(false, false, null, consumerDispatchConcurrency: 1), cancellation);
         await channel.BasicQosAsync(0, (ushort)_settings.Prefetch, global: false, cancellation);
-        var consumer = new Consumer(channel, _settings.Prefetch, take, Lose);
+        var consumer = new Consumer(channel, _settings.Prefetch, _time, take, Lose);
         _consumers.Add(consumer);
         await channel.BasicConsumeAsync(queue, autoAck: false, consumerTag: queue, noLocal: false, exclusive: true, arguments: null, consumer, cancellation);
         return consumer;

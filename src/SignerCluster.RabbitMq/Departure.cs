@@ -22,7 +22,7 @@ internal sealed class Departure
         (string exchange, string routingKey) = (outgoing.Exchange, outgoing.RoutingKey);
         Letters++;
         // The last parcel for a place is the one that is not full.
-        if (_loads.FindLast(load => load.RoutingKey == routingKey && load.Exchange == exchange) is { Parcel: { } open } && open.TryAdd(outgoing.Letter))
+        if (_loads.FindLast(load => load.RoutingKey == routingKey && load.Exchange == exchange)?.Parcel.TryAdd(outgoing.Letter) == true)
             return;
         Parcel parcel = new();
         parcel.TryAdd(outgoing.Letter);

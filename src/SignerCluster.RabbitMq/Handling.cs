@@ -15,7 +15,6 @@ internal sealed partial class Handling(RabbitMqSettings settings, IEngine local,
     /// <summary>Waits for room for each request, hands it over and does not wait for its answer.</summary>
     public async ValueTask TakeAsync(Delivery delivery, CancellationToken cancellation)
     {
-        long delivered = time.GetTimestamp();
         ReadOnlyMemory<byte> rest = delivery.Letters;
         bool isGood = !rest.IsEmpty && BrokerNames.IsNode(delivery.ReplyTo);
         while (isGood && Parcel.TryTake(ref rest, out Letter letter))
@@ -27,7 +26,7 @@ internal sealed partial class Handling(RabbitMqSettings settings, IEngine local,
             }
 
             await _slots.WaitAsync(cancellation);
-            if (time.GetElapsedTime(delivered) >= (delivery.Lifetime ?? settings.AnswerTimeout))
+            if (time.GetElapsedTime(delivery.Arrived) >= (delivery.Lifetime ?? settings.AnswerTimeout))
             {
                 _slots.Release();
                 LogTooLate(delivery.Exchange);
@@ -36,7 +35,7 @@ internal sealed partial class Handling(RabbitMqSettings settings, IEngine local,
 
             busy.Enter();
             // The engine's order is the order of these calls, so nothing is awaited between a letter and its call.
-            _ = HandleAsync(to, letter.Body.ToArray(), delivery.ReplyTo!, letter.Correlation);
+            _ = HandleAsync(to, letter.Body, delivery.ReplyTo!, letter.Correlation);
         }
 
         if (!isGood || !rest.IsEmpty)
@@ -45,7 +44,7 @@ internal sealed partial class Handling(RabbitMqSettings settings, IEngine local,
 
     public void Dispose() => _slots.Dispose();
 
-    private async Task HandleAsync(EntityId to, byte[] request, string asker, ulong correlation)
+    private async Task HandleAsync(EntityId to, ReadOnlyMemory<byte> request, string asker, ulong correlation)
     {
         try
         {
@@ -60,7 +59,7 @@ internal sealed partial class Handling(RabbitMqSettings settings, IEngine local,
     }
 
     /// <summary>The kind and body of the answer; null for none.</summary>
-    private async ValueTask<(LetterKind Kind, ReadOnlyMemory<byte> Body)?> AskAsync(EntityId to, byte[] request)
+    private async ValueTask<(LetterKind Kind, ReadOnlyMemory<byte> Body)?> AskAsync(EntityId to, ReadOnlyMemory<byte> request)
     {
         try
         {

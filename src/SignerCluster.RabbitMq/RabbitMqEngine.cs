@@ -143,7 +143,7 @@ public sealed partial class RabbitMqEngine : IEngine, IAsyncDisposable
             if (answer.Body.Length > _settings.MaximumMessageBytes || !link.Waiting.TryTake(answer.Correlation, delivery.Exchange, out PendingAsk? ask))
                 LogLateReply(delivery.Exchange);
             else if (answer.Kind == LetterKind.Reply)
-                ask.TrySetResult(answer.Body.ToArray());
+                ask.TrySetResult(answer.Body);
             else
                 ask.TrySetException(FaultMessage.Decode(answer.Kind == LetterKind.Fault ? answer.Body.Span : []));
         }

@@ -75,18 +75,19 @@ public sealed class AskTests(TestBroker broker)
             await _release.WaitAsync();
             return request;
         });
-        // One at a time and a window of four: what comes after the first stays in the broker and grows old there.
+        // One at a time and a window of four: what comes after the first grows old, some of it in the node and the rest in the broker.
         await using RabbitMqEngine alice = await broker.StartAsync(broker.Alice, "alice-1", local, static tuning => (tuning.MaximumHandling, tuning.Prefetch) = (1, 4));
         await using RabbitMqEngine asker = await broker.StartAskerAsync(tune: static tuning => tuning.AnswerTimeout = TimeSpan.FromMilliseconds(300));
 
         Task<EngineException>[] abandoned = [.. Enumerable.Range(1, 20).Select(i => asker.FailAsync("echo/alice/one", (byte)i))];
         await started.WaitAsync();
         Assert.All(await Task.WhenAll(abandoned), static fault => Assert.Equal("answer_timeout", fault.Code));
+        // By the time that one which came after all of them is given up, they are too old on every clock: the asker's, the broker's and the node's.
+        Assert.Equal("answer_timeout", (await asker.FailAsync("echo/alice/one", 50)).Code);
         _release.Open();
         Assert.Equal([99], await asker.PersistAsync("echo/alice/one", 99));
 
-        Assert.DoesNotContain((byte)20, handled);
-        Assert.InRange(handled.Count(static request => request <= 20), 1, 6);
+        Assert.Equal([1], handled.Where(static request => request <= 20));
     }
 
     [Fact]
