@@ -62,7 +62,7 @@ internal sealed class CoordinatorNode(World world, Operator owner, string name, 
         World.Spawn(Life, async () =>
         {
             // No limit of time and no token: waiting for either leaves the simulation's thread.
-            CoordinatorReply outcome = await waiter.WithinAsync(Timeout.InfiniteTimeSpan, Life.Time, CancellationToken.None);
+            CoordinatorReply outcome = RoastCoordinator.Status(await waiter.WithinAsync(Timeout.InfiniteTimeSpan, Life.Time, CancellationToken.None));
             _listening.Remove(session);
             World.Checks.Announced(session, outcome);
             World.Clients.Hear(session, outcome);

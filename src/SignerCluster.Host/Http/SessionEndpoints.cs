@@ -163,7 +163,9 @@ internal sealed class SessionEndpoints(
                 return Problem.Of(refusal);
         }
 
-        SessionView view = await _sessions.ReadAsync(session, context.RequestAborted) ?? throw new UnreachableException($"{session} was opened and is not there.");
+        SessionView view = report.Lead is { } end
+            ? SessionView.Of(end)
+            : await _sessions.ReadAsync(session, context.RequestAborted) ?? throw new UnreachableException($"{session} was opened and is not there.");
         bool isRunning = report is SigningReport.Running;
         if (isRunning)
         {

@@ -116,6 +116,6 @@ public abstract record CoordinatorEffect
     /// <summary>Tell a seat how the session ended; best effort, the answer is of no consequence.</summary>
     public sealed record TellSeat(SeatAddress Seat, SeatRequest Request) : CoordinatorEffect;
 
-    /// <summary>The session ended: wake whoever waits for it.</summary>
-    public sealed record Announce(CoordinatorAddress Session, CoordinatorReply Outcome) : CoordinatorEffect;
+    /// <summary>The session ended, and so: wake whoever waits for it.</summary>
+    public sealed record Announce(CoordinatorState.Accepted End) : CoordinatorEffect;
 }

@@ -49,7 +49,7 @@ internal static class RoastEvolution
         return roster with
         {
             Collecting = proposed.Attempt,
-            Reasons = roster.Reasons.Add(proposed.Reason),
+            Proposed = roster.Proposed.Add(new ProposedAttempt(proposed.Attempt, proposed.Reason)),
             Seats = [.. roster.Seats.Select(standing => standing is SeatStanding.Responsive ? idle : standing)],
         };
     }

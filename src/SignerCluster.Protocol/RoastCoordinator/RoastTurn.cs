@@ -281,7 +281,7 @@ internal sealed class RoastTurn(CoordinatorState before, ThresholdInfo group)
     private void End(SeatSet seats, CoordinatorAddress address, SeatRequest last)
     {
         _endings.AddRange(seats.Select(seat => new CoordinatorEffect.TellSeat(address.At(seat), last)));
-        _endings.Add(new CoordinatorEffect.Announce(address, RoastCoordinator.Status(_state)));
+        _endings.Add(new CoordinatorEffect.Announce((CoordinatorState.Accepted)_state));
     }
 
     /// <summary>A later ask of the same turn replaces an earlier one: it knows more.</summary>

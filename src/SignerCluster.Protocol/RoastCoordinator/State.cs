@@ -58,6 +58,9 @@ public abstract record SeatStanding
     public sealed record Declined(string Code) : SeatStanding;
 }
 
+/// <summary>An attempt, and why it was proposed, for the audit.</summary>
+public sealed record ProposedAttempt(AttemptContext Context, AdvanceReason Reason);
+
 /// <summary>An attempt that has its package. Live until it is aggregated or one of its signers drops out.</summary>
 public sealed record IssuedAttempt(SigningPackage Package, ImmutableSortedDictionary<int, Share> Shares, bool IsDead)
 {
@@ -72,14 +75,14 @@ public sealed record IssuedAttempt(SigningPackage Package, ImmutableSortedDictio
 /// <summary>All seats and all attempts of a session.</summary>
 /// <param name="Collecting">The attempt that collects commitments.</param>
 /// <param name="Withdrawals">How often each seat dropped out of an attempt.</param>
-/// <param name="Reasons">Why each attempt was proposed, by number, for the audit.</param>
+/// <param name="Proposed">Every attempt so far, in the order of their numbers.</param>
 public sealed record SeatRoster(
     int Threshold,
     ImmutableArray<SeatStanding> Seats,
     ImmutableArray<int> Withdrawals,
     AttemptContext Collecting,
     ImmutableDictionary<AttemptId, IssuedAttempt> Issued,
-    ImmutableArray<AdvanceReason> Reasons)
+    ImmutableArray<ProposedAttempt> Proposed)
 {
     /// <summary>How many more drop-outs than the t-th steadiest seat a seat may have before it has to rest.</summary>
     public const int DropOutAllowance = 8;

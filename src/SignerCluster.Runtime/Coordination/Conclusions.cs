@@ -22,13 +22,13 @@ public sealed class Conclusions
 
     internal bool IsAwaited(CoordinatorAddress session) => _waiting.ContainsKey(session);
 
-    internal void Announce(CoordinatorAddress session, CoordinatorReply outcome)
+    internal void Announce(CoordinatorState.Accepted end)
     {
-        if (_waiting.TryRemove(session, out ImmutableHashSet<Waiter>? waiters))
+        if (_waiting.TryRemove(end.Address, out ImmutableHashSet<Waiter>? waiters))
         {
             foreach (Waiter waiter in waiters)
             {
-                waiter.Wake(outcome);
+                waiter.Wake(end);
             }
         }
     }
@@ -51,7 +51,7 @@ public sealed class Conclusions
     /// <summary>One who waits; disposing ends the waiting.</summary>
     public sealed class Waiter : IDisposable
     {
-        private readonly TaskCompletionSource<CoordinatorReply> _end = new(TaskCreationOptions.RunContinuationsAsynchronously);
+        private readonly TaskCompletionSource<CoordinatorState.Accepted> _end = new(TaskCreationOptions.RunContinuationsAsynchronously);
         private readonly Conclusions _owner;
         private readonly CoordinatorAddress _session;
 
@@ -62,10 +62,10 @@ public sealed class Conclusions
         }
 
         /// <summary>How the session ended. Throws <see cref="TimeoutException"/> when it did not within the time given.</summary>
-        public Task<CoordinatorReply> WithinAsync(TimeSpan wait, TimeProvider time, CancellationToken cancellation) => _end.Task.WaitAsync(wait, time, cancellation);
+        public Task<CoordinatorState.Accepted> WithinAsync(TimeSpan wait, TimeProvider time, CancellationToken cancellation) => _end.Task.WaitAsync(wait, time, cancellation);
 
         public void Dispose() => _owner.Forget(_session, this);
 
-        internal void Wake(CoordinatorReply outcome) => _end.TrySetResult(outcome);
+        internal void Wake(CoordinatorState.Accepted end) => _end.TrySetResult(end);
     }
 }

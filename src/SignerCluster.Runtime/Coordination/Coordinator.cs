@@ -71,9 +71,9 @@ public sealed class Coordinator : IDisposable
 
         (CoordinatorState state, _) = await History.LoadAsync(
             _journal, session, RoastCoordinator.Initial(address), RoastCoordinator.Decider.Evolve, RoastCodec.Events, cancellation);
-        if (state is CoordinatorState.Completed or CoordinatorState.Failed)
+        if (state is CoordinatorState.Accepted end and not CoordinatorState.Running)
         {
-            Conclusions.Announce(address, RoastCoordinator.Status(state));
+            Conclusions.Announce(end);
         }
     }
 

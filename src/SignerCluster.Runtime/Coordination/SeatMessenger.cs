@@ -54,7 +54,7 @@ public sealed partial class SeatMessenger : IDisposable
                     NoteLastWord(TellAsync(tell));
                     break;
                 case CoordinatorEffect.Announce announce:
-                    _conclusions.Announce(announce.Session, announce.Outcome);
+                    _conclusions.Announce(announce.End);
                     break;
                 default:
                     throw new System.Diagnostics.UnreachableException(effect.GetType().Name);

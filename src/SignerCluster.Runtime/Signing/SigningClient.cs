@@ -14,24 +14,25 @@ public sealed class SigningClient(Coordinator coordinator, TimeProvider time)
 
     /// <summary>
     /// Opens the session and waits at most <paramref name="wait"/> for its end. A running session in the answer means: ask again with the same id.
-    /// Cancelling gives up the waiting for the end, never the opening.
+    /// Cancelling gives up the waiting for the end, never the opening. The end is in the answer too when it was waited for and came; null otherwise.
     /// </summary>
-    public async Task<CoordinatorAnswer> SignAsync(CoordinatorAddress session, SigningRequest request, TimeSpan wait, CancellationToken cancellation)
+    public async Task<(CoordinatorAnswer Answer, CoordinatorState.Accepted? End)> SignAsync(CoordinatorAddress session, SigningRequest request, TimeSpan wait, CancellationToken cancellation)
     {
         using Conclusions.Waiter waiter = coordinator.Conclusions.Await(session);
         CoordinatorAnswer answer = await OpenAsync(session, request, CancellationToken.None);
         if (wait == TimeSpan.Zero || answer is not CoordinatorAnswer.Granted { Reply: CoordinatorReply.Running })
         {
-            return answer;
+            return (answer, null);
         }
 
         try
         {
-            return new CoordinatorAnswer.Granted(await waiter.WithinAsync(wait, time, cancellation));
+            CoordinatorState.Accepted end = await waiter.WithinAsync(wait, time, cancellation);
+            return (new CoordinatorAnswer.Granted(RoastCoordinator.Status(end)), end);
         }
         catch (TimeoutException)
         {
-            return answer;
+            return (answer, null);
         }
     }
 }

@@ -43,7 +43,7 @@ public sealed class SigningDesk(SigningClient client, GroupDirectory groups)
         Job[] jobs = [.. inputs.ToSign.Select((input, position) => ToJob(group, position == 0 ? session : session.ForInput(input.Index), input, bytes))];
         return await SignAsync(jobs, wait, cancellation) switch
         {
-            SigningReport.Signed signed => Finish(psbt, inputs, signed.Messages),
+            SigningReport.Signed signed => Finish(psbt, inputs, signed.Messages) with { Lead = signed.Lead },
             { } other => other,
         };
     }
@@ -75,7 +75,8 @@ public sealed class SigningDesk(SigningClient client, GroupDirectory groups)
             return Conclude(jobs, [stopped]);
         }
 
-        return Conclude(jobs, await Task.WhenAll(jobs.Select(job => client.SignAsync(job.Address, job.Request, wait, cancellation))));
+        (CoordinatorAnswer Answer, CoordinatorState.Accepted? End)[] sessions = await Task.WhenAll(jobs.Select(job => client.SignAsync(job.Address, job.Request, wait, cancellation)));
+        return Conclude(jobs, [.. sessions.Select(static session => session.Answer)]) with { Lead = sessions[0].End };
     }
 
     private static SigningReport Conclude(IReadOnlyList<Job> jobs, IReadOnlyList<CoordinatorAnswer> answers)

@@ -47,7 +47,10 @@ public sealed class WaitingTests
         await asked.Task.WaitAsync(_watchdog);
         await host.StartParticipantsAsync(0, 1, 2);
 
-        Assert.Equal((HttpStatusCode.OK, "completed"), ((await waiting).Status, (await waiting).State));
+        Answer waited = await waiting;
+        Assert.Equal((HttpStatusCode.OK, "completed"), (waited.Status, waited.State));
+        Answer read = await host.GetAsync($"{host.SessionsPath}/s");
+        Assert.All(["sessionId", "message", "outputKey", "signature", "attempts"], property => Assert.Equal(read.Json.GetProperty(property).GetRawText(), waited.Json.GetProperty(property).GetRawText()));
     }
 
     [Fact]

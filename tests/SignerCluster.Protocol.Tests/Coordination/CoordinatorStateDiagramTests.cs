@@ -44,9 +44,9 @@ public class CoordinatorStateDiagramTests
     public void The_transcript_outlives_the_end()
     {
         Assert.Single(In("Completed").Roster.Issued);
-        Assert.Equal(2, In("Completed").Roster.Reasons.Length);
+        Assert.Equal(2, In("Completed").Roster.Proposed.Length);
         Assert.Equal(_party.Attempt(1), Assert.IsType<CoordinatorState.Completed>(In("Completed").State).Attempt);
-        Assert.Single(In("Failed").Roster.Reasons);
+        Assert.Single(In("Failed").Roster.Proposed);
     }
 
     private static CoordinatorSpecification In(string phase) => phase switch

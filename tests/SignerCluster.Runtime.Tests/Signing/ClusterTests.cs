@@ -103,8 +103,8 @@ public sealed class ClusterTests
         AssertSigned(group, await Sign(cluster, new CoordinatorAddress(group.Id, SessionId.Parse("s1")), group.Request(1)));
     }
 
-    private static Task<CoordinatorAnswer> Sign(InMemoryCluster cluster, CoordinatorAddress session, SigningRequest request) =>
-        new SigningClient(cluster.Coordinator, cluster.Time).SignAsync(session, request, TimeSpan.FromMinutes(1), CancellationToken.None).WaitAsync(_watchdog);
+    private static async Task<CoordinatorAnswer> Sign(InMemoryCluster cluster, CoordinatorAddress session, SigningRequest request) =>
+        (await new SigningClient(cluster.Coordinator, cluster.Time).SignAsync(session, request, TimeSpan.FromMinutes(1), CancellationToken.None).WaitAsync(_watchdog)).Answer;
 
     private static SeatSet Seats(int[] seats) => SeatSet.Of([.. seats.Select(static seat => new SeatId(seat))]);
 

@@ -224,19 +224,25 @@ public sealed class SeatMessengerTests : IDisposable
     [Fact]
     public async Task The_end_of_a_session_wakes_everyone_who_waits_for_it_and_nobody_else()
     {
-        CoordinatorReply end = new CoordinatorReply.Failed(1, Refusal.Terminal("session_aborted", "It ended."));
+        CoordinatorState.Failed end = Failed(Refusal.Terminal("session_aborted", "It ended."));
         using Conclusions.Waiter first = _conclusions.Await(Session);
         using Conclusions.Waiter second = _conclusions.Await(Session);
         using Conclusions.Waiter gone = _conclusions.Await(Session);
         using Conclusions.Waiter other = _conclusions.Await(Session with { Session = SessionId.Parse("s2") });
         gone.Dispose();
-        Run(new CoordinatorEffect.Announce(Session, end));
+        Run(new CoordinatorEffect.Announce(end));
 
-        Assert.Equal(end, await first.WithinAsync(TimeSpan.FromMinutes(1), _time, CancellationToken.None));
-        Assert.Equal(end, await second.WithinAsync(TimeSpan.FromMinutes(1), _time, CancellationToken.None));
+        Assert.Same(end, await first.WithinAsync(TimeSpan.FromMinutes(1), _time, CancellationToken.None));
+        Assert.Same(end, await second.WithinAsync(TimeSpan.FromMinutes(1), _time, CancellationToken.None));
         await Assert.ThrowsAsync<TimeoutException>(() => gone.WithinAsync(TimeSpan.Zero, _time, CancellationToken.None));
         await Assert.ThrowsAsync<TimeoutException>(() => other.WithinAsync(TimeSpan.Zero, _time, CancellationToken.None));
     }
+
+    private CoordinatorState.Failed Failed(Refusal reason) => (CoordinatorState.Failed)new RoastEvent[]
+    {
+        new RoastEvent.SigningRequested(_group.Request(1), 2, 3),
+        new RoastEvent.SessionFailed(reason),
+    }.Aggregate(RoastCoordinator.Initial(Session), RoastCoordinator.Decider.Evolve);
 
     private CoordinatorEffect.AskSeat Ask(params IReadOnlyList<SeatRequest> requests) =>
         new(Seat, requests.Count > 0 ? requests : [new SeatRequest.Open(_group.Request(1)), new SeatRequest.Abort(AbortReason.Expired)]);

@@ -24,12 +24,12 @@ public sealed class HostileClusterTests(ITestOutputHelper output)
         using TestGroup group = new(2, 3);
         using TestParties parties = new(TimeProvider.System, seed: seed);
         await using Cluster cluster = new(group, parties, seed);
-        CoordinatorAnswer[] answers = await Task.WhenAll(Enumerable.Range(1, Sessions).Select(number =>
+        (CoordinatorAnswer Answer, CoordinatorState.Accepted?)[] answers = await Task.WhenAll(Enumerable.Range(1, Sessions).Select(number =>
             new SigningClient(cluster.Coordinator, TimeProvider.System).SignAsync(Address(group, number), group.Request((byte)number), _patience, CancellationToken.None)));
 
         for (int number = 1; number <= Sessions; number++)
         {
-            CoordinatorReply.Completed completed = Assert.IsType<CoordinatorReply.Completed>(Assert.IsType<CoordinatorAnswer.Granted>(answers[number - 1]).Reply);
+            CoordinatorReply.Completed completed = Assert.IsType<CoordinatorReply.Completed>(Assert.IsType<CoordinatorAnswer.Granted>(answers[number - 1].Answer).Reply);
             Assert.True(Bip340.Verify(completed.OutputKey, group.Request((byte)number).Message.AsSpan(), completed.Signature), $"seed {seed}: session {number} has a wrong signature");
             SessionView? view = await new SessionReader(cluster.CoordinatorJournal).ReadAsync(Address(group, number), CancellationToken.None);
             Assert.Empty(view!.Culprits);
