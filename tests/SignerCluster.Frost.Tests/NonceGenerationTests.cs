@@ -106,6 +106,47 @@ public sealed class NonceGenerationTests : FrostTests
         Assert.Equal(FrostCode.CommitmentCountMismatch, NonceAggregation.Aggregate(SeatSet.All(1), [good, good]).Refusal.Code);
     }
 
+    [Fact]
+    public void A_nonce_that_was_drawn_is_the_nonce_that_was_read_from_its_bytes() => SeededRuns.ForEach(5, static random =>
+    {
+        Commitment drawn = NonceGeneration.Generate(random.NextBytes(32)).Commitment;
+        Commitment read = new(drawn.Bytes);
+        AssertSame(drawn, read);
+        // The second time the points are remembered.
+        foreach (int _ in new[] { 1, 2 })
+        {
+            Assert.True(read.IsValid());
+            Assert.True(drawn.TryParse(out Point first, out Point second));
+            Assert.True(read.TryParse(out Point readFirst, out Point readSecond));
+            Assert.Equal((first, second), (readFirst, readSecond));
+        }
+
+        AssertSame(drawn, read);
+        Assert.NotEqual(drawn, default);
+        Assert.False(default(Commitment).IsValid());
+    });
+
+    [Fact]
+    public void A_nonce_that_was_summed_is_the_nonce_that_was_read_from_its_bytes() => SeededRuns.ForEach(5, static random =>
+    {
+        using Round round = new(random, 2, 3, 2);
+        AggregateNonce read = new(round.AggregateNonce.Bytes);
+        AssertSame(round.AggregateNonce, read);
+        SessionValues session = SessionValues.Create(round.Group, round.Signers, read, round.Key, round.Message).Value;
+        Assert.Equal(round.Session.NonceCoefficient, session.NonceCoefficient);
+        Assert.Equal(round.Session.FinalNonce, session.FinalNonce);
+        Assert.Equal(round.Session.Challenge, session.Challenge);
+        Assert.NotEqual(round.AggregateNonce, default);
+    });
+
+    private static void AssertSame<T>(T left, T right)
+        where T : struct
+    {
+        Assert.Equal(left, right);
+        Assert.Equal(left.GetHashCode(), right.GetHashCode());
+        Assert.Equal(left.ToString(), right.ToString());
+    }
+
     private static void AssertBlames(FrostRefusal refusal, int index, int seat) => Assert.Equal(
         (FrostCode.InvalidCommitment, index, new SeatId(seat), Contribution.Commitment),
         (refusal.Code, refusal.BlamedIndex, refusal.BlamedSeat, refusal.Contribution));

@@ -3,8 +3,27 @@ using SignerCluster.Secp256k1;
 namespace SignerCluster.Frost;
 
 /// <summary>The public nonce of a seat: two compressed points, 66 bytes. Infinity is not allowed in either half. The bytes may be unchecked.</summary>
-public readonly record struct Commitment(Bytes66 Bytes)
+public readonly record struct Commitment
 {
+    private readonly NoncePoints? _points;
+
+    public Commitment(Bytes66 bytes)
+        : this(bytes, new NoncePoints())
+    {
+    }
+
+    private Commitment(in Bytes66 bytes, NoncePoints points)
+    {
+        Bytes = bytes;
+        _points = points;
+    }
+
+    public Bytes66 Bytes { get; }
+
+    public bool Equals(Commitment other) => Bytes == other.Bytes;
+
+    public override int GetHashCode() => Bytes.GetHashCode();
+
     /// <summary>Are both halves points in compressed form?</summary>
     public bool IsValid() => TryParse(out _, out _);
 
@@ -17,36 +36,24 @@ public readonly record struct Commitment(Bytes66 Bytes)
         half.AsSpan().CopyTo(bytes);
         half = second.ToCompressed();
         half.AsSpan().CopyTo(bytes[33..]);
-        return new Commitment(bytes);
+        return new Commitment(bytes, new NoncePoints(first, second));
     }
 
     internal bool TryParse(out Point first, out Point second)
     {
+        if (_points is { } known && known.TryGet(out first, out second))
+        {
+            return true;
+        }
+
         Bytes66 bytes = Bytes;
         second = default;
-        return Point.TryParse(bytes.AsSpan()[..33], out first) && Point.TryParse(bytes.AsSpan()[33..], out second);
-    }
-}
+        if (!Point.TryParse(bytes.AsSpan()[..33], out first) || !Point.TryParse(bytes.AsSpan()[33..], out second))
+        {
+            return false;
+        }
 
-/// <summary>The sum of the signers' public nonces: two points, 66 bytes, 33 zero bytes standing for infinity. The bytes may be unchecked.</summary>
-public readonly record struct AggregateNonce(Bytes66 Bytes)
-{
-    public override string ToString() => Bytes.ToString();
-
-    internal static AggregateNonce From(in Point first, in Point second)
-    {
-        Bytes66 bytes = default;
-        Bytes33 half = first.ToExtended();
-        half.AsSpan().CopyTo(bytes);
-        half = second.ToExtended();
-        half.AsSpan().CopyTo(bytes[33..]);
-        return new AggregateNonce(bytes);
-    }
-
-    internal bool TryParse(out Point first, out Point second)
-    {
-        Bytes66 bytes = Bytes;
-        second = default;
-        return Point.TryParseExtended(bytes.AsSpan()[..33], out first) && Point.TryParseExtended(bytes.AsSpan()[33..], out second);
+        _points?.Remember(first, second);
+        return true;
     }
 }
