@@ -70,6 +70,16 @@ public sealed record IssuedAttempt(SigningPackage Package, ImmutableSortedDictio
 
     /// <summary>The BIP-445 session values. A pure function of the package, remembered because every share is checked against it.</summary>
     internal SessionValues Values(ThresholdInfo group) => _values ??= Package.Values(group).Value;
+
+    /// <summary>The signature that the last missing share makes of the attempt; null when that is no valid signature.</summary>
+    internal Bytes64? Aggregate(ThresholdInfo group, SeatId seat, Share last)
+    {
+        SessionValues values = Values(group);
+        return Aggregation.Aggregate(values, [.. Shares.Add(seat.Value, last).Values]).TryGet(out Bytes64 signature, out _)
+            && Bip340.Verify(values.Key.OutputKey, Package.Message.AsSpan(), signature)
+                ? signature
+                : null;
+    }
 }
 
 /// <summary>All seats and all attempts of a session.</summary>

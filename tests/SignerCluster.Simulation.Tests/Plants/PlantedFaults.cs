@@ -151,7 +151,7 @@ internal static class PlantedFaults
         // Seen by: a ShareAccepted whose share does not verify; later an aggregate that is no signature, and a session that never ends.
         new("unverified share re-admits its seat", ["A3", "A4", "A5", "A6"], Seeds: 50,
         [
-            new(Coordinator, "if (!ShareVerification.Verify(", "if (attempt.Shares.Count + 1 == group.Threshold && !ShareVerification.Verify("),
+            new(Coordinator, "&& !ShareVerification.Verify(", "&& isLast && !ShareVerification.Verify("),
         ]),
 
         // A signature by the untweaked key over the same message completes the session too.
