@@ -12,6 +12,12 @@ internal sealed class NodeProcess(ClusterNode node)
 
     /// <summary>The variable by which all nodes of a cluster are known, also when its document is lost.</summary>
     internal const string ClusterMark = "SIGNER_CLUSTER";
+
+    /// <summary>
+    /// The runtime's variable for code that is compiled again by what a profile of it says. The program does without, because that pays only after some thousand
+    /// sessions; a node lives that long.
+    /// </summary>
+    internal const string ProfiledCode = "DOTNET_TieredPGO";
     private static readonly TimeSpan _readyPatience = TimeSpan.FromMinutes(2);
     private static readonly TimeSpan _stopPatience = TimeSpan.FromSeconds(30);
     private static readonly HttpClient _http = new() { Timeout = TimeSpan.FromSeconds(5) };

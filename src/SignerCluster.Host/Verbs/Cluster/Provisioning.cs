@@ -110,6 +110,7 @@ internal sealed class Provisioning(ClusterDirectory directory, ClusterPlan plan)
             ["SIGNER_BROKER_USER"] = party.Name,
             ["SIGNER_HTTP_LISTEN"] = $"127.0.0.1:{port}",
             ["SIGNER_ALLOW_RAW"] = "true",
+            [NodeProcess.ProfiledCode] = "1",
             [NodeProcess.ClusterMark] = directory.Root,
             [NodeProcess.Mark] = Path.Join(directory.Root, name),
         };
