@@ -22,6 +22,7 @@ public sealed partial class TidyTests
     {
         ["chaos/SignerCluster.Simulator/World/Simulation.cs"] = "Whatever a step of a simulated world throws is a finding with a seed, not the end of the run.",
         ["src/SignerCluster.Host/Program.cs"] = "Main: what nobody expected ends the process with its own exit code and a message.",
+        ["src/SignerCluster.RabbitMq/Consumer.cs"] = "The adapter's edge: whatever stops the one loop that takes messages ends the link, and the next link begins anew.",
         ["src/SignerCluster.RabbitMq/Handling.cs"] = "The adapter's edge: whatever the local engine throws, its asker gets a fault and the consumer lives on.",
         ["src/SignerCluster.Postgres/JournalWriter.cs"] = "The adapter's edge: its one writer answers every waiting append before it dies, whatever killed it.",
         ["src/SignerCluster.Runtime/History.cs"] = "Evolving trusts history: whatever it throws, that history was never written by us and its entity is quarantined.",
