@@ -26,15 +26,19 @@ internal sealed class NodesBench(ClusterDocument cluster, int sessions, int conc
         progress.Begin("Warming up");
         await SignAllAsync("warm", Math.Min(sessions, MostWarmUp), concurrency, cancellation);
         progress.Begin("Measuring lone sessions");
+        using MachinePace lonePace = MachinePace.Begin();
         double[] lone = await SignAllAsync("lone", LoneSessions, 1, cancellation);
+        double loneVerifyMicroseconds = lonePace.End();
 
         progress.Begin("Measuring");
         long journalBefore = await JournalBytesAsync(cancellation);
         CpuFigures cpuBefore = CpuFigures.Read(cluster);
+        using MachinePace pace = MachinePace.Begin();
         Stopwatch watch = Stopwatch.StartNew();
         double[] latencies = await SignAllAsync("s", sessions, concurrency, cancellation);
         TimeSpan elapsed = watch.Elapsed;
         CpuFigures cpu = CpuFigures.Read(cluster) - cpuBefore;
+        double verifyMicroseconds = pace.End();
         long journal = await JournalBytesAsync(cancellation) - journalBefore;
         return new NodesBenchDocument(
             sessions,
@@ -48,6 +52,9 @@ internal sealed class NodesBench(ClusterDocument cluster, int sessions, int conc
             Math.Round(cpu.ParticipantsMs / sessions, 3),
             Math.Round(cpu.PostgresMs / sessions, 3),
             Math.Round(cpu.RabbitMqMs / sessions, 3),
+            verifyMicroseconds,
+            loneVerifyMicroseconds,
+            Math.Round(cpu.TotalMs / sessions * 1000 / verifyMicroseconds, 1),
             journal / sessions,
             Math.Round(idleMiB, 1),
             cluster.Threshold,
@@ -112,6 +119,9 @@ internal sealed class NodesBench(ClusterDocument cluster, int sessions, int conc
 /// <summary>What signing with a cluster of processes costs.</summary>
 /// <param name="LoneP50Ms">Median time of one session after another, with nothing else going on.</param>
 /// <param name="CoordinatorsCpuMs">CPU of all coordinator nodes for a signature; likewise the others.</param>
+/// <param name="VerifyMicroseconds">What verifying one BIP-340 signature took meanwhile: the pace of the machine under this load.</param>
+/// <param name="LoneVerifyMicroseconds">Likewise while one session ran after another.</param>
+/// <param name="CpuVerifications">CPU of all processes for a signature, in verifications at the pace of the run: what can be compared between runs and machines.</param>
 /// <param name="JournalBytesPerSignature">By how much the journals of all parties grew, with indexes.</param>
 /// <param name="IdleNodeMiB">Resident memory of the largest node before it signed anything.</param>
 internal sealed record NodesBenchDocument(
@@ -126,6 +136,9 @@ internal sealed record NodesBenchDocument(
     double ParticipantsCpuMs,
     double PostgresCpuMs,
     double RabbitMqCpuMs,
+    double VerifyMicroseconds,
+    double LoneVerifyMicroseconds,
+    double CpuVerifications,
     long JournalBytesPerSignature,
     double IdleNodeMiB,
     int Threshold,

@@ -58,6 +58,8 @@ internal static class ProcessFigures
 /// <summary>CPU time of the processes of a cluster so far.</summary>
 internal sealed record CpuFigures(double CoordinatorsMs, double ParticipantsMs, double PostgresMs, double RabbitMqMs)
 {
+    internal double TotalMs => CoordinatorsMs + ParticipantsMs + PostgresMs + RabbitMqMs;
+
     internal static CpuFigures Read(ClusterDocument cluster) => new(
         cluster.Nodes.Where(static node => node.Role == "coordinator").Sum(static node => ProcessFigures.CpuMs(node.Pid!.Value)),
         cluster.Nodes.Where(static node => node.Role == "participant").Sum(static node => ProcessFigures.CpuMs(node.Pid!.Value)),
