@@ -12,8 +12,9 @@ namespace SignerCluster.Host.Verbs.Bench;
 /// <summary>Measures a cluster of processes from outside, over HTTP: bare messages, to both coordinators in turn.</summary>
 internal sealed class NodesBench(ClusterDocument cluster, int sessions, int concurrency) : IDisposable
 {
-    // Each node compiles for speed by itself, after what each has done: as many a coordinator as the bench of one process does in all.
-    private const int MostWarmUp = 6000;
+    private const int WarmUpRound = 2000;
+    private const int MostWarmUpRounds = 15;
+    private const double SettledShare = 0.02;
     private const int LoneSessions = 300;
     private static readonly TimeSpan _patience = TimeSpan.FromMinutes(2);
 
@@ -24,7 +25,7 @@ internal sealed class NodesBench(ClusterDocument cluster, int sessions, int conc
     {
         double idleMiB = cluster.Nodes.Max(static node => ProcessFigures.ResidentMiB(node.Pid!.Value));
         progress.Begin("Warming up");
-        await SignAllAsync("warm", Math.Min(sessions, MostWarmUp), concurrency, cancellation);
+        await WarmUpAsync(cancellation);
         progress.Begin("Measuring lone sessions");
         using MachinePace lonePace = MachinePace.Begin();
         double[] lone = await SignAllAsync("lone", LoneSessions, 1, cancellation);
@@ -64,6 +65,26 @@ internal sealed class NodesBench(ClusterDocument cluster, int sessions, int conc
     }
 
     public void Dispose() => _client.Dispose();
+
+    /// <summary>
+    /// Signs until the nodes have compiled for speed what they use: each does so by itself, after what it has done, and for a minute takes up to half of its CPU for
+    /// it. Ends when compiling takes less than a fiftieth, or after fifteen rounds.
+    /// </summary>
+    private async Task WarmUpAsync(CancellationToken cancellation)
+    {
+        for (int round = 0; round < MostWarmUpRounds; round++)
+        {
+            (Dictionary<string, double> compilersBefore, CpuFigures cpuBefore) = (CompilersMs(), CpuFigures.Read(cluster));
+            await SignAllAsync($"warm{round}", Math.Min(sessions, WarmUpRound), concurrency, cancellation);
+            double compilingMs = CompilersMs().Sum(compiler => compiler.Value - compilersBefore.GetValueOrDefault(compiler.Key));
+            if (compilingMs < SettledShare * (CpuFigures.Read(cluster) - cpuBefore).NodesMs)
+            {
+                return;
+            }
+        }
+    }
+
+    private Dictionary<string, double> CompilersMs() => cluster.Nodes.SelectMany(static node => ProcessFigures.CompilersMs(node.Pid!.Value)).ToDictionary();
 
     /// <summary>Each of so many clients signs one message after another. Returns every latency in milliseconds, ascending.</summary>
     private async Task<double[]> SignAllAsync(string prefix, int count, int clients, CancellationToken cancellation)

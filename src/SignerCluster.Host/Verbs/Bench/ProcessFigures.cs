@@ -22,8 +22,7 @@ internal static class ProcessFigures
     {
         try
         {
-            string[] fields = Fields(pid);
-            return (long.Parse(fields[11], CultureInfo.InvariantCulture) + long.Parse(fields[12], CultureInfo.InvariantCulture)) * TickMs;
+            return CpuMs($"/proc/{pid}");
         }
         catch (Exception gone) when (gone is IOException or UnauthorizedAccessException)
         {
@@ -31,15 +30,37 @@ internal static class ProcessFigures
         }
     }
 
+    /// <summary>CPU time in milliseconds of the threads that compile often used code of a .NET process once more, by the thread's folder. They end when they are idle.</summary>
+    internal static IReadOnlyDictionary<string, double> CompilersMs(int pid)
+    {
+        try
+        {
+            return Directory.EnumerateDirectories($"/proc/{pid}/task").Where(IsCompiler).ToDictionary(static thread => thread, CpuMs);
+        }
+        catch (Exception gone) when (gone is IOException or UnauthorizedAccessException)
+        {
+            return new Dictionary<string, double>();
+        }
+    }
+
     internal static IEnumerable<int> ChildrenOf(int parent) => Directory.EnumerateDirectories("/proc")
         .Select(static folder => int.TryParse(Path.GetFileName(folder), NumberStyles.None, CultureInfo.InvariantCulture, out int pid) ? pid : 0)
         .Where(pid => pid != 0 && ParentOf(pid) == parent);
+
+    // The kernel keeps 15 bytes of a thread's name, which is ".NET Tiered Compilation Worker".
+    private static bool IsCompiler(string thread) => File.ReadAllText($"{thread}/comm").StartsWith(".NET Tiered", StringComparison.Ordinal);
+
+    private static double CpuMs(string folder)
+    {
+        string[] fields = Fields(folder);
+        return (long.Parse(fields[11], CultureInfo.InvariantCulture) + long.Parse(fields[12], CultureInfo.InvariantCulture)) * TickMs;
+    }
 
     private static int ParentOf(int pid)
     {
         try
         {
-            return int.Parse(Fields(pid)[1], CultureInfo.InvariantCulture);
+            return int.Parse(Fields($"/proc/{pid}")[1], CultureInfo.InvariantCulture);
         }
         catch (Exception gone) when (gone is IOException or UnauthorizedAccessException)
         {
@@ -48,9 +69,9 @@ internal static class ProcessFigures
     }
 
     /// <summary>From the state on (proc(5)): the name before it may hold spaces.</summary>
-    private static string[] Fields(int pid)
+    private static string[] Fields(string folder)
     {
-        string stat = File.ReadAllText($"/proc/{pid}/stat");
+        string stat = File.ReadAllText($"{folder}/stat");
         return stat[(stat.LastIndexOf(')') + 2)..].Split(' ');
     }
 }
@@ -58,7 +79,9 @@ internal static class ProcessFigures
 /// <summary>CPU time of the processes of a cluster so far.</summary>
 internal sealed record CpuFigures(double CoordinatorsMs, double ParticipantsMs, double PostgresMs, double RabbitMqMs)
 {
-    internal double TotalMs => CoordinatorsMs + ParticipantsMs + PostgresMs + RabbitMqMs;
+    internal double NodesMs => CoordinatorsMs + ParticipantsMs;
+
+    internal double TotalMs => NodesMs + PostgresMs + RabbitMqMs;
 
     internal static CpuFigures Read(ClusterDocument cluster) => new(
         cluster.Nodes.Where(static node => node.Role == "coordinator").Sum(static node => ProcessFigures.CpuMs(node.Pid!.Value)),
