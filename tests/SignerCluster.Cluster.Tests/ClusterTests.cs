@@ -97,6 +97,24 @@ public sealed class ClusterTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task The_bench_of_a_cluster_tells_costs_at_the_pace_of_the_machine_and_leaves_nothing()
+    {
+        // The users that the servers run as must be able to enter it.
+        Directory.CreateDirectory(_signer.Folder);
+        Dictionary<string, string> place = new() { ["TMPDIR"] = _signer.Folder };
+        (int exit, string output, string errors) = await _signer.RunAsync(place, "bench", "--cluster", "--participants", "2", "--sessions", "30", "--concurrency", "4", "--json");
+        Assert.True(exit == 0, $"bench --cluster ended with {exit}: {output}{errors}");
+        JsonElement measured = JsonDocument.Parse(output).RootElement;
+        Assert.Equal((30, 4), (measured.GetProperty("signatures").GetInt32(), measured.GetProperty("nodes").GetInt32()));
+        double costMs = new[] { "coordinatorsCpuMs", "participantsCpuMs", "postgresCpuMs", "rabbitMqCpuMs" }.Sum(part => measured.GetProperty(part).GetDouble());
+        double verifyMs = measured.GetProperty("verifyMicroseconds").GetDouble() / 1000;
+        Assert.True(verifyMs > 0 && measured.GetProperty("loneVerifyMicroseconds").GetDouble() > 0);
+        Assert.Equal(costMs / verifyMs, measured.GetProperty("cpuVerifications").GetDouble(), tolerance: 1);
+        Assert.Empty(_signer.Running());
+        Assert.Empty(Directory.EnumerateFileSystemEntries(_signer.Folder));
+    }
+
+    [Fact]
     public async Task Without_a_cluster_status_and_down_say_so()
     {
         Assert.Equal(2, (await _signer.RunAsync("cluster", "status")).Exit);

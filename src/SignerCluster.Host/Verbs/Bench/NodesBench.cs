@@ -28,7 +28,7 @@ internal sealed class NodesBench(ClusterDocument cluster, int sessions, int conc
         await WarmUpAsync(cancellation);
         progress.Begin("Measuring lone sessions");
         using MachinePace lonePace = MachinePace.Begin();
-        double[] lone = await SignAllAsync("lone", LoneSessions, 1, cancellation);
+        double[] lone = await SignAllAsync("lone", Math.Min(sessions, LoneSessions), 1, cancellation);
         double loneVerifyMicroseconds = lonePace.End();
 
         progress.Begin("Measuring");
