@@ -6,7 +6,7 @@ namespace SignerCluster.Host.Verbs.Bench;
 
 /// <summary>
 /// The pace of this machine while something else is measured on it: what verifying one BIP-340 signature takes, looked at ten times a second at the cost of less
-/// than a hundredth of a core. A virtual machine whose neighbours use the other half of its cores runs at half its pace for minutes and counts all of that as CPU
+/// than a hundredth of a core. A virtual machine can run at half its pace for a second or an hour, and counts all of that as CPU
 /// time; costs that are divided by the pace of the same run can be compared with those of another.
 /// </summary>
 internal sealed class MachinePace : IDisposable
