@@ -48,7 +48,7 @@ internal sealed class ScenarioRun(Deployment deployment, Scenario scenario, long
 
         if (scenario.Needs.Contains("faketime") && FakeClock.Library is null)
         {
-            throw new CannotRunException("It needs libfaketime. Type: sudo apt-get install faketime");
+            throw FakeClock.Missing();
         }
 
         foreach (NodeProcess node in deployment.Nodes)

@@ -185,6 +185,31 @@ public sealed class LauncherTests : IDisposable
         Assert.Contains("Type: sudo apt-get install ", errors, StringComparison.Ordinal);
     }
 
+    [Theory]
+    [InlineData("all", true)]
+    [InlineData("clocks", true)]
+    [InlineData("others", false)]
+    public void A_scenario_that_moves_clocks_has_libfaketime_installed(string scenario, bool moves)
+    {
+        WriteScenarios();
+        string library = Path.Combine(_root, "libfaketime.so");
+        Tool("apt-get", $"echo \"apt-get $*\" >>\"$LOG\"; touch {library}");
+        Assert.Equal(7, Run(["chaos", "run", scenario], Elsewhere(library)).Exit);
+        Assert.Equal(7, Run(["chaos", "run", scenario], Elsewhere(library)).Exit);
+        Assert.Equal(moves ? 1 : 0, Calls("apt-get").Length);
+        Assert.All(Calls("apt-get"), static install => Assert.EndsWith(" install -y --no-install-recommends libfaketime", install, StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public void Where_libfaketime_cannot_be_had_the_scenarios_run_without_it_and_it_says_what_to_type()
+    {
+        WriteScenarios();
+        Tool("id", "echo 1000");
+        (int exit, _, string errors) = Run(["chaos", "run", "all"], Elsewhere("/nowhere/libfaketime.so"));
+        Assert.Equal(7, exit);
+        Assert.Contains("Type: sudo apt-get install libfaketime", errors, StringComparison.Ordinal);
+    }
+
     [Fact]
     public void The_tests_of_a_cluster_run_with_servers_that_are_gone_afterwards()
     {
@@ -221,6 +246,22 @@ public sealed class LauncherTests : IDisposable
         Assert.Single(Calls("dotnet test"), static call => call.Contains("B.Tests.dll", StringComparison.Ordinal));
         Assert.Equal(2, Calls("dotnet test").Count(static call => call.Contains("A.Tests.dll", StringComparison.Ordinal)));
         Assert.Equal(2, Run("test", "--nonsense").Exit);
+    }
+
+    // A machine that has the servers; libfaketime is to be found there and nowhere else.
+    private (string, string)[] Elsewhere(string faketime)
+    {
+        File.WriteAllText(Path.Combine(_root, "rabbitmq-server"), string.Empty);
+        File.WriteAllText(Path.Combine(_root, "initdb"), string.Empty);
+        return [("SIGNER_RABBITMQ_PROGRAMS", _root), ("SIGNER_POSTGRES_PROGRAMS", _root), ("SIGNER_FAKETIME_LIBRARY", faketime)];
+    }
+
+    private void WriteScenarios()
+    {
+        Directory.CreateDirectory(Path.Combine(_root, "chaos/SignerCluster.Chaos"));
+        string folder = Directory.CreateDirectory(Path.Combine(_root, "chaos/scenarios")).FullName;
+        File.WriteAllText(Path.Combine(folder, "clocks.conf"), "needs = [\"faketime\"]\n");
+        File.WriteAllText(Path.Combine(folder, "others.conf"), "needs = [\"root\"]\n");
     }
 
     private (int Exit, string Output, string Errors) Run(params string[] arguments) => Run(arguments, []);

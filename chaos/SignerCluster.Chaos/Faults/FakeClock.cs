@@ -10,14 +10,16 @@ internal static class FakeClock
 {
     private const string FileVariable = "FAKETIME_TIMESTAMP_FILE";
 
-    /// <summary>The library; null where the package is missing.</summary>
-    internal static string? Library { get; } = ((string[])["/usr/lib/x86_64-linux-gnu", "/usr/lib/aarch64-linux-gnu", "/usr/lib"])
-        .Select(static folder => Path.Combine(folder, "faketime", "libfaketimeMT.so.1")).FirstOrDefault(File.Exists);
+    /// <summary>The library, which is the one that SIGNER_FAKETIME_LIBRARY names where it names one; null where it is missing. The launcher looks in the same places.</summary>
+    internal static string? Library { get; } = Candidates().FirstOrDefault(File.Exists);
+
+    /// <summary>Why a scenario that moves clocks does not run without it.</summary>
+    internal static CannotRunException Missing() => new("It needs libfaketime, which the launcher could not install. Type: sudo apt-get install libfaketime");
 
     /// <summary>Before the node starts: its clock can be moved from now on.</summary>
     internal static async Task PrepareAsync(NodeProcess node, string folder)
     {
-        node.Environment["LD_PRELOAD"] = Library ?? throw new CannotRunException("libfaketime is missing. Type: sudo apt-get install faketime");
+        node.Environment["LD_PRELOAD"] = Library ?? throw Missing();
         node.Environment[FileVariable] = Path.Combine(folder, $"{node.Name}.clock");
         // Looked at once a second: each look opens the file.
         node.Environment["FAKETIME_CACHE_DURATION"] = "1";
@@ -40,4 +42,8 @@ internal static class FakeClock
         await File.WriteAllTextAsync($"{file}.next", string.Create(CultureInfo.InvariantCulture, $"{offset.TotalSeconds:+0;-0;+0}\n"));
         File.Move($"{file}.next", file, overwrite: true);
     }
+
+    private static IEnumerable<string> Candidates() => Environment.GetEnvironmentVariable("SIGNER_FAKETIME_LIBRARY") is { Length: > 0 } named
+        ? [named]
+        : ((string[])["/usr/lib/x86_64-linux-gnu", "/usr/lib/aarch64-linux-gnu", "/usr/lib"]).Select(static folder => Path.Combine(folder, "faketime", "libfaketimeMT.so.1"));
 }

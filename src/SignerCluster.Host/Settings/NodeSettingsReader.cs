@@ -138,6 +138,11 @@ internal sealed class NodeSettingsReader(HoconObject values, HoconOrigin origin,
             broker.Refuse("message-lifetime", "must not be shorter than answer-timeout: a request would expire while its answer is waited for.");
         }
 
+        if (settings.GatherTime > settings.AnswerTimeout / 10)
+        {
+            broker.Refuse("gather-time", "must not be longer than a tenth of answer-timeout: what gathers, on both ways, would be missing from the time for the answer.");
+        }
+
         return settings;
     }
 

@@ -79,6 +79,7 @@ public sealed class NodeSettingsTests : IDisposable
     [InlineData("participant.keys.provider { kind = command, path = null, arguments = [fetch] }", "must begin with the absolute path")]
     [InlineData("participant.keys.messages-per-key = 5", "must not be less than messages-per-reservation")]
     [InlineData("participant.broker.message-lifetime = 1s", "must not be shorter than answer-timeout")]
+    [InlineData("participant.broker.gather-time = 250ms", "participant.broker.gather-time: must not be longer than a tenth of answer-timeout")]
     [InlineData("participant.broker.gather-time = 2s", "participant.broker.gather-time: must be a duration in ")]
     [InlineData("participant.broker.port = 0", "node.conf:6: participant.broker.port: must be a whole number in 1..65535, not '0'.")]
     [InlineData("participant.broker.port = [1]", "participant.broker.port: must be a whole number in 1..65535, not a list.")]
