@@ -39,7 +39,7 @@ public sealed class SharedDatabaseTests : IAsyncLifetime
         await using (PostgresLock? other = await TryTakeAsync("node alice-1"))
             Assert.NotNull(other);
 
-        Task<PostgresLock> waiting = PostgresLock.TakeAsync(_database.Database, "sweep", TimeProvider.System, CancellationToken.None);
+        Task<PostgresLock> waiting = PostgresLock.TakeAsync(_database.Database, "sweep", Nothing, TimeProvider.System, CancellationToken.None);
         await UntilSomebodyWaitsAsync();
         await first.DisposeAsync();
 
@@ -55,7 +55,7 @@ public sealed class SharedDatabaseTests : IAsyncLifetime
         using var impatience = new CancellationTokenSource();
         await using (PostgresLock? first = await TryTakeAsync("sweep"))
         {
-            Task<PostgresLock> waiting = PostgresLock.TakeAsync(_database.Database, "sweep", TimeProvider.System, impatience.Token);
+            Task<PostgresLock> waiting = PostgresLock.TakeAsync(_database.Database, "sweep", Nothing, TimeProvider.System, impatience.Token);
             await UntilSomebodyWaitsAsync();
             await impatience.CancelAsync();
             await Assert.ThrowsAnyAsync<OperationCanceledException>(() => waiting.WaitAsync(CancellationToken.None));
@@ -69,7 +69,7 @@ public sealed class SharedDatabaseTests : IAsyncLifetime
     {
         using var impatience = new CancellationTokenSource();
         await using PostgresLock? first = await TryTakeAsync("sweep");
-        Task<PostgresLock> waiting = PostgresLock.TakeAsync(_database.Database, "sweep", TimeProvider.System, impatience.Token);
+        Task<PostgresLock> waiting = PostgresLock.TakeAsync(_database.Database, "sweep", Nothing, TimeProvider.System, impatience.Token);
         await UntilSomebodyWaitsAsync();
 
         // The oldest transaction that a session still looks at: while there is one, nothing replaced after it is cleared away.
@@ -115,12 +115,43 @@ public sealed class SharedDatabaseTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task The_holder_learns_at_its_next_pulse_that_one_that_waits_went_away_and_of_nothing_else()
+    {
+        var time = new ManualTime();
+        int departures = 0;
+        await using PostgresLock held = await PostgresLock.TakeAsync(_database.Database, "sweep", () => Interlocked.Increment(ref departures), time, CancellationToken.None);
+        using var killed = new CancellationTokenSource();
+        Task<PostgresLock> first = PostgresLock.TakeAsync(_database.Database, "sweep", Nothing, TimeProvider.System, killed.Token);
+        await UntilWaitingAsync(1);
+        while (time.ArmedTimers == 0)
+            await Task.Yield();
+        await PulseAsync(time);
+        using var leaves = new CancellationTokenSource();
+        Task<PostgresLock> second = PostgresLock.TakeAsync(_database.Database, "sweep", Nothing, TimeProvider.System, leaves.Token);
+        await UntilWaitingAsync(2);
+        await PulseAsync(time);
+        await PulseAsync(time);
+        Assert.Equal(0, departures);
+
+        await killed.CancelAsync();
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => first.WaitAsync(CancellationToken.None));
+        await UntilWaitingAsync(1);
+        await PulseAsync(time);
+        await PulseAsync(time);
+        await PulseAsync(time);
+        Assert.Equal(1, departures);
+
+        await leaves.CancelAsync();
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => second.WaitAsync(CancellationToken.None));
+    }
+
+    [Fact]
     public async Task A_holder_that_gives_no_sign_of_life_loses_the_lock_to_whoever_asks_next()
     {
         // Its time stands still, so it never pulses.
         await using PostgresLock frozen = (await PostgresLock.TryTakeAsync(_database.Database, "sweep", new ManualTime(), CancellationToken.None))!;
         using CancellationTokenSource patience = new(TimeSpan.FromSeconds(60));
-        await using PostgresLock next = await PostgresLock.TakeAsync(_database.Database, "sweep", TimeProvider.System, patience.Token);
+        await using PostgresLock next = await PostgresLock.TakeAsync(_database.Database, "sweep", Nothing, TimeProvider.System, patience.Token);
         Assert.Equal("sweep", next.Name);
     }
 
@@ -249,12 +280,32 @@ public sealed class SharedDatabaseTests : IAsyncLifetime
     private ClosedEntities Listen(Action<EntityId> closed, Action missed, TimeProvider? time = null) =>
         new(_database.Database, closed, missed, time ?? TimeProvider.System, NullLogger<ClosedEntities>.Instance);
 
+    private static void Nothing()
+    {
+    }
+
+    // Beside the holder, which waited openly too.
+    private Task UntilWaitingAsync(int count) => _database.UntilAsync(
+        $"{count} wait for the lock",
+        $"SELECT (SELECT count(*) FROM pg_locks WHERE locktype = 'advisory' AND mode = 'ShareLock' AND granted AND database = (SELECT oid FROM pg_database WHERE datname = current_database())) = {count + 1}");
+
+    // Ends when the server has answered a pulse that began after the call; what came of the pulse before it has then been told.
+    private async Task PulseAsync(ManualTime time)
+    {
+        await using NpgsqlConnection session = await _database.Database.OpenSessionAsync(CancellationToken.None);
+        string before = (string)(await session.AskAsync("SELECT clock_timestamp()::text"))!;
+        time.Advance(TimeSpan.FromMilliseconds(250));
+        await _database.UntilAsync(
+            "the holder looked",
+            $"SELECT EXISTS (SELECT FROM pg_stat_activity WHERE datname = current_database() AND query LIKE '%objsubid%' AND pid <> pg_backend_pid() AND state = 'idle' AND query_start > '{before}')");
+    }
+
     // Somebody asked for the lock and has none, however it waits.
     private Task UntilSomebodyWaitsAsync() => _database.UntilAsync(
         "somebody waits for the lock",
         """
         SELECT EXISTS (
             SELECT FROM pg_stat_activity AS session WHERE datname = current_database() AND query LIKE '%advisory_lock($1)%' AND pid <> pg_backend_pid()
-            AND NOT EXISTS (SELECT FROM pg_locks WHERE pg_locks.pid = session.pid AND locktype = 'advisory' AND granted))
+            AND NOT EXISTS (SELECT FROM pg_locks WHERE pg_locks.pid = session.pid AND locktype = 'advisory' AND mode = 'ExclusiveLock' AND granted))
         """);
 }

@@ -110,11 +110,9 @@ internal sealed class CoordinatorRole : IRunningRole
         }
     }
 
-    /// <summary>Waits for the lock that one node of the party holds at a time, and looks for as long as it has it.</summary>
+    /// <summary>Waits for the lock that one node of the party holds at a time, and looks for as long as it has it, in a hurry whenever another that waits for it went away.</summary>
     private static async Task SweepAsync(PartyStorage storage, Coordinator coordinator, SweepSettings settings, ILoggerFactory logs, CancellationToken stopping)
     {
-        await using PostgresLock held = await PostgresLock.TakeAsync(storage.Database, "sweep/roast", TimeProvider.System, stopping);
-        using CancellationTokenSource holding = CancellationTokenSource.CreateLinkedTokenSource(stopping, held.Lost);
         Sweep sweep = new(
             storage.Keeper.Journal,
             CoordinatorEntity.Kind,
@@ -122,6 +120,8 @@ internal sealed class CoordinatorRole : IRunningRole
             settings,
             TimeProvider.System,
             logs.CreateLogger<Sweep>());
+        await using PostgresLock held = await PostgresLock.TakeAsync(storage.Database, "sweep/roast", sweep.Hurry, TimeProvider.System, stopping);
+        using CancellationTokenSource holding = CancellationTokenSource.CreateLinkedTokenSource(stopping, held.Lost);
         await sweep.RunAsync(holding.Token);
     }
 

@@ -4,18 +4,29 @@ using Microsoft.Extensions.Logging;
 namespace SignerCluster.Runtime;
 
 /// <summary>
-/// Wakes open entities that nobody works on, mostly because their node went away. It knows nothing of nodes: an entity whose last row stays the same
+/// Wakes open entities that nobody works on, mostly because their node went away. It does not know which node worked on what: an entity whose last row stays the same
 /// for a while is asked, through the engine, and whichever node the engine finds for it takes it up from the journal. One that is merely slow is asked once more for
-/// nothing, and from then on less and less often.
+/// nothing, and from then on less and less often, until some node goes away: then all that stand still are asked at once.
 /// </summary>
 public sealed partial class Sweep(IJournal journal, string kind, Func<EntityId, CancellationToken, ValueTask> wake, SweepSettings settings, TimeProvider time, ILogger<Sweep> log)
 {
     private readonly Dictionary<EntityId, Sighting> _seen = [];
+    private bool _isHurried;
 
-    /// <summary>Looks until it is cancelled. A journal that cannot be read is said once and looked at again. Run by one node at a time, for the load's sake; two would do no harm.</summary>
+    /// <summary>
+    /// Some node went away: the next look asks every entity that has not moved since the one before, however long it was to be left alone, and the one after that those that
+    /// moved no more. From any thread; without effect on what is being looked at now.
+    /// </summary>
+    public void Hurry() => Volatile.Write(ref _isHurried, true);
+
+    /// <summary>
+    /// Looks until it is cancelled, at first hurried, since who begins mostly follows one that went away. A journal that cannot be read is said once and looked at again. Run by
+    /// one node at a time, for the load's sake; two would do no harm.
+    /// </summary>
     public async Task RunAsync(CancellationToken stopping)
     {
         _seen.Clear();
+        Hurry();
         bool isDown = false;
         while (!stopping.IsCancellationRequested)
         {
@@ -45,12 +56,13 @@ public sealed partial class Sweep(IJournal journal, string kind, Func<EntityId, 
     internal async ValueTask<int> LookAsync(CancellationToken cancellation)
     {
         DateTimeOffset now = time.GetUtcNow();
+        Sighting first = Interlocked.Exchange(ref _isHurried, false) ? ForgetPauses(now) : new Sighting(0, now + settings.StillFor, settings.StillFor);
         HashSet<EntityId> open = [];
         List<EntityId> still = [];
         await foreach ((EntityId id, long version) in journal.ListOpenAsync(kind, cancellation))
         {
             open.Add(id);
-            if (IsDue(id, version, now))
+            if (IsDue(id, version, first, now))
             {
                 still.Add(id);
             }
@@ -65,11 +77,24 @@ public sealed partial class Sweep(IJournal journal, string kind, Func<EntityId, 
         return still.Count;
     }
 
-    private bool IsDue(EntityId id, long version, DateTimeOffset now)
+    /// <summary>All that were seen are due. Returns what becomes of those that move in this look, or come with it.</summary>
+    private Sighting ForgetPauses(DateTimeOffset now)
+    {
+        // Asked once more soon, in case the engine has not noticed yet that the node is gone.
+        Sighting due = new(0, now, settings.StillFor / 2);
+        foreach ((EntityId id, Sighting seen) in _seen)
+        {
+            _seen[id] = due with { Version = seen.Version };
+        }
+
+        return due;
+    }
+
+    private bool IsDue(EntityId id, long version, Sighting first, DateTimeOffset now)
     {
         if (!_seen.TryGetValue(id, out Sighting seen) || seen.Version != version)
         {
-            _seen[id] = new Sighting(version, now + settings.StillFor, settings.StillFor);
+            _seen[id] = first with { Version = version };
             return false;
         }
 

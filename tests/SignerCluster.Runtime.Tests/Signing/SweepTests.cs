@@ -57,6 +57,84 @@ public sealed class SweepTests
     }
 
     [Fact]
+    public async Task When_a_node_goes_away_all_that_stand_still_are_asked_at_once_however_long_they_were_to_be_left_alone()
+    {
+        await AppendAsync(_one, 0);
+        for (int look = 0; look < 100; look++)
+        {
+            await LookAsync();
+        }
+
+        _woken.Clear();
+        await LookAsync();
+        Assert.Empty(_woken);
+        _sweep.Hurry();
+        await LookAsync();
+        Assert.Equal([_one], _woken);
+    }
+
+    [Fact]
+    public async Task When_a_node_goes_away_those_that_moved_last_are_asked_at_the_look_after()
+    {
+        await AppendAsync(_one, 0);
+        await LookAsync();
+        await AppendAsync(_one, 1);
+        await AppendAsync(_two, 0);
+        _sweep.Hurry();
+        await LookAsync();
+        Assert.Empty(_woken);
+        await LookAsync();
+        Assert.Equal([_one, _two], _woken.OrderBy(static id => id.ToString(), StringComparer.Ordinal));
+    }
+
+    [Fact]
+    public async Task One_that_is_asked_in_a_hurry_is_asked_again_soon_and_then_less_and_less_often()
+    {
+        await AppendAsync(_one, 0);
+        await LookAsync();
+        _sweep.Hurry();
+        List<int> looks = [];
+        for (int look = 0; look < 20; look++)
+        {
+            int before = _woken.Count;
+            await LookAsync();
+            if (_woken.Count > before)
+            {
+                looks.Add(look);
+            }
+        }
+
+        Assert.Equal([0, 1, 3, 7, 15], looks);
+    }
+
+    [Fact]
+    public async Task Who_begins_to_look_asks_what_stands_still_at_its_second_look()
+    {
+        await AppendAsync(_one, 0);
+        using CancellationTokenSource stopping = new();
+        Gate asked = new("it is asked");
+        SweepSettings settings = new() { StillFor = TimeSpan.FromHours(1) };
+        Sweep sweep = new(_journal, "roast", AskAsync, settings, _time, NullLogger<Sweep>.Instance);
+        Task running = sweep.RunAsync(stopping.Token);
+        while (_time.ArmedTimers == 0)
+        {
+            await Task.Yield();
+        }
+
+        Assert.False(asked.IsOpen);
+        _time.Advance(settings.Period);
+        await asked.WaitAsync();
+        await stopping.CancelAsync();
+        await running.WaitAsync(CancellationToken.None);
+
+        ValueTask AskAsync(EntityId id, CancellationToken cancellation)
+        {
+            asked.Open();
+            return ValueTask.CompletedTask;
+        }
+    }
+
+    [Fact]
     public async Task One_that_does_not_answer_keeps_no_other_from_being_woken()
     {
         await AppendAsync(_one, 0);
