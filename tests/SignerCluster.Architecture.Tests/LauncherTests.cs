@@ -188,7 +188,10 @@ public sealed class LauncherTests : IDisposable
     [Theory]
     [InlineData("all", true)]
     [InlineData("clocks", true)]
+    [InlineData("../chaos/scenarios/clocks.conf", true)]
+    [InlineData("../chaos/scenarios", true)]
     [InlineData("others", false)]
+    [InlineData("../chaos/scenarios/others.conf", false)]
     public void A_scenario_that_moves_clocks_has_libfaketime_installed(string scenario, bool moves)
     {
         WriteScenarios();
@@ -198,6 +201,9 @@ public sealed class LauncherTests : IDisposable
         Assert.Equal(7, Run(["chaos", "run", scenario], Elsewhere(library)).Exit);
         Assert.Equal(moves ? 1 : 0, Calls("apt-get").Length);
         Assert.All(Calls("apt-get"), static install => Assert.EndsWith(" install -y --no-install-recommends libfaketime", install, StringComparison.Ordinal));
+        File.Delete(library);
+        Assert.Equal(7, Run(["chaos", "list", scenario], Elsewhere(library)).Exit);
+        Assert.Equal(moves ? 1 : 0, Calls("apt-get").Length);
     }
 
     [Fact]
