@@ -2,6 +2,8 @@ using System.CommandLine;
 using System.CommandLine.Invocation;
 using System.Runtime.InteropServices;
 using SignerCluster.Chaos;
+using SignerCluster.Chaos.Cluster;
+using SignerCluster.Chaos.Reports;
 
 using CancellationTokenSource stopping = new();
 using PosixSignalRegistration interrupt = PosixSignalRegistration.Create(PosixSignal.SIGINT, Stop);

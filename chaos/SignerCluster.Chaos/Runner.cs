@@ -1,4 +1,7 @@
 using System.Globalization;
+using SignerCluster.Chaos.Cluster;
+using SignerCluster.Chaos.Reports;
+using SignerCluster.Chaos.Scenarios;
 
 namespace SignerCluster.Chaos;
 

@@ -1,5 +1,13 @@
 using System.Diagnostics;
 using System.Globalization;
+using SignerCluster.Chaos.Audit;
+using SignerCluster.Chaos.Cluster;
+using SignerCluster.Chaos.FaultInjection;
+using SignerCluster.Chaos.Load;
+using SignerCluster.Chaos.Mutants;
+using SignerCluster.Chaos.Plans;
+using SignerCluster.Chaos.Reports;
+using SignerCluster.Chaos.Scenarios;
 
 namespace SignerCluster.Chaos;
 

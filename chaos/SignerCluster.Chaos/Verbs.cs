@@ -1,4 +1,7 @@
 using System.CommandLine;
+using SignerCluster.Chaos.Cluster;
+using SignerCluster.Chaos.Reports;
+using SignerCluster.Chaos.Scenarios;
 
 namespace SignerCluster.Chaos;
 

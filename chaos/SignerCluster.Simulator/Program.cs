@@ -1,5 +1,6 @@
 using System.Diagnostics;
-using SignerCluster.Simulator;
+using SignerCluster.Simulator.Reporting;
+using SignerCluster.Simulator.Simulated;
 
 const int Clean = 0;
 const int Broken = 1;

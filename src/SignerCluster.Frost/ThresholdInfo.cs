@@ -1,3 +1,4 @@
+using SignerCluster.Frost.Tweaks;
 using SignerCluster.Secp256k1;
 
 namespace SignerCluster.Frost;

@@ -4,8 +4,11 @@ using SignerCluster.Host.Http;
 using SignerCluster.Host.Settings;
 using SignerCluster.Host.Verbs;
 using SignerCluster.Host.Verbs.Demo;
+using SignerCluster.Journal.Documents;
+using SignerCluster.Journal.Providers;
 using SignerCluster.Protocol;
-using SignerCluster.Runtime;
+using SignerCluster.Protocol.Durability;
+using SignerCluster.Runtime.Engine;
 using SignerCluster.Secp256k1;
 
 namespace SignerCluster.Host;
@@ -58,7 +61,7 @@ internal sealed record Failure(int ExitCode, string Code, string Class, string M
         EngineException engine => Unavailable(engine.Code, engine.Message),
         NativeLibraryMissingException missing => Unavailable("native_library_missing", missing.Message),
         TypeInitializationException { InnerException: { } cause } => Of(cause),
-        UnreadableHistoryException unreadable => new Failure(Host.ExitCode.Refused, Quarantine.Code, "recoverable", unreadable.Message, new Dictionary<string, string>(StringComparer.Ordinal) { ["reason"] = unreadable.Reason }),
+        UnreadableHistoryException unreadable => new Failure(Host.ExitCode.Refused, UnreadableHistoryException.RefusalCode, "recoverable", unreadable.Message, new Dictionary<string, string>(StringComparer.Ordinal) { ["reason"] = unreadable.Reason }),
         HttpRequestException unreachable => Unavailable("server_unreachable", unreachable.Message),
         OperationCanceledException => Unavailable("interrupted", "Stopped before the work was done."),
         _ => new Failure(Host.ExitCode.Unavailable, "internal_error", DefectClass, fault.ToString()),

@@ -1,4 +1,5 @@
-using SignerCluster.Runtime;
+using SignerCluster.Journal.Documents;
+using SignerCluster.Journal.Providers;
 
 namespace SignerCluster.Host;
 

@@ -1,6 +1,9 @@
 using SignerCluster.Host.Http;
-using SignerCluster.Protocol;
-using SignerCluster.Runtime;
+using SignerCluster.Journal;
+using SignerCluster.Journal.Keys;
+using SignerCluster.Journal.Providers;
+using SignerCluster.Protocol.Durability;
+using SignerCluster.Protocol.KeyRing;
 
 namespace SignerCluster.Host;
 

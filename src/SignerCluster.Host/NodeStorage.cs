@@ -1,16 +1,25 @@
 using Microsoft.Extensions.Logging.Abstractions;
+using SignerCluster.Actors;
 using SignerCluster.Host.Http;
-using SignerCluster.Runtime;
-using SignerCluster.Sqlite;
+using SignerCluster.Journal;
+using SignerCluster.Journal.Documents;
+using SignerCluster.Journal.Keys;
+using SignerCluster.Journal.Providers;
+using SignerCluster.Journal.Sqlite;
+using SignerCluster.Protocol.Durability;
+using SignerCluster.Runtime.KeyRings;
 
 namespace SignerCluster.Host;
 
 /// <summary>The sealed journal of one node of a data directory, and what it stands on. Disposing closes the keys, then the file.</summary>
 internal sealed class NodeStorage : IAsyncDisposable
 {
-    private NodeStorage(NodeDirectory node, string provider, IJournalStore store, KeyKeeper keeper, Quarantine quarantine)
+    private readonly MailboxRing _ring;
+
+    private NodeStorage(NodeDirectory node, string provider, IJournalStore store, MailboxRing ring, KeyKeeper keeper, Quarantine quarantine)
     {
         Node = node;
+        _ring = ring;
         Provider = provider;
         Store = store;
         Keeper = keeper;
@@ -56,6 +65,7 @@ internal sealed class NodeStorage : IAsyncDisposable
     public async ValueTask DisposeAsync()
     {
         await Keeper.DisposeAsync();
+        await _ring.DisposeAsync();
         await CloseAsync(Store);
     }
 
@@ -63,18 +73,20 @@ internal sealed class NodeStorage : IAsyncDisposable
         DataDirectory data, NodeDirectory node, IJournalStore store, NodeStorageSettings settings, bool isLooking, ILoggerFactory logs)
     {
         Quarantine quarantine = new(logs.CreateLogger<Quarantine>());
+        MailboxRing ring = new(store, quarantine, TimeProvider.System);
         bool isOpen = false;
         try
         {
             (string provider, KeyKeeper keeper) = await OpenKeysAsync(data, node, kek => new KeyKeeperParts(
-                store, settings.InMemory ? null : new SeatFiles(node.Documents), kek, settings.Keys, quarantine, Wiring.Entropy, TimeProvider.System, logs), isLooking);
+                store, ring, settings.InMemory ? null : new SeatFiles(node.Documents), kek, settings.Keys, Wiring.Entropy, TimeProvider.System, logs), isLooking);
             isOpen = true;
-            return new NodeStorage(node, provider, store, keeper, quarantine);
+            return new NodeStorage(node, provider, store, ring, keeper, quarantine);
         }
         finally
         {
             if (!isOpen)
             {
+                await ring.DisposeAsync();
                 await CloseAsync(store);
             }
         }

@@ -1,4 +1,5 @@
 using SignerCluster.Frost;
+using SignerCluster.Frost.Tweaks;
 using SignerCluster.Secp256k1;
 
 namespace SignerCluster.Protocol;

@@ -1,4 +1,5 @@
 using SignerCluster.Frost;
+using SignerCluster.Protocol.SigningSession;
 
 namespace SignerCluster.Protocol;
 

@@ -1,5 +1,7 @@
-using SignerCluster.Bitcoin;
+using SignerCluster.Bitcoin.Psbts;
+using SignerCluster.Bitcoin.Transactions;
 using SignerCluster.Frost;
+using SignerCluster.Frost.Tweaks;
 
 namespace SignerCluster.Protocol;
 

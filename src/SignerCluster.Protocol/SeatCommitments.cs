@@ -1,6 +1,7 @@
 using System.Collections;
 using System.Diagnostics.CodeAnalysis;
 using SignerCluster.Frost;
+using SignerCluster.Frost.Round1;
 
 namespace SignerCluster.Protocol;
 

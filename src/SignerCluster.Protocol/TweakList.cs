@@ -1,5 +1,5 @@
 using System.Collections;
-using SignerCluster.Frost;
+using SignerCluster.Frost.Tweaks;
 
 namespace SignerCluster.Protocol;
 

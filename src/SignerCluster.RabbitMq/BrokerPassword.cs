@@ -1,5 +1,5 @@
 using System.Security.Cryptography;
-using SignerCluster.Runtime;
+using SignerCluster.Runtime.Engine;
 
 namespace SignerCluster.RabbitMq;
 

@@ -1,4 +1,4 @@
-using SignerCluster.Runtime;
+using SignerCluster.Protocol.Entities;
 
 namespace SignerCluster.RabbitMq;
 

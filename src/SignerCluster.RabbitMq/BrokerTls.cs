@@ -1,7 +1,8 @@
 using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
 using RabbitMQ.Client;
-using SignerCluster.Runtime;
+using SignerCluster.Journal.Postgres;
+using SignerCluster.Runtime.Engine;
 
 namespace SignerCluster.RabbitMq;
 

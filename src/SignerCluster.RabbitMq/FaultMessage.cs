@@ -1,5 +1,5 @@
 using System.Text;
-using SignerCluster.Runtime;
+using SignerCluster.Runtime.Engine;
 
 namespace SignerCluster.RabbitMq;
 

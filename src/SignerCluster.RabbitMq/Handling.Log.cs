@@ -1,5 +1,5 @@
 using Microsoft.Extensions.Logging;
-using SignerCluster.Runtime;
+using SignerCluster.Protocol.Entities;
 
 namespace SignerCluster.RabbitMq;
 

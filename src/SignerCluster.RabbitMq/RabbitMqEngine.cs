@@ -1,5 +1,6 @@
 using Microsoft.Extensions.Logging;
-using SignerCluster.Runtime;
+using SignerCluster.Protocol.Entities;
+using SignerCluster.Runtime.Engine;
 
 namespace SignerCluster.RabbitMq;
 

@@ -1,4 +1,9 @@
+using SignerCluster.Actors;
+using SignerCluster.Journal;
 using SignerCluster.Protocol;
+using SignerCluster.Protocol.Durability;
+using SignerCluster.Protocol.Entities;
+using SignerCluster.Protocol.Wire;
 
 namespace SignerCluster.Runtime;
 

@@ -1,3 +1,6 @@
+using SignerCluster.Protocol.Entities;
+using SignerCluster.Runtime.Engine;
+
 namespace SignerCluster.Runtime;
 
 /// <summary>An entity whose being open is noted after every request, so that it can expire.</summary>

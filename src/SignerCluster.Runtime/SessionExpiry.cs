@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using SignerCluster.Protocol.Entities;
 
 namespace SignerCluster.Runtime;
 

@@ -2,8 +2,10 @@ using System.Reflection;
 using System.Runtime.CompilerServices;
 using System.Security.Cryptography;
 using System.Xml.Linq;
-using SignerCluster.Frost;
+using SignerCluster.Frost.KeyGeneration;
 using SignerCluster.Protocol;
+using SignerCluster.Protocol.RoastCoordinator;
+using SignerCluster.Protocol.SigningSession;
 
 namespace SignerCluster.Architecture.Tests;
 

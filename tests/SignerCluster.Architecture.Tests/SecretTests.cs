@@ -1,6 +1,7 @@
 using System.Reflection;
-using SignerCluster.Frost;
-using SignerCluster.Runtime;
+using SignerCluster.Actors.SigningSessions;
+using SignerCluster.Frost.KeyGeneration;
+using SignerCluster.Frost.Round1;
 using SignerCluster.Secp256k1;
 
 namespace SignerCluster.Architecture.Tests;

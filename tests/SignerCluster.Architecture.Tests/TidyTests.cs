@@ -20,15 +20,15 @@ public sealed partial class TidyTests
 
     private static readonly Dictionary<string, string> _catchesAll = new(StringComparer.Ordinal)
     {
-        ["chaos/SignerCluster.Simulator/World/Simulation.cs"] = "Whatever a step of a simulated world throws is a finding with a seed, not the end of the run.",
+        ["chaos/SignerCluster.Simulator/Simulated/Simulation.cs"] = "Whatever a step of a simulated world throws is a finding with a seed, not the end of the run.",
         ["src/SignerCluster.Host/Program.cs"] = "Main: what nobody expected ends the process with its own exit code and a message.",
         ["src/SignerCluster.RabbitMq/Consumer.cs"] = "The adapter's edge: whatever stops the one loop that takes messages ends the link, and the next link begins anew.",
         ["src/SignerCluster.RabbitMq/Handling.cs"] = "The adapter's edge: whatever the local engine throws, its asker gets a fault and the consumer lives on.",
-        ["src/SignerCluster.Postgres/JournalWriter.cs"] = "The adapter's edge: its one writer answers every waiting append before it dies, whatever killed it.",
-        ["src/SignerCluster.Runtime/History.cs"] = "Evolving trusts history: whatever it throws, that history was never written by us and its entity is quarantined.",
-        ["src/SignerCluster.Runtime/Mailboxes/Mailbox.cs"] = "The mailbox loop: whatever an activation throws, only its asker fails and the next request gets a fresh one.",
+        ["src/SignerCluster.Journal/Postgres/JournalWriter.cs"] = "The adapter's edge: its one writer answers every waiting append before it dies, whatever killed it.",
+        ["src/SignerCluster.Journal/History.cs"] = "Evolving trusts history: whatever it throws, that history was never written by us and its entity is quarantined.",
+        ["src/SignerCluster.Runtime/Engine/Mailbox.cs"] = "The mailbox loop: whatever an activation throws, only its asker fails and the next request gets a fresh one.",
         ["src/SignerCluster.Runtime/Trust/Signatory.cs"] = "Signs for many at once on a thread of nobody's: whatever is thrown is handed to each who waits.",
-        ["src/SignerCluster.Sqlite/JournalWriter.cs"] = "The adapter's edge: its one writer answers every waiting append before it dies, whatever killed it.",
+        ["src/SignerCluster.Journal/Sqlite/JournalWriter.cs"] = "The adapter's edge: its one writer answers every waiting append before it dies, whatever killed it.",
     };
 
     [Fact]
@@ -43,11 +43,23 @@ public sealed partial class TidyTests
     }
 
     [Fact]
+    public void The_namespace_of_a_file_is_its_folder()
+    {
+        IEnumerable<string> wrong = Repository.Lines(_everywhere)
+            .Where(static line => NamespaceDeclaration().Match(line.Line) is { Success: true } match && match.Groups["name"].Value != FolderOf(line.Path))
+            .Select(static line => $"{line.Place}: {line.Line}");
+        Assert.Empty(wrong);
+    }
+
+    // "src/Project/Folder/File.cs" is Project.Folder.
+    private static string FolderOf(string path) => string.Join('.', path.Split('/')[1..^1]);
+
+    [Fact]
     public void Only_the_decision_loop_appends_to_a_journal_and_what_seals_on_the_way_passes_it_on()
     {
         // By its name alone: an adapter may call what it is made of anything else.
         string[] callers = [.. Repository.Lines("src").Where(static line => AppendCall().IsMatch(line.Line)).Select(static line => line.Path).Distinct()];
-        Assert.Equal(["src/SignerCluster.Runtime/DecisionLoop.cs", "src/SignerCluster.Runtime/Encryption/SealedJournal.cs"], callers);
+        Assert.Equal(["src/SignerCluster.Journal/Keys/SealedJournal.cs", "src/SignerCluster.Runtime/DecisionLoop.cs"], callers);
     }
 
     [Fact]
@@ -61,7 +73,7 @@ public sealed partial class TidyTests
     public void Locks_are_for_mailboxes()
     {
         string[] found = [.. Repository.Lines("src").Where(static line => LockStatement().IsMatch(line.Line)).Select(static line => line.Path).Distinct()];
-        Assert.All(found, static path => Assert.Contains("/Mailboxes/", path, StringComparison.Ordinal));
+        Assert.All(found, static path => Assert.Contains("/Engine/", path, StringComparison.Ordinal));
     }
 
     [Fact]
@@ -122,6 +134,9 @@ public sealed partial class TidyTests
 
     private static IEnumerable<string> TooLong(int limit, params string[] folders) => Repository.Sources(folders)
         .Select(static source => (source.Path, Lines: source.Text.Split('\n').Length - 1)).Where(file => file.Lines > limit).Select(static file => $"{file.Path}: {file.Lines} lines");
+
+    [GeneratedRegex(@"^namespace (?<name>[\w.]+);", RegexOptions.ExplicitCapture, 10_000)]
+    private static partial Regex NamespaceDeclaration();
 
     [GeneratedRegex("(Manager|Helper|Helpers|Utils|Util|Utility|Service|Info|Data|Base|Common)$", RegexOptions.ExplicitCapture, 10_000)]
     private static partial Regex BannedName();

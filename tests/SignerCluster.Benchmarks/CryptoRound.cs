@@ -1,6 +1,11 @@
 using System.Security.Cryptography;
 using BenchmarkDotNet.Attributes;
 using SignerCluster.Frost;
+using SignerCluster.Frost.Aggregation;
+using SignerCluster.Frost.KeyGeneration;
+using SignerCluster.Frost.Round1;
+using SignerCluster.Frost.Round2;
+using SignerCluster.Frost.Tweaks;
 using SignerCluster.Secp256k1;
 
 namespace SignerCluster.Benchmarks;
@@ -69,7 +74,7 @@ public class CryptoRound
             index++;
         }
 
-        Bytes64 signature = Aggregation.Aggregate(session, shares).Value;
+        Bytes64 signature = ShareAggregation.Aggregate(session, shares).Value;
         Require(Bip340.Verify(session.Key.OutputKey, _message, signature));
         return signature;
     }

@@ -1,3 +1,6 @@
+using SignerCluster.Bitcoin.Psbts;
+using SignerCluster.Bitcoin.Spending;
+using SignerCluster.Bitcoin.Transactions;
 using SignerCluster.Secp256k1;
 
 namespace SignerCluster.Bitcoin.Tests;

@@ -1,5 +1,7 @@
 using System.Security.Cryptography;
 using System.Text;
+using SignerCluster.Bitcoin.Psbts;
+using SignerCluster.Bitcoin.Transactions;
 
 namespace SignerCluster.Bitcoin.Tests;
 

@@ -1,3 +1,5 @@
+using SignerCluster.Bitcoin.Psbts;
+using SignerCluster.Bitcoin.Transactions;
 using SignerCluster.Secp256k1;
 
 namespace SignerCluster.Bitcoin.Tests;

@@ -1,4 +1,6 @@
 using System.Text.Json;
+using SignerCluster.Bitcoin.Psbts;
+using SignerCluster.Bitcoin.Transactions;
 using SignerCluster.Secp256k1;
 
 namespace SignerCluster.Bitcoin.Tests;

@@ -1,3 +1,4 @@
+using SignerCluster.Bitcoin.Transactions;
 using SignerCluster.Secp256k1;
 
 namespace SignerCluster.Bitcoin.Tests;
@@ -16,7 +17,7 @@ internal sealed class RandomTransactions(int seed)
         return bytes;
     }
 
-    public Script Script() => Bitcoin.Script.From(Bytes(_random.Next(8) == 0 ? 250 + _random.Next(10) : _random.Next(40)));
+    public Script Script() => Transactions.Script.From(Bytes(_random.Next(8) == 0 ? 250 + _random.Next(10) : _random.Next(40)));
 
     public TxOut Output() => new(_random.NextInt64(TxOut.MaximumAmountSat / 16), Script());
 

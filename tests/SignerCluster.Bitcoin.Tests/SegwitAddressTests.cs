@@ -1,4 +1,7 @@
 using System.Text.Json;
+using SignerCluster.Bitcoin.Addresses;
+using SignerCluster.Bitcoin.Spending;
+using SignerCluster.Bitcoin.Transactions;
 using SignerCluster.Secp256k1;
 
 namespace SignerCluster.Bitcoin.Tests;

@@ -1,5 +1,6 @@
 using System.Security.Cryptography;
 using System.Text;
+using SignerCluster.Bitcoin.Transactions;
 
 namespace SignerCluster.Bitcoin.Tests;
 

@@ -1,3 +1,4 @@
+using SignerCluster.Bitcoin.Transactions;
 using SignerCluster.Secp256k1;
 
 namespace SignerCluster.Bitcoin.Tests;

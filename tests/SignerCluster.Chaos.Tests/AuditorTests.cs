@@ -1,3 +1,5 @@
+using SignerCluster.Chaos.Audit;
+
 namespace SignerCluster.Chaos.Tests;
 
 /// <summary>Every violation that the auditor is there for is found, and nothing is found where nothing is wrong.</summary>

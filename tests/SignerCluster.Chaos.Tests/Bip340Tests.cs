@@ -1,3 +1,5 @@
+using SignerCluster.Chaos.Audit;
+
 namespace SignerCluster.Chaos.Tests;
 
 public sealed class Bip340Tests

@@ -1,4 +1,6 @@
 using System.Collections.Concurrent;
+using SignerCluster.Chaos.Cluster;
+using SignerCluster.Chaos.Scenarios;
 
 namespace SignerCluster.Chaos.Tests;
 

@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text.Json;
+using SignerCluster.Chaos.Audit;
 
 namespace SignerCluster.Chaos.Tests;
 

@@ -1,3 +1,6 @@
+using SignerCluster.Chaos.Plans;
+using SignerCluster.Chaos.Scenarios;
+
 namespace SignerCluster.Chaos.Tests;
 
 public sealed class PlanTests

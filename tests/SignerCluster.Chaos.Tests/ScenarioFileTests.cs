@@ -1,4 +1,7 @@
 using System.Text.Json;
+using SignerCluster.Chaos.Cluster;
+using SignerCluster.Chaos.Mutants;
+using SignerCluster.Chaos.Scenarios;
 
 namespace SignerCluster.Chaos.Tests;
 

@@ -1,3 +1,7 @@
+using SignerCluster.Chaos.Audit;
+using SignerCluster.Chaos.Reports;
+using SignerCluster.Chaos.Scenarios;
+
 namespace SignerCluster.Chaos.Tests;
 
 public sealed class VerdictTests

@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
-using SignerCluster.Runtime;
+using SignerCluster.Protocol.Entities;
+using SignerCluster.Runtime.Engine;
 using Xunit;
 
 namespace SignerCluster.Conformance;

@@ -1,4 +1,4 @@
-using SignerCluster.Runtime;
+using SignerCluster.Journal.Providers;
 
 namespace SignerCluster.Conformance;
 

@@ -1,4 +1,6 @@
-using SignerCluster.Runtime;
+using SignerCluster.Journal;
+using SignerCluster.Protocol.Durability;
+using SignerCluster.Protocol.Entities;
 using Xunit;
 
 namespace SignerCluster.Conformance;

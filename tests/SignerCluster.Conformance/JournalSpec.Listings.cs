@@ -1,4 +1,5 @@
-using SignerCluster.Runtime;
+using SignerCluster.Journal;
+using SignerCluster.Protocol.Entities;
 using Xunit;
 
 namespace SignerCluster.Conformance;

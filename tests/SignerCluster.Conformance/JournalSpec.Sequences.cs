@@ -1,4 +1,5 @@
-using SignerCluster.Runtime;
+using SignerCluster.Protocol.Durability;
+using SignerCluster.Protocol.Entities;
 using Xunit;
 
 namespace SignerCluster.Conformance;

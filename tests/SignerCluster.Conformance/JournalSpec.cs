@@ -1,5 +1,7 @@
 using System.Text;
-using SignerCluster.Runtime;
+using SignerCluster.Journal;
+using SignerCluster.Protocol.Durability;
+using SignerCluster.Protocol.Entities;
 using Xunit;
 
 namespace SignerCluster.Conformance;

@@ -1,4 +1,4 @@
-using SignerCluster.Runtime;
+using SignerCluster.Runtime.Engine;
 
 namespace SignerCluster.Conformance;
 

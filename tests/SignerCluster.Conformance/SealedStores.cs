@@ -1,6 +1,12 @@
 using System.Security.Cryptography;
 using Microsoft.Extensions.Logging.Abstractions;
-using SignerCluster.Runtime;
+using SignerCluster.Actors;
+using SignerCluster.Journal;
+using SignerCluster.Journal.Documents;
+using SignerCluster.Journal.Keys;
+using SignerCluster.Journal.Providers;
+using SignerCluster.Protocol;
+using SignerCluster.Runtime.KeyRings;
 
 namespace SignerCluster.Conformance;
 
@@ -14,5 +20,5 @@ public static class SealedStores
         KeyKeeper.OpenAsync(Parts(store, provider, settings, time, entropy, seats));
 
     public static KeyKeeperParts Parts(IJournalStore store, IKeyProvider? provider = null, KeyKeeperSettings? settings = null, TimeProvider? time = null, Entropy? entropy = null, SeatFiles? seats = null) => new(
-        store, seats, provider ?? new FakeKeyProvider(), settings ?? new KeyKeeperSettings(), NoQuarantine, entropy ?? RandomNumberGenerator.Fill, time ?? new ManualTime(), NullLoggerFactory.Instance);
+        store, new MailboxRing(store, NoQuarantine, time ??= new ManualTime()), seats, provider ?? new FakeKeyProvider(), settings ?? new KeyKeeperSettings(), entropy ?? RandomNumberGenerator.Fill, time, NullLoggerFactory.Instance);
 }

@@ -1,3 +1,5 @@
+using SignerCluster.Frost.Aggregation;
+using SignerCluster.Frost.Round2;
 using SignerCluster.Secp256k1;
 
 namespace SignerCluster.Frost.Tests;
@@ -19,7 +21,7 @@ public sealed class AggregationVectorTests : FrostTests
     {
         VectorCase vector = _file.Find("valid_tests", group, id);
         SessionValues session = vector.Session(vector.AggregateNonce).Value;
-        Bytes64 signature = Aggregation.Aggregate(session, Shares(vector)).Value;
+        Bytes64 signature = ShareAggregation.Aggregate(session, Shares(vector)).Value;
         Assert.Equal(vector.Text("expected"), signature.ToString(), ignoreCase: true);
         Assert.True(Bip340.Verify(session.Key.OutputKey, vector.Message, signature));
     }
@@ -29,7 +31,7 @@ public sealed class AggregationVectorTests : FrostTests
     public void Aggregation_refuses_and_blames_as_the_published_vector_does(int group, int id)
     {
         VectorCase vector = _file.Find("error_tests", group, id);
-        vector.AssertRefusal(Aggregation.Aggregate(vector.Session(vector.AggregateNonce).Value, Shares(vector)).Refusal);
+        vector.AssertRefusal(ShareAggregation.Aggregate(vector.Session(vector.AggregateNonce).Value, Shares(vector)).Refusal);
     }
 
     private static Share[] Shares(VectorCase vector) => [.. vector.Texts("psigs").Select(static hex => new Share(FixedBytes.ParseHex<Bytes32>(hex)))];

@@ -1,3 +1,6 @@
+using SignerCluster.Frost.Aggregation;
+using SignerCluster.Frost.Round1;
+using SignerCluster.Frost.Round2;
 using SignerCluster.Secp256k1;
 using SignerCluster.Secp256k1.Tests;
 
@@ -46,7 +49,7 @@ public sealed class DeterministicSigningTests : FrostTests
         SessionValues session = SessionValues.Create(round.Group, round.Signers, nonce, round.Key, round.Message).Value;
         Assert.True(ShareVerification.Verify(session, round.First, last.Commitment, last.Share));
         Share[] shares = [last.Share, .. round.Signers.Without(round.First).Select(seat => round.Sign(seat, session))];
-        Assert.True(Bip340.Verify(round.Key.OutputKey, round.Message, Aggregation.Aggregate(session, shares).Value));
+        Assert.True(Bip340.Verify(round.Key.OutputKey, round.Message, ShareAggregation.Aggregate(session, shares).Value));
     });
 
     [Fact]

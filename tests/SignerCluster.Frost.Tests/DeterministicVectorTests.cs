@@ -1,3 +1,7 @@
+using SignerCluster.Frost.KeyGeneration;
+using SignerCluster.Frost.Round1;
+using SignerCluster.Frost.Round2;
+using SignerCluster.Frost.Tweaks;
 using SignerCluster.Secp256k1;
 
 namespace SignerCluster.Frost.Tests;

@@ -1,5 +1,6 @@
 using System.Buffers.Binary;
 using System.Numerics;
+using SignerCluster.Frost.Tweaks;
 using SignerCluster.Secp256k1.Tests;
 using TwinPoint = (System.Numerics.BigInteger X, System.Numerics.BigInteger Y)?;
 

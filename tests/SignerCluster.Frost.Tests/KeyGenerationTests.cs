@@ -1,3 +1,4 @@
+using SignerCluster.Frost.KeyGeneration;
 using SignerCluster.Secp256k1;
 using SignerCluster.Secp256k1.Tests;
 

@@ -1,3 +1,6 @@
+using SignerCluster.Frost.KeyGeneration;
+using SignerCluster.Frost.Round1;
+using SignerCluster.Frost.Round2;
 using SignerCluster.Secp256k1;
 using SignerCluster.Secp256k1.Tests;
 

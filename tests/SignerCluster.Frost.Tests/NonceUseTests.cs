@@ -1,5 +1,8 @@
 using System.Numerics;
 using System.Reflection;
+using SignerCluster.Frost.KeyGeneration;
+using SignerCluster.Frost.Round1;
+using SignerCluster.Frost.Round2;
 using SignerCluster.Secp256k1;
 using SignerCluster.Secp256k1.Tests;
 

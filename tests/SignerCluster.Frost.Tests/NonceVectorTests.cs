@@ -1,3 +1,5 @@
+using SignerCluster.Frost.KeyGeneration;
+using SignerCluster.Frost.Round1;
 using SignerCluster.Secp256k1;
 
 namespace SignerCluster.Frost.Tests;

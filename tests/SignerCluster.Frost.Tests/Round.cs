@@ -1,4 +1,8 @@
 using System.Numerics;
+using SignerCluster.Frost.KeyGeneration;
+using SignerCluster.Frost.Round1;
+using SignerCluster.Frost.Round2;
+using SignerCluster.Frost.Tweaks;
 using SignerCluster.Secp256k1;
 using SignerCluster.Secp256k1.Tests;
 

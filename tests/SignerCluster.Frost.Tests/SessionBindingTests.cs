@@ -1,4 +1,9 @@
 using System.Numerics;
+using SignerCluster.Frost.Aggregation;
+using SignerCluster.Frost.KeyGeneration;
+using SignerCluster.Frost.Round1;
+using SignerCluster.Frost.Round2;
+using SignerCluster.Frost.Tweaks;
 using SignerCluster.Secp256k1;
 using SignerCluster.Secp256k1.Tests;
 
@@ -77,7 +82,7 @@ public sealed class SessionBindingTests : FrostTests
             Assert.True(ShareVerification.Verify(session, round.First, round.Commitment(round.First), share));
             Assert.False(round.Verifies(round.First, share));
             Share[] shares = [share, .. round.SignAll()[1..]];
-            Assert.False(Bip340.Verify(round.Key.OutputKey, round.Message, Aggregation.Aggregate(round.Session, shares).Value));
+            Assert.False(Bip340.Verify(round.Key.OutputKey, round.Message, ShareAggregation.Aggregate(round.Session, shares).Value));
         }
     });
 

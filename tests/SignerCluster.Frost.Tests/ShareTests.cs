@@ -1,4 +1,8 @@
 using System.Numerics;
+using SignerCluster.Frost.Aggregation;
+using SignerCluster.Frost.KeyGeneration;
+using SignerCluster.Frost.Round1;
+using SignerCluster.Frost.Round2;
 using SignerCluster.Secp256k1;
 using SignerCluster.Secp256k1.Tests;
 
@@ -42,7 +46,7 @@ public sealed class ShareTests : FrostTests
         {
             Share tooLarge = new(FixedBytes.From<Bytes32>(CurveTwin.Bytes(value)));
             Assert.False(round.Verifies(round.Signers.At(1), tooLarge));
-            FrostRefusal refusal = Aggregation.Aggregate(round.Session, [shares[0], tooLarge, shares[2]]).Refusal;
+            FrostRefusal refusal = ShareAggregation.Aggregate(round.Session, [shares[0], tooLarge, shares[2]]).Refusal;
             Assert.Equal(
                 (FrostCode.ShareOutOfRange, 1, round.Signers.At(1), Contribution.Share),
                 (refusal.Code, refusal.BlamedIndex, refusal.BlamedSeat, refusal.Contribution));
@@ -54,8 +58,8 @@ public sealed class ShareTests : FrostTests
     {
         using Round round = new(random, 2, 3, 2);
         Share[] shares = round.SignAll();
-        Assert.Equal(FrostCode.ShareCountMismatch, Aggregation.Aggregate(round.Session, shares[..1]).Refusal.Code);
-        Assert.Equal(FrostCode.ShareCountMismatch, Aggregation.Aggregate(round.Session, [.. shares, shares[0]]).Refusal.Code);
+        Assert.Equal(FrostCode.ShareCountMismatch, ShareAggregation.Aggregate(round.Session, shares[..1]).Refusal.Code);
+        Assert.Equal(FrostCode.ShareCountMismatch, ShareAggregation.Aggregate(round.Session, [.. shares, shares[0]]).Refusal.Code);
     });
 
     [Fact]
@@ -63,7 +67,7 @@ public sealed class ShareTests : FrostTests
     {
         using Round round = new(random, 2, 3, 2);
         Scalar share = CurveTwin.Scalar(random.NextInteger());
-        Bytes64 signature = Aggregation.Aggregate(round.Session, [new Share(share.ToBytes()), new Share((-share).ToBytes())]).Value;
+        Bytes64 signature = ShareAggregation.Aggregate(round.Session, [new Share(share.ToBytes()), new Share((-share).ToBytes())]).Value;
         Assert.Equal(new string('0', 64), signature.ToString()[64..]);
         Assert.False(Bip340.Verify(round.Key.OutputKey, round.Message, signature));
     });
@@ -76,7 +80,7 @@ public sealed class ShareTests : FrostTests
         int culprit = random.Next(4);
         shares[culprit] = new Share(CurveTwin.Scalar(random.NextInteger()).ToBytes());
         Assert.Equal([culprit], Enumerable.Range(0, 4).Where(index => !round.Verifies(round.Signers.At(index), shares[index])));
-        Assert.False(Bip340.Verify(round.Key.OutputKey, round.Message, Aggregation.Aggregate(round.Session, shares).Value));
+        Assert.False(Bip340.Verify(round.Key.OutputKey, round.Message, ShareAggregation.Aggregate(round.Session, shares).Value));
     });
 
     [Fact]
@@ -89,7 +93,7 @@ public sealed class ShareTests : FrostTests
         AggregateNonce nonce = NonceAggregation.Aggregate(two, round.Commitments.AsSpan(1)).Value;
         SessionValues session = SessionValues.Create(lower, two, nonce, round.Key, round.Message).Value;
         Share[] shares = [.. two.Select(seat => round.Sign(seat, session))];
-        Assert.False(Bip340.Verify(round.Key.OutputKey, round.Message, Aggregation.Aggregate(session, shares).Value));
+        Assert.False(Bip340.Verify(round.Key.OutputKey, round.Message, ShareAggregation.Aggregate(session, shares).Value));
         Assert.Equal(
             FrostCode.SignerCountOutOfRange, SessionValues.Create(round.Group, two, nonce, round.Key, round.Message).Refusal.Code);
     });
@@ -106,6 +110,6 @@ public sealed class ShareTests : FrostTests
         Share share = Signing.Sign(round.Nonce(round.First), mixed, session).Value;
         Assert.False(round.Verifies(round.First, share));
         Share[] shares = [share, round.Sign(round.Signers.At(1))];
-        Assert.False(Bip340.Verify(round.Key.OutputKey, round.Message, Aggregation.Aggregate(round.Session, shares).Value));
+        Assert.False(Bip340.Verify(round.Key.OutputKey, round.Message, ShareAggregation.Aggregate(round.Session, shares).Value));
     });
 }

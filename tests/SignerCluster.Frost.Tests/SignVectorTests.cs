@@ -1,3 +1,7 @@
+using SignerCluster.Frost.KeyGeneration;
+using SignerCluster.Frost.Round1;
+using SignerCluster.Frost.Round2;
+
 namespace SignerCluster.Frost.Tests;
 
 public sealed class SignVectorTests : FrostTests

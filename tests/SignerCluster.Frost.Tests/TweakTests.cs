@@ -1,4 +1,5 @@
 using System.Numerics;
+using SignerCluster.Frost.Tweaks;
 using SignerCluster.Secp256k1;
 using SignerCluster.Secp256k1.Tests;
 

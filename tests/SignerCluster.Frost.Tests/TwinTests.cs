@@ -1,4 +1,6 @@
 using System.Numerics;
+using SignerCluster.Frost.Aggregation;
+using SignerCluster.Frost.Round2;
 using SignerCluster.Secp256k1;
 using SignerCluster.Secp256k1.Tests;
 
@@ -53,7 +55,7 @@ public sealed class TwinTests : FrostTests
     {
         Share[] shares = round.SignAll();
         Assert.All(round.Signers.Zip(shares), pair => Assert.True(round.Verifies(pair.First, pair.Second)));
-        Bytes64 signature = Aggregation.Aggregate(round.Session, shares).Value;
+        Bytes64 signature = ShareAggregation.Aggregate(round.Session, shares).Value;
         Assert.True(Bip340.Verify(round.Key.OutputKey, round.Message, signature));
     }
 
@@ -76,7 +78,7 @@ public sealed class TwinTests : FrostTests
         BigInteger[] expected = [.. round.Signers.Select(seat => SignTwice(round, session, seat))];
         Assert.Equal(expected, shares.Select(static share => CurveTwin.Int(share.Bytes)));
         Assert.Equal(
-            Convert.ToHexStringLower(FrostTwin.Aggregate(session, expected)), Aggregation.Aggregate(round.Session, shares).Value.ToString());
+            Convert.ToHexStringLower(FrostTwin.Aggregate(session, expected)), ShareAggregation.Aggregate(round.Session, shares).Value.ToString());
     }
 
     private static BigInteger SignTwice(Round round, TwinSession session, SeatId seat)

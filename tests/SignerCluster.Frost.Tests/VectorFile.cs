@@ -1,4 +1,7 @@
 using System.Text.Json;
+using SignerCluster.Frost.Round1;
+using SignerCluster.Frost.Round2;
+using SignerCluster.Frost.Tweaks;
 using SignerCluster.Secp256k1;
 
 namespace SignerCluster.Frost.Tests;
@@ -77,7 +80,7 @@ internal sealed class VectorCase(JsonElement group, JsonElement entry)
         Ids,
         PublicShares);
 
-    internal Outcome<TweakedKey> TweakedKey(Point groupKey) => Frost.TweakedKey.Create(
+    internal Outcome<TweakedKey> TweakedKey(Point groupKey) => SignerCluster.Frost.Tweaks.TweakedKey.Create(
         groupKey,
         [.. Tweaks().Select(static hex => new ReadOnlyMemory<byte>(Convert.FromHexString(hex)))],
         entry.TryGetProperty("is_xonly", out JsonElement modes)

@@ -1,4 +1,5 @@
-using SignerCluster.Runtime;
+using SignerCluster.Journal.Postgres;
+using SignerCluster.Protocol.Durability;
 
 namespace SignerCluster.Postgres.Tests;
 

@@ -1,5 +1,7 @@
 using SignerCluster.Conformance;
-using SignerCluster.Runtime;
+using SignerCluster.Journal;
+using SignerCluster.Journal.Postgres;
+using SignerCluster.Protocol.Entities;
 
 namespace SignerCluster.Postgres.Tests;
 

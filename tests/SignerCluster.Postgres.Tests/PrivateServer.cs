@@ -4,6 +4,7 @@ using System.Net;
 using System.Net.Sockets;
 using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
+using SignerCluster.Journal.Postgres;
 
 namespace SignerCluster.Postgres.Tests;
 

@@ -1,6 +1,9 @@
 using System.Security.Cryptography;
 using Npgsql;
-using SignerCluster.Runtime;
+using SignerCluster.Journal;
+using SignerCluster.Journal.Documents;
+using SignerCluster.Journal.Postgres;
+using SignerCluster.Protocol.Durability;
 
 namespace SignerCluster.Postgres.Tests;
 

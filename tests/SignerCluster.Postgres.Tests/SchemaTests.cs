@@ -1,5 +1,6 @@
 using Npgsql;
-using SignerCluster.Runtime;
+using SignerCluster.Journal.Postgres;
+using SignerCluster.Protocol.Durability;
 
 namespace SignerCluster.Postgres.Tests;
 

@@ -1,7 +1,11 @@
 using Microsoft.Extensions.Logging.Abstractions;
 using Npgsql;
 using SignerCluster.Conformance;
-using SignerCluster.Runtime;
+using SignerCluster.Journal.Documents;
+using SignerCluster.Journal.Keys;
+using SignerCluster.Journal.Postgres;
+using SignerCluster.Protocol.Durability;
+using SignerCluster.Protocol.Entities;
 
 namespace SignerCluster.Postgres.Tests;
 

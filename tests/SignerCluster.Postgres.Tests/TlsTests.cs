@@ -1,7 +1,10 @@
 using System.Net;
 using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
-using SignerCluster.Runtime;
+using SignerCluster.Journal;
+using SignerCluster.Journal.Postgres;
+using SignerCluster.Protocol.Durability;
+using SignerCluster.Protocol.Entities;
 
 namespace SignerCluster.Postgres.Tests;
 

@@ -1,5 +1,8 @@
 using SignerCluster.Conformance;
-using SignerCluster.Runtime;
+using SignerCluster.Journal;
+using SignerCluster.Journal.Postgres;
+using SignerCluster.Protocol.Durability;
+using SignerCluster.Protocol.Entities;
 
 namespace SignerCluster.Postgres.Tests;
 

@@ -1,4 +1,7 @@
 using SignerCluster.Frost;
+using SignerCluster.Frost.Round1;
+using SignerCluster.Frost.Tweaks;
+using SignerCluster.Protocol.Tests.Harness;
 using SignerCluster.Secp256k1;
 
 namespace SignerCluster.Protocol.Tests;

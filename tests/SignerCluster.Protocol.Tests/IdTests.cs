@@ -1,5 +1,11 @@
 using System.Text;
-using SignerCluster.Frost;
+using SignerCluster.Frost.Round1;
+using SignerCluster.Protocol.RoastCoordinator;
+using SignerCluster.Protocol.Seats;
+using SignerCluster.Protocol.SigningSession;
+using SignerCluster.Protocol.Tests.Codecs;
+using SignerCluster.Protocol.Tests.Harness;
+using SignerCluster.Protocol.Wire;
 
 namespace SignerCluster.Protocol.Tests;
 

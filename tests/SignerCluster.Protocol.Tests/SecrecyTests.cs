@@ -1,5 +1,7 @@
 using System.Reflection;
-using SignerCluster.Frost;
+using SignerCluster.Frost.KeyGeneration;
+using SignerCluster.Frost.Round1;
+using SignerCluster.Protocol.SigningSession;
 using SignerCluster.Secp256k1;
 
 namespace SignerCluster.Protocol.Tests;
@@ -12,7 +14,7 @@ public class SecrecyTests
         const BindingFlags All = BindingFlags.Instance | BindingFlags.Static | BindingFlags.Public | BindingFlags.NonPublic;
         Type[] secrets = [typeof(SecretScalar), typeof(SecretShare), typeof(SecretNonce), typeof(Dealing)];
         Assert.DoesNotContain(
-            typeof(SigningSession).Assembly.GetTypes().SelectMany(static type => type.GetFields(All)),
+            typeof(SigningSessionDecider).Assembly.GetTypes().SelectMany(static type => type.GetFields(All)),
             field => secrets.Contains(field.FieldType) || field.FieldType.GetGenericArguments().Any(secrets.Contains));
     }
 }

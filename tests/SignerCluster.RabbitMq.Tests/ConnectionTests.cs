@@ -1,5 +1,5 @@
 using SignerCluster.Conformance;
-using SignerCluster.Runtime;
+using SignerCluster.Runtime.Engine;
 
 namespace SignerCluster.RabbitMq.Tests;
 

@@ -1,6 +1,6 @@
 using System.Diagnostics;
 using SignerCluster.Conformance;
-using SignerCluster.Runtime;
+using SignerCluster.Runtime.Engine;
 
 namespace SignerCluster.RabbitMq.Tests;
 

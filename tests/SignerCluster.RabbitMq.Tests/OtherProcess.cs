@@ -1,6 +1,6 @@
 using System.Diagnostics;
 using System.Globalization;
-using SignerCluster.Runtime;
+using SignerCluster.Runtime.Engine;
 
 namespace SignerCluster.RabbitMq.Tests;
 

@@ -1,3 +1,5 @@
+using SignerCluster.Protocol.Entities;
+
 namespace SignerCluster.RabbitMq.Tests;
 
 /// <summary>Letters that travel as one message of the broker, and how they are packed.</summary>
@@ -150,7 +152,7 @@ public sealed class ParcelTests
     private static Outgoing To(string party, Letter letter, string group = "group")
     {
         PendingAsks waiting = new(1, TimeProvider.System);
-        return new Outgoing(BrokerNames.Requests(party), group, letter, waiting.Add(Runtime.EntityId.Parse("echo/x"), party));
+        return new Outgoing(BrokerNames.Requests(party), group, letter, waiting.Add(EntityId.Parse("echo/x"), party));
     }
 
     private static ulong[] Correlations(Departure.Load load)

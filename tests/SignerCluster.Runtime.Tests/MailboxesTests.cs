@@ -1,5 +1,7 @@
 using System.Collections.Concurrent;
 using SignerCluster.Conformance;
+using SignerCluster.Protocol.Entities;
+using SignerCluster.Runtime.Engine;
 
 namespace SignerCluster.Runtime.Tests;
 

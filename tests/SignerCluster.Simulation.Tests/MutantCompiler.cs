@@ -1,3 +1,5 @@
+using SignerCluster.Simulation.Tests.Plants;
+
 namespace SignerCluster.Simulation.Tests;
 
 /// <summary>

@@ -1,5 +1,6 @@
 using System.Reflection;
 using System.Runtime.Loader;
+using SignerCluster.Simulation.Tests.Plants;
 
 namespace SignerCluster.Simulation.Tests;
 

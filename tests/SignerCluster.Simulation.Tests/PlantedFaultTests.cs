@@ -1,3 +1,4 @@
+using SignerCluster.Simulation.Tests.Plants;
 using Xunit.Abstractions;
 
 namespace SignerCluster.Simulation.Tests;

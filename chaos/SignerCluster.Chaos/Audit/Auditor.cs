@@ -1,4 +1,4 @@
-namespace SignerCluster.Chaos;
+namespace SignerCluster.Chaos.Audit;
 
 /// <summary>What a client of the cluster was told of one session.</summary>
 /// <param name="IsAccepted">Did any coordinator answer 200 or 202?</param>

@@ -3,7 +3,7 @@ using System.Numerics;
 using System.Security.Cryptography;
 using System.Text;
 
-namespace SignerCluster.Chaos;
+namespace SignerCluster.Chaos.Audit;
 
 /// <summary>
 /// Verifies BIP-340 signatures with nothing but big integers, as the BIP writes it down. Slow and not constant-time, which public data does not need; it shares no

@@ -1,4 +1,4 @@
-namespace SignerCluster.Chaos;
+namespace SignerCluster.Chaos.Audit;
 
 /// <summary>D8: what every history must be, whatever it tells.</summary>
 internal static class HistoryChecks

@@ -1,6 +1,6 @@
 using System.Text.Json;
 
-namespace SignerCluster.Chaos;
+namespace SignerCluster.Chaos.Audit;
 
 /// <summary>One line of <c>journal export</c>.</summary>
 /// <param name="Event">Undefined when <paramref name="Unreadable"/> says why the row cannot be read.</param>

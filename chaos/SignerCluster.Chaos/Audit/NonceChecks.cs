@@ -1,6 +1,6 @@
 using System.Text.Json;
 
-namespace SignerCluster.Chaos;
+namespace SignerCluster.Chaos.Audit;
 
 /// <summary>N1, N3 and the markers of D7: what seats drew, consumed and gave, over all parties and sessions.</summary>
 internal static class NonceChecks

@@ -1,4 +1,4 @@
-namespace SignerCluster.Chaos;
+namespace SignerCluster.Chaos.Audit;
 
 /// <summary>Faults that are put into what the auditor reads, to see that it reports them.</summary>
 internal static class Plants

@@ -1,4 +1,4 @@
-namespace SignerCluster.Chaos;
+namespace SignerCluster.Chaos.Audit;
 
 /// <summary>D4, D7 and A5: what became of sessions.</summary>
 internal static class SessionChecks

@@ -1,6 +1,6 @@
 using System.Text.Json;
 
-namespace SignerCluster.Chaos;
+namespace SignerCluster.Chaos.Cluster;
 
 /// <summary>The file cluster.json, which <c>signer cluster up</c> writes.</summary>
 internal sealed record ClusterDocument(string Group, string OutputKey, int Threshold, int Participants, ClusterServers Servers, IReadOnlyList<ClusterNode> Nodes)

@@ -1,6 +1,6 @@
 using System.Diagnostics;
 
-namespace SignerCluster.Chaos;
+namespace SignerCluster.Chaos.Cluster;
 
 /// <summary>What a program left behind.</summary>
 internal sealed record Ended(int ExitCode, string Out, string Error);

@@ -1,8 +1,11 @@
 using System.Globalization;
 using System.Net;
 using System.Net.Sockets;
+using SignerCluster.Chaos.Audit;
+using SignerCluster.Chaos.Proxy;
+using SignerCluster.Chaos.Scenarios;
 
-namespace SignerCluster.Chaos;
+namespace SignerCluster.Chaos.Cluster;
 
 /// <summary>
 /// A cluster of its own: servers and provisioning by <c>signer cluster up</c>, nodes as children of this process, and between every node and every server a proxy.

@@ -1,7 +1,7 @@
 using System.Diagnostics;
 using System.Net;
 
-namespace SignerCluster.Chaos;
+namespace SignerCluster.Chaos.Cluster;
 
 /// <summary>One node of the cluster as a process that can be started, killed, stopped and started again.</summary>
 internal sealed class NodeProcess(ClusterNode node, Product product, HttpClient http, Action<string> tell) : IAsyncDisposable

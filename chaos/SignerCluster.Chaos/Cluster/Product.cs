@@ -1,6 +1,6 @@
 using System.Text.Json;
 
-namespace SignerCluster.Chaos;
+namespace SignerCluster.Chaos.Cluster;
 
 /// <summary>The product as an operator has it: its launcher and its program.</summary>
 internal sealed class Product

@@ -1,7 +1,7 @@
 using System.Diagnostics;
 using System.Globalization;
 
-namespace SignerCluster.Chaos;
+namespace SignerCluster.Chaos.Cluster;
 
 /// <summary>Sends signals, through the shell's own kill: the runner needs no native code.</summary>
 internal static class Signals

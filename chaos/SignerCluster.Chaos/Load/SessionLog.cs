@@ -1,7 +1,9 @@
 using System.Collections.Concurrent;
 using System.Diagnostics;
+using SignerCluster.Chaos.Audit;
+using SignerCluster.Chaos.Plans;
 
-namespace SignerCluster.Chaos;
+namespace SignerCluster.Chaos.Load;
 
 /// <summary>Everything that one client was told of one session. Written by one client, read by anyone.</summary>
 internal sealed class SessionLog(PlannedSession session)

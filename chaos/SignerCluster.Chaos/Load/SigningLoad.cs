@@ -3,8 +3,10 @@ using System.Diagnostics;
 using System.Net;
 using System.Net.Http.Json;
 using System.Text.Json;
+using SignerCluster.Chaos.Plans;
+using SignerCluster.Chaos.Scenarios;
 
-namespace SignerCluster.Chaos;
+namespace SignerCluster.Chaos.Load;
 
 /// <summary>
 /// Clients that ask for sessions over HTTP as a careful caller does: on any error the same session id is asked for again at another coordinator, until it has its

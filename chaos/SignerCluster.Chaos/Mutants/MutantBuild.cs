@@ -1,7 +1,9 @@
 using System.Security.Cryptography;
 using System.Text;
+using SignerCluster.Chaos.Cluster;
+using SignerCluster.Chaos.Scenarios;
 
-namespace SignerCluster.Chaos;
+namespace SignerCluster.Chaos.Mutants;
 
 /// <summary>
 /// Builds a program from the product's sources with named edits: a participant that lies is a binary that lies, and the product has no switch for it. The build

@@ -1,7 +1,9 @@
 using System.Security.Cryptography;
 using System.Text;
+using SignerCluster.Chaos.Cluster;
+using SignerCluster.Chaos.Scenarios;
 
-namespace SignerCluster.Chaos;
+namespace SignerCluster.Chaos.Plans;
 
 /// <summary>
 /// What a seed makes of a scenario: which sessions, in which order, to whom first; when each fault, and on which nodes. The same scenario, nodes and seed give the

@@ -2,7 +2,7 @@ using System.Diagnostics;
 using System.Net.Sockets;
 using System.Threading.Channels;
 
-namespace SignerCluster.Chaos;
+namespace SignerCluster.Chaos.Proxy;
 
 /// <summary>One connection through a proxy: two sockets and what is under way between them.</summary>
 internal sealed class ProxyLink(Socket client, Func<Watch?> watch, ProxyRules toServer, ProxyRules toClient) : IDisposable

@@ -1,4 +1,4 @@
-namespace SignerCluster.Chaos;
+namespace SignerCluster.Chaos.Proxy;
 
 /// <summary>Which way bytes travel.</summary>
 internal enum Direction

@@ -2,7 +2,7 @@ using System.Collections.Concurrent;
 using System.Net;
 using System.Net.Sockets;
 
-namespace SignerCluster.Chaos;
+namespace SignerCluster.Chaos.Proxy;
 
 /// <summary>
 /// A listener on loopback that passes connections on to one server and can be told to delay, throttle, stop or cut them. One for each node and server, so that

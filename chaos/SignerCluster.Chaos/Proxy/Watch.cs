@@ -1,6 +1,6 @@
 using System.Text;
 
-namespace SignerCluster.Chaos;
+namespace SignerCluster.Chaos.Proxy;
 
 /// <summary>What is held back while the watch's action runs.</summary>
 internal enum HoldAt

@@ -1,6 +1,6 @@
 using System.Text.Json.Serialization;
 
-namespace SignerCluster.Chaos;
+namespace SignerCluster.Chaos.Reports;
 
 /// <summary>One criterion of a run.</summary>
 internal sealed record Check(string Name, bool Passed, string Detail);

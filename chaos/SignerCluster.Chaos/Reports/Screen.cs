@@ -4,7 +4,7 @@ using System.Text.Encodings.Web;
 using System.Text.Json;
 using System.Text.Json.Serialization.Metadata;
 
-namespace SignerCluster.Chaos;
+namespace SignerCluster.Chaos.Reports;
 
 /// <summary>Results on stdout, everything else on stderr; progress only on a terminal.</summary>
 internal sealed class Screen(bool json, bool verbose)

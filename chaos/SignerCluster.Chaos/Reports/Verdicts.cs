@@ -1,4 +1,7 @@
-namespace SignerCluster.Chaos;
+using SignerCluster.Chaos.Audit;
+using SignerCluster.Chaos.Scenarios;
+
+namespace SignerCluster.Chaos.Reports;
 
 /// <summary>Makes the checks of a run from what the auditor found and what the journals say. Pure.</summary>
 internal static class Verdicts

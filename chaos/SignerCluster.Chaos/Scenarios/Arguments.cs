@@ -1,7 +1,8 @@
 using System.Globalization;
 using System.Text.Json;
+using SignerCluster.Chaos.Cluster;
 
-namespace SignerCluster.Chaos;
+namespace SignerCluster.Chaos.Scenarios;
 
 /// <summary>An object of a scenario file, read key by key; every fault names the file and the key.</summary>
 internal sealed class Arguments(JsonElement element, string place)

@@ -1,4 +1,6 @@
-namespace SignerCluster.Chaos;
+using SignerCluster.Chaos.Proxy;
+
+namespace SignerCluster.Chaos.Scenarios;
 
 /// <summary>One scenario as its file says it.</summary>
 /// <param name="Criterion">When it has passed, in words.</param>

@@ -1,6 +1,9 @@
 using System.Text.Json;
+using SignerCluster.Chaos.Audit;
+using SignerCluster.Chaos.Cluster;
+using SignerCluster.Chaos.Proxy;
 
-namespace SignerCluster.Chaos;
+namespace SignerCluster.Chaos.Scenarios;
 
 /// <summary>Reads a scenario from the JSON that its HOCON file stands for. Unknown keys, words and groups are refused with their place.</summary>
 internal static class ScenarioReader

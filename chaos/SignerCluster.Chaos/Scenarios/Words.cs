@@ -1,4 +1,4 @@
-namespace SignerCluster.Chaos;
+namespace SignerCluster.Chaos.Scenarios;
 
 /// <summary>The faults that a step can name, and the keys that each takes.</summary>
 internal static class Words

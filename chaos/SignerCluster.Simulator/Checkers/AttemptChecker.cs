@@ -1,8 +1,14 @@
 using SignerCluster.Frost;
+using SignerCluster.Frost.Round1;
+using SignerCluster.Frost.Round2;
+using SignerCluster.Frost.Tweaks;
 using SignerCluster.Protocol;
+using SignerCluster.Protocol.RoastCoordinator;
+using SignerCluster.Protocol.SigningSession;
 using SignerCluster.Secp256k1;
+using SignerCluster.Simulator.Simulated;
 
-namespace SignerCluster.Simulator;
+namespace SignerCluster.Simulator.Checkers;
 
 /// <summary>A2, A3, A5, A6, A8, D5: what stands in journals about attempts, culprits and signatures is true.</summary>
 internal sealed class AttemptChecker(World world) : Checker(world)

@@ -1,7 +1,12 @@
-using SignerCluster.Protocol;
-using SignerCluster.Runtime;
+using SignerCluster.Journal;
+using SignerCluster.Protocol.Entities;
+using SignerCluster.Protocol.RoastCoordinator;
+using SignerCluster.Protocol.Seats;
+using SignerCluster.Protocol.SigningSession;
+using SignerCluster.Simulator.Kernel;
+using SignerCluster.Simulator.Simulated;
 
-namespace SignerCluster.Simulator;
+namespace SignerCluster.Simulator.Checkers;
 
 /// <summary>
 /// Watches a world and reports what must never happen. Told of every commit, of every answer at the moment it leaves its entity, and of what clients

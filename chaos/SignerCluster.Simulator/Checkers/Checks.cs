@@ -1,7 +1,14 @@
-using SignerCluster.Protocol;
-using SignerCluster.Runtime;
+using SignerCluster.Journal;
+using SignerCluster.Protocol.Durability;
+using SignerCluster.Protocol.Entities;
+using SignerCluster.Protocol.RoastCoordinator;
+using SignerCluster.Protocol.Seats;
+using SignerCluster.Protocol.SigningSession;
+using SignerCluster.Runtime.Engine;
+using SignerCluster.Simulator.Reporting;
+using SignerCluster.Simulator.Simulated;
 
-namespace SignerCluster.Simulator;
+namespace SignerCluster.Simulator.Checkers;
 
 /// <summary>All checkers of a world: what one is told, all are told, after the ledger.</summary>
 internal sealed class Checks(World world)
@@ -26,7 +33,7 @@ internal sealed class Checks(World world)
 
     internal void Stored(Operator owner, JournalAppend append, IReadOnlyList<JournalEntry> plain)
     {
-        if (append.Id.Kind != KeyRingEntity.Kind)
+        if (append.Id.Kind != EntityKind.KeyRing)
         {
             owner.Ledger.Note(append.Id, plain);
         }

@@ -1,8 +1,12 @@
-using SignerCluster.Frost;
+using SignerCluster.Frost.Round1;
+using SignerCluster.Journal;
 using SignerCluster.Protocol;
-using SignerCluster.Runtime;
+using SignerCluster.Protocol.Entities;
+using SignerCluster.Protocol.Seats;
+using SignerCluster.Simulator.Kernel;
+using SignerCluster.Simulator.Simulated;
 
-namespace SignerCluster.Simulator;
+namespace SignerCluster.Simulator.Checkers;
 
 /// <summary>
 /// N4 and D3: nothing is consumed before everything is verified. Keeps for every living node which commitments it said it holds, and forgets them
@@ -15,7 +19,7 @@ internal sealed class CommitmentChecker(World world) : Checker(world)
     internal override void AppendAsked(Node node, JournalAppend append)
     {
         // Whatever this append is, the nonce may be wiped, replaced or used for it.
-        if (append.Id.Kind == SeatEntity.Kind)
+        if (append.Id.Kind == EntityKind.SigningSession)
         {
             _held.Remove((node.Life, EntityAddress.ToSeat(append.Id)));
         }

@@ -1,7 +1,11 @@
 using SignerCluster.Protocol;
-using SignerCluster.Runtime;
+using SignerCluster.Protocol.Durability;
+using SignerCluster.Protocol.RoastCoordinator;
+using SignerCluster.Protocol.Seats;
+using SignerCluster.Simulator.Reporting;
+using SignerCluster.Simulator.Simulated;
 
-namespace SignerCluster.Simulator;
+namespace SignerCluster.Simulator.Checkers;
 
 /// <summary>D1, D7, D8: what is answered is durable, and no answer is older than the journal was when the request arrived.</summary>
 internal sealed class DurabilityChecker(World world) : Checker(world)
@@ -88,7 +92,7 @@ internal sealed class DurabilityChecker(World world) : Checker(world)
 
     private void CheckFresh(SeatExchange exchange, SeatRequest request, string code)
     {
-        if (exchange.Record is not { } record || exchange.Arrived == 0 || code == Quarantine.Code)
+        if (exchange.Record is not { } record || exchange.Arrived == 0 || code == UnreadableHistoryException.RefusalCode)
         {
             return;
         }

@@ -1,4 +1,4 @@
-namespace SignerCluster.Simulator;
+namespace SignerCluster.Simulator.Checkers;
 
 /// <summary>What a checker found: the invariant's id and what broke it.</summary>
 internal sealed record Finding(string Invariant, string Message);

@@ -1,7 +1,9 @@
-using SignerCluster.Protocol;
-using SignerCluster.Runtime;
+using SignerCluster.Journal;
+using SignerCluster.Protocol.Entities;
+using SignerCluster.Protocol.RoastCoordinator;
+using SignerCluster.Protocol.SigningSession;
 
-namespace SignerCluster.Simulator;
+namespace SignerCluster.Simulator.Checkers;
 
 /// <summary>What is durable of one entity.</summary>
 internal abstract class EntityRecord
@@ -47,7 +49,7 @@ internal sealed class Ledger(Findings findings)
 
     /// <summary>Do the rows say what was committed, at least up to a number? More may have been committed since they were read.</summary>
     internal bool Says(EntityId id, long atLeast, IReadOnlyList<JournalRow> rows) => rows.Count >= atLeast && rows.Count <= _plain[id].Count
-        && _plain[id].Zip(rows).All(static pair => pair.First.Manifest == pair.Second.Manifest && pair.First.Message.Span.SequenceEqual(pair.Second.Message.Span));
+        && _plain[id].Zip(rows, static (entry, row) => entry.Manifest == row.Manifest && entry.Message.Span.SequenceEqual(row.Message.Span)).All(static same => same);
 
     internal SeatRecord Add(SeatAddress seat, EntityId id, IReadOnlyList<SigningSessionEvent> events)
     {

@@ -1,8 +1,13 @@
-using SignerCluster.Frost;
+using SignerCluster.Frost.Round1;
+using SignerCluster.Frost.Round2;
 using SignerCluster.Protocol;
-using SignerCluster.Runtime;
+using SignerCluster.Protocol.Durability;
+using SignerCluster.Protocol.Entities;
+using SignerCluster.Protocol.Seats;
+using SignerCluster.Protocol.SigningSession;
+using SignerCluster.Simulator.Simulated;
 
-namespace SignerCluster.Simulator;
+namespace SignerCluster.Simulator.Checkers;
 
 /// <summary>
 /// N1, N3, N6, N9, A7: a nonce serves one package, its share leaves once its marker is durable, and is the same share for ever; another package for a
@@ -72,7 +77,7 @@ internal sealed class NonceChecker(World world) : Checker(world)
     /// <summary>N6: a marker that was durable when the request arrived is answered with its share, or with a refusal for another package.</summary>
     private void CheckRecorded(SeatExchange exchange, SeatRequest request, SeatAnswer answer)
     {
-        if (request is not SeatRequest.SignShare { Package: var package } || answer is not SeatAnswer.Refused { Refusal.Code: not Quarantine.Code } refused
+        if (request is not SeatRequest.SignShare { Package: var package } || answer is not SeatAnswer.Refused { Refusal.Code: not UnreadableHistoryException.RefusalCode } refused
             || exchange.Record?.Produced.TryGetValue(package.Attempt.Id, out var produced) != true || produced.Row > exchange.Arrived)
         {
             return;

@@ -1,7 +1,11 @@
-using SignerCluster.Protocol;
-using SignerCluster.Runtime;
+using SignerCluster.Protocol.Durability;
+using SignerCluster.Protocol.Entities;
+using SignerCluster.Protocol.RoastCoordinator;
+using SignerCluster.Protocol.Seats;
+using SignerCluster.Simulator.Reporting;
+using SignerCluster.Simulator.Simulated;
 
-namespace SignerCluster.Simulator;
+namespace SignerCluster.Simulator.Checkers;
 
 /// <summary>K4 and D6: an entity whose damaged history was read answers that it is in quarantine and nothing else; every other history reads back.</summary>
 internal sealed class QuarantineChecker(World world) : Checker(world)
@@ -10,12 +14,12 @@ internal sealed class QuarantineChecker(World world) : Checker(world)
         exchange.Node,
         EntityAddress.Of(exchange.Seat),
         exchange.Turn,
-        exchange.Answers.All(static answer => answer is SeatAnswer.Failed or SeatAnswer.Refused { Refusal.Code: Quarantine.Code }),
-        exchange.Answers.Any(static answer => answer is SeatAnswer.Refused { Refusal.Code: Quarantine.Code }));
+        exchange.Answers.All(static answer => answer is SeatAnswer.Failed or SeatAnswer.Refused { Refusal.Code: UnreadableHistoryException.RefusalCode }),
+        exchange.Answers.Any(static answer => answer is SeatAnswer.Refused { Refusal.Code: UnreadableHistoryException.RefusalCode }));
 
     internal override void SessionAnswered(SessionExchange exchange)
     {
-        bool quarantined = exchange.Answer is CoordinatorAnswer.Refused { Refusal.Code: Quarantine.Code };
+        bool quarantined = exchange.Answer is CoordinatorAnswer.Refused { Refusal.Code: UnreadableHistoryException.RefusalCode };
         Check(exchange.Node, EntityAddress.Of(exchange.Session), exchange.Turn, quarantined || exchange.Answer is CoordinatorAnswer.Failed, quarantined);
     }
 

@@ -1,8 +1,12 @@
 using System.Buffers.Binary;
-using SignerCluster.Protocol;
-using SignerCluster.Runtime;
+using SignerCluster.Journal;
+using SignerCluster.Protocol.Entities;
+using SignerCluster.Protocol.KeyRing;
+using SignerCluster.Protocol.Wire;
+using SignerCluster.Simulator.Reporting;
+using SignerCluster.Simulator.Simulated;
 
-namespace SignerCluster.Simulator;
+namespace SignerCluster.Simulator.Checkers;
 
 /// <summary>K1, K2, K6: every row is sealed under the key that is active when it is committed, no key goes while a row needs it, and providers are left alone.</summary>
 internal sealed class SealingChecker(World world) : Checker(world)
@@ -11,7 +15,7 @@ internal sealed class SealingChecker(World world) : Checker(world)
 
     internal override void Stored(Operator owner, JournalAppend append, IReadOnlyList<JournalEntry> plain)
     {
-        if (append.Id.Kind == KeyRingEntity.Kind)
+        if (append.Id.Kind == EntityKind.KeyRing)
         {
             CheckRing(owner, append);
             return;

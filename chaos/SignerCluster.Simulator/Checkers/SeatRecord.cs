@@ -1,8 +1,12 @@
-using SignerCluster.Frost;
+using SignerCluster.Frost.Round1;
+using SignerCluster.Frost.Round2;
 using SignerCluster.Protocol;
+using SignerCluster.Protocol.Entities;
+using SignerCluster.Protocol.Seats;
+using SignerCluster.Protocol.SigningSession;
 using SignerCluster.Secp256k1;
 
-namespace SignerCluster.Simulator;
+namespace SignerCluster.Simulator.Checkers;
 
 /// <summary>
 /// What is durable of one seat's session, noted row by row at the moment of the commit. Written without the product's own fold, so that a fold that
@@ -32,12 +36,12 @@ internal sealed class SeatRecord(SeatAddress address) : EntityRecord
     internal long EndedAt { get; private set; }
 
     /// <summary>The product's own fold of the same rows.</summary>
-    internal SessionState State { get; private set; } = SigningSession.Initial(address);
+    internal SessionState State { get; private set; } = SigningSessionDecider.Initial(address);
 
     internal void Add(SigningSessionEvent @event, Findings findings)
     {
         Version++;
-        State = SigningSession.Decider.Evolve(State, @event);
+        State = SigningSessionDecider.Decider.Evolve(State, @event);
         switch (@event)
         {
             case SigningSessionEvent.SessionOpened opened:

@@ -1,8 +1,11 @@
-using SignerCluster.Frost;
+using SignerCluster.Frost.Tweaks;
 using SignerCluster.Protocol;
+using SignerCluster.Protocol.Entities;
+using SignerCluster.Protocol.RoastCoordinator;
 using SignerCluster.Secp256k1;
+using SignerCluster.Simulator.Simulated;
 
-namespace SignerCluster.Simulator;
+namespace SignerCluster.Simulator.Checkers;
 
 /// <summary>D4, D7, N8 as clients see them, and A4 once faults have stopped: every session that was accepted has its one signature.</summary>
 internal sealed class SessionChecker(World world) : Checker(world)

@@ -1,8 +1,12 @@
 using SignerCluster.Frost;
+using SignerCluster.Frost.Round2;
 using SignerCluster.Protocol;
+using SignerCluster.Protocol.Entities;
+using SignerCluster.Protocol.RoastCoordinator;
 using SignerCluster.Secp256k1;
+using SignerCluster.Simulator.Reporting;
 
-namespace SignerCluster.Simulator;
+namespace SignerCluster.Simulator.Checkers;
 
 /// <summary>What is durable of one coordinated session, noted row by row at the moment of the commit, without the product's own fold.</summary>
 internal sealed class SessionRecord(CoordinatorAddress address) : EntityRecord
@@ -30,14 +34,14 @@ internal sealed class SessionRecord(CoordinatorAddress address) : EntityRecord
     internal long EndedAt { get; private set; }
 
     /// <summary>The product's own fold of the same rows.</summary>
-    internal CoordinatorState State { get; private set; } = RoastCoordinator.Initial(address);
+    internal CoordinatorState State { get; private set; } = RoastDecider.Initial(address);
 
     internal IEnumerable<IssuedPackage> Live => Issued.Values.Where(static issued => !issued.IsDead);
 
     internal void Add(RoastEvent @event, Findings findings)
     {
         Version++;
-        State = RoastCoordinator.Decider.Evolve(State, @event);
+        State = RoastDecider.Decider.Evolve(State, @event);
         findings.Demand(EndedAt == 0, "D4", () => $"{Wording.Of((IReadOnlyList<RoastEvent>)[@event])} was written after the session had ended.");
         switch (@event)
         {

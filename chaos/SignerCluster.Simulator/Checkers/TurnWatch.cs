@@ -1,4 +1,4 @@
-namespace SignerCluster.Simulator;
+namespace SignerCluster.Simulator.Checkers;
 
 /// <summary>What the handling of one message did beside answering. Flows with the handling through every await.</summary>
 internal sealed class TurnWatch(DateTimeOffset began)

@@ -1,10 +1,15 @@
 using SignerCluster.Frost;
+using SignerCluster.Frost.Round1;
 using SignerCluster.Protocol;
+using SignerCluster.Protocol.Entities;
+using SignerCluster.Protocol.Seats;
 using SignerCluster.Protocol.Wire;
-using SignerCluster.Runtime;
 using SignerCluster.Secp256k1;
+using SignerCluster.Simulator.Checkers;
+using SignerCluster.Simulator.Kernel;
+using SignerCluster.Simulator.Simulated;
 
-namespace SignerCluster.Simulator;
+namespace SignerCluster.Simulator.Faults;
 
 /// <summary>
 /// Somebody on the wire who has seen every message to every seat and sends what he likes, as a coordinator that equivocates would. He does not send

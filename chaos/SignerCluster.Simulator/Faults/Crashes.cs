@@ -1,4 +1,7 @@
-namespace SignerCluster.Simulator;
+using SignerCluster.Simulator.Kernel;
+using SignerCluster.Simulator.Simulated;
+
+namespace SignerCluster.Simulator.Faults;
 
 /// <summary>
 /// Kills nodes and starts them again. A node is killed at a point of its work that the fault names, at the end of the step that reached it: everything

@@ -1,6 +1,10 @@
-using SignerCluster.Runtime;
+using SignerCluster.Journal;
+using SignerCluster.Protocol.Entities;
+using SignerCluster.Simulator.Kernel;
+using SignerCluster.Simulator.Reporting;
+using SignerCluster.Simulator.Simulated;
 
-namespace SignerCluster.Simulator;
+namespace SignerCluster.Simulator.Faults;
 
 /// <summary>
 /// What bad disks and bad hands do to stored rows: flip a bit, cut a message short, remove a row, rename an event, exchange two rows. After a while the

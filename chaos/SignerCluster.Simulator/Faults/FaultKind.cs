@@ -1,4 +1,6 @@
-namespace SignerCluster.Simulator;
+using SignerCluster.Simulator.Reporting;
+
+namespace SignerCluster.Simulator.Faults;
 
 /// <summary>Everything that can go wrong. The snake_case names are how reports and the command line call them.</summary>
 internal enum FaultKind

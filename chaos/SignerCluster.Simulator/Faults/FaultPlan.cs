@@ -1,4 +1,6 @@
-namespace SignerCluster.Simulator;
+using SignerCluster.Simulator.Kernel;
+
+namespace SignerCluster.Simulator.Faults;
 
 /// <summary>
 /// Which faults a world has and how often. A seed does not get a little of everything: each kind is off in about half of the worlds and heavy in

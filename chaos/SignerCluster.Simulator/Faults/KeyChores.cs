@@ -1,6 +1,10 @@
-using SignerCluster.Runtime;
+using SignerCluster.Journal.Keys;
+using SignerCluster.Journal.Providers;
+using SignerCluster.Protocol.Durability;
+using SignerCluster.Simulator.Kernel;
+using SignerCluster.Simulator.Simulated;
 
-namespace SignerCluster.Simulator;
+namespace SignerCluster.Simulator.Faults;
 
 /// <summary>What operators do with keys at moments that suit nobody: rotate, put the ring under another key-encryption key, re-seal everything at once.</summary>
 internal sealed class KeyChores(World world)

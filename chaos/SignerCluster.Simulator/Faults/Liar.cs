@@ -1,8 +1,8 @@
-using SignerCluster.Frost;
-using SignerCluster.Protocol;
+using SignerCluster.Frost.Round2;
+using SignerCluster.Protocol.Seats;
 using SignerCluster.Secp256k1;
 
-namespace SignerCluster.Simulator;
+namespace SignerCluster.Simulator.Faults;
 
 /// <summary>
 /// What a lying operator makes of its seat's honest answers before they leave. The seat's own program stays honest, so every checker of a seat holds

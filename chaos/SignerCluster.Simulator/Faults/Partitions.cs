@@ -1,4 +1,7 @@
-namespace SignerCluster.Simulator;
+using SignerCluster.Simulator.Kernel;
+using SignerCluster.Simulator.Simulated;
+
+namespace SignerCluster.Simulator.Faults;
 
 /// <summary>Cuts nodes off, from everybody or in one direction of one link, and heals them after a while.</summary>
 internal sealed class Partitions(World world)

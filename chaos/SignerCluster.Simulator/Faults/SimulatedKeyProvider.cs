@@ -1,6 +1,9 @@
-using SignerCluster.Runtime;
+using SignerCluster.Journal.Providers;
+using SignerCluster.Simulator.Checkers;
+using SignerCluster.Simulator.Kernel;
+using SignerCluster.Simulator.Simulated;
 
-namespace SignerCluster.Simulator;
+namespace SignerCluster.Simulator.Faults;
 
 /// <summary>An operator's provider of the key-encryption key as one life of a node meets it: now and then down or slow.</summary>
 /// <param name="version">Which of the operator's keys it gives.</param>

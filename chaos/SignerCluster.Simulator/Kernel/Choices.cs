@@ -1,6 +1,6 @@
 using System.Buffers.Binary;
 
-namespace SignerCluster.Simulator;
+namespace SignerCluster.Simulator.Kernel;
 
 /// <summary>
 /// One stream of choices (SplitMix64). Every purpose has a stream of its own, forked from the seed by name, so that what one purpose draws, or stops

@@ -1,6 +1,6 @@
 using System.Buffers.Binary;
 
-namespace SignerCluster.Simulator;
+namespace SignerCluster.Simulator.Kernel;
 
 /// <summary>
 /// A running hash of everything that happened, in order: two runs with one digest did the same. Takes nothing that differs between processes,

@@ -1,4 +1,4 @@
-namespace SignerCluster.Simulator;
+namespace SignerCluster.Simulator.Kernel;
 
 /// <summary>
 /// One life of a node, from its start to its crash or stop. All code of a node runs inside its incarnation, so every continuation of an

@@ -1,6 +1,6 @@
 using System.Diagnostics.CodeAnalysis;
 
-namespace SignerCluster.Simulator;
+namespace SignerCluster.Simulator.Kernel;
 
 /// <summary>
 /// The one thread of a simulated world. Holds what could run now and what is to run at a later time; a step runs one of the former, chosen by the

@@ -1,4 +1,4 @@
-namespace SignerCluster.Simulator;
+namespace SignerCluster.Simulator.Kernel;
 
 /// <summary>The clock of one incarnation: the world's virtual time, with timers that die with the incarnation.</summary>
 internal sealed class SimulatedTime(Scheduler scheduler, Incarnation owner) : TimeProvider

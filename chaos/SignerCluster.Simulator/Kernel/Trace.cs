@@ -1,4 +1,6 @@
-namespace SignerCluster.Simulator;
+using SignerCluster.Simulator.Reporting;
+
+namespace SignerCluster.Simulator.Kernel;
 
 /// <summary>The last notable steps of a world. Details are kept as objects and only turned into text when somebody reads.</summary>
 /// <param name="kept">How many.</param>

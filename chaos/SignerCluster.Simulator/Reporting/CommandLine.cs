@@ -1,7 +1,9 @@
 using System.Diagnostics.CodeAnalysis;
 using System.Globalization;
+using SignerCluster.Simulator.Faults;
+using SignerCluster.Simulator.Simulated;
 
-namespace SignerCluster.Simulator;
+namespace SignerCluster.Simulator.Reporting;
 
 /// <summary>What was asked for on the command line.</summary>
 /// <param name="First">The first seed.</param>

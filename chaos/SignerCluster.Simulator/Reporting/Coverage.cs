@@ -1,4 +1,6 @@
-namespace SignerCluster.Simulator;
+using SignerCluster.Protocol.Wire;
+
+namespace SignerCluster.Simulator.Reporting;
 
 /// <summary>How often each transition happened: events that were stored, phases that seats' sessions went through, refusals that seats gave.</summary>
 internal sealed class Coverage
@@ -7,13 +9,13 @@ internal sealed class Coverage
 
     /// <summary>The stored names of all events of sessions.</summary>
     internal static IReadOnlyList<string> EventNames { get; } =
-        [.. Protocol.SigningSessionCodec.Events.Contract.Concat(Protocol.RoastCodec.Events.Contract).Select(static row => row.StoredName)];
+        [.. SigningSessionCodec.Events.Contract.Concat(RoastCodec.Events.Contract).Select(static row => row.StoredName)];
 
     /// <summary>What every run of some length must have seen.</summary>
     internal static IReadOnlyList<string> Expected { get; } =
     [
         .. EventNames,
-        .. Protocol.KeyRingCodec.Events.Contract.Select(static row => row.StoredName),
+        .. KeyRingCodec.Events.Contract.Select(static row => row.StoredName),
         "seat Absent to Open", "seat Absent to Joined", "seat Open to Joined", "seat Joined to Joined", "seat Joined to Open", "seat Open to Completed", "seat Joined to Completed",
         "seat Open to Aborted", "seat Joined to Aborted",
         "seat refused session_not_found", "seat refused session_conflict", "seat refused session_aborted", "seat refused attempt_already_aggregated",

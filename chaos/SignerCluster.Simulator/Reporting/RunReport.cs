@@ -1,6 +1,9 @@
 using System.Text.Json.Serialization;
+using SignerCluster.Simulator.Faults;
+using SignerCluster.Simulator.Kernel;
+using SignerCluster.Simulator.Simulated;
 
-namespace SignerCluster.Simulator;
+namespace SignerCluster.Simulator.Reporting;
 
 /// <summary>What a run of many seeds found. This is the object that <c>--json</c> prints.</summary>
 /// <param name="Missing">Faults and transitions that never happened although the run was long enough; a run that does not reach them proves nothing about them.</param>

@@ -1,7 +1,7 @@
 using System.Text.Encodings.Web;
 using System.Text.Json;
 
-namespace SignerCluster.Simulator;
+namespace SignerCluster.Simulator.Reporting;
 
 /// <summary>Where a run is shown: the report on stdout, progress on stderr while that is a terminal.</summary>
 internal sealed class Screen(bool json)

@@ -1,4 +1,7 @@
-namespace SignerCluster.Simulator;
+using SignerCluster.Simulator.Faults;
+using SignerCluster.Simulator.Simulated;
+
+namespace SignerCluster.Simulator.Reporting;
 
 /// <summary>
 /// Runs seeds on one thread a processor. A seed never leaves its thread, so seeds share nothing but immutable groups. Of a seed that found nothing only its

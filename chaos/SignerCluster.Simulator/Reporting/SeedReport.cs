@@ -1,4 +1,6 @@
-namespace SignerCluster.Simulator;
+using SignerCluster.Simulator.Checkers;
+
+namespace SignerCluster.Simulator.Reporting;
 
 /// <summary>What one seed did.</summary>
 /// <param name="Digest">Equal digests: the same things happened in the same order.</param>

@@ -1,4 +1,7 @@
-namespace SignerCluster.Simulator;
+using SignerCluster.Simulator.Faults;
+using SignerCluster.Simulator.Simulated;
+
+namespace SignerCluster.Simulator.Reporting;
 
 /// <summary>
 /// Makes a finding easier to read: runs its seed again with one kind of fault less at a time, then with fewer orders, and keeps every change under which

@@ -1,8 +1,12 @@
 using System.Text;
 using SignerCluster.Protocol;
-using SignerCluster.Runtime;
+using SignerCluster.Protocol.Entities;
+using SignerCluster.Protocol.RoastCoordinator;
+using SignerCluster.Protocol.Seats;
+using SignerCluster.Protocol.SigningSession;
+using SignerCluster.Simulator.Faults;
 
-namespace SignerCluster.Simulator;
+namespace SignerCluster.Simulator.Reporting;
 
 /// <summary>Short words for messages, rows and answers, as they stand in a trace.</summary>
 internal static class Wording

@@ -1,6 +1,7 @@
 using System.Diagnostics.CodeAnalysis;
+using SignerCluster.Bitcoin.Transactions;
 
-namespace SignerCluster.Bitcoin;
+namespace SignerCluster.Bitcoin.Addresses;
 
 /// <summary>Which constant closes the checksum: that of BIP-0173 or that of BIP-0350.</summary>
 public enum Bech32Variant

@@ -1,7 +1,9 @@
 using System.Diagnostics.CodeAnalysis;
+using SignerCluster.Bitcoin.Spending;
+using SignerCluster.Bitcoin.Transactions;
 using SignerCluster.Secp256k1;
 
-namespace SignerCluster.Bitcoin;
+namespace SignerCluster.Bitcoin.Addresses;
 
 /// <summary>Segwit addresses of BIP-0173 (version 0) and BIP-0350 (versions 1 to 16).</summary>
 public static class SegwitAddress

@@ -1,4 +1,4 @@
-namespace SignerCluster.Bitcoin;
+namespace SignerCluster.Bitcoin.Transactions;
 
 /// <summary>
 /// Why an input from outside was not accepted: a stable snake_case code (one of <see cref="RefusalCodes"/>) and a sentence for people that

@@ -1,6 +1,6 @@
 using System.Buffers.Binary;
 
-namespace SignerCluster.Bitcoin;
+namespace SignerCluster.Bitcoin.Transactions;
 
 /// <summary>
 /// Reads Bitcoin's little-endian encodings from hostile bytes. A failed read returns false and says through <see cref="IsTruncated"/>

@@ -1,7 +1,7 @@
 using System.Buffers;
 using System.Buffers.Binary;
 
-namespace SignerCluster.Bitcoin;
+namespace SignerCluster.Bitcoin.Transactions;
 
 /// <summary>Writes Bitcoin's little-endian encodings into a growing buffer.</summary>
 internal sealed class ByteWriter

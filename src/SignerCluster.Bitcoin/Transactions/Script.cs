@@ -1,6 +1,6 @@
 using SignerCluster.Secp256k1;
 
-namespace SignerCluster.Bitcoin;
+namespace SignerCluster.Bitcoin.Transactions;
 
 /// <summary>The bytes of a script, immutable, equal by value; its text is lower-case hex. Nothing is executed or parsed here.</summary>
 public sealed class Script : IEquatable<Script>

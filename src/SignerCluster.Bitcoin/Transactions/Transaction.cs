@@ -2,7 +2,7 @@ using System.Diagnostics.CodeAnalysis;
 using System.Security.Cryptography;
 using SignerCluster.Secp256k1;
 
-namespace SignerCluster.Bitcoin;
+namespace SignerCluster.Bitcoin.Transactions;
 
 /// <summary>An immutable Bitcoin transaction; equal to another when every byte, witnesses included, is the same.</summary>
 public sealed class Transaction : IEquatable<Transaction>

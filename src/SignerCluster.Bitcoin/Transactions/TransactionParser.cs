@@ -1,7 +1,7 @@
 using System.Diagnostics.CodeAnalysis;
 using SignerCluster.Secp256k1;
 
-namespace SignerCluster.Bitcoin;
+namespace SignerCluster.Bitcoin.Transactions;
 
 /// <summary>The parser behind <see cref="Transaction"/>. Every count is checked against the bytes that are left before it sizes anything.</summary>
 internal static class TransactionParser

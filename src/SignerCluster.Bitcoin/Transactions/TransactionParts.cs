@@ -1,7 +1,7 @@
 using System.Runtime.InteropServices;
 using SignerCluster.Secp256k1;
 
-namespace SignerCluster.Bitcoin;
+namespace SignerCluster.Bitcoin.Transactions;
 
 /// <summary>
 /// A transaction hash (a txid, or a wtxid where so named). Held in the order in which it is hashed and serialised; its text is the reversed

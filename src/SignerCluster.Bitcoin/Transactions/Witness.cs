@@ -1,4 +1,4 @@
-namespace SignerCluster.Bitcoin;
+namespace SignerCluster.Bitcoin.Transactions;
 
 /// <summary>
 /// The witness stack of one input, immutable, equal by value. Kept in its BIP-0144 encoding, so that a hostile stack of millions of

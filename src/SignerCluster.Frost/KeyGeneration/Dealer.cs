@@ -1,7 +1,7 @@
 using System.Security.Cryptography;
 using SignerCluster.Secp256k1;
 
-namespace SignerCluster.Frost;
+namespace SignerCluster.Frost.KeyGeneration;
 
 /// <summary>What a dealer hands out: the public transcript, and one secret share a seat in ascending order. Disposing zeroes all shares.</summary>
 public sealed class Dealing : IDisposable

@@ -1,6 +1,6 @@
 using SignerCluster.Secp256k1;
 
-namespace SignerCluster.Frost;
+namespace SignerCluster.Frost.KeyGeneration;
 
 /// <summary>
 /// What a dealer publishes: the commitments to the polynomial's coefficients (Feldman), the group key and the public share of every seat.

@@ -1,6 +1,6 @@
 using SignerCluster.Secp256k1;
 
-namespace SignerCluster.Frost;
+namespace SignerCluster.Frost.KeyGeneration;
 
 /// <summary>
 /// The secret share of one seat, bound to its seat for life: a share used under another identifier would produce shares that verify for nobody.

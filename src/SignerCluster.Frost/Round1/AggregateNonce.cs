@@ -1,6 +1,6 @@
 using SignerCluster.Secp256k1;
 
-namespace SignerCluster.Frost;
+namespace SignerCluster.Frost.Round1;
 
 /// <summary>The sum of the signers' public nonces: two points, 66 bytes, 33 zero bytes standing for infinity. The bytes may be unchecked.</summary>
 public readonly record struct AggregateNonce

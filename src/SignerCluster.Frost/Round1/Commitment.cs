@@ -1,6 +1,6 @@
 using SignerCluster.Secp256k1;
 
-namespace SignerCluster.Frost;
+namespace SignerCluster.Frost.Round1;
 
 /// <summary>The public nonce of a seat: two compressed points, 66 bytes. Infinity is not allowed in either half. The bytes may be unchecked.</summary>
 public readonly record struct Commitment

@@ -1,6 +1,6 @@
 using SignerCluster.Secp256k1;
 
-namespace SignerCluster.Frost;
+namespace SignerCluster.Frost.Round1;
 
 /// <summary>BIP-445 <c>NonceAgg</c>.</summary>
 public static class NonceAggregation

@@ -1,7 +1,8 @@
 using System.Security.Cryptography;
+using SignerCluster.Frost.KeyGeneration;
 using SignerCluster.Secp256k1;
 
-namespace SignerCluster.Frost;
+namespace SignerCluster.Frost.Round1;
 
 /// <summary>BIP-445 <c>NonceGen</c>.</summary>
 public static class NonceGeneration

@@ -1,6 +1,6 @@
 using SignerCluster.Secp256k1;
 
-namespace SignerCluster.Frost;
+namespace SignerCluster.Frost.Round1;
 
 /// <summary>
 /// The two points behind a public nonce, for as long as somebody remembers them. Decompressing a point costs a square root, and one nonce is

@@ -1,6 +1,6 @@
 using SignerCluster.Secp256k1;
 
-namespace SignerCluster.Frost;
+namespace SignerCluster.Frost.Round1;
 
 /// <summary>
 /// A nonce pair that signs at most once. Signing takes the two scalars out in one atomic step before it does anything with them, so neither a

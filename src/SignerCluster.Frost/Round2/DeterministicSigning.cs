@@ -1,8 +1,11 @@
 using System.Runtime.InteropServices;
 using System.Security.Cryptography;
+using SignerCluster.Frost.KeyGeneration;
+using SignerCluster.Frost.Round1;
+using SignerCluster.Frost.Tweaks;
 using SignerCluster.Secp256k1;
 
-namespace SignerCluster.Frost;
+namespace SignerCluster.Frost.Round2;
 
 /// <summary>A deterministic signer's answer: its commitment, made together with its share.</summary>
 [StructLayout(LayoutKind.Auto)]

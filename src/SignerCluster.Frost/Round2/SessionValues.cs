@@ -1,6 +1,8 @@
+using SignerCluster.Frost.Round1;
+using SignerCluster.Frost.Tweaks;
 using SignerCluster.Secp256k1;
 
-namespace SignerCluster.Frost;
+namespace SignerCluster.Frost.Round2;
 
 /// <summary>
 /// What every signer and the coordinator derive alike from one session (BIP-445 <c>GetSessionValues</c>): the nonce coefficient b, the final

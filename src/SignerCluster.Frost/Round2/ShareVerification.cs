@@ -1,6 +1,7 @@
+using SignerCluster.Frost.Round1;
 using SignerCluster.Secp256k1;
 
-namespace SignerCluster.Frost;
+namespace SignerCluster.Frost.Round2;
 
 /// <summary>BIP-445 <c>PartialSigVerify</c>.</summary>
 public static class ShareVerification

@@ -1,6 +1,8 @@
+using SignerCluster.Frost.KeyGeneration;
+using SignerCluster.Frost.Round1;
 using SignerCluster.Secp256k1;
 
-namespace SignerCluster.Frost;
+namespace SignerCluster.Frost.Round2;
 
 /// <summary>BIP-445 <c>Sign</c>.</summary>
 public static class Signing

@@ -1,7 +1,7 @@
 using System.Runtime.InteropServices;
 using SignerCluster.Secp256k1;
 
-namespace SignerCluster.Frost;
+namespace SignerCluster.Frost.Tweaks;
 
 /// <summary>How a tweak is added: to the point as it is (BIP-32), or to the point with even y that its x coordinate stands for (BIP-341).</summary>
 public enum TweakMode

@@ -1,6 +1,6 @@
 using SignerCluster.Secp256k1;
 
-namespace SignerCluster.Frost;
+namespace SignerCluster.Frost.Tweaks;
 
 /// <summary>
 /// A group key after a chain of tweaks (BIP-445 tweak context). The point is sign·(group key) + sum·G where sign is -1 when

@@ -1,6 +1,11 @@
 using SignerCluster.Frost;
+using SignerCluster.Journal;
+using SignerCluster.Journal.Documents;
 using SignerCluster.Protocol;
-using SignerCluster.Runtime;
+using SignerCluster.Protocol.Durability;
+using SignerCluster.Protocol.Entities;
+using SignerCluster.Runtime.Embedded;
+using SignerCluster.Runtime.Engine;
 
 namespace SignerCluster.Host.Http;
 
@@ -67,7 +72,7 @@ internal sealed class EmbeddedReadiness(EmbeddedCluster cluster, IJournal journa
     {
         try
         {
-            await using IAsyncEnumerator<OpenEntity> open = journal.ListOpenAsync(CoordinatorEntity.Kind, cancellation).GetAsyncEnumerator(cancellation);
+            await using IAsyncEnumerator<OpenEntity> open = journal.ListOpenAsync(EntityKind.RoastCoordinator, cancellation).GetAsyncEnumerator(cancellation);
             _ = await open.MoveNextAsync();
             return true;
         }

@@ -2,7 +2,9 @@ using System.Net.Mime;
 using Microsoft.AspNetCore.Diagnostics;
 using Microsoft.AspNetCore.Http.Features;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
-using SignerCluster.Runtime;
+using SignerCluster.Journal.Providers;
+using SignerCluster.Protocol.Durability;
+using SignerCluster.Runtime.Engine;
 using BadHttpRequestException = Microsoft.AspNetCore.Http.BadHttpRequestException;
 
 namespace SignerCluster.Host.Http;

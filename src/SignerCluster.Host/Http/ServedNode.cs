@@ -1,4 +1,8 @@
-using SignerCluster.Runtime;
+using SignerCluster.Actors;
+using SignerCluster.Actors.Requests;
+using SignerCluster.Journal;
+using SignerCluster.Journal.Documents;
+using SignerCluster.Journal.Keys;
 
 namespace SignerCluster.Host.Http;
 

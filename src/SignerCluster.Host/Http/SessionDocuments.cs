@@ -1,9 +1,10 @@
 using System.Diagnostics;
 using System.Text.Json;
+using SignerCluster.Actors.Requests;
 using SignerCluster.Frost;
 using SignerCluster.Protocol;
+using SignerCluster.Protocol.RoastCoordinator;
 using SignerCluster.Protocol.Wire;
-using SignerCluster.Runtime;
 
 namespace SignerCluster.Host.Http;
 

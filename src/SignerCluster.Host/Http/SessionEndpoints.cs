@@ -1,6 +1,11 @@
 using System.Diagnostics;
+using SignerCluster.Actors.Requests;
+using SignerCluster.Journal;
+using SignerCluster.Journal.Documents;
 using SignerCluster.Protocol;
-using SignerCluster.Runtime;
+using SignerCluster.Protocol.Durability;
+using SignerCluster.Protocol.Entities;
+using SignerCluster.Protocol.RoastCoordinator;
 
 namespace SignerCluster.Host.Http;
 

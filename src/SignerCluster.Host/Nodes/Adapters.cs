@@ -1,7 +1,11 @@
 using SignerCluster.Host.Settings;
-using SignerCluster.Postgres;
+using SignerCluster.Journal.Documents;
+using SignerCluster.Journal.Postgres;
+using SignerCluster.Journal.Providers;
+using SignerCluster.Protocol.Entities;
 using SignerCluster.RabbitMq;
-using SignerCluster.Runtime;
+using SignerCluster.Runtime.Engine;
+using SignerCluster.Runtime.Trust;
 
 namespace SignerCluster.Host.Nodes;
 
@@ -19,7 +23,7 @@ internal static class Adapters
         UsesTls = database.UsesTls,
         AuthoritiesFile = database.UsesTls ? Usable(database.CaFile) : null,
         AcceptsForgetfulServer = profile.IsDevelopment,
-        AnnouncedKinds = [CoordinatorEntity.Kind],
+        AnnouncedKinds = [EntityKind.RoastCoordinator],
         PoolSize = database.Connections,
         ConnectTimeout = database.ConnectTimeout,
         CommandTimeout = database.CommandTimeout,

@@ -1,4 +1,6 @@
-using SignerCluster.Runtime;
+using SignerCluster.Journal.Providers;
+using SignerCluster.Protocol.Durability;
+using SignerCluster.Runtime.Engine;
 
 namespace SignerCluster.Host.Nodes;
 

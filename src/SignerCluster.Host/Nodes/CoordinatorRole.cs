@@ -1,8 +1,14 @@
+using SignerCluster.Actors.Requests;
 using SignerCluster.Host.Http;
 using SignerCluster.Host.Settings;
-using SignerCluster.Postgres;
+using SignerCluster.Journal.Documents;
+using SignerCluster.Journal.Postgres;
+using SignerCluster.Protocol.Durability;
+using SignerCluster.Protocol.Entities;
 using SignerCluster.RabbitMq;
-using SignerCluster.Runtime;
+using SignerCluster.Runtime.Coordination;
+using SignerCluster.Runtime.Engine;
+using SignerCluster.Runtime.Trust;
 
 namespace SignerCluster.Host.Nodes;
 
@@ -22,7 +28,7 @@ internal sealed class CoordinatorRole : IRunningRole
         Storage = storage;
         Groups = groups;
         Engine = engine;
-        Sessions = new ServedSessions(new SigningDesk(new SigningClient(coordinator, TimeProvider.System), groups), storage.Keeper.Journal);
+        Sessions = new ServedSessions(new SigningDesk(new SigningClient(coordinator, TimeProvider.System), groups.StandingOf), storage.Keeper.Journal);
     }
 
     public GroupDirectory Groups { get; }
@@ -53,7 +59,7 @@ internal sealed class CoordinatorRole : IRunningRole
             Coordinator coordinator = new(new CoordinatorParts(
                 storage.Keeper.Journal, groups.StandingOf, () => engine!, new CoordinatorSettings { SessionExpiry = role.SessionExpiry, Seats = role.Seats }, storage.Quarantine, TimeProvider.System, logs)
             { Local = () => mailboxes! });
-            mailboxes = new Mailboxes(role.Mailboxes, TimeProvider.System, new Dictionary<string, Func<EntityId, IEntity>>(StringComparer.Ordinal) { [CoordinatorEntity.Kind] = coordinator.Activate });
+            mailboxes = new Mailboxes(role.Mailboxes, TimeProvider.System, new Dictionary<string, Func<EntityId, IEntity>>(StringComparer.Ordinal) { [EntityKind.RoastCoordinator] = coordinator.Activate });
             opened.Push(mailboxes);
             RabbitMqEngine broker = await RabbitMqEngine.StartAsync(
                 Adapters.ToRabbitMq(role, node.Name),
@@ -85,14 +91,14 @@ internal sealed class CoordinatorRole : IRunningRole
     /// Everything that this node asks of a party's seats goes to one node of that party, so that what it asks at the same moment travels together. A session runs on one
     /// coordinator's node, so its seats stay where they are; when another takes it over, they may move, and a seat that moved has lost its nonces as after a restart.
     /// </summary>
-    private static string GroupOf(EntityId id, string node) => id.Kind == SeatEntity.Kind ? node : id.ToString();
+    private static string GroupOf(EntityId id, string node) => id.Kind == EntityKind.SigningSession ? node : id.ToString();
 
     /// <summary>Sessions end on whichever node runs them; those who wait on this one learn of it from the database.</summary>
     private static ClosedEntities Listen(PostgresDatabase database, Coordinator coordinator, ILoggerFactory logs)
     {
         return new ClosedEntities(
             database,
-            id => _ = id.Kind == CoordinatorEntity.Kind ? QuietlyAsync(() => coordinator.LookAgainAsync(id, CancellationToken.None)) : Task.CompletedTask,
+            id => _ = id.Kind == EntityKind.RoastCoordinator ? QuietlyAsync(() => coordinator.LookAgainAsync(id, CancellationToken.None)) : Task.CompletedTask,
             () => _ = QuietlyAsync(() => coordinator.LookAgainAtAllAsync(CancellationToken.None)),
             TimeProvider.System,
             logs.CreateLogger<ClosedEntities>());
@@ -115,7 +121,7 @@ internal sealed class CoordinatorRole : IRunningRole
     {
         Sweep sweep = new(
             storage.Keeper.Journal,
-            CoordinatorEntity.Kind,
+            EntityKind.RoastCoordinator,
             coordinator.WakeAsync,
             settings,
             TimeProvider.System,

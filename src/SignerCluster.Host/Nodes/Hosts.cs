@@ -1,7 +1,9 @@
 using System.Collections.Concurrent;
 using SignerCluster.Frost;
+using SignerCluster.Journal.Documents;
 using SignerCluster.Protocol;
-using SignerCluster.Runtime;
+using SignerCluster.Protocol.Entities;
+using SignerCluster.Runtime.Trust;
 
 namespace SignerCluster.Host.Nodes;
 
@@ -25,8 +27,8 @@ internal sealed class Hosts
     /// <summary>Null when nobody hosts the entity.</summary>
     internal PartyName? Of(EntityId entity) => entity.Parts switch
     {
-        [CoordinatorEntity.Kind, ..] => _self,
-        [SeatEntity.Kind, { } group, _, { } seat] => _found.GetOrAdd((group, seat), Find),
+        [EntityKind.RoastCoordinator, ..] => _self,
+        [EntityKind.SigningSession, { } group, _, { } seat] => _found.GetOrAdd((group, seat), Find),
         _ => null,
     };
 

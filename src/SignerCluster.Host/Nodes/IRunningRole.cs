@@ -1,4 +1,4 @@
-using SignerCluster.Runtime;
+using SignerCluster.Journal.Documents;
 
 namespace SignerCluster.Host.Nodes;
 

@@ -1,6 +1,8 @@
 using SignerCluster.Host.Http;
+using SignerCluster.Journal.Documents;
 using SignerCluster.Protocol;
-using SignerCluster.Runtime;
+using SignerCluster.Protocol.Entities;
+using SignerCluster.Runtime.Engine;
 
 namespace SignerCluster.Host.Nodes;
 

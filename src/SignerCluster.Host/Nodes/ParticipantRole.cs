@@ -1,6 +1,10 @@
 using SignerCluster.Host.Settings;
+using SignerCluster.Journal.Documents;
+using SignerCluster.Protocol.Entities;
 using SignerCluster.RabbitMq;
-using SignerCluster.Runtime;
+using SignerCluster.Runtime.Engine;
+using SignerCluster.Runtime.Participants;
+using SignerCluster.Runtime.Trust;
 
 namespace SignerCluster.Host.Nodes;
 
@@ -46,7 +50,7 @@ internal sealed class ParticipantRole : IRunningRole
                 storage.Quarantine,
                 Wiring.Entropy,
                 TimeProvider.System));
-            mailboxes = new Mailboxes(role.Mailboxes, TimeProvider.System, new Dictionary<string, Func<EntityId, IEntity>>(StringComparer.Ordinal) { [SeatEntity.Kind] = participant.Activate });
+            mailboxes = new Mailboxes(role.Mailboxes, TimeProvider.System, new Dictionary<string, Func<EntityId, IEntity>>(StringComparer.Ordinal) { [EntityKind.SigningSession] = participant.Activate });
             opened.Push(mailboxes);
             await participant.NoteOpenAsync(cancellation);
             RabbitMqEngine engine = await RabbitMqEngine.StartAsync(

@@ -1,7 +1,12 @@
+using SignerCluster.Actors;
 using SignerCluster.Host.Http;
 using SignerCluster.Host.Settings;
-using SignerCluster.Postgres;
-using SignerCluster.Runtime;
+using SignerCluster.Journal.Documents;
+using SignerCluster.Journal.Keys;
+using SignerCluster.Journal.Postgres;
+using SignerCluster.Journal.Providers;
+using SignerCluster.Protocol.Durability;
+using SignerCluster.Runtime.KeyRings;
 
 namespace SignerCluster.Host.Nodes;
 
@@ -9,9 +14,11 @@ namespace SignerCluster.Host.Nodes;
 internal sealed class PartyStorage : IAsyncDisposable
 {
     private readonly RoleSettings _role;
+    private readonly MailboxRing _ring;
 
-    private PartyStorage(RoleSettings role, PostgresDatabase database, PostgresJournal journal, KeyKeeper keeper, Quarantine quarantine)
+    private PartyStorage(RoleSettings role, PostgresDatabase database, PostgresJournal journal, MailboxRing ring, KeyKeeper keeper, Quarantine quarantine)
     {
+        _ring = ring;
         _role = role;
         Database = database;
         Journal = journal;
@@ -51,6 +58,7 @@ internal sealed class PartyStorage : IAsyncDisposable
     public async ValueTask DisposeAsync()
     {
         await Keeper.DisposeAsync();
+        await _ring.DisposeAsync();
         await Journal.DisposeAsync();
         await Database.DisposeAsync();
     }
@@ -66,12 +74,14 @@ internal sealed class PartyStorage : IAsyncDisposable
             PostgresJournal journal = await (isLooking ? PostgresJournal.OpenReadOnlyAsync(database, cancellation) : PostgresJournal.OpenAsync(database, cancellation));
             opened.Push(journal);
             Quarantine quarantine = new(logs.CreateLogger<Quarantine>());
+            MailboxRing ring = new(journal, quarantine, TimeProvider.System);
+            opened.Push(ring);
             IKeyProvider provider = KeyProviderSettings.Create(role.Provider, node.Profile, TimeProvider.System);
             KeyKeeperParts parts = new(
-                journal, new SeatFiles(new PostgresDocuments(database)), provider, role.Keys, quarantine, Wiring.Entropy, TimeProvider.System, logs);
+                journal, ring, new SeatFiles(new PostgresDocuments(database)), provider, role.Keys, Wiring.Entropy, TimeProvider.System, logs);
             KeyKeeper keeper = await (isLooking ? KeyKeeper.LookAsync(parts) : KeyKeeper.OpenAsync(parts));
             isOpen = true;
-            return new PartyStorage(role, database, journal, keeper, quarantine);
+            return new PartyStorage(role, database, journal, ring, keeper, quarantine);
         }
         finally
         {

@@ -1,5 +1,9 @@
+using SignerCluster.Frost.KeyGeneration;
 using SignerCluster.Host.Settings;
-using SignerCluster.Runtime;
+using SignerCluster.Journal.Documents;
+using SignerCluster.Protocol.Entities;
+using SignerCluster.Runtime.Engine;
+using SignerCluster.Runtime.Trust;
 
 namespace SignerCluster.Host.Nodes;
 
@@ -60,7 +64,7 @@ internal sealed class PartyTrust : IDisposable
     internal IEngine Outgoing(IEngine transport, Func<EntityId, PartyName?> hostOf) => new OutgoingTrust(transport, Self, hostOf, _tally);
 
     /// <summary>The secret shares of a bundle that is sealed to this party; the caller destroys them. Throws as <see cref="SeatBundle.Open"/>.</summary>
-    internal IReadOnlyList<Frost.SecretShare> Open(SeatBundle bundle) => bundle.Open(_identity);
+    internal IReadOnlyList<SecretShare> Open(SeatBundle bundle) => bundle.Open(_identity);
 
     public void Dispose() => _identity.Dispose();
 

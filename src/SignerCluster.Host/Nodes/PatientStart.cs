@@ -1,6 +1,9 @@
 using SignerCluster.Host.Http;
+using SignerCluster.Journal.Documents;
+using SignerCluster.Journal.Providers;
 using SignerCluster.Protocol;
-using SignerCluster.Runtime;
+using SignerCluster.Protocol.Durability;
+using SignerCluster.Runtime.Engine;
 
 namespace SignerCluster.Host.Nodes;
 

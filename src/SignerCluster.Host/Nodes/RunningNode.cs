@@ -1,6 +1,9 @@
 using SignerCluster.Host.Http;
 using SignerCluster.Host.Settings;
-using SignerCluster.Runtime;
+using SignerCluster.Journal.Documents;
+using SignerCluster.Journal.Providers;
+using SignerCluster.Protocol.Durability;
+using SignerCluster.Runtime.Engine;
 
 namespace SignerCluster.Host.Nodes;
 

@@ -1,8 +1,12 @@
 using Microsoft.Extensions.Logging.Abstractions;
 using SignerCluster.Frost;
+using SignerCluster.Frost.KeyGeneration;
 using SignerCluster.Host.Settings;
+using SignerCluster.Journal.Documents;
+using SignerCluster.Journal.Providers;
 using SignerCluster.Protocol;
-using SignerCluster.Runtime;
+using SignerCluster.Protocol.Durability;
+using SignerCluster.Runtime.Trust;
 
 namespace SignerCluster.Host.Nodes;
 

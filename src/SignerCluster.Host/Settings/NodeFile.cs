@@ -1,3 +1,5 @@
+using SignerCluster.Host.Settings.Hocon;
+
 namespace SignerCluster.Host.Settings;
 
 /// <summary>A node's file laid over <c>hocon/reference.conf</c>, which is the only place with defaults and the list of all keys.</summary>
@@ -15,8 +17,8 @@ internal sealed record NodeFile(NodeSettings Settings, HoconObject Values)
 
     internal static NodeFile Load(string path, Func<string, string?> environment, SettingsReading reading)
     {
-        HoconObject reference = Hocon.Load(environment, ReferencePath);
-        HoconObject merged = Hocon.Load(environment, ReferencePath, path);
+        HoconObject reference = HoconDocument.Load(environment, ReferencePath);
+        HoconObject merged = HoconDocument.Load(environment, ReferencePath, path);
         RefuseUnknown(merged, reference, string.Empty, reading);
         NodeSettings settings = new NodeSettingsReader(merged, new HoconOrigin(path, 1), reading).Read();
         RefuseOtherRoles(merged, settings.Roles, reading);

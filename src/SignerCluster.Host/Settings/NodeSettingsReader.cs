@@ -1,6 +1,12 @@
 using System.Net;
+using SignerCluster.Actors.SigningSessions;
 using SignerCluster.Host.Http;
-using SignerCluster.Runtime;
+using SignerCluster.Host.Settings.Hocon;
+using SignerCluster.Journal.Documents;
+using SignerCluster.Journal.Keys;
+using SignerCluster.Journal.Providers;
+using SignerCluster.Runtime.Coordination;
+using SignerCluster.Runtime.Engine;
 
 namespace SignerCluster.Host.Settings;
 

@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Net;
 using SignerCluster.Host.Http;
+using SignerCluster.Host.Settings.Hocon;
 
 namespace SignerCluster.Host.Settings;
 

@@ -1,6 +1,9 @@
 using SignerCluster.Host.Http;
+using SignerCluster.Journal;
 using SignerCluster.Protocol;
-using SignerCluster.Runtime;
+using SignerCluster.Protocol.Durability;
+using SignerCluster.Protocol.Entities;
+using SignerCluster.Protocol.RoastCoordinator;
 
 namespace SignerCluster.Host.Verbs;
 

@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.Text.Json.Nodes;
 using SignerCluster.Host.Settings;
+using SignerCluster.Host.Settings.Hocon;
 using Spectre.Console;
 
 namespace SignerCluster.Host.Verbs;
@@ -23,7 +24,7 @@ internal static class ConfigVerb
     private static int Show(ParseResult parsed, Terminal terminal)
     {
         string path = parsed.GetValue(_file)!;
-        HoconObject values = parsed.GetValue(_any) ? Hocon.Load(Environment.GetEnvironmentVariable, path) : NodeFile.Load(path, Environment.GetEnvironmentVariable).Values;
+        HoconObject values = parsed.GetValue(_any) ? HoconDocument.Load(Environment.GetEnvironmentVariable, path) : NodeFile.Load(path, Environment.GetEnvironmentVariable).Values;
         return terminal.Show((JsonObject)HoconJson.Of(values)!, ResultJson.Readable.JsonObject, console =>
         {
             Table table = new() { Border = TableBorder.Simple };

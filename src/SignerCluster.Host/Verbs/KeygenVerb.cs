@@ -1,8 +1,11 @@
 using System.CommandLine;
-using SignerCluster.Bitcoin;
+using SignerCluster.Bitcoin.Addresses;
+using SignerCluster.Bitcoin.Spending;
 using SignerCluster.Frost;
+using SignerCluster.Journal.Documents;
+using SignerCluster.Journal.Providers;
 using SignerCluster.Protocol;
-using SignerCluster.Runtime;
+using SignerCluster.Runtime.Trust;
 using SignerCluster.Secp256k1;
 
 namespace SignerCluster.Host.Verbs;

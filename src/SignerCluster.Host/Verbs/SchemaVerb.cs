@@ -1,7 +1,7 @@
 using System.CommandLine;
 using SignerCluster.Host.Nodes;
 using SignerCluster.Host.Settings;
-using SignerCluster.Postgres;
+using SignerCluster.Journal.Postgres;
 
 namespace SignerCluster.Host.Verbs;
 

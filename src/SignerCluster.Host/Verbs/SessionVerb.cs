@@ -1,6 +1,7 @@
 using System.CommandLine;
 using SignerCluster.Host.Http;
 using SignerCluster.Protocol;
+using SignerCluster.Protocol.Entities;
 using Spectre.Console;
 
 namespace SignerCluster.Host.Verbs;

@@ -1,6 +1,8 @@
 using System.Diagnostics;
 using Microsoft.Extensions.Logging.Abstractions;
-using SignerCluster.Runtime;
+using SignerCluster.Actors.Requests;
+using SignerCluster.Journal.Documents;
+using SignerCluster.Runtime.Embedded;
 
 namespace SignerCluster.Host.Verbs;
 

@@ -1,6 +1,6 @@
 using System.Diagnostics;
 using System.Globalization;
-using SignerCluster.Bitcoin;
+using SignerCluster.Bitcoin.Psbts;
 using SignerCluster.Host.Http;
 
 namespace SignerCluster.Host.Verbs;

@@ -1,8 +1,8 @@
 using System.Buffers;
 using System.CommandLine;
 using System.Text;
+using SignerCluster.Journal.Documents;
 using SignerCluster.Protocol;
-using SignerCluster.Runtime;
 using SignerCluster.Secp256k1;
 
 namespace SignerCluster.Host.Verbs;

@@ -1,6 +1,6 @@
 using System.CommandLine;
 using SignerCluster.Host.Http;
-using SignerCluster.Runtime;
+using SignerCluster.Journal.Documents;
 
 namespace SignerCluster.Host.Verbs;
 

@@ -1,6 +1,6 @@
 using System.Text.Json.Serialization;
 
-namespace SignerCluster.Protocol;
+namespace SignerCluster.Protocol.KeyRing;
 
 /// <summary>What may be asked of a ring. Whatever needs the key-encryption key was done before: a ring never waits for a provider.</summary>
 [JsonPolymorphic(TypeDiscriminatorPropertyName = "type")]

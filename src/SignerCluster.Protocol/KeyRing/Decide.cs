@@ -1,13 +1,13 @@
 using System.Diagnostics;
-using Decision = SignerCluster.Protocol.Decision<SignerCluster.Protocol.KeyRingEvent, SignerCluster.Protocol.KeyRingEffect, SignerCluster.Protocol.KeyRingState>;
+using Decision = SignerCluster.Protocol.Decision<SignerCluster.Protocol.KeyRing.KeyRingEvent, SignerCluster.Protocol.KeyRing.KeyRingEffect, SignerCluster.Protocol.KeyRing.KeyRingState>;
 
-namespace SignerCluster.Protocol;
+namespace SignerCluster.Protocol.KeyRing;
 
 /// <summary>
 /// The ring of data keys of one journal, and the order of their epochs. An activation and the appends around it are ordered by the store, which
 /// refuses in its own transaction what is sealed under an earlier epoch; so a rotation waits for nobody and no row is ever sealed with a stale key (K1).
 /// </summary>
-public static class KeyRing
+public static class KeyRingDecider
 {
     public static Decider<KeyRingState, KeyRingCommand, KeyRingEvent, KeyRingEffect, KeyRingState> Decider { get; } =
         new(Decide, Evolve, static _ => [], static state => state.Keys.Any(static key => key.Phase == KeyPhase.Superseded));

@@ -1,4 +1,4 @@
-namespace SignerCluster.Protocol;
+namespace SignerCluster.Protocol.KeyRing;
 
 /// <summary>Everything a key ring remembers. Stored unsealed, because it is what opens the rest: a data key appears only wrapped.</summary>
 public abstract record KeyRingEvent

@@ -1,7 +1,7 @@
 using System.Diagnostics.CodeAnalysis;
 using System.Globalization;
 
-namespace SignerCluster.Protocol;
+namespace SignerCluster.Protocol.KeyRing;
 
 /// <summary>Tells keys apart without saying anything of them: 8 bytes derived from a key, 16 hex digits in text.</summary>
 public readonly record struct KeyId(ulong Value)

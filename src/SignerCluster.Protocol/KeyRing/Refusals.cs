@@ -1,4 +1,4 @@
-namespace SignerCluster.Protocol;
+namespace SignerCluster.Protocol.KeyRing;
 
 /// <summary>Every refusal of a key ring. The codes are a contract.</summary>
 public static class KeyRingRefusals

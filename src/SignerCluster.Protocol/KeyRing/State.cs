@@ -1,4 +1,4 @@
-namespace SignerCluster.Protocol;
+namespace SignerCluster.Protocol.KeyRing;
 
 // Added ──activated──▶ Active ──a later one activated──▶ Superseded ──retired──▶ Retired
 

@@ -1,6 +1,8 @@
 using SignerCluster.Frost;
+using SignerCluster.Frost.Round1;
+using SignerCluster.Frost.Round2;
 
-namespace SignerCluster.Protocol;
+namespace SignerCluster.Protocol.RoastCoordinator;
 
 /// <summary>
 /// Public evidence that a seat's contribution is bad. Everything is inside except the group's public data, so a third party

@@ -1,14 +1,9 @@
 using System.Text.Json.Serialization;
+using SignerCluster.Protocol.Entities;
+using SignerCluster.Protocol.Seats;
 using SignerCluster.Secp256k1;
 
-namespace SignerCluster.Protocol;
-
-/// <summary>One actor of the coordinator side: a session of a group.</summary>
-public readonly record struct CoordinatorAddress(GroupId Group, SessionId Session)
-{
-    /// <summary>The seat's side of the same session.</summary>
-    public SeatAddress At(Frost.SeatId seat) => new(Group, Session, seat);
-}
+namespace SignerCluster.Protocol.RoastCoordinator;
 
 /// <summary>Commands of the ROAST coordinator. Wire messages and commands alike; facts of the moment travel beside them.</summary>
 [JsonPolymorphic(TypeDiscriminatorPropertyName = "type")]
@@ -38,26 +33,6 @@ public abstract record CoordinatorCommand
 
 /// <summary>A command with what the node knows at the moment.</summary>
 public sealed record CoordinatorAsked(CoordinatorCommand Command, Standing Standing);
-
-/// <summary>What became of one <see cref="SeatRequest"/> at its seat.</summary>
-[JsonPolymorphic(TypeDiscriminatorPropertyName = "type")]
-[JsonDerivedType(typeof(Granted), "granted")]
-[JsonDerivedType(typeof(Refused), "refused")]
-[JsonDerivedType(typeof(Failed), "failed")]
-public abstract record SeatAnswer
-{
-    private SeatAnswer()
-    {
-    }
-
-    public sealed record Granted(SeatReply Reply) : SeatAnswer;
-
-    /// <param name="About">The attempt the request was about; null when it was about the session.</param>
-    public sealed record Refused(AttemptId? About, Refusal Refusal) : SeatAnswer;
-
-    /// <summary>The seat could not write; nothing happened there and the same request may be tried again.</summary>
-    public sealed record Failed(string Code, bool IsTransient) : SeatAnswer;
-}
 
 /// <summary>The coordinator's answer: where the session stands.</summary>
 [JsonPolymorphic(TypeDiscriminatorPropertyName = "type")]

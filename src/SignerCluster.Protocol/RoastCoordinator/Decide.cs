@@ -1,15 +1,17 @@
 using System.Diagnostics;
 using SignerCluster.Frost;
-using Decision = SignerCluster.Protocol.Decision<SignerCluster.Protocol.RoastEvent, SignerCluster.Protocol.CoordinatorEffect, SignerCluster.Protocol.CoordinatorReply>;
+using SignerCluster.Protocol.Entities;
+using SignerCluster.Protocol.Seats;
+using Decision = SignerCluster.Protocol.Decision<SignerCluster.Protocol.RoastCoordinator.RoastEvent, SignerCluster.Protocol.RoastCoordinator.CoordinatorEffect, SignerCluster.Protocol.RoastCoordinator.CoordinatorReply>;
 
-namespace SignerCluster.Protocol;
+namespace SignerCluster.Protocol.RoastCoordinator;
 
 /// <summary>
 /// ROAST (eprint 2022/550) for one session: an attempt starts as soon as t seats are responsive, every share is verified before its seat
 /// is re-admitted, and a seat that answers is asked for its next commitment with the same breath. So a seat is in at most one attempt,
 /// at most n-t+1 attempts are live, and any t honest seats that answer finish. No timer is needed: only answers move it.
 /// </summary>
-public static class RoastCoordinator
+public static class RoastDecider
 {
     public static Decider<CoordinatorState, CoordinatorAsked, RoastEvent, CoordinatorEffect, CoordinatorReply> Decider { get; } =
         new(Decide, RoastEvolution.Evolve, Resume, static state => state is CoordinatorState.Running);

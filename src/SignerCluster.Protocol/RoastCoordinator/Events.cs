@@ -1,7 +1,9 @@
 using SignerCluster.Frost;
+using SignerCluster.Frost.Round1;
+using SignerCluster.Frost.Round2;
 using SignerCluster.Secp256k1;
 
-namespace SignerCluster.Protocol;
+namespace SignerCluster.Protocol.RoastCoordinator;
 
 /// <summary>Everything the coordinator remembers of a session. Their stored names are in the codec, and for ever.</summary>
 public abstract record RoastEvent

@@ -1,8 +1,9 @@
 using System.Collections.Immutable;
 using System.Diagnostics;
 using SignerCluster.Frost;
+using SignerCluster.Frost.Round2;
 
-namespace SignerCluster.Protocol;
+namespace SignerCluster.Protocol.RoastCoordinator;
 
 /// <summary>How each event changes a coordinated session. Trusts history: whoever appended it had decided it.</summary>
 internal static class RoastEvolution

@@ -1,9 +1,13 @@
 using System.Diagnostics;
 using SignerCluster.Frost;
+using SignerCluster.Frost.Round1;
+using SignerCluster.Frost.Round2;
+using SignerCluster.Protocol.Entities;
+using SignerCluster.Protocol.Seats;
 using SignerCluster.Secp256k1;
-using Decision = SignerCluster.Protocol.Decision<SignerCluster.Protocol.RoastEvent, SignerCluster.Protocol.CoordinatorEffect, SignerCluster.Protocol.CoordinatorReply>;
+using Decision = SignerCluster.Protocol.Decision<SignerCluster.Protocol.RoastCoordinator.RoastEvent, SignerCluster.Protocol.RoastCoordinator.CoordinatorEffect, SignerCluster.Protocol.RoastCoordinator.CoordinatorReply>;
 
-namespace SignerCluster.Protocol;
+namespace SignerCluster.Protocol.RoastCoordinator;
 
 /// <summary>One decision in the making: events are applied as they are emitted, so that each step of it sees what the steps before did.</summary>
 internal sealed class RoastTurn(CoordinatorState before, ThresholdInfo group)
@@ -25,7 +29,7 @@ internal sealed class RoastTurn(CoordinatorState before, ThresholdInfo group)
         IEnumerable<CoordinatorEffect> effects = Running is { } running
             ? _asks.Select(ask => new CoordinatorEffect.AskSeat(running.Address.At(ask.Key), ask.Value, _spares.Contains(ask.Key)))
             : _endings;
-        return new Decision.Accepted(_events, [.. effects], RoastCoordinator.Status(_state));
+        return new Decision.Accepted(_events, [.. effects], RoastDecider.Status(_state));
     }
 
     /// <summary>As <see cref="Finish"/>, for what a seat answered to a session that goes on: when it changed nothing and nothing is to be done, only that is said.</summary>

@@ -1,8 +1,12 @@
 using System.Collections.Immutable;
 using SignerCluster.Frost;
+using SignerCluster.Frost.Aggregation;
+using SignerCluster.Frost.Round1;
+using SignerCluster.Frost.Round2;
+using SignerCluster.Protocol.Entities;
 using SignerCluster.Secp256k1;
 
-namespace SignerCluster.Protocol;
+namespace SignerCluster.Protocol.RoastCoordinator;
 
 // Absent ──signing requested──▶ Running ──session completed──▶ Completed
 //                                  └──────session failed─────▶ Failed
@@ -75,7 +79,7 @@ public sealed record IssuedAttempt(SigningPackage Package, ImmutableSortedDictio
     internal Bytes64? Aggregate(ThresholdInfo group, SeatId seat, Share last)
     {
         SessionValues values = Values(group);
-        return Aggregation.Aggregate(values, [.. Shares.Add(seat.Value, last).Values]).TryGet(out Bytes64 signature, out _)
+        return ShareAggregation.Aggregate(values, [.. Shares.Add(seat.Value, last).Values]).TryGet(out Bytes64 signature, out _)
             && Bip340.Verify(values.Key.OutputKey, Package.Message.AsSpan(), signature)
                 ? signature
                 : null;

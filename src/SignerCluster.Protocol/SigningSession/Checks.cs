@@ -1,10 +1,12 @@
 using System.Diagnostics.CodeAnalysis;
 using SignerCluster.Frost;
+using SignerCluster.Frost.Round1;
+using SignerCluster.Protocol.Entities;
 
-namespace SignerCluster.Protocol;
+namespace SignerCluster.Protocol.SigningSession;
 
 /// <summary>What a seat checks of an attempt and of a package, in the order in which the first failure answers.</summary>
-public static partial class SigningSession
+public static partial class SigningSessionDecider
 {
     private static SeatAddress Seat(SessionState state) => state switch
     {

@@ -1,15 +1,19 @@
 using System.Diagnostics;
 using SignerCluster.Frost;
+using SignerCluster.Frost.Round2;
+using SignerCluster.Frost.Tweaks;
+using SignerCluster.Protocol.Entities;
+using SignerCluster.Protocol.Seats;
 using SignerCluster.Secp256k1;
-using Decision = SignerCluster.Protocol.Decision<SignerCluster.Protocol.SigningSessionEvent, SignerCluster.Protocol.SessionEffect, SignerCluster.Protocol.SeatReply>;
+using Decision = SignerCluster.Protocol.Decision<SignerCluster.Protocol.SigningSession.SigningSessionEvent, SignerCluster.Protocol.SigningSession.SessionEffect, SignerCluster.Protocol.Seats.SeatReply>;
 
-namespace SignerCluster.Protocol;
+namespace SignerCluster.Protocol.SigningSession;
 
 /// <summary>
 /// A seat's part in one session. Everything is verified before anything is consumed (N4); a nonce serves one package (N1); what was
 /// answered once is answered again from the journal (N6); nothing here touches a secret.
 /// </summary>
-public static partial class SigningSession
+public static partial class SigningSessionDecider
 {
     public static Decider<SessionState, SessionCommand, SigningSessionEvent, SessionEffect, SeatReply> Decider { get; } =
         new(Decide, Evolve, static _ => [], static state => state is SessionState.Open or SessionState.Joined);

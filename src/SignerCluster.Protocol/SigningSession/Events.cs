@@ -1,7 +1,9 @@
-using SignerCluster.Frost;
+using SignerCluster.Frost.Round1;
+using SignerCluster.Frost.Round2;
+using SignerCluster.Protocol.Seats;
 using SignerCluster.Secp256k1;
 
-namespace SignerCluster.Protocol;
+namespace SignerCluster.Protocol.SigningSession;
 
 /// <summary>Everything a seat's session remembers. Their stored names are in the codec, and for ever.</summary>
 public abstract record SigningSessionEvent

@@ -1,7 +1,11 @@
-using SignerCluster.Frost;
+using SignerCluster.Frost.Round1;
+using SignerCluster.Frost.Round2;
+using SignerCluster.Protocol.Entities;
+using SignerCluster.Protocol.RoastCoordinator;
+using SignerCluster.Protocol.Seats;
 using SignerCluster.Secp256k1;
 
-namespace SignerCluster.Protocol;
+namespace SignerCluster.Protocol.SigningSession;
 
 // Absent ──open──▶ Open ◀──share produced── Joined
 //                   │ └──attempt joined────▶  │ └─attempt joined (newer)─▶ Joined

@@ -1,6 +1,10 @@
 using System.Text.Json;
 using System.Text.Json.Serialization;
 using SignerCluster.Frost;
+using SignerCluster.Frost.Round1;
+using SignerCluster.Frost.Round2;
+using SignerCluster.Frost.Tweaks;
+using SignerCluster.Protocol.KeyRing;
 using SignerCluster.Secp256k1;
 
 namespace SignerCluster.Protocol.Wire;

@@ -1,5 +1,9 @@
 using System.Text.Json.Serialization;
-using SignerCluster.Frost;
+using SignerCluster.Frost.Tweaks;
+using SignerCluster.Protocol.KeyRing;
+using SignerCluster.Protocol.RoastCoordinator;
+using SignerCluster.Protocol.Seats;
+using SignerCluster.Protocol.SigningSession;
 
 namespace SignerCluster.Protocol.Wire;
 

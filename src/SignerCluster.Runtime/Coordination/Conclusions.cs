@@ -1,8 +1,9 @@
 using System.Collections.Concurrent;
 using System.Collections.Immutable;
-using SignerCluster.Protocol;
+using SignerCluster.Protocol.Entities;
+using SignerCluster.Protocol.RoastCoordinator;
 
-namespace SignerCluster.Runtime;
+namespace SignerCluster.Runtime.Coordination;
 
 /// <summary>Wakes those who wait in this process for the end of a session. Keeps nothing: who comes late asks the session itself.</summary>
 public sealed class Conclusions

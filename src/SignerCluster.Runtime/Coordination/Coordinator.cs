@@ -1,8 +1,15 @@
 using Microsoft.Extensions.Logging;
+using SignerCluster.Actors;
+using SignerCluster.Journal;
 using SignerCluster.Protocol;
+using SignerCluster.Protocol.Durability;
+using SignerCluster.Protocol.Entities;
+using SignerCluster.Protocol.RoastCoordinator;
+using SignerCluster.Protocol.Seats;
 using SignerCluster.Protocol.Wire;
+using SignerCluster.Runtime.Engine;
 
-namespace SignerCluster.Runtime;
+namespace SignerCluster.Runtime.Coordination;
 
 /// <summary>
 /// The coordinator's side of a node: makes the entities of its sessions, carries their effects out, and wakes after a start what a stop
@@ -42,7 +49,7 @@ public sealed class Coordinator : IDisposable
     public async ValueTask<int> ResumeAsync(CancellationToken cancellation)
     {
         int woken = 0;
-        await foreach ((EntityId id, _) in _journal.ListOpenAsync(CoordinatorEntity.Kind, cancellation))
+        await foreach ((EntityId id, _) in _journal.ListOpenAsync(EntityKind.RoastCoordinator, cancellation))
         {
             await WakeAsync(id, cancellation);
             woken++;
@@ -70,7 +77,7 @@ public sealed class Coordinator : IDisposable
         }
 
         (CoordinatorState state, _) = await History.LoadAsync(
-            _journal, session, RoastCoordinator.Initial(address), RoastCoordinator.Decider.Evolve, RoastCodec.Events, cancellation);
+            _journal, session, RoastDecider.Initial(address), RoastDecider.Decider.Evolve, RoastCodec.Events, cancellation);
         if (state is CoordinatorState.Accepted end and not CoordinatorState.Running)
         {
             Conclusions.Announce(end);

@@ -1,13 +1,16 @@
+using SignerCluster.Actors;
+using SignerCluster.Journal;
 using SignerCluster.Protocol;
+using SignerCluster.Protocol.Entities;
+using SignerCluster.Protocol.RoastCoordinator;
 using SignerCluster.Protocol.Wire;
+using SignerCluster.Runtime.Engine;
 
-namespace SignerCluster.Runtime;
+namespace SignerCluster.Runtime.Coordination;
 
 /// <summary>One coordinated session as an entity of the engine.</summary>
 public sealed class CoordinatorEntity : IEntity
 {
-    /// <summary>The kind under which coordinated sessions are addressed: <c>roast/group/session</c>.</summary>
-    public const string Kind = "roast";
     private readonly CoordinatorAddress _address;
     private readonly Func<GroupId, Standing> _standing;
     private readonly DecisionLoop<CoordinatorState, CoordinatorAsked, RoastEvent, CoordinatorEffect, CoordinatorReply> _loop;
@@ -17,7 +20,7 @@ public sealed class CoordinatorEntity : IEntity
         _address = address;
         _standing = standing;
         _loop = new(
-            EntityAddress.Of(address), RoastCoordinator.Initial(address), RoastCoordinator.Decider, RoastCodec.Events, journal, NoSecrets<CoordinatorAsked>.Keeper, run, quarantine, time);
+            EntityAddress.Of(address), RoastDecider.Initial(address), RoastDecider.Decider, RoastCodec.Events, journal, NoSecrets<CoordinatorAsked>.Keeper, run, quarantine, time);
     }
 
     public bool IsIdle => !_loop.IsOpen;

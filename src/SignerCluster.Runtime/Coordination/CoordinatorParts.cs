@@ -1,7 +1,10 @@
 using Microsoft.Extensions.Logging;
+using SignerCluster.Actors;
+using SignerCluster.Journal;
 using SignerCluster.Protocol;
+using SignerCluster.Runtime.Engine;
 
-namespace SignerCluster.Runtime;
+namespace SignerCluster.Runtime.Coordination;
 
 /// <summary>What a coordinator works with.</summary>
 /// <param name="Standing">A group as the coordinator knows it at this moment.</param>

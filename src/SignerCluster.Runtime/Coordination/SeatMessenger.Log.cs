@@ -2,7 +2,7 @@ using Microsoft.Extensions.Logging;
 using SignerCluster.Frost;
 using SignerCluster.Protocol;
 
-namespace SignerCluster.Runtime;
+namespace SignerCluster.Runtime.Coordination;
 
 public sealed partial class SeatMessenger
 {

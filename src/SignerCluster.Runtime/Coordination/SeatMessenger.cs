@@ -1,9 +1,14 @@
 using System.Collections.Concurrent;
 using Microsoft.Extensions.Logging;
 using SignerCluster.Protocol;
+using SignerCluster.Protocol.Durability;
+using SignerCluster.Protocol.Entities;
+using SignerCluster.Protocol.RoastCoordinator;
+using SignerCluster.Protocol.Seats;
 using SignerCluster.Protocol.Wire;
+using SignerCluster.Runtime.Engine;
 
-namespace SignerCluster.Runtime;
+namespace SignerCluster.Runtime.Coordination;
 
 /// <summary>
 /// Carries a coordinator's effects out: asks seats until they answer, hands their answers back to the session, tells them the end.
@@ -173,7 +178,7 @@ public sealed partial class SeatMessenger : IDisposable
     private static string? Fault(SeatAnswer answer) => answer switch
     {
         SeatAnswer.Failed failed => failed.Code,
-        SeatAnswer.Refused { Refusal.Code: Quarantine.Code } => Quarantine.Code,
+        SeatAnswer.Refused { Refusal.Code: UnreadableHistoryException.RefusalCode } => UnreadableHistoryException.RefusalCode,
         _ => null,
     };
 
@@ -201,7 +206,7 @@ public sealed partial class SeatMessenger : IDisposable
     private static string? Fault(CoordinatorAnswer answer) => answer switch
     {
         CoordinatorAnswer.Failed failed => failed.Code,
-        CoordinatorAnswer.Refused { Refusal.Code: Quarantine.Code } => Quarantine.Code,
+        CoordinatorAnswer.Refused { Refusal.Code: UnreadableHistoryException.RefusalCode } => UnreadableHistoryException.RefusalCode,
         _ => null,
     };
 

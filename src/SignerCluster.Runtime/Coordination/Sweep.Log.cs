@@ -1,6 +1,7 @@
 using Microsoft.Extensions.Logging;
+using SignerCluster.Protocol.Entities;
 
-namespace SignerCluster.Runtime;
+namespace SignerCluster.Runtime.Coordination;
 
 public sealed partial class Sweep
 {

@@ -1,7 +1,11 @@
 using System.Runtime.InteropServices;
 using Microsoft.Extensions.Logging;
+using SignerCluster.Journal;
+using SignerCluster.Protocol.Durability;
+using SignerCluster.Protocol.Entities;
+using SignerCluster.Runtime.Engine;
 
-namespace SignerCluster.Runtime;
+namespace SignerCluster.Runtime.Coordination;
 
 /// <summary>
 /// Wakes open entities that nobody works on, mostly because their node went away. It does not know which node worked on what: an entity whose last row stays the same

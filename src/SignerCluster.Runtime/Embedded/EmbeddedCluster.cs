@@ -1,9 +1,17 @@
 using System.Collections.Concurrent;
 using Microsoft.Extensions.Logging;
+using SignerCluster.Actors;
+using SignerCluster.Actors.Requests;
 using SignerCluster.Frost;
+using SignerCluster.Journal;
+using SignerCluster.Journal.Documents;
 using SignerCluster.Protocol;
+using SignerCluster.Protocol.Entities;
+using SignerCluster.Runtime.Coordination;
+using SignerCluster.Runtime.Engine;
+using SignerCluster.Runtime.Participants;
 
-namespace SignerCluster.Runtime;
+namespace SignerCluster.Runtime.Embedded;
 
 /// <summary>
 /// A coordinator and its participants in one process. Each keeps to its own journal, groups and nonces and speaks to the others in encoded
@@ -34,9 +42,9 @@ public sealed class EmbeddedCluster : IAsyncDisposable
         _coordinator = new Coordinator(new CoordinatorParts(
             journal, groups.StandingOf, () => Engine, new CoordinatorSettings { SessionExpiry = settings.Participant.SessionExpiry }, quarantine, time, logs));
         _coordinatorMailboxes = new Mailboxes(
-            settings.Mailboxes, time, new Dictionary<string, Func<EntityId, IEntity>>(StringComparer.Ordinal) { [CoordinatorEntity.Kind] = _coordinator.Activate });
+            settings.Mailboxes, time, new Dictionary<string, Func<EntityId, IEntity>>(StringComparer.Ordinal) { [EntityKind.RoastCoordinator] = _coordinator.Activate });
         _participants = [.. parts.Select(part => new ParticipantNode(part, settings, () => Engine, entropy, time))];
-        Desk = new SigningDesk(new SigningClient(_coordinator, time), groups);
+        Desk = new SigningDesk(new SigningClient(_coordinator, time), groups.StandingOf);
     }
 
     /// <summary>Takes requests for signatures.</summary>
@@ -112,8 +120,8 @@ public sealed class EmbeddedCluster : IAsyncDisposable
 
     private IEngine? Route(EntityId id) => id.Kind switch
     {
-        CoordinatorEntity.Kind => _coordinatorMailboxes,
-        SeatEntity.Kind when Holder(EntityAddress.ToSeat(id)) is { } number and >= 0 => Volatile.Read(ref _participants[number])?.Engine,
+        EntityKind.RoastCoordinator => _coordinatorMailboxes,
+        EntityKind.SigningSession when Holder(EntityAddress.ToSeat(id)) is { } number and >= 0 => Volatile.Read(ref _participants[number])?.Engine,
         _ => null,
     };
 

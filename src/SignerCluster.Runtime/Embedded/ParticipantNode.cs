@@ -1,4 +1,12 @@
-namespace SignerCluster.Runtime;
+using SignerCluster.Actors;
+using SignerCluster.Journal;
+using SignerCluster.Journal.Documents;
+using SignerCluster.Protocol;
+using SignerCluster.Protocol.Entities;
+using SignerCluster.Runtime.Engine;
+using SignerCluster.Runtime.Participants;
+
+namespace SignerCluster.Runtime.Embedded;
 
 /// <summary>What a participant of an embedded cluster is made of. The journal and the groups outlive a restart; its nonces do not.</summary>
 public sealed record ParticipantParts(IJournal Journal, GroupDirectory Groups, Quarantine Quarantine);
@@ -13,7 +21,7 @@ internal sealed class ParticipantNode : IAsyncDisposable
     {
         _participant = new Participant(parts.Journal, parts.Groups.ShareOf, parts.Groups.StandingOf, engine, settings.Participant, parts.Quarantine, entropy, time);
         _mailboxes = new Mailboxes(
-            settings.Mailboxes, time, new Dictionary<string, Func<EntityId, IEntity>>(StringComparer.Ordinal) { [SeatEntity.Kind] = _participant.Activate });
+            settings.Mailboxes, time, new Dictionary<string, Func<EntityId, IEntity>>(StringComparer.Ordinal) { [EntityKind.SigningSession] = _participant.Activate });
     }
 
     internal IEngine Engine => _mailboxes;

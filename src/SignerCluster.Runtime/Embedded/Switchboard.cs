@@ -1,4 +1,7 @@
-namespace SignerCluster.Runtime;
+using SignerCluster.Protocol.Entities;
+using SignerCluster.Runtime.Engine;
+
+namespace SignerCluster.Runtime.Embedded;
 
 /// <summary>
 /// The engine between the nodes of one process: each node runs its own mailboxes, and this finds the node that hosts an entity. A node

@@ -1,8 +1,15 @@
+using SignerCluster.Actors;
+using SignerCluster.Actors.SigningSessions;
 using SignerCluster.Frost;
+using SignerCluster.Frost.KeyGeneration;
+using SignerCluster.Journal;
 using SignerCluster.Protocol;
+using SignerCluster.Protocol.Entities;
+using SignerCluster.Protocol.Seats;
 using SignerCluster.Protocol.Wire;
+using SignerCluster.Runtime.Engine;
 
-namespace SignerCluster.Runtime;
+namespace SignerCluster.Runtime.Participants;
 
 /// <summary>
 /// One operator's side of a node: its journal, its nonces, and the entities of its seats' sessions. Disposing wipes every nonce.
@@ -46,7 +53,7 @@ public sealed class Participant : IDisposable
     public async ValueTask<int> NoteOpenAsync(CancellationToken cancellation)
     {
         int open = 0;
-        await foreach ((EntityId id, _) in _journal.ListOpenAsync(SeatEntity.Kind, cancellation))
+        await foreach ((EntityId id, _) in _journal.ListOpenAsync(EntityKind.SigningSession, cancellation))
         {
             _expiry.Note(id, isOpen: true);
             open++;

@@ -1,14 +1,18 @@
+using SignerCluster.Actors;
+using SignerCluster.Actors.SigningSessions;
+using SignerCluster.Journal;
 using SignerCluster.Protocol;
+using SignerCluster.Protocol.Entities;
+using SignerCluster.Protocol.Seats;
+using SignerCluster.Protocol.SigningSession;
 using SignerCluster.Protocol.Wire;
+using SignerCluster.Runtime.Engine;
 
-namespace SignerCluster.Runtime;
+namespace SignerCluster.Runtime.Participants;
 
 /// <summary>One seat's session as an entity of the engine: decodes requests, adds the facts of the moment, runs the loop, encodes answers.</summary>
 public sealed class SeatEntity : IEntity
 {
-    /// <summary>The kind under which seats' sessions are addressed: <c>seat/group/session/number</c>.</summary>
-    public const string Kind = "seat";
-
     /// <summary>More requests than any coordinator has reason to send at once.</summary>
     private const int MaximumRequests = 8;
     private readonly SeatAddress _seat;
@@ -22,7 +26,7 @@ public sealed class SeatEntity : IEntity
         _vault = vault;
         _standing = standing;
         _loop = new(
-            EntityAddress.Of(seat), SigningSession.Initial(seat), SigningSession.Decider, SigningSessionCodec.Events, journal, keeper, Run, quarantine, time);
+            EntityAddress.Of(seat), SigningSessionDecider.Initial(seat), SigningSessionDecider.Decider, SigningSessionCodec.Events, journal, keeper, Run, quarantine, time);
     }
 
     public bool IsIdle => !_loop.IsOpen;

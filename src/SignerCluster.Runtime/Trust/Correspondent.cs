@@ -1,4 +1,8 @@
-namespace SignerCluster.Runtime;
+using SignerCluster.Journal.Documents;
+using SignerCluster.Protocol;
+using SignerCluster.Protocol.Entities;
+
+namespace SignerCluster.Runtime.Trust;
 
 /// <summary>
 /// The party in whose name this process writes to others and reads what they write to it. Does not own the identity key. Safe for concurrent use.

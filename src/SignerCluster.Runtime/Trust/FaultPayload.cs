@@ -1,7 +1,8 @@
 using System.Diagnostics.CodeAnalysis;
 using System.Text;
+using SignerCluster.Runtime.Engine;
 
-namespace SignerCluster.Runtime;
+namespace SignerCluster.Runtime.Trust;
 
 /// <summary>How a party tells another that its engine could not answer: 1 byte of transience, then the code.</summary>
 internal static class FaultPayload

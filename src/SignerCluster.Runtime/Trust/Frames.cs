@@ -1,7 +1,7 @@
 using System.Buffers.Binary;
 using System.Text;
 
-namespace SignerCluster.Runtime;
+namespace SignerCluster.Runtime.Trust;
 
 /// <summary>Writes fields, each behind its length in 4 bytes, big-endian.</summary>
 internal ref struct FrameWriter(Span<byte> destination)

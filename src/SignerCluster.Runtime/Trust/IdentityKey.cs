@@ -1,7 +1,10 @@
 using System.Security.Cryptography;
+using SignerCluster.Journal.Documents;
+using SignerCluster.Journal.Providers;
+using SignerCluster.Protocol;
 using SignerCluster.Secp256k1;
 
-namespace SignerCluster.Runtime;
+namespace SignerCluster.Runtime.Trust;
 
 /// <summary>
 /// The secret by which a party is known: its messages are signed with it (BIP-0340) and its bundles are sealed to it. In pinned memory that

@@ -1,4 +1,7 @@
-namespace SignerCluster.Runtime;
+using SignerCluster.Protocol.Entities;
+using SignerCluster.Runtime.Engine;
+
+namespace SignerCluster.Runtime.Trust;
 
 /// <summary>
 /// Opens the requests that a transport delivers, and asks the local engine only what a party may ask: a participant's seats answer the coordinators of its
@@ -61,8 +64,8 @@ public sealed class IncomingTrust : IEngine
 
     private bool IsPermitted(RosterParty sender, EntityId to) => to.Kind switch
     {
-        SeatEntity.Kind => _self.Self.Role == PartyRole.Participant && sender.Role == PartyRole.Coordinator,
-        CoordinatorEntity.Kind => _self.Self.Role == PartyRole.Coordinator && sender.Name == _self.Self.Name,
+        EntityKind.SigningSession => _self.Self.Role == PartyRole.Participant && sender.Role == PartyRole.Coordinator,
+        EntityKind.RoastCoordinator => _self.Self.Role == PartyRole.Coordinator && sender.Name == _self.Self.Name,
         _ => false,
     } && _mayAsk(sender.Name, to);
 

@@ -1,7 +1,7 @@
 using System.Collections.Concurrent;
 using SignerCluster.Secp256k1;
 
-namespace SignerCluster.Runtime;
+namespace SignerCluster.Runtime.Trust;
 
 /// <summary>
 /// The signatures of several messages that were verified last: each comes once with every message that it is good for. Only what was verified gets in, so nobody but

@@ -1,4 +1,4 @@
-namespace SignerCluster.Runtime;
+namespace SignerCluster.Runtime.Trust;
 
 /// <summary>How long messages between parties are good for. The whole cluster must agree on <see cref="Lifetime"/>.</summary>
 public sealed record MessageSettings

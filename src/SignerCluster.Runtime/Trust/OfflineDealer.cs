@@ -1,8 +1,10 @@
 using System.Security.Cryptography;
 using SignerCluster.Frost;
+using SignerCluster.Frost.KeyGeneration;
+using SignerCluster.Journal.Documents;
 using SignerCluster.Protocol;
 
-namespace SignerCluster.Runtime;
+namespace SignerCluster.Runtime.Trust;
 
 /// <summary>Deals a group to the operators of a roster, away from all of their nodes.</summary>
 public static class OfflineDealer

@@ -1,4 +1,7 @@
-namespace SignerCluster.Runtime;
+using SignerCluster.Protocol.Entities;
+using SignerCluster.Runtime.Engine;
+
+namespace SignerCluster.Runtime.Trust;
 
 /// <summary>
 /// Signs requests for the party that hosts the entity, and believes only that party's signed answer to that very request. Whatever lies underneath may lose,

@@ -1,9 +1,11 @@
 using System.Buffers.Binary;
 using System.Runtime.InteropServices;
 using System.Text;
+using SignerCluster.Protocol.Entities;
+using SignerCluster.Runtime.Engine;
 using SignerCluster.Secp256k1;
 
-namespace SignerCluster.Runtime;
+namespace SignerCluster.Runtime.Trust;
 
 /// <summary>What a message between parties is.</summary>
 internal enum MessageKind : byte

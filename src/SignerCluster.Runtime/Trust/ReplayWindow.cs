@@ -1,6 +1,6 @@
 using System.Collections.Concurrent;
 
-namespace SignerCluster.Runtime;
+namespace SignerCluster.Runtime.Trust;
 
 /// <summary>
 /// What one process remembers so that it acts on no request twice: the id of every request that it took, until that request has expired. Nothing is evicted

@@ -1,6 +1,7 @@
+using SignerCluster.Journal.Documents;
 using SignerCluster.Secp256k1;
 
-namespace SignerCluster.Runtime;
+namespace SignerCluster.Runtime.Trust;
 
 /// <summary>One operator of a roster.</summary>
 public sealed class RosterParty(PartyName name, PartyRole role, XOnlyPublicKey identity)

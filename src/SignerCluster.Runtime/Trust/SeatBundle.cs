@@ -3,9 +3,12 @@ using System.Security.Cryptography;
 using System.Text;
 using System.Text.Json;
 using SignerCluster.Frost;
+using SignerCluster.Frost.KeyGeneration;
+using SignerCluster.Journal.Documents;
+using SignerCluster.Protocol;
 using SignerCluster.Secp256k1;
 
-namespace SignerCluster.Runtime;
+namespace SignerCluster.Runtime.Trust;
 
 /// <summary>
 /// What a dealer gives one operator: the group's public document, and the secret shares of this operator's seats, sealed to its identity key. The key is

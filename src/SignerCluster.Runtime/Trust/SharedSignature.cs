@@ -1,6 +1,6 @@
 using SignerCluster.Secp256k1;
 
-namespace SignerCluster.Runtime;
+namespace SignerCluster.Runtime.Trust;
 
 /// <summary>
 /// What stands behind the fields of a message. For one alone: 64 bytes BIP-340 over its digest. For 2..16 that were signed together: their digests, 32 bytes each, and

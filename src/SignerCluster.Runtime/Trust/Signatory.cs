@@ -1,8 +1,9 @@
 using System.Collections.Concurrent;
 using System.Security.Cryptography;
+using SignerCluster.Protocol;
 using SignerCluster.Secp256k1;
 
-namespace SignerCluster.Runtime;
+namespace SignerCluster.Runtime.Trust;
 
 /// <summary>
 /// Signs for a party. What waits at the same moment is signed together, since one signature for all of it costs both ends less: behind each signature it gathers for a

@@ -1,4 +1,4 @@
-namespace SignerCluster.Runtime;
+namespace SignerCluster.Runtime.Trust;
 
 /// <summary>Why a message is not trusted.</summary>
 public enum UntrustedReason

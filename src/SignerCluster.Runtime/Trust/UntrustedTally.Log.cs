@@ -1,6 +1,6 @@
 using Microsoft.Extensions.Logging;
 
-namespace SignerCluster.Runtime;
+namespace SignerCluster.Runtime.Trust;
 
 public sealed partial class UntrustedTally
 {

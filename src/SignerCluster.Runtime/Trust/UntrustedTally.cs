@@ -1,6 +1,6 @@
 using Microsoft.Extensions.Logging;
 
-namespace SignerCluster.Runtime;
+namespace SignerCluster.Runtime.Trust;
 
 /// <summary>
 /// Counts messages that are not trusted, by reason, and says so in the log: the first of a reason at once, then one line for all that came since, at most

@@ -6,8 +6,13 @@ using System.Text.Json;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
 using SignerCluster.Host.Http;
+using SignerCluster.Journal;
+using SignerCluster.Journal.Documents;
 using SignerCluster.Protocol;
-using SignerCluster.Runtime;
+using SignerCluster.Protocol.Durability;
+using SignerCluster.Protocol.Entities;
+using SignerCluster.Runtime.Embedded;
+using SignerCluster.Runtime.Engine;
 using SignerCluster.Secp256k1;
 
 namespace SignerCluster.Host.Tests.Http;

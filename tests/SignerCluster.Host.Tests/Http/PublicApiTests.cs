@@ -1,7 +1,9 @@
 using System.Net;
 using System.Text.Json;
-using SignerCluster.Bitcoin;
-using SignerCluster.Runtime;
+using SignerCluster.Bitcoin.Addresses;
+using SignerCluster.Bitcoin.Spending;
+using SignerCluster.Journal.Documents;
+using SignerCluster.Protocol.Durability;
 using SignerCluster.Secp256k1;
 
 namespace SignerCluster.Host.Tests.Http;

@@ -1,10 +1,16 @@
 using System.Net;
 using System.Text.Json;
-using SignerCluster.Bitcoin;
+using SignerCluster.Bitcoin.Psbts;
+using SignerCluster.Bitcoin.Spending;
+using SignerCluster.Bitcoin.Transactions;
 using SignerCluster.Frost;
+using SignerCluster.Frost.Round2;
+using SignerCluster.Journal;
 using SignerCluster.Protocol;
+using SignerCluster.Protocol.Entities;
+using SignerCluster.Protocol.RoastCoordinator;
+using SignerCluster.Protocol.Seats;
 using SignerCluster.Protocol.Wire;
-using SignerCluster.Runtime;
 using SignerCluster.Secp256k1;
 
 namespace SignerCluster.Host.Tests.Http;
@@ -226,7 +232,7 @@ public sealed class SessionApiTests
     /// <summary>Replaces a seat's shares by others.</summary>
     private static ReadOnlyMemory<byte> LieAs(SeatId liar, EntityId id, ReadOnlyMemory<byte> reply)
     {
-        if (id.Kind != SeatEntity.Kind || EntityAddress.ToSeat(id).Seat != liar || !Message.TryDecode(reply.Span, WireJson.Default.IReadOnlyListSeatAnswer, out var answers, out _))
+        if (id.Kind != EntityKind.SigningSession || EntityAddress.ToSeat(id).Seat != liar || !Message.TryDecode(reply.Span, WireJson.Default.IReadOnlyListSeatAnswer, out var answers, out _))
         {
             return reply;
         }

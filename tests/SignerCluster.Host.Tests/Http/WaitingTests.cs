@@ -1,6 +1,6 @@
 using System.Net;
 using System.Text;
-using SignerCluster.Runtime;
+using SignerCluster.Protocol.Entities;
 
 namespace SignerCluster.Host.Tests.Http;
 
@@ -88,7 +88,7 @@ public sealed class WaitingTests
 
     private static void SignalSeat(EntityId id, TaskCompletionSource asked)
     {
-        if (id.Kind == SeatEntity.Kind)
+        if (id.Kind == EntityKind.SigningSession)
         {
             asked.TrySetResult();
         }

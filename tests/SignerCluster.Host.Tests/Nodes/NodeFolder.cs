@@ -2,7 +2,8 @@ using System.Net;
 using System.Net.Sockets;
 using System.Security.Cryptography;
 using SignerCluster.Host.Tests.Verbs;
-using SignerCluster.Runtime;
+using SignerCluster.Journal.Providers;
+using SignerCluster.Runtime.Trust;
 
 namespace SignerCluster.Host.Tests.Nodes;
 

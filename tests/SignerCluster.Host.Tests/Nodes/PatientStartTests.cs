@@ -5,7 +5,10 @@ using Microsoft.Extensions.Logging;
 using SignerCluster.Conformance;
 using SignerCluster.Host.Nodes;
 using SignerCluster.Host.Tests.Http;
-using SignerCluster.Runtime;
+using SignerCluster.Journal.Documents;
+using SignerCluster.Journal.Providers;
+using SignerCluster.Protocol.Durability;
+using SignerCluster.Runtime.Engine;
 
 namespace SignerCluster.Host.Tests.Nodes;
 

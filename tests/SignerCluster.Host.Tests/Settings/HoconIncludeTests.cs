@@ -1,4 +1,5 @@
 using SignerCluster.Host.Settings;
+using SignerCluster.Host.Settings.Hocon;
 
 namespace SignerCluster.Host.Tests.Settings;
 
@@ -82,7 +83,7 @@ public sealed class HoconIncludeTests : IDisposable
     {
         string path = _folder.PathOf("a.conf");
         File.WriteAllBytes(path, [(byte)'a', (byte)'=', 0xff]);
-        Assert.EndsWith("is not UTF-8.", Assert.Throws<SettingsException>(() => Hocon.Load(static _ => null, path)).Message, StringComparison.Ordinal);
+        Assert.EndsWith("is not UTF-8.", Assert.Throws<SettingsException>(() => HoconDocument.Load(static _ => null, path)).Message, StringComparison.Ordinal);
         Assert.Contains("is longer than", _folder.Refusal(new string(' ', (1024 * 1024) + 1)), StringComparison.Ordinal);
     }
 

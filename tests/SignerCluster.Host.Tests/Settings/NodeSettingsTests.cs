@@ -1,7 +1,8 @@
 using System.Net;
 using Microsoft.Extensions.Logging;
 using SignerCluster.Host.Settings;
-using SignerCluster.Runtime;
+using SignerCluster.Host.Settings.Hocon;
+using SignerCluster.Journal.Providers;
 
 namespace SignerCluster.Host.Tests.Settings;
 

@@ -1,4 +1,5 @@
 using SignerCluster.Host.Settings;
+using SignerCluster.Host.Settings.Hocon;
 
 namespace SignerCluster.Host.Tests.Settings;
 
@@ -20,7 +21,7 @@ internal sealed class SettingsFolder : IDisposable
     }
 
     /// <summary>What a file says, as JSON on one line.</summary>
-    internal string Json(string text) => HoconJson.Of(Hocon.Load(Environment.GetValueOrDefault, Write("a.conf", text)))!.ToJsonString();
+    internal string Json(string text) => HoconJson.Of(HoconDocument.Load(Environment.GetValueOrDefault, Write("a.conf", text)))!.ToJsonString();
 
     /// <summary>Why a file is refused, without the folder's name.</summary>
     internal string Refusal(string text) => Short(Assert.Throws<SettingsException>(() => Json(text)));

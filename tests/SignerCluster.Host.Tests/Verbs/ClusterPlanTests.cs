@@ -1,5 +1,5 @@
 using SignerCluster.Host.Verbs.Cluster;
-using SignerCluster.Runtime;
+using SignerCluster.Runtime.Trust;
 
 namespace SignerCluster.Host.Tests.Verbs;
 

@@ -1,6 +1,6 @@
 using SignerCluster.Host.Verbs.Demo;
+using SignerCluster.Journal.Documents;
 using SignerCluster.Protocol;
-using SignerCluster.Runtime;
 using SignerCluster.Secp256k1;
 
 namespace SignerCluster.Host.Tests.Verbs;

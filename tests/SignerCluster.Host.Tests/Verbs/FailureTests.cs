@@ -1,4 +1,7 @@
-using SignerCluster.Runtime;
+using SignerCluster.Journal.Documents;
+using SignerCluster.Journal.Providers;
+using SignerCluster.Protocol.Durability;
+using SignerCluster.Runtime.Engine;
 
 namespace SignerCluster.Host.Tests.Verbs;
 

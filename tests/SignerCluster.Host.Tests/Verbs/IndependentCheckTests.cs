@@ -1,6 +1,6 @@
 using System.Numerics;
 using System.Text.Json;
-using SignerCluster.Bitcoin;
+using SignerCluster.Bitcoin.Transactions;
 using SignerCluster.Host.Verbs.Demo;
 using SignerCluster.Secp256k1.Tests;
 

@@ -4,9 +4,13 @@ using System.Net;
 using System.Net.Http.Json;
 using System.Text.Json;
 using Microsoft.Extensions.Logging.Abstractions;
-using SignerCluster.Frost;
+using SignerCluster.Frost.Round1;
+using SignerCluster.Journal;
+using SignerCluster.Journal.Documents;
 using SignerCluster.Protocol;
-using SignerCluster.Runtime;
+using SignerCluster.Protocol.Entities;
+using SignerCluster.Protocol.SigningSession;
+using SignerCluster.Protocol.Wire;
 
 namespace SignerCluster.Host.Tests.Verbs;
 
@@ -89,7 +93,7 @@ public sealed class KillTests(DataFixture data) : IClassFixture<DataFixture>
         {
             await using NodeStorage storage = await NodeStorage.LookAsync(directory, participant, NullLoggerFactory.Instance);
             IJournal journal = storage.Keeper.Journal;
-            await foreach (EntityId seat in journal.ListAsync(SeatEntity.Kind, CancellationToken.None))
+            await foreach (EntityId seat in journal.ListAsync(EntityKind.SigningSession, CancellationToken.None))
             {
                 Dictionary<AttemptId, Commitment> joined = [];
                 foreach (JournalRow row in await journal.ReadAsync(seat, 0, CancellationToken.None))

@@ -1,5 +1,5 @@
 using Microsoft.Data.Sqlite;
-using SignerCluster.Runtime;
+using SignerCluster.Journal.Documents;
 
 namespace SignerCluster.Host.Tests.Verbs;
 

@@ -1,6 +1,7 @@
 using System.Security.Cryptography.X509Certificates;
 using System.Text.Json;
-using SignerCluster.Runtime;
+using SignerCluster.Journal.Documents;
+using SignerCluster.Runtime.Trust;
 using SignerCluster.Secp256k1;
 
 namespace SignerCluster.Host.Tests.Verbs;

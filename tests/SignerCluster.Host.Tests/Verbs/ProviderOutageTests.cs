@@ -1,8 +1,15 @@
 using System.Security.Cryptography;
 using System.Text;
 using Microsoft.Extensions.Logging.Abstractions;
+using SignerCluster.Actors;
+using SignerCluster.Actors.Requests;
+using SignerCluster.Journal.Audit;
+using SignerCluster.Journal.Documents;
+using SignerCluster.Journal.Keys;
+using SignerCluster.Journal.Providers;
 using SignerCluster.Protocol;
-using SignerCluster.Runtime;
+using SignerCluster.Protocol.Entities;
+using SignerCluster.Runtime.KeyRings;
 using SignerCluster.Secp256k1;
 
 namespace SignerCluster.Host.Tests.Verbs;
@@ -99,12 +106,13 @@ public sealed class ProviderOutageTests : IAsyncLifetime
 
     private static async Task RotateElsewhereAsync(NodeStorage node, string keyPath)
     {
+        await using MailboxRing ring = new(node.Store, new Quarantine(NullLogger<Quarantine>.Instance), TimeProvider.System);
         KeyKeeperParts parts = new(
             node.Store,
+            ring,
             Seats: null,
             new FileKeyProvider(keyPath),
             NodeStorageSettings.WithoutBackground.Keys,
-            new Quarantine(NullLogger<Quarantine>.Instance),
             RandomNumberGenerator.Fill,
             TimeProvider.System,
             NullLoggerFactory.Instance);

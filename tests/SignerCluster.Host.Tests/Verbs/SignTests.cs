@@ -1,6 +1,8 @@
 using System.Text;
 using System.Text.Json;
-using SignerCluster.Bitcoin;
+using SignerCluster.Bitcoin.Psbts;
+using SignerCluster.Bitcoin.Spending;
+using SignerCluster.Bitcoin.Transactions;
 using SignerCluster.Host.Verbs.Demo;
 using SignerCluster.Secp256k1;
 

@@ -1,7 +1,14 @@
 using System.Reflection;
 using System.Text;
+using SignerCluster.Protocol.KeyRing;
+using SignerCluster.Protocol.RoastCoordinator;
+using SignerCluster.Protocol.Seats;
+using SignerCluster.Protocol.SigningSession;
+using SignerCluster.Protocol.Tests.Exploration;
+using SignerCluster.Protocol.Tests.Harness;
+using SignerCluster.Protocol.Wire;
 
-namespace SignerCluster.Protocol.Tests;
+namespace SignerCluster.Protocol.Tests.Codecs;
 
 /// <summary>What is stored stays readable: names, bytes, and nothing forgotten.</summary>
 public class EventCodecTests
@@ -82,7 +89,7 @@ public class EventCodecTests
             World.Start(party, SeatBehaviour.Lying, SeatBehaviour.Declining, SeatBehaviour.Withdrawing, SeatBehaviour.Honest, SeatBehaviour.Honest));
         CoordinatorSpecification aborted = CoordinatorSpecification.For(party).WhenSigned().When(new CoordinatorCommand.Abort(AbortReason.Expired));
         CoordinatorSpecification spoiled = CoordinatorSpecification.For(party).WhenSigned().WhenJoined(0).WhenJoined(1);
-        spoiled.WhenAnswered(0, spoiled.Signed(0, default(Frost.Share))).WhenRefused(1, party.Attempt(1).Id, "nonce_lost").WhenRefused(2, null, "x", terminal: true);
+        spoiled.WhenAnswered(0, spoiled.Signed(0, default(Frost.Round2.Share))).WhenRefused(1, party.Attempt(1).Id, "nonce_lost").WhenRefused(2, null, "x", terminal: true);
         foreach (RoastEvent @event in world.History.Concat(aborted.History).Concat(spoiled.History))
         {
             folded.Add(@event.GetType());

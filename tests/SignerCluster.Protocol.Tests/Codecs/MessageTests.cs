@@ -1,9 +1,12 @@
 using System.Globalization;
 using System.Text;
 using System.Text.Json.Serialization.Metadata;
+using SignerCluster.Protocol.RoastCoordinator;
+using SignerCluster.Protocol.Seats;
+using SignerCluster.Protocol.Tests.Harness;
 using SignerCluster.Protocol.Wire;
 
-namespace SignerCluster.Protocol.Tests;
+namespace SignerCluster.Protocol.Tests.Codecs;
 
 /// <summary>Messages between nodes: exactly one meaning, and never an exception.</summary>
 public class MessageTests
@@ -44,7 +47,7 @@ public class MessageTests
     {
         Party party = Party.Of(2, 3);
         CoordinatorSpecification session = CoordinatorSpecification.For(party).WhenSigned().WhenJoined(0).WhenJoined(1);
-        session.WhenAnswered(1, session.Signed(1, new Frost.Share(Party.Hash("bad"))));
+        session.WhenAnswered(1, session.Signed(1, new Frost.Round2.Share(Party.Hash("bad"))));
         BlameCertificate sent = session.Events.OfType<RoastEvent.SeatConvicted>().Single().Certificate;
         BlameCertificate received = RoundTrip(sent, WireJson.Default.BlameCertificate);
         Assert.Equal(sent, received);

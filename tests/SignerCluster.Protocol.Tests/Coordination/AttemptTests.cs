@@ -1,6 +1,12 @@
 using SignerCluster.Frost;
+using SignerCluster.Frost.Round1;
+using SignerCluster.Frost.Tweaks;
+using SignerCluster.Protocol.Entities;
+using SignerCluster.Protocol.RoastCoordinator;
+using SignerCluster.Protocol.Seats;
+using SignerCluster.Protocol.Tests.Harness;
 
-namespace SignerCluster.Protocol.Tests;
+namespace SignerCluster.Protocol.Tests.Coordination;
 
 /// <summary>How the coordinator opens, fills and ends attempts when everybody behaves.</summary>
 public class AttemptTests
@@ -67,7 +73,7 @@ public class AttemptTests
         Assert.Equal(TweakedKey.Create(_party.Group.GroupKey, _party.Request.Tweaks).Value.OutputKey, done.OutputKey);
         SeatRequest complete = new SeatRequest.Complete(first, done.Signature);
         Assert.Equal(_party.Group.Seats.Select(seat => new CoordinatorEffect.TellSeat(_party.Coordinator.At(seat), complete)), session.Effects.SkipLast(1));
-        Assert.Equal(done, RoastCoordinator.Status(Assert.IsType<CoordinatorEffect.Announce>(session.Effects[^1]).End));
+        Assert.Equal(done, RoastDecider.Status(Assert.IsType<CoordinatorEffect.Announce>(session.Effects[^1]).End));
         foreach (SeatId seat in _party.Group.Seats)
         {
             SeatSpecification.For(_party, seat.Value).GivenOpen().When(complete).ThenAccepted();
@@ -88,7 +94,7 @@ public class AttemptTests
         session.When(new CoordinatorCommand.Abort(AbortReason.Expired)).ThenNothing().ThenReplied(done);
         session.When(new CoordinatorCommand.Show()).ThenNothing().ThenReplied(done);
         session.ThenResumes();
-        Assert.False(RoastCoordinator.Decider.IsOpen(session.State));
+        Assert.False(RoastDecider.Decider.IsOpen(session.State));
     }
 
     [Fact]
@@ -209,7 +215,7 @@ public class AttemptTests
         session.When(new CoordinatorCommand.Show()).ThenRefused("session_not_found");
         session.When(new CoordinatorCommand.Abort(AbortReason.Requested)).ThenRefused("session_not_found");
         session.WhenAnswered(0).ThenRefused("session_not_found");
-        Assert.False(RoastCoordinator.Decider.IsOpen(session.State));
+        Assert.False(RoastDecider.Decider.IsOpen(session.State));
     }
 
     [Fact]

@@ -1,7 +1,12 @@
 using SignerCluster.Frost;
+using SignerCluster.Frost.Round1;
+using SignerCluster.Frost.Round2;
+using SignerCluster.Protocol.RoastCoordinator;
+using SignerCluster.Protocol.Seats;
+using SignerCluster.Protocol.Tests.Harness;
 using SignerCluster.Secp256k1;
 
-namespace SignerCluster.Protocol.Tests;
+namespace SignerCluster.Protocol.Tests.Coordination;
 
 /// <summary>Who is blamed, who is not, and what proves it.</summary>
 public class BlameTests

@@ -1,6 +1,10 @@
 using System.Diagnostics;
+using SignerCluster.Protocol.RoastCoordinator;
+using SignerCluster.Protocol.Seats;
+using SignerCluster.Protocol.Tests.Codecs;
+using SignerCluster.Protocol.Tests.Harness;
 
-namespace SignerCluster.Protocol.Tests;
+namespace SignerCluster.Protocol.Tests.Coordination;
 
 /// <summary>The phases of a coordinated session, and the arrows that its diagram does not have.</summary>
 public class CoordinatorStateDiagramTests
@@ -36,7 +40,7 @@ public class CoordinatorStateDiagramTests
         };
         if (!isArrow)
         {
-            Assert.Throws<UnreachableException>(() => RoastCoordinator.Decider.Evolve(In(phase).State, Samples.OfRoast[storedName]));
+            Assert.Throws<UnreachableException>(() => RoastDecider.Decider.Evolve(In(phase).State, Samples.OfRoast[storedName]));
         }
     }
 

@@ -1,7 +1,13 @@
-using SignerCluster.Frost;
+using SignerCluster.Frost.Aggregation;
+using SignerCluster.Frost.Round1;
+using SignerCluster.Frost.Round2;
+using SignerCluster.Frost.Tweaks;
+using SignerCluster.Protocol.RoastCoordinator;
+using SignerCluster.Protocol.Seats;
+using SignerCluster.Protocol.Tests.Harness;
 using SignerCluster.Secp256k1;
 
-namespace SignerCluster.Protocol.Tests;
+namespace SignerCluster.Protocol.Tests.Coordination;
 
 /// <summary>The share that completes an attempt is judged by the signature it makes, and blamed like any other.</summary>
 public class LastShareTests
@@ -74,7 +80,7 @@ public class LastShareTests
         Scalar sum = Scalar.One + (values.Challenge * (values.Key.Point.HasEvenY ? key : -key));
         Share first = party.ShareOf(package, 0);
         Share bad = new((sum - Scalar.Parse(first.Bytes.AsSpan())).ToBytes());
-        Assert.True(party.Verifies(Aggregation.Aggregate(values, [first, bad]).Value));
+        Assert.True(party.Verifies(ShareAggregation.Aggregate(values, [first, bad]).Value));
 
         session.WhenSharedBy(0).ThenEvents(typeof(RoastEvent.ShareAccepted));
         session.WhenAnswered(1, session.Signed(1, bad)).ThenEvents(typeof(RoastEvent.SeatConvicted), typeof(RoastEvent.SessionFailed));

@@ -1,6 +1,9 @@
-using SignerCluster.Frost;
+using SignerCluster.Frost.Round2;
+using SignerCluster.Protocol.RoastCoordinator;
+using SignerCluster.Protocol.Seats;
+using SignerCluster.Protocol.Tests.Harness;
 
-namespace SignerCluster.Protocol.Tests;
+namespace SignerCluster.Protocol.Tests.Coordination;
 
 /// <summary>What any n-t seats can and cannot do to a session.</summary>
 public class LivenessTests

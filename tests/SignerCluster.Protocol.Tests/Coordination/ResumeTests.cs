@@ -1,4 +1,7 @@
-namespace SignerCluster.Protocol.Tests;
+using SignerCluster.Protocol.RoastCoordinator;
+using SignerCluster.Protocol.Tests.Harness;
+
+namespace SignerCluster.Protocol.Tests.Coordination;
 
 /// <summary>What a coordinator that was reloaded asks again.</summary>
 public class ResumeTests

@@ -1,4 +1,7 @@
-namespace SignerCluster.Protocol.Tests;
+using SignerCluster.Protocol.RoastCoordinator;
+using SignerCluster.Protocol.Tests.Harness;
+
+namespace SignerCluster.Protocol.Tests.Exploration;
 
 /// <summary>Pitfall 35: the coordinator dies after any of its decisions, before anything of it was sent.</summary>
 public class CrashTests
@@ -39,7 +42,7 @@ public class CrashTests
         while (!world.HasEnded && !world.Bag.IsEmpty)
         {
             world = world.Deliver(0);
-            Assert.Equal(Texts(RoastCoordinator.Resume(world.State)), Texts(RoastCoordinator.Resume(CoordinatorSpecification.Reload(world.Party, world.History))));
+            Assert.Equal(Texts(RoastDecider.Resume(world.State)), Texts(RoastDecider.Resume(CoordinatorSpecification.Reload(world.Party, world.History))));
         }
     }
 

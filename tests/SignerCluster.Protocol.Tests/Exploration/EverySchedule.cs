@@ -1,8 +1,11 @@
 using System.Security.Cryptography;
 using System.Text;
+using SignerCluster.Protocol.RoastCoordinator;
+using SignerCluster.Protocol.SigningSession;
+using SignerCluster.Protocol.Tests.Harness;
 using SignerCluster.Protocol.Wire;
 
-namespace SignerCluster.Protocol.Tests;
+namespace SignerCluster.Protocol.Tests.Exploration;
 
 /// <summary>
 /// Visits every state that any order of deliveries leads to, and every place for a few mishaps. States that are equal byte for byte are

@@ -1,4 +1,7 @@
-namespace SignerCluster.Protocol.Tests;
+using SignerCluster.Protocol.RoastCoordinator;
+using SignerCluster.Protocol.Tests.Harness;
+
+namespace SignerCluster.Protocol.Tests.Exploration;
 
 /// <summary>Every schedule of the smallest groups.</summary>
 public class ExhaustiveTests

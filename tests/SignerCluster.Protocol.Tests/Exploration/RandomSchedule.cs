@@ -1,4 +1,6 @@
-namespace SignerCluster.Protocol.Tests;
+using SignerCluster.Protocol.RoastCoordinator;
+
+namespace SignerCluster.Protocol.Tests.Exploration;
 
 /// <summary>Runs one world under a seed: any order, duplicates, losses, restarts of seats and of the coordinator.</summary>
 internal sealed class RandomSchedule(int seed, int mischief)

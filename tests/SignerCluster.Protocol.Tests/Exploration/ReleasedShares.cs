@@ -1,7 +1,10 @@
 using System.Collections.Immutable;
-using SignerCluster.Frost;
+using SignerCluster.Frost.Round1;
+using SignerCluster.Frost.Round2;
+using SignerCluster.Protocol.SigningSession;
+using SignerCluster.Protocol.Tests.Harness;
 
-namespace SignerCluster.Protocol.Tests;
+namespace SignerCluster.Protocol.Tests.Exploration;
 
 /// <summary>N1: every share that was ever released, by the commitment that it spent.</summary>
 internal sealed record ReleasedShares(ImmutableDictionary<Commitment, (PackageHash Package, Share Share)> ByCommitment)

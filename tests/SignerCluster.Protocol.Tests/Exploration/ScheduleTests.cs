@@ -1,7 +1,10 @@
 using System.Globalization;
 using SignerCluster.Frost;
+using SignerCluster.Protocol.RoastCoordinator;
+using SignerCluster.Protocol.SigningSession;
+using SignerCluster.Protocol.Tests.Harness;
 
-namespace SignerCluster.Protocol.Tests;
+namespace SignerCluster.Protocol.Tests.Exploration;
 
 /// <summary>The real deciders under many schedules. A failure prints the seed that repeats it.</summary>
 public class ScheduleTests

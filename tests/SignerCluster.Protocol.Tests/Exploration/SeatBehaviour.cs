@@ -1,6 +1,8 @@
-using SignerCluster.Frost;
+using SignerCluster.Frost.Round2;
+using SignerCluster.Protocol.Seats;
+using SignerCluster.Protocol.Tests.Harness;
 
-namespace SignerCluster.Protocol.Tests;
+namespace SignerCluster.Protocol.Tests.Exploration;
 
 /// <summary>How a simulated seat treats the protocol.</summary>
 internal enum SeatBehaviour

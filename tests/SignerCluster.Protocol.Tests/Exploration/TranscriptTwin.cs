@@ -1,6 +1,7 @@
 using SignerCluster.Frost;
+using SignerCluster.Protocol.RoastCoordinator;
 
-namespace SignerCluster.Protocol.Tests;
+namespace SignerCluster.Protocol.Tests.Exploration;
 
 /// <summary>Counts attempts from the transcript alone, in the dumbest way: an attempt is open while one of its seats owes a share and nobody left it.</summary>
 internal sealed record TranscriptTwin(int MostLive, SeatId? SeatInTwoAttempts, int Completions)

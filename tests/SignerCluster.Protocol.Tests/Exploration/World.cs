@@ -1,7 +1,10 @@
 using System.Collections.Immutable;
 using SignerCluster.Frost;
+using SignerCluster.Protocol.RoastCoordinator;
+using SignerCluster.Protocol.Seats;
+using SignerCluster.Protocol.Tests.Harness;
 
-namespace SignerCluster.Protocol.Tests;
+namespace SignerCluster.Protocol.Tests.Exploration;
 
 /// <summary>A message that was sent and not delivered yet: to a seat, or from it when there are answers.</summary>
 internal sealed record Undelivered(SeatId Seat, IReadOnlyList<SeatRequest>? Requests, IReadOnlyList<SeatAnswer>? Answers);
@@ -24,7 +27,7 @@ internal sealed record World(
         ImmutableArray<SeatBehaviour> all = [.. behaviours];
         Assert.Equal(party.Group.Participants, all.Length);
         World world = new(
-            party, all, [.. Enumerable.Range(0, all.Length).Select(seat => SeatRunner.Start(party, seat))], [], [], RoastCoordinator.Initial(party.Coordinator), ReleasedShares.None);
+            party, all, [.. Enumerable.Range(0, all.Length).Select(seat => SeatRunner.Start(party, seat))], [], [], RoastDecider.Initial(party.Coordinator), ReleasedShares.None);
         return world.Command(new CoordinatorCommand.Sign(party.Request));
     }
 
@@ -54,7 +57,7 @@ internal sealed record World(
     internal World RestartCoordinator()
     {
         CoordinatorState reloaded = CoordinatorSpecification.Reload(Party, History);
-        return (this with { State = reloaded }).Send(RoastCoordinator.Resume(reloaded));
+        return (this with { State = reloaded }).Send(RoastDecider.Resume(reloaded));
     }
 
     private World AskSeat(SeatId seat, IReadOnlyList<SeatRequest> requests)
@@ -67,12 +70,12 @@ internal sealed record World(
 
     private World Command(CoordinatorCommand command)
     {
-        var decision = RoastCoordinator.Decide(State, new CoordinatorAsked(command, Party.Standing));
+        var decision = RoastDecider.Decide(State, new CoordinatorAsked(command, Party.Standing));
         var accepted = Assert.IsType<Decision<RoastEvent, CoordinatorEffect, CoordinatorReply>.Accepted>(decision);
         World after = this with
         {
             History = History.AddRange(accepted.Events),
-            State = accepted.Events.Aggregate(State, RoastCoordinator.Decider.Evolve),
+            State = accepted.Events.Aggregate(State, RoastDecider.Decider.Evolve),
         };
         after.CheckAlways();
         return after.Send(accepted.Effects);

@@ -1,8 +1,10 @@
 using System.Collections.Immutable;
-using SignerCluster.Frost;
-using Decision = SignerCluster.Protocol.Decision<SignerCluster.Protocol.RoastEvent, SignerCluster.Protocol.CoordinatorEffect, SignerCluster.Protocol.CoordinatorReply>;
+using SignerCluster.Frost.Round2;
+using SignerCluster.Protocol.RoastCoordinator;
+using SignerCluster.Protocol.Seats;
+using Decision = SignerCluster.Protocol.Decision<SignerCluster.Protocol.RoastCoordinator.RoastEvent, SignerCluster.Protocol.RoastCoordinator.CoordinatorEffect, SignerCluster.Protocol.RoastCoordinator.CoordinatorReply>;
 
-namespace SignerCluster.Protocol.Tests;
+namespace SignerCluster.Protocol.Tests.Harness;
 
 /// <summary>Given, when, then for the coordinator of one session.</summary>
 internal sealed class CoordinatorSpecification(Party party)
@@ -15,7 +17,7 @@ internal sealed class CoordinatorSpecification(Party party)
 
     internal ImmutableList<RoastEvent> History { get; private set; } = [];
 
-    internal CoordinatorState State { get; private set; } = RoastCoordinator.Initial(party.Coordinator);
+    internal CoordinatorState State { get; private set; } = RoastDecider.Initial(party.Coordinator);
 
     internal SeatRoster Roster => Assert.IsType<CoordinatorState.Accepted>(State, exactMatch: false).Roster;
 
@@ -30,7 +32,7 @@ internal sealed class CoordinatorSpecification(Party party)
     internal static CoordinatorSpecification For(Party party) => new(party);
 
     internal static CoordinatorState Reload(Party party, IEnumerable<RoastEvent> history) =>
-        history.Aggregate(RoastCoordinator.Initial(party.Coordinator), RoastCoordinator.Decider.Evolve);
+        history.Aggregate(RoastDecider.Initial(party.Coordinator), RoastDecider.Decider.Evolve);
 
     internal CoordinatorSpecification Given(params IEnumerable<RoastEvent> events)
     {
@@ -47,7 +49,7 @@ internal sealed class CoordinatorSpecification(Party party)
 
     internal CoordinatorSpecification When(CoordinatorCommand command)
     {
-        _decision = RoastCoordinator.Decide(State, new CoordinatorAsked(command, Standing));
+        _decision = RoastDecider.Decide(State, new CoordinatorAsked(command, Standing));
         return _decision is Decision.Accepted accepted ? Given(accepted.Events) : this;
     }
 
@@ -113,14 +115,14 @@ internal sealed class CoordinatorSpecification(Party party)
 
     internal CoordinatorSpecification ThenNoMoreAsks(int seat)
     {
-        CoordinatorEffect[] all = [.. Effects, .. RoastCoordinator.Resume(State)];
+        CoordinatorEffect[] all = [.. Effects, .. RoastDecider.Resume(State)];
         Assert.DoesNotContain(party.Address(seat), all.OfType<CoordinatorEffect.AskSeat>().Select(static ask => ask.Seat));
         return this;
     }
 
     internal CoordinatorSpecification ThenResumes(params (int Seat, SeatRequest[] Requests)[] asks)
     {
-        AssertAsks(asks, RoastCoordinator.Resume(Reload(party, History)));
+        AssertAsks(asks, RoastDecider.Resume(Reload(party, History)));
         return this;
     }
 

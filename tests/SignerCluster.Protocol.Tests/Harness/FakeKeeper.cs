@@ -1,6 +1,9 @@
 using SignerCluster.Frost;
+using SignerCluster.Frost.Round1;
+using SignerCluster.Frost.Round2;
+using SignerCluster.Protocol.SigningSession;
 
-namespace SignerCluster.Protocol.Tests;
+namespace SignerCluster.Protocol.Tests.Harness;
 
 /// <summary>
 /// Does the secret work of one seat with real nonces and shares. Keeps the rules of a nonce vault: one nonce at a time, drawn afresh for

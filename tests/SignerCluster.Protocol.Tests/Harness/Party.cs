@@ -2,9 +2,15 @@ using System.Collections.Concurrent;
 using System.Security.Cryptography;
 using System.Text;
 using SignerCluster.Frost;
+using SignerCluster.Frost.Aggregation;
+using SignerCluster.Frost.KeyGeneration;
+using SignerCluster.Frost.Round1;
+using SignerCluster.Frost.Round2;
+using SignerCluster.Frost.Tweaks;
+using SignerCluster.Protocol.Entities;
 using SignerCluster.Secp256k1;
 
-namespace SignerCluster.Protocol.Tests;
+namespace SignerCluster.Protocol.Tests.Harness;
 
 /// <summary>A real t-of-n group dealt from fixed entropy, and everything about one session of it that is right by default.</summary>
 internal sealed class Party
@@ -89,7 +95,7 @@ internal sealed class Party
             (request ?? Request).Message,
             (request ?? Request).Tweaks,
             SeatCommitments.From(Group.Seats.Take(Group.Threshold).Select(seat => (seat, Commitment(attempt, seat)))));
-        return Aggregation.Aggregate(package.Values(Group).Value, [.. package.Commitments.Seats.Select(seat => ShareOf(package, seat.Value))]).Value;
+        return ShareAggregation.Aggregate(package.Values(Group).Value, [.. package.Commitments.Seats.Select(seat => ShareOf(package, seat.Value))]).Value;
     }
 
     internal bool Verifies(Bytes64 signature) =>

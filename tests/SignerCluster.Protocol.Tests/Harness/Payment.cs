@@ -1,8 +1,10 @@
-using SignerCluster.Bitcoin;
-using SignerCluster.Frost;
+using SignerCluster.Bitcoin.Psbts;
+using SignerCluster.Bitcoin.Spending;
+using SignerCluster.Bitcoin.Transactions;
+using SignerCluster.Frost.Tweaks;
 using SignerCluster.Secp256k1;
 
-namespace SignerCluster.Protocol.Tests;
+namespace SignerCluster.Protocol.Tests.Harness;
 
 /// <summary>A PSBT whose inputs pay from the group (BIP-86), from another key, and from the group again.</summary>
 internal static class Payment
@@ -19,7 +21,7 @@ internal static class Payment
         TxOut[] prevouts = [.. keys.Select(static key => new TxOut(40_000, Taproot.ScriptPubKey(Taproot.OutputKey(key, null))))];
         TxIn[] inputs = [.. keys.Select(static (_, index) => new TxIn(new OutPoint(new Txid(Party.Hash($"funding {index}")), (uint)index)))];
         Transaction unsigned = new(2, inputs, [new TxOut(amountSat, Taproot.ScriptPubKey(stranger))], lockTime: 0);
-        return Bitcoin.Psbt.Create(unsigned, prevouts, [group, null, group]);
+        return Bitcoin.Psbts.Psbt.Create(unsigned, prevouts, [group, null, group]);
     }
 
     /// <summary>The request that is right for an input of the group.</summary>

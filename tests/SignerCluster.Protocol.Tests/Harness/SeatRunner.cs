@@ -1,28 +1,31 @@
 using System.Collections.Immutable;
+using SignerCluster.Protocol.Entities;
+using SignerCluster.Protocol.Seats;
+using SignerCluster.Protocol.SigningSession;
 
-namespace SignerCluster.Protocol.Tests;
+namespace SignerCluster.Protocol.Tests.Harness;
 
 /// <summary>One seat as a node would run it: the real decider, its history, and a fake keeper of secrets. Immutable.</summary>
 internal sealed record SeatRunner(SeatAddress Address, FakeKeeper Keeper, Standing Standing, ImmutableList<SigningSessionEvent> History, SessionState State)
 {
     internal static SeatRunner Start(Party party, int seat) => new(
-        party.Address(seat), new FakeKeeper(party, Party.Seat(seat)), party.Standing, [], SigningSession.Initial(party.Address(seat)));
+        party.Address(seat), new FakeKeeper(party, Party.Seat(seat)), party.Standing, [], SigningSessionDecider.Initial(party.Address(seat)));
 
     /// <summary>A new process: the history is read again, and no nonce survived.</summary>
     internal SeatRunner Restarted => this with { Keeper = Keeper.Restarted, State = Reload(Address, History) };
 
     internal static SessionState Reload(SeatAddress address, IEnumerable<SigningSessionEvent> history) =>
-        history.Aggregate(SigningSession.Initial(address), SigningSession.Evolve);
+        history.Aggregate(SigningSessionDecider.Initial(address), SigningSessionDecider.Evolve);
 
     internal (Decision<SigningSessionEvent, SessionEffect, SeatReply> Decision, SeatRunner After) Ask(SeatRequest request)
     {
         SeatRunner runner = this;
-        var decision = SigningSession.Decide(State, new SessionCommand.Asked(request, Standing, Keeper.Held));
+        var decision = SigningSessionDecider.Decide(State, new SessionCommand.Asked(request, Standing, Keeper.Held));
         if (decision is Decision<SigningSessionEvent, SessionEffect, SeatReply>.NeedsSecret needs)
         {
             (SessionCommand result, FakeKeeper keeper) = Keeper.Perform(needs.Task);
             runner = this with { Keeper = keeper };
-            decision = SigningSession.Decide(State, result);
+            decision = SigningSessionDecider.Decide(State, result);
         }
 
         return (decision, decision switch
@@ -60,7 +63,7 @@ internal sealed record SeatRunner(SeatAddress Address, FakeKeeper Keeper, Standi
     private SeatRunner Append(IReadOnlyList<SigningSessionEvent> events, IReadOnlyList<SessionEffect> effects) => this with
     {
         History = History.AddRange(events),
-        State = events.Aggregate(State, SigningSession.Evolve),
+        State = events.Aggregate(State, SigningSessionDecider.Evolve),
         Keeper = effects.OfType<SessionEffect.WipeNonce>().Any() ? Keeper.Restarted : Keeper,
     };
 }

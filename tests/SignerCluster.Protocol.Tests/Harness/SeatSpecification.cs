@@ -1,7 +1,10 @@
 using SignerCluster.Frost;
-using Decision = SignerCluster.Protocol.Decision<SignerCluster.Protocol.SigningSessionEvent, SignerCluster.Protocol.SessionEffect, SignerCluster.Protocol.SeatReply>;
+using SignerCluster.Frost.Round1;
+using SignerCluster.Protocol.Seats;
+using SignerCluster.Protocol.SigningSession;
+using Decision = SignerCluster.Protocol.Decision<SignerCluster.Protocol.SigningSession.SigningSessionEvent, SignerCluster.Protocol.SigningSession.SessionEffect, SignerCluster.Protocol.Seats.SeatReply>;
 
-namespace SignerCluster.Protocol.Tests;
+namespace SignerCluster.Protocol.Tests.Harness;
 
 /// <summary>Given events, when a request, then events, a reply or a refusal: for the session of one seat.</summary>
 internal sealed class SeatSpecification(Party party, int seat = 0)

@@ -1,7 +1,8 @@
 using System.Collections.Immutable;
-using Decision = SignerCluster.Protocol.Decision<SignerCluster.Protocol.KeyRingEvent, SignerCluster.Protocol.KeyRingEffect, SignerCluster.Protocol.KeyRingState>;
+using SignerCluster.Protocol.KeyRing;
+using Decision = SignerCluster.Protocol.Decision<SignerCluster.Protocol.KeyRing.KeyRingEvent, SignerCluster.Protocol.KeyRing.KeyRingEffect, SignerCluster.Protocol.KeyRing.KeyRingState>;
 
-namespace SignerCluster.Protocol.Tests;
+namespace SignerCluster.Protocol.Tests.Keys;
 
 /// <summary>Given, when, then for a key ring.</summary>
 internal sealed class KeyRingSpecification
@@ -12,7 +13,7 @@ internal sealed class KeyRingSpecification
 
     internal ImmutableList<KeyRingEvent> History { get; private set; } = [];
 
-    internal KeyRingState State => History.Aggregate(KeyRingState.Empty, KeyRing.Decider.Evolve);
+    internal KeyRingState State => History.Aggregate(KeyRingState.Empty, KeyRingDecider.Decider.Evolve);
 
     /// <summary>The ring of the reply, which the asker takes for the truth.</summary>
     internal KeyRingState Replied => Assert.IsType<Decision.Accepted>(_decision).Reply;
@@ -36,7 +37,7 @@ internal sealed class KeyRingSpecification
 
     internal KeyRingSpecification When(KeyRingCommand command)
     {
-        _decision = KeyRing.Decide(State, command);
+        _decision = KeyRingDecider.Decide(State, command);
         return _decision is Decision.Accepted accepted ? Given(accepted.Events) : this;
     }
 

@@ -1,6 +1,7 @@
-using static SignerCluster.Protocol.Tests.KeyRingSpecification;
+using SignerCluster.Protocol.KeyRing;
+using static SignerCluster.Protocol.Tests.Keys.KeyRingSpecification;
 
-namespace SignerCluster.Protocol.Tests;
+namespace SignerCluster.Protocol.Tests.Keys;
 
 /// <summary>How a ring orders the epochs of its keys.</summary>
 public class KeyRingTests

@@ -1,6 +1,9 @@
+using SignerCluster.Protocol.Seats;
+using SignerCluster.Protocol.SigningSession;
+using SignerCluster.Protocol.Tests.Harness;
 using SignerCluster.Secp256k1;
 
-namespace SignerCluster.Protocol.Tests;
+namespace SignerCluster.Protocol.Tests.Session;
 
 /// <summary>How a seat's session ends: by a signature or without.</summary>
 public class EndTests
@@ -95,13 +98,13 @@ public class EndTests
     [Fact]
     public void A_session_is_open_until_it_ends()
     {
-        Func<SessionState, bool> isOpen = SigningSession.Decider.IsOpen;
+        Func<SessionState, bool> isOpen = SigningSessionDecider.Decider.IsOpen;
         SeatSpecification seat = SeatSpecification.For(_party);
         Assert.False(isOpen(seat.State));
         Assert.True(isOpen(seat.GivenOpen().State));
         Assert.True(isOpen(seat.GivenJoined(_party.Attempt(1)).State));
         Assert.False(isOpen(seat.When(new SeatRequest.Abort(AbortReason.Expired)).State));
-        Assert.Empty(SigningSession.Decider.Resume(seat.State));
+        Assert.Empty(SigningSessionDecider.Decider.Resume(seat.State));
     }
 
     private static Bytes64 Flipped(Bytes64 signature)

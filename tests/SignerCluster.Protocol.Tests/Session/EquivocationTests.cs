@@ -1,4 +1,8 @@
-namespace SignerCluster.Protocol.Tests;
+using SignerCluster.Protocol.Seats;
+using SignerCluster.Protocol.SigningSession;
+using SignerCluster.Protocol.Tests.Harness;
+
+namespace SignerCluster.Protocol.Tests.Session;
 
 /// <summary>A7: two packages of one attempt are evidence against their coordinator, kept where the second was refused.</summary>
 public class EquivocationTests

@@ -1,7 +1,12 @@
-using SignerCluster.Frost;
+using SignerCluster.Frost.Round1;
+using SignerCluster.Frost.Round2;
+using SignerCluster.Frost.Tweaks;
+using SignerCluster.Protocol.Seats;
+using SignerCluster.Protocol.SigningSession;
+using SignerCluster.Protocol.Tests.Harness;
 using SignerCluster.Secp256k1;
 
-namespace SignerCluster.Protocol.Tests;
+namespace SignerCluster.Protocol.Tests.Session;
 
 public class SignShareTests
 {
@@ -180,7 +185,7 @@ public class SignShareTests
     public void A_share_computed_for_an_attempt_that_is_not_live_is_a_defect()
     {
         SeatSpecification seat = SeatSpecification.For(_party).GivenJoined(_party.Attempt(2));
-        Assert.Throws<InvalidOperationException>(() => SigningSession.Decide(seat.State, new SessionCommand.RecordShare(_party.Attempt(1), default, default)));
+        Assert.Throws<InvalidOperationException>(() => SigningSessionDecider.Decide(seat.State, new SessionCommand.RecordShare(_party.Attempt(1), default, default)));
     }
 
     [Theory]
@@ -190,9 +195,9 @@ public class SignShareTests
     {
         SeatSpecification joined = SeatSpecification.For(_party).GivenJoined(_party.Attempt(2));
         SessionCommand late = new SessionCommand.RecordCommitment(_party.Attempt(number), _party.Commitment(_party.Attempt(number), Party.Seat(0), 5));
-        Assert.Throws<InvalidOperationException>(() => SigningSession.Decide(joined.State, late));
+        Assert.Throws<InvalidOperationException>(() => SigningSessionDecider.Decide(joined.State, late));
         joined.WhenSigning(joined.Package()).ThenAccepted();
-        Assert.Throws<InvalidOperationException>(() => SigningSession.Decide(joined.State, late));
+        Assert.Throws<InvalidOperationException>(() => SigningSessionDecider.Decide(joined.State, late));
     }
 
     private static void MoveOn(SeatSpecification seat, string later) => _ = later switch

@@ -1,7 +1,10 @@
 using System.Diagnostics;
-using SignerCluster.Frost;
+using SignerCluster.Frost.Round1;
+using SignerCluster.Protocol.Seats;
+using SignerCluster.Protocol.SigningSession;
+using SignerCluster.Protocol.Tests.Harness;
 
-namespace SignerCluster.Protocol.Tests;
+namespace SignerCluster.Protocol.Tests.Session;
 
 /// <summary>Every arrow of the diagram in the session's State.cs, and every arrow that is missing there.</summary>
 public class StateDiagramTests
@@ -86,14 +89,14 @@ public class StateDiagramTests
     [MemberData(nameof(EveryPair))]
     public void An_arrow_leads_where_it_points_and_a_missing_one_nowhere(string phase, string @event)
     {
-        SessionState state = _phases[phase].Aggregate(SigningSession.Initial(_party.Address(0)), SigningSession.Evolve);
+        SessionState state = _phases[phase].Aggregate(SigningSessionDecider.Initial(_party.Address(0)), SigningSessionDecider.Evolve);
         if (_arrows.TryGetValue((phase, @event), out Type? target))
         {
-            Assert.IsType(target, SigningSession.Evolve(state, _events[@event]));
+            Assert.IsType(target, SigningSessionDecider.Evolve(state, _events[@event]));
         }
         else
         {
-            Assert.Throws<UnreachableException>(() => SigningSession.Evolve(state, _events[@event]));
+            Assert.Throws<UnreachableException>(() => SigningSessionDecider.Evolve(state, _events[@event]));
         }
     }
 
@@ -101,7 +104,7 @@ public class StateDiagramTests
     public void A_consumed_attempt_cannot_be_joined_again()
     {
         SigningSessionEvent[] history = [_opened, _joined, _produced, _joined];
-        Assert.Throws<UnreachableException>(() => history.Aggregate(SigningSession.Initial(_party.Address(0)), SigningSession.Evolve));
+        Assert.Throws<UnreachableException>(() => history.Aggregate(SigningSessionDecider.Initial(_party.Address(0)), SigningSessionDecider.Evolve));
     }
 
     [Fact]
@@ -109,7 +112,7 @@ public class StateDiagramTests
     {
         SigningSessionEvent[] history = [_opened, _joined, _produced, _events["joined newer"], _aggregated];
         SessionState.Accepted state = Assert.IsType<SessionState.Accepted>(
-            history.Aggregate(SigningSession.Initial(_party.Address(0)), SigningSession.Evolve), exactMatch: false);
+            history.Aggregate(SigningSessionDecider.Initial(_party.Address(0)), SigningSessionDecider.Evolve), exactMatch: false);
         Assert.Equal(_party.Request, state.Request);
         Assert.NotNull(state.Consumed.Find(_party.Attempt(2).Id));
         Assert.Equal(_party.Address(0), state.Seat);

@@ -1,9 +1,16 @@
 using System.Collections.Concurrent;
 using System.Text;
 using Microsoft.Extensions.Logging;
+using SignerCluster.Actors.Requests;
 using SignerCluster.Conformance;
 using SignerCluster.Frost;
+using SignerCluster.Journal;
+using SignerCluster.Journal.Documents;
+using SignerCluster.Journal.Keys;
 using SignerCluster.Protocol;
+using SignerCluster.Protocol.Entities;
+using SignerCluster.Runtime.Embedded;
+using SignerCluster.Runtime.Engine;
 using SignerCluster.Secp256k1;
 
 namespace SignerCluster.Runtime.Tests.Embedded;
@@ -91,7 +98,7 @@ public sealed class SecretsStayInsideTests : IDisposable
     {
         foreach (IJournal journal in journals)
         {
-            foreach (string kind in new[] { SeatEntity.Kind, CoordinatorEntity.Kind, KeyRingEntity.Kind }.Where(kind => journal is IJournalStore || kind != KeyRingEntity.Kind))
+            foreach (string kind in new[] { EntityKind.SigningSession, EntityKind.RoastCoordinator, EntityKind.KeyRing }.Where(kind => journal is IJournalStore || kind != EntityKind.KeyRing))
             {
                 await foreach (EntityId id in journal.ListAsync(kind, CancellationToken.None))
                 {

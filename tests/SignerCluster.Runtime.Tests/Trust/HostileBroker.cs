@@ -1,4 +1,7 @@
 using System.Collections.Concurrent;
+using SignerCluster.Protocol.Entities;
+using SignerCluster.Runtime.Engine;
+using SignerCluster.Runtime.Trust;
 
 namespace SignerCluster.Runtime.Tests.Trust;
 

@@ -2,6 +2,9 @@ using System.Buffers.Binary;
 using System.Collections.Concurrent;
 using System.Text;
 using SignerCluster.Conformance;
+using SignerCluster.Protocol.Entities;
+using SignerCluster.Runtime.Engine;
+using SignerCluster.Runtime.Trust;
 using Xunit.Abstractions;
 
 namespace SignerCluster.Runtime.Tests.Trust;
@@ -97,7 +100,7 @@ public sealed class HostileBrokerTests(ITestOutputHelper output)
     {
         PartyName host = TestParties.HostOf(to)!.Value;
         byte[] payload = Question(999_999);
-        EntityId other = to.Kind == SeatEntity.Kind ? TestParties.Seat(99, EntityAddress.ToSeat(to).Seat.Value) : TestParties.Session(99);
+        EntityId other = to.Kind == EntityKind.SigningSession ? TestParties.Seat(99, EntityAddress.ToSeat(to).Seat.Value) : TestParties.Session(99);
         byte[] expired = await parties[TestParties.Coordinator].SealedRequestAsync(host, to, payload);
         return
         [

@@ -1,8 +1,18 @@
 using Microsoft.Extensions.Logging.Abstractions;
 using SignerCluster.Conformance;
 using SignerCluster.Frost;
+using SignerCluster.Frost.Round1;
+using SignerCluster.Journal;
 using SignerCluster.Protocol;
+using SignerCluster.Protocol.Entities;
+using SignerCluster.Protocol.RoastCoordinator;
+using SignerCluster.Protocol.Seats;
+using SignerCluster.Protocol.SigningSession;
 using SignerCluster.Protocol.Wire;
+using SignerCluster.Runtime.Coordination;
+using SignerCluster.Runtime.Engine;
+using SignerCluster.Runtime.Participants;
+using SignerCluster.Runtime.Trust;
 using SignerCluster.Secp256k1;
 using Xunit.Abstractions;
 
@@ -48,7 +58,7 @@ public sealed class HostileClusterTests(ITestOutputHelper output)
         Dictionary<Commitment, PackageHash> packages = [];
         foreach (MemoryJournal journal in journals)
         {
-            await foreach (EntityId seat in journal.ListAsync(SeatEntity.Kind, CancellationToken.None))
+            await foreach (EntityId seat in journal.ListAsync(EntityKind.SigningSession, CancellationToken.None))
             {
                 Dictionary<AttemptId, Commitment> joined = [];
                 foreach (JournalRow row in await journal.ReadAsync(seat, 0, CancellationToken.None))
@@ -85,12 +95,12 @@ public sealed class HostileClusterTests(ITestOutputHelper output)
                 Participant participant = new(
                     journal, (_, held) => held == seat ? group.ShareOf(seat) : null, _ => standing, static () => throw new InvalidOperationException("A participant asks nobody."),
                     new ParticipantSettings(), SealedStores.NoQuarantine, group.Draw, TimeProvider.System);
-                incoming[party] = parties.Incoming(party, Host(SeatEntity.Kind, participant.Activate, participant));
+                incoming[party] = parties.Incoming(party, Host(EntityKind.SigningSession, participant.Activate, participant));
             }
 
             Coordinator = new Coordinator(new CoordinatorParts(
                 CoordinatorJournal, _ => group.Standing with { HeldSeats = default }, () => Engine!, new CoordinatorSettings(), SealedStores.NoQuarantine, TimeProvider.System, NullLoggerFactory.Instance));
-            incoming[TestParties.Coordinator] = parties.Incoming(TestParties.Coordinator, Host(CoordinatorEntity.Kind, Coordinator.Activate, Coordinator));
+            incoming[TestParties.Coordinator] = parties.Incoming(TestParties.Coordinator, Host(EntityKind.RoastCoordinator, Coordinator.Activate, Coordinator));
             Broker = new HostileBroker(incoming, TestParties.HostOf, to => AbortsAsync(parties, to), seed) { HonestAfter = 250 };
             Engine = new Patient(parties.Outgoing(TestParties.Coordinator, Broker));
         }
@@ -127,7 +137,7 @@ public sealed class HostileClusterTests(ITestOutputHelper output)
         /// <summary>If one of these were believed, a session would end without a signature.</summary>
         private static async Task<IReadOnlyList<byte[]>> AbortsAsync(TestParties parties, EntityId to)
         {
-            byte[] abort = to.Kind == SeatEntity.Kind
+            byte[] abort = to.Kind == EntityKind.SigningSession
                 ? Message.Encode([new SeatRequest.Abort(AbortReason.Expired)], WireJson.Default.IReadOnlyListSeatRequest)
                 : Message.Encode<CoordinatorCommand>(new CoordinatorCommand.Abort(AbortReason.Expired), WireJson.Default.CoordinatorCommand);
             PartyName host = TestParties.HostOf(to)!.Value;
@@ -151,7 +161,7 @@ public sealed class HostileClusterTests(ITestOutputHelper output)
                 {
                     return await inner.AskAsync(to, request, cancellation);
                 }
-                catch (EngineException lost) when (lost.IsTransient && tries < 500 && to.Kind == CoordinatorEntity.Kind)
+                catch (EngineException lost) when (lost.IsTransient && tries < 500 && to.Kind == EntityKind.RoastCoordinator)
                 {
                     await Task.Yield();
                 }

@@ -1,4 +1,6 @@
 using System.Security.Cryptography;
+using SignerCluster.Journal.Documents;
+using SignerCluster.Runtime.Trust;
 using SignerCluster.Secp256k1;
 
 namespace SignerCluster.Runtime.Tests.Trust;

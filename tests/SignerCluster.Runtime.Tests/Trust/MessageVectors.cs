@@ -1,4 +1,5 @@
 using System.Text.Json;
+using SignerCluster.Runtime.Trust;
 using SignerCluster.Secp256k1;
 
 namespace SignerCluster.Runtime.Tests.Trust;

@@ -1,4 +1,6 @@
 using System.Text.Json;
+using SignerCluster.Protocol.Entities;
+using SignerCluster.Runtime.Trust;
 using static SignerCluster.Runtime.Tests.Trust.MessageVectors;
 
 namespace SignerCluster.Runtime.Tests.Trust;

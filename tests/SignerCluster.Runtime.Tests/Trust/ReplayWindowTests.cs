@@ -1,3 +1,5 @@
+using SignerCluster.Runtime.Trust;
+
 namespace SignerCluster.Runtime.Tests.Trust;
 
 /// <summary>Nothing that could be replayed is forgotten, and what could not be remembered is not taken.</summary>

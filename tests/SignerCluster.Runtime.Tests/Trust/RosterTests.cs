@@ -1,3 +1,5 @@
+using SignerCluster.Journal.Documents;
+using SignerCluster.Runtime.Trust;
 using SignerCluster.Secp256k1;
 
 namespace SignerCluster.Runtime.Tests.Trust;

@@ -1,8 +1,10 @@
 using System.Security.Cryptography;
 using System.Text;
 using System.Text.Json.Nodes;
-using SignerCluster.Frost;
+using SignerCluster.Frost.KeyGeneration;
+using SignerCluster.Journal.Documents;
 using SignerCluster.Protocol;
+using SignerCluster.Runtime.Trust;
 
 namespace SignerCluster.Runtime.Tests.Trust;
 

@@ -1,6 +1,8 @@
 using System.Collections.Concurrent;
 using System.Security.Cryptography;
 using System.Text.Json;
+using SignerCluster.Runtime.Tests.Sessions;
+using SignerCluster.Runtime.Trust;
 using SignerCluster.Secp256k1;
 using static SignerCluster.Runtime.Tests.Trust.MessageVectors;
 

@@ -1,6 +1,10 @@
 using System.Security.Cryptography;
 using System.Text;
 using Microsoft.Extensions.Logging.Abstractions;
+using SignerCluster.Protocol;
+using SignerCluster.Protocol.Entities;
+using SignerCluster.Runtime.Engine;
+using SignerCluster.Runtime.Trust;
 
 namespace SignerCluster.Runtime.Tests.Trust;
 
@@ -59,8 +63,8 @@ internal sealed class TestParties : IDisposable
     /// <summary>Alice, Bob and Carol hold the seats 0, 1 and 2.</summary>
     internal static PartyName? HostOf(EntityId id) => id.Kind switch
     {
-        CoordinatorEntity.Kind => Coordinator,
-        SeatEntity.Kind => (PartyName[])[Alice, Bob, Carol] is var holders && EntityAddress.ToSeat(id).Seat.Value is var seat && seat < holders.Length ? holders[seat] : null,
+        EntityKind.RoastCoordinator => Coordinator,
+        EntityKind.SigningSession => (PartyName[])[Alice, Bob, Carol] is var holders && EntityAddress.ToSeat(id).Seat.Value is var seat && seat < holders.Length ? holders[seat] : null,
         _ => null,
     };
 

@@ -1,5 +1,8 @@
 using System.Collections.Concurrent;
 using SignerCluster.Conformance;
+using SignerCluster.Protocol.Entities;
+using SignerCluster.Runtime.Engine;
+using SignerCluster.Runtime.Trust;
 
 namespace SignerCluster.Runtime.Tests.Trust;
 

@@ -1,5 +1,6 @@
 using Microsoft.Extensions.Logging;
 using SignerCluster.Conformance;
+using SignerCluster.Runtime.Trust;
 
 namespace SignerCluster.Runtime.Tests.Trust;
 

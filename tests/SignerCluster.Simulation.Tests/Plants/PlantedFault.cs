@@ -1,4 +1,4 @@
-namespace SignerCluster.Simulation.Tests;
+namespace SignerCluster.Simulation.Tests.Plants;
 
 /// <summary>One small mistake in the production sources, of the kind a tired engineer makes, that the simulator must find.</summary>
 /// <param name="Name">What is wrong, as the issue calls it.</param>

@@ -1,12 +1,12 @@
-namespace SignerCluster.Simulation.Tests;
+namespace SignerCluster.Simulation.Tests.Plants;
 
 /// <summary>The faults that the simulator is checked with. What each breaks, and who can see it, stands above it.</summary>
 internal static class PlantedFaults
 {
     private const string Loop = "src/SignerCluster.Runtime/DecisionLoop.cs";
-    private const string Sealing = "src/SignerCluster.Runtime/Encryption/SealedJournal.cs";
-    private const string Envelope = "src/SignerCluster.Runtime/Encryption/Envelope.cs";
-    private const string Store = "src/SignerCluster.Runtime/MemoryJournal.cs";
+    private const string Sealing = "src/SignerCluster.Journal/Keys/SealedJournal.cs";
+    private const string Envelope = "src/SignerCluster.Journal/Keys/Envelope.cs";
+    private const string Store = "src/SignerCluster.Journal/MemoryJournal.cs";
     private const string Entity = "src/SignerCluster.Runtime/Participants/SeatEntity.cs";
     private const string Seat = "src/SignerCluster.Protocol/SigningSession/Decide.cs";
     private const string SeatChecks = "src/SignerCluster.Protocol/SigningSession/Checks.cs";
@@ -129,7 +129,7 @@ internal static class PlantedFaults
         [
             new("src/SignerCluster.Protocol/Ids.cs", "string folded = text.ToLowerInvariant();", "string folded = text;"),
             new("src/SignerCluster.Protocol/Ids.cs", "text.All(static c => char.IsAsciiLetterLower(c) ||", "text.All(static c => char.IsAsciiLetter(c) ||"),
-            new("src/SignerCluster.Runtime/Ports/EntityId.cs", "char.IsAsciiLetterLower(c) ||", "char.IsAsciiLetter(c) ||"),
+            new("src/SignerCluster.Protocol/Entities/EntityId.cs", "char.IsAsciiLetterLower(c) ||", "char.IsAsciiLetter(c) ||"),
         ]),
 
         // What needs no append is answered from memory, whoever has written since.

@@ -2,7 +2,7 @@ using System.Globalization;
 using System.Text;
 using System.Text.RegularExpressions;
 
-namespace SignerCluster.Host.Settings;
+namespace SignerCluster.Host.Settings.Hocon;
 
 /// <summary>A place in the text of one file, and what can be read there without knowing what it is for.</summary>
 internal sealed partial class HoconCursor(string file, string text)

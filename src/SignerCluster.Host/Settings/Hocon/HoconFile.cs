@@ -1,6 +1,6 @@
 using System.Text;
 
-namespace SignerCluster.Host.Settings;
+namespace SignerCluster.Host.Settings.Hocon;
 
 /// <summary>A file with the files that led to it.</summary>
 /// <param name="Path">As it was named; for an included file, after the folder of the one that includes it.</param>

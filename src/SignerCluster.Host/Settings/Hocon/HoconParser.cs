@@ -1,4 +1,4 @@
-namespace SignerCluster.Host.Settings;
+namespace SignerCluster.Host.Settings.Hocon;
 
 /// <summary>
 /// Reads the part of HOCON that is needed here. What is not supported (a root that is a list, includes from elsewhere than files, keys with blanks in them,

@@ -1,4 +1,4 @@
-namespace SignerCluster.Host.Settings;
+namespace SignerCluster.Host.Settings.Hocon;
 
 /// <summary>The path of a key: its parts, and the text in which they are written.</summary>
 internal sealed class HoconPath

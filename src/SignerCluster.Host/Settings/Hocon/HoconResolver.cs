@@ -1,4 +1,4 @@
-namespace SignerCluster.Host.Settings;
+namespace SignerCluster.Host.Settings.Hocon;
 
 /// <summary>
 /// Lays files over each other and makes the substitutions. A substitution sees the final value of its path, whatever file it stands in; inside of the value

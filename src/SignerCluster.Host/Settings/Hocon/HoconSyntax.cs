@@ -1,4 +1,4 @@
-namespace SignerCluster.Host.Settings;
+namespace SignerCluster.Host.Settings.Hocon;
 
 /// <summary>What stands in a file, before substitutions.</summary>
 internal abstract record HoconSyntax(HoconOrigin Origin);

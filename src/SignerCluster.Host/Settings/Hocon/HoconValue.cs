@@ -1,4 +1,4 @@
-namespace SignerCluster.Host.Settings;
+namespace SignerCluster.Host.Settings.Hocon;
 
 /// <summary>Where a value was written.</summary>
 /// <param name="File">As it was named.</param>

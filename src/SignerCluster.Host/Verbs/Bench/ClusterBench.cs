@@ -2,8 +2,9 @@ using System.Diagnostics;
 using System.Globalization;
 using System.Security.Cryptography;
 using Microsoft.Extensions.Logging.Abstractions;
+using SignerCluster.Actors.Requests;
+using SignerCluster.Journal.Documents;
 using SignerCluster.Protocol;
-using SignerCluster.Runtime;
 using SignerCluster.Secp256k1;
 
 namespace SignerCluster.Host.Verbs.Bench;

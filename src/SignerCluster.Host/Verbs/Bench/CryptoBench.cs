@@ -1,7 +1,12 @@
 using System.Diagnostics;
 using System.Security.Cryptography;
-using SignerCluster.Bitcoin;
+using SignerCluster.Bitcoin.Spending;
 using SignerCluster.Frost;
+using SignerCluster.Frost.Aggregation;
+using SignerCluster.Frost.KeyGeneration;
+using SignerCluster.Frost.Round1;
+using SignerCluster.Frost.Round2;
+using SignerCluster.Frost.Tweaks;
 using SignerCluster.Secp256k1;
 
 namespace SignerCluster.Host.Verbs.Bench;
@@ -91,7 +96,7 @@ internal sealed class CryptoBench : IDisposable
             Require(ShareVerification.Verify(session, _signers.At(index), commitments[index], shares[index]));
         }
 
-        Require(Bip340.Verify(_key.OutputKey, _message.AsSpan(), Aggregation.Aggregate(session, shares).Value));
+        Require(Bip340.Verify(_key.OutputKey, _message.AsSpan(), ShareAggregation.Aggregate(session, shares).Value));
     }
 
     private AggregateNonce Aggregate(Commitment[] commitments) => NonceAggregation.Aggregate(_signers, commitments).Value;

@@ -1,7 +1,10 @@
 using System.Globalization;
 using SignerCluster.Host.Verbs.Demo;
+using SignerCluster.Journal;
 using SignerCluster.Protocol;
-using SignerCluster.Runtime;
+using SignerCluster.Protocol.Durability;
+using SignerCluster.Protocol.Entities;
+using SignerCluster.Protocol.RoastCoordinator;
 
 namespace SignerCluster.Host.Verbs.Bench;
 
@@ -31,7 +34,7 @@ internal sealed class ReadBack(RunningCluster running, ClusterSettings settings)
         foreach (NodeStorage node in running.Nodes)
         {
             IJournal journal = settings.JournalOf(node);
-            await foreach (EntityId seat in journal.ListAsync(SeatEntity.Kind, cancellation))
+            await foreach (EntityId seat in journal.ListAsync(EntityKind.SigningSession, cancellation))
             {
                 await journal.ReadAsync(seat, 0, cancellation);
                 histories++;

@@ -1,5 +1,6 @@
 using System.Diagnostics;
-using SignerCluster.Runtime;
+using SignerCluster.Journal.Keys;
+using SignerCluster.Protocol.Entities;
 
 namespace SignerCluster.Host.Verbs.Bench;
 

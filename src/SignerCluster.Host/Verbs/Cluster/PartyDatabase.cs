@@ -1,5 +1,5 @@
 using Npgsql;
-using SignerCluster.Postgres;
+using SignerCluster.Journal.Postgres;
 
 namespace SignerCluster.Host.Verbs.Cluster;
 

@@ -1,7 +1,9 @@
-using SignerCluster.Bitcoin;
+using SignerCluster.Bitcoin.Addresses;
+using SignerCluster.Bitcoin.Spending;
 using SignerCluster.Frost;
+using SignerCluster.Journal.Providers;
 using SignerCluster.Protocol;
-using SignerCluster.Runtime;
+using SignerCluster.Runtime.Trust;
 using SignerCluster.Secp256k1;
 
 namespace SignerCluster.Host.Verbs.Cluster;

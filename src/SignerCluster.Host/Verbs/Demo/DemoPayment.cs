@@ -1,5 +1,7 @@
 using System.Security.Cryptography;
-using SignerCluster.Bitcoin;
+using SignerCluster.Bitcoin.Psbts;
+using SignerCluster.Bitcoin.Spending;
+using SignerCluster.Bitcoin.Transactions;
 using SignerCluster.Secp256k1;
 
 namespace SignerCluster.Host.Verbs.Demo;

@@ -1,11 +1,18 @@
 using System.Diagnostics;
 using System.Text.Json;
 using Microsoft.Extensions.Logging.Abstractions;
-using SignerCluster.Bitcoin;
+using SignerCluster.Actors.Requests;
+using SignerCluster.Bitcoin.Addresses;
+using SignerCluster.Bitcoin.Spending;
+using SignerCluster.Bitcoin.Transactions;
 using SignerCluster.Frost;
+using SignerCluster.Journal;
+using SignerCluster.Journal.Documents;
 using SignerCluster.Protocol;
+using SignerCluster.Protocol.Entities;
+using SignerCluster.Protocol.RoastCoordinator;
 using SignerCluster.Protocol.Wire;
-using SignerCluster.Runtime;
+using SignerCluster.Runtime.Embedded;
 using SignerCluster.Secp256k1;
 
 namespace SignerCluster.Host.Verbs.Demo;

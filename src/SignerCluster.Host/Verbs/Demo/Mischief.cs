@@ -1,7 +1,10 @@
 using SignerCluster.Frost;
-using SignerCluster.Protocol;
+using SignerCluster.Frost.Round2;
+using SignerCluster.Protocol.Entities;
+using SignerCluster.Protocol.RoastCoordinator;
+using SignerCluster.Protocol.Seats;
 using SignerCluster.Protocol.Wire;
-using SignerCluster.Runtime;
+using SignerCluster.Runtime.Engine;
 using SignerCluster.Secp256k1;
 
 namespace SignerCluster.Host.Verbs.Demo;
@@ -37,7 +40,7 @@ internal sealed class Mischief(IEngine honest) : IEngine
             return await honest.AskAsync(to, request, cancellation);
         }
 
-        if (to.Kind == CoordinatorEntity.Kind)
+        if (to.Kind == EntityKind.RoastCoordinator)
         {
             ReadOnlyMemory<byte> reply = await honest.AskAsync(to, request, cancellation);
             if (EntityAddress.ToCoordinator(to) == spoilt && ReportsLie(request) && Interlocked.CompareExchange(ref _restarts, 1, 0) == 0)

@@ -1,6 +1,6 @@
 using System.Text.Json;
 using System.Text.Json.Serialization;
-using SignerCluster.Runtime;
+using SignerCluster.Journal.Audit;
 using SignerCluster.Secp256k1;
 
 namespace SignerCluster.Host.Verbs.Operators;

@@ -4,7 +4,10 @@ using System.Text.Json;
 using Microsoft.Extensions.Logging.Abstractions;
 using SignerCluster.Host.Nodes;
 using SignerCluster.Host.Settings;
-using SignerCluster.Runtime;
+using SignerCluster.Journal.Audit;
+using SignerCluster.Journal.Documents;
+using SignerCluster.Journal.Providers;
+using SignerCluster.Protocol.Durability;
 
 namespace SignerCluster.Host.Verbs.Operators;
 

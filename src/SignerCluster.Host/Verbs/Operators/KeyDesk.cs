@@ -1,8 +1,8 @@
 using Microsoft.Extensions.Logging.Abstractions;
 using SignerCluster.Host.Http;
 using SignerCluster.Host.Settings;
-using SignerCluster.Runtime;
-using SignerCluster.Sqlite;
+using SignerCluster.Journal.Documents;
+using SignerCluster.Journal.Sqlite;
 
 namespace SignerCluster.Host.Verbs.Operators;
 

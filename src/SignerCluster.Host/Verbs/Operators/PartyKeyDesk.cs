@@ -2,7 +2,7 @@ using Microsoft.Extensions.Logging.Abstractions;
 using SignerCluster.Host.Http;
 using SignerCluster.Host.Nodes;
 using SignerCluster.Host.Settings;
-using SignerCluster.Postgres;
+using SignerCluster.Journal.Postgres;
 
 namespace SignerCluster.Host.Verbs.Operators;
 

@@ -1,9 +1,12 @@
 using Microsoft.Extensions.Logging.Abstractions;
 using SignerCluster.Host.Nodes;
 using SignerCluster.Host.Settings;
-using SignerCluster.Postgres;
-using SignerCluster.Protocol;
-using SignerCluster.Runtime;
+using SignerCluster.Journal.Documents;
+using SignerCluster.Journal.Keys;
+using SignerCluster.Journal.Postgres;
+using SignerCluster.Journal.Providers;
+using SignerCluster.Protocol.Durability;
+using SignerCluster.Protocol.KeyRing;
 
 namespace SignerCluster.Host.Verbs.Operators;
 

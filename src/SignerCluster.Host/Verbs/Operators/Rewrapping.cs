@@ -1,7 +1,10 @@
 using Microsoft.Extensions.Logging.Abstractions;
-using SignerCluster.Protocol;
-using SignerCluster.Runtime;
-using SignerCluster.Sqlite;
+using SignerCluster.Journal.Documents;
+using SignerCluster.Journal.Keys;
+using SignerCluster.Journal.Providers;
+using SignerCluster.Journal.Sqlite;
+using SignerCluster.Protocol.Durability;
+using SignerCluster.Protocol.KeyRing;
 
 namespace SignerCluster.Host.Verbs.Operators;
 

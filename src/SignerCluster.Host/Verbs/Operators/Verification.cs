@@ -3,8 +3,13 @@ using Microsoft.Extensions.Logging.Abstractions;
 using SignerCluster.Host.Http;
 using SignerCluster.Host.Nodes;
 using SignerCluster.Host.Settings;
+using SignerCluster.Journal;
+using SignerCluster.Journal.Audit;
+using SignerCluster.Journal.Documents;
+using SignerCluster.Journal.Keys;
+using SignerCluster.Journal.Providers;
 using SignerCluster.Protocol;
-using SignerCluster.Runtime;
+using SignerCluster.Protocol.Durability;
 
 namespace SignerCluster.Host.Verbs.Operators;
 

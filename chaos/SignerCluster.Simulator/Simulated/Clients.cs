@@ -1,0 +1,146 @@
+using SignerCluster.Protocol;
+using SignerCluster.Protocol.Durability;
+using SignerCluster.Protocol.Entities;
+using SignerCluster.Protocol.RoastCoordinator;
+using SignerCluster.Protocol.Seats;
+using SignerCluster.Runtime.Engine;
+using SignerCluster.Simulator.Faults;
+using SignerCluster.Simulator.Kernel;
+
+namespace SignerCluster.Simulator.Simulated;
+
+/// <summary>
+/// Clients that order signatures, ask again until they have them, ask twice, spell ids in capitals, claim an id for something else, or change
+/// their mind. They stop ordering when the world's steps are used up, and wait for what they were promised.
+/// </summary>
+internal sealed class Clients
+{
+    private static readonly TimeSpan _shortPause = TimeSpan.FromMilliseconds(100);
+    private static readonly TimeSpan _longPause = TimeSpan.FromSeconds(4);
+    private static readonly TimeSpan _patience = TimeSpan.FromSeconds(35);
+    private readonly World _world;
+    private readonly Choices _choices;
+    private readonly List<Order> _orders = [];
+    private readonly HashSet<string> _aborted = new(StringComparer.OrdinalIgnoreCase);
+    private readonly int _atOnce;
+    private int _named;
+
+    internal Clients(World world)
+    {
+        _world = world;
+        _choices = Choices.For(world.Seed, "clients");
+        _atOnce = _choices.Between(1, 5);
+    }
+
+    internal bool AreDone => _orders.TrueForAll(static order => order.IsDone);
+
+    internal IEnumerable<Order> Unfinished => _orders.Where(static order => !order.IsDone);
+
+    internal bool WasAborted(string text) => _aborted.Contains(text);
+
+    /// <summary>Places orders while there are fewer under way than these clients want at once.</summary>
+    internal void AfterStep()
+    {
+        if (_orders.Count < _world.Settings.MaximumOrders && _orders.Count(static order => !order.IsDone) < _atOnce)
+        {
+            Order order = NewOrder();
+            _orders.Add(order);
+            _world.Trace.Note("client", "orders", order.Text);
+            _world.Spawn(_world.Outside, () => ServeAsync(order));
+        }
+    }
+
+    /// <summary>A coordinator announced the end of a session.</summary>
+    internal void Hear(CoordinatorAddress session, CoordinatorReply outcome)
+    {
+        foreach (Order order in _orders.Where(order => !order.IsDone && order.WasGranted && order.Session == session))
+        {
+            Learn(order, new CoordinatorAnswer.Granted(outcome));
+        }
+    }
+
+    private Order NewOrder()
+    {
+        Order? earlier = _orders.Count > 0 && _choices.PerMille(250) ? _orders[_orders.Count - 1 - _choices.Below(Math.Min(_orders.Count, 3))] : null;
+        string text = earlier?.Text ?? $"s{++_named}-order";
+        SigningRequest request = earlier is null || _choices.PerMille(500) ? _world.Group.Request(_choices) : earlier.Request;
+        return new Order(_choices.PerMille(300) ? text.ToUpperInvariant() : text, request, willAbort: _choices.PerMille(60));
+    }
+
+    private async Task ServeAsync(Order order)
+    {
+        while (!order.IsDone)
+        {
+            CoordinatorCommand command = order switch
+            {
+                { WasGranted: true, WillAbort: true } when _choices.PerMille(500) => Aborting(order),
+                { WasGranted: true } when _choices.PerMille(600) => new CoordinatorCommand.Show(),
+                _ => new CoordinatorCommand.Sign(order.Request),
+            };
+            if (await AskAsync(order.Session, command) is { } answer)
+            {
+                order.WasGranted |= command is CoordinatorCommand.Sign && answer is CoordinatorAnswer.Granted;
+                Learn(order, answer);
+            }
+
+            await Task.Delay(_choices.Between(_shortPause, _longPause), _world.Outside.Time, CancellationToken.None);
+        }
+    }
+
+    private CoordinatorCommand.Abort Aborting(Order order)
+    {
+        _aborted.Add(order.Text);
+        return new CoordinatorCommand.Abort(AbortReason.Requested);
+    }
+
+    private void Learn(Order order, CoordinatorAnswer answer)
+    {
+        if (answer is CoordinatorAnswer.Refused { Refusal.Code: UnreadableHistoryException.RefusalCode })
+        {
+            // Its operator has to restore a row; the client comes back.
+            return;
+        }
+
+        _world.Checks.ClientLearned(order, answer);
+        order.IsDone |= answer is CoordinatorAnswer.Refused or CoordinatorAnswer.Granted { Reply: CoordinatorReply.Completed or CoordinatorReply.Failed } && (order.WasGranted || answer is CoordinatorAnswer.Refused);
+        if (order.IsDone)
+        {
+            _world.Trace.Note("client", "learns", order.Text, answer);
+        }
+    }
+
+    /// <summary>Asks some coordinator node that runs; null when no answer came.</summary>
+    private Task<CoordinatorAnswer?> AskAsync(CoordinatorAddress session, CoordinatorCommand command)
+    {
+        TaskCompletionSource<CoordinatorAnswer?> answer = new();
+        CoordinatorNode[] running = [.. _world.Coordination.Nodes.Where(static node => node.IsUp).Cast<CoordinatorNode>()];
+        if (running.Length == 0)
+        {
+            return Task.FromResult<CoordinatorAnswer?>(null);
+        }
+
+        CoordinatorNode node = _choices.Pick(running);
+        _world.Scheduler.PostIn(_patience, _world.Outside, () => answer.TrySetResult(null));
+        _world.Spawn(node.Life, async () =>
+        {
+            CoordinatorAnswer? given = await TryAskAsync(node, session, command);
+            if (!_world.Faults.Happens(FaultKind.ReplyLost))
+            {
+                _world.Scheduler.Post(_world.Outside, () => answer.TrySetResult(given));
+            }
+        });
+        return answer.Task;
+    }
+
+    private static async Task<CoordinatorAnswer?> TryAskAsync(CoordinatorNode node, CoordinatorAddress session, CoordinatorCommand command)
+    {
+        try
+        {
+            return await node.AskAsync(session, command);
+        }
+        catch (EngineException)
+        {
+            return null;
+        }
+    }
+}

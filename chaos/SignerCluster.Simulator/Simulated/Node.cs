@@ -1,0 +1,157 @@
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Logging.Abstractions;
+using SignerCluster.Actors;
+using SignerCluster.Journal;
+using SignerCluster.Journal.Keys;
+using SignerCluster.Journal.Providers;
+using SignerCluster.Protocol.Durability;
+using SignerCluster.Protocol.Entities;
+using SignerCluster.Runtime.Engine;
+using SignerCluster.Runtime.KeyRings;
+using SignerCluster.Simulator.Faults;
+using SignerCluster.Simulator.Kernel;
+
+namespace SignerCluster.Simulator.Simulated;
+
+/// <summary>
+/// One process of an operator: it is started, crashes, is stopped and started again over the same store. What it is made of is the product's own; only
+/// the journal's disk, the engine's network, the clock and the entropy are simulated.
+/// </summary>
+internal abstract class Node
+{
+    private static readonly TimeSpan _retryStart = TimeSpan.FromMilliseconds(200);
+    private int _lives;
+
+    private protected Node(World world, Operator owner, string name, int number)
+    {
+        World = world;
+        Owner = owner;
+        Name = name;
+        Number = number;
+        Life = new Incarnation(world.Scheduler, name);
+        Life.Kill();
+    }
+
+    internal string Name { get; }
+
+    /// <summary>The position among all nodes of the world.</summary>
+    internal int Number { get; }
+
+    internal Operator Owner { get; }
+
+    /// <summary>The present incarnation, or the last one.</summary>
+    internal Incarnation Life { get; private set; }
+
+    /// <summary>Takes requests.</summary>
+    internal bool IsUp => Life.IsAlive && !IsStopping;
+
+    internal bool IsStopping { get; private set; }
+
+    /// <summary>Null while the node is starting.</summary>
+    internal Mailboxes? Mailboxes { get; private protected set; }
+
+    /// <summary>Null until the journal's keys are open.</summary>
+    internal KeyKeeper? Keys { get; private set; }
+
+    private protected World World { get; }
+
+    internal void Start()
+    {
+        Life = new Incarnation(World.Scheduler, $"{Name}.{++_lives}");
+        (IsStopping, Mailboxes, Keys) = (false, null, null);
+        World.Trace.Note(Name, "starts");
+        Incarnation life = Life;
+        World.Spawn(life, () => StartAsync(life));
+    }
+
+    /// <summary>Ends the process as kill -9 does.</summary>
+    internal void Crash()
+    {
+        World.Trace.Note(Name, "crashes");
+        Life.Kill();
+        IsStopping = false;
+        World.Network.Disconnect(Life);
+    }
+
+    /// <summary>Ends the process as an operator does: requests in progress finish, nonces are wiped.</summary>
+    internal void Stop()
+    {
+        IsStopping = true;
+        World.Trace.Note(Name, "stops");
+        Incarnation life = Life;
+        World.Spawn(life, async () =>
+        {
+            await StopAsync();
+            if (Keys is { } keys)
+            {
+                await keys.DisposeAsync();
+            }
+
+            life.Kill();
+            World.Network.Disconnect(life);
+            World.Trace.Note(Name, "has stopped");
+        });
+    }
+
+    /// <summary>Makes the parts of the node and lets it take requests.</summary>
+    private protected abstract void Assemble(Incarnation life, IJournal journal, Quarantine quarantine);
+
+    /// <summary>Takes up what a stop interrupted. May throw what journals and engines throw, and is then tried again.</summary>
+    private protected abstract Task ResumeAsync();
+
+    private protected abstract Task StopAsync();
+
+    private protected Mailboxes Host(Incarnation life, string kind, Func<EntityId, IEntity> activate) => new(
+        World.Limits.Mailboxes,
+        life.Time,
+        new Dictionary<string, Func<EntityId, IEntity>>(StringComparer.Ordinal) { [kind] = id => new WatchedEntity(activate(id), World, this, life, id) },
+        reader => RunSoon(life, reader));
+
+    private protected ILoggerFactory Logs(Incarnation life) => new WatchedLog(World, life);
+
+    private void RunSoon(Incarnation life, IThreadPoolWorkItem reader) => World.Scheduler.Post(life, static reader => ((IThreadPoolWorkItem)reader!).Execute(), reader);
+
+    private Task<KeyKeeper> OpenKeysAsync(Incarnation life, Quarantine quarantine)
+    {
+        DiskConnection store = new(Owner.Disk, this);
+        return KeyKeeper.OpenAsync(new KeyKeeperParts(
+            store,
+            new MailboxRing(store, quarantine, life.Time, reader => RunSoon(life, reader)),
+            null,
+            new SimulatedKeyProvider(World, Owner, life, () => Owner.KeyVersion),
+            World.Limits.Keys,
+            World.DrawForKeys,
+            life.Time,
+            Logs(life)));
+    }
+
+    private async Task StartAsync(Incarnation life)
+    {
+        Quarantine quarantine = new(NullLogger<Quarantine>.Instance);
+        while (!IsStopping)
+        {
+            try
+            {
+                if (Keys is null)
+                {
+                    Keys = await OpenKeysAsync(life, quarantine);
+                    Assemble(life, new WatchedJournal(Keys.Journal, World, this), quarantine);
+                }
+
+                await ResumeAsync();
+                return;
+            }
+            catch (Exception fault) when (fault is JournalException or EngineException or KeyProviderException)
+            {
+                World.Trace.Note(Name, "start failed", fault);
+                if (fault is KeyProviderException { Code: "key_mismatch" } && Keys is null)
+                {
+                    // A re-wrap got through whose end nobody saw: the operator looks what the ring is under and gives the provider that key.
+                    Owner.KeyVersion = Owner.RingKeyVersion;
+                }
+
+                await Task.Delay(_retryStart, life.Time, CancellationToken.None);
+            }
+        }
+    }
+}

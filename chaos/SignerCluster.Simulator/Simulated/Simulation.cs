@@ -1,0 +1,135 @@
+using SignerCluster.Simulator.Faults;
+using SignerCluster.Simulator.Kernel;
+using SignerCluster.Simulator.Reporting;
+
+namespace SignerCluster.Simulator.Simulated;
+
+/// <summary>What to simulate.</summary>
+/// <param name="Seed">Drives everything.</param>
+/// <param name="Steps">At least so many steps; faults stop after three quarters of them.</param>
+/// <param name="Disabled">Fault kinds that never happen, whatever the seed says.</param>
+/// <param name="MaximumOrders">Clients place no more orders than this.</param>
+/// <param name="TraceLength">So many notable steps are kept.</param>
+internal sealed record SimulationSettings(long Seed, int Steps, IReadOnlySet<FaultKind> Disabled, int MaximumOrders = int.MaxValue, int TraceLength = 160);
+
+/// <summary>
+/// One seed from beginning to end: three quarters of the steps with faults, one without, then no new orders until every client has what it was
+/// promised. A run that does not get there has found a broken promise too.
+/// </summary>
+internal sealed class Simulation
+{
+    private const int PatienceInSteps = 60_000;
+    private static readonly TimeSpan _patience = TimeSpan.FromDays(2);
+    private readonly World _world;
+
+    private Simulation(World world) => _world = world;
+
+    internal static SeedReport Run(SimulationSettings settings)
+    {
+        SynchronizationContext? outer = SynchronizationContext.Current;
+        World world = new(settings);
+        try
+        {
+            new Simulation(world).Run();
+        }
+        catch (Exception broken)
+        {
+            world.Findings.Report("X0", $"A step threw: {broken}");
+        }
+        finally
+        {
+            SynchronizationContext.SetSynchronizationContext(outer);
+        }
+
+        return new SeedReport(settings.Seed, world.Scheduler.Steps, world.Scheduler.Digest.Value, world.Findings.First, world.Findings.First is null ? [] : world.Trace.Read(), world.Faults.Counts, world.Coverage);
+    }
+
+    private void Run()
+    {
+        foreach (Node node in _world.Nodes)
+        {
+            node.Start();
+        }
+
+        int calm = _world.Settings.Steps * 3 / 4;
+        while (_world.Findings.First is null && _world.Scheduler.Steps < calm && Step())
+        {
+            Disturb();
+            _world.Clients.AfterStep();
+        }
+
+        Calm();
+        while (_world.Findings.First is null && _world.Scheduler.Steps < _world.Settings.Steps && Step())
+        {
+            _world.Clients.AfterStep();
+        }
+
+        Settle();
+    }
+
+    private void ReadEverything(int limit)
+    {
+        Audit audit = new(_world);
+        audit.Begin();
+        while (_world.Findings.First is null && !audit.IsDone && _world.Scheduler.Steps < limit && Step())
+        {
+        }
+
+        _world.Findings.Demand(audit.IsDone, "A4", "The journals cannot be read to the end although faults stopped long ago.");
+    }
+
+    private bool Step()
+    {
+        bool stepped = _world.Scheduler.Step();
+        if (_world.Scheduler.Intruder is { } stack)
+        {
+            _world.Findings.Report("X0", $"The product left the simulation's thread:\n{stack}");
+        }
+
+        return stepped;
+    }
+
+    private void Disturb()
+    {
+        _world.Crashes.AfterStep();
+        _world.Partitions.AfterStep();
+        _world.Adversary.AfterStep();
+        _world.KeyChores.AfterStep();
+        _world.Damage.AfterStep();
+        if (_world.Faults.Happens(FaultKind.ClockHurries))
+        {
+            _world.Scheduler.HurryClock();
+        }
+    }
+
+    private void Calm()
+    {
+        _world.Trace.Note("world", "faults stop");
+        _world.Faults.Stop();
+        _world.Network.HealAll();
+        _world.Damage.HealAll();
+        _world.KeyChores.SetProvidersRight();
+        _world.Crashes.AfterStep();
+        _world.Crashes.ReviveAll();
+    }
+
+    private void Settle()
+    {
+        int limit = _world.Scheduler.Steps + PatienceInSteps;
+        DateTimeOffset deadline = _world.Now + _patience;
+        while (_world.Findings.First is null && !_world.Clients.AreDone && _world.Scheduler.Steps < limit && _world.Now < deadline && Step())
+        {
+        }
+
+        foreach (Order order in _world.Clients.Unfinished)
+        {
+            _world.Findings.Report("A4", $"{order.Text} has no answer {_world.Now - Scheduler.Start} after the start, although faults stopped long ago.");
+        }
+
+        if (_world.Findings.First is null)
+        {
+            _world.Checks.Settled();
+            ReadEverything(limit);
+        }
+    }
+}

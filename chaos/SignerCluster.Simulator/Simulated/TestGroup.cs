@@ -1,0 +1,54 @@
+using System.Collections.Concurrent;
+using SignerCluster.Frost;
+using SignerCluster.Frost.KeyGeneration;
+using SignerCluster.Frost.Tweaks;
+using SignerCluster.Protocol;
+using SignerCluster.Secp256k1;
+using SignerCluster.Simulator.Kernel;
+
+namespace SignerCluster.Simulator.Simulated;
+
+/// <summary>A dealt group. Made once per size and shared by all worlds: it never changes, and dealing costs more than a session.</summary>
+internal sealed class TestGroup
+{
+    private static readonly (int Threshold, int Participants)[] _sizes = [(2, 3), (2, 3), (3, 4), (3, 5)];
+    private static readonly ConcurrentDictionary<(int Threshold, int Participants), Lazy<TestGroup>> _dealt = new();
+    private readonly Dealing _dealing;
+
+    private TestGroup(int threshold, int participants)
+    {
+        byte[] entropy = [.. Enumerable.Repeat((byte)(16 * threshold + participants), 32)];
+        _dealing = Dealer.Deal(entropy, threshold, participants).Value;
+        Public = _dealing.Transcript.Verify().Value;
+        Id = new GroupId(Public.GroupKey.XOnly);
+    }
+
+    internal ThresholdInfo Public { get; }
+
+    internal GroupId Id { get; }
+
+    internal static TestGroup Choose(Choices choices) =>
+        _dealt.GetOrAdd(choices.Pick(_sizes), static size => new Lazy<TestGroup>(() => new TestGroup(size.Threshold, size.Participants))).Value;
+
+    internal SecretShare? ShareOf(GroupId group, SeatId seat) => group == Id ? _dealing.Shares[seat.Value] : null;
+
+    internal Standing Standing(GroupId group, SeatSet held) =>
+        group == Id ? new Standing(Public, held, GroupLifecycle.Active, AllowRaw: true, default) : Protocol.Standing.Unknown;
+
+    /// <summary>The key that a signature for the request verifies under. Two lists of tweaks may lead to one key.</summary>
+    internal XOnlyPublicKey OutputKey(SigningRequest request) => Public.Tweaked(request.Tweaks).Value.OutputKey;
+
+    /// <summary>A request from a small set, so that sessions with equal messages and other tweaks, and the reverse, are common.</summary>
+    internal SigningRequest Request(Choices choices)
+    {
+        byte[] message = [.. Enumerable.Repeat((byte)choices.Between(1, 3), 32)];
+        TweakList tweaks = choices.Below(4) switch
+        {
+            0 => TweakList.None,
+            1 => new TweakList(new Tweak(Scalar.FromUInt64(11), TweakMode.XOnly)),
+            2 => new TweakList(new Tweak(Scalar.FromUInt64(11), TweakMode.Plain)),
+            _ => new TweakList(new Tweak(Scalar.FromUInt64(5), TweakMode.Plain), new Tweak(Scalar.FromUInt64(7), TweakMode.XOnly)),
+        };
+        return new SigningRequest(Id, FixedBytes.From<Bytes32>(message), tweaks, new PolicyArtefact.Raw());
+    }
+}

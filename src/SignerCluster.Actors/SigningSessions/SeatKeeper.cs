@@ -1,0 +1,111 @@
+using System.Diagnostics;
+using System.Diagnostics.CodeAnalysis;
+using System.Security.Cryptography;
+using SignerCluster.Frost;
+using SignerCluster.Frost.KeyGeneration;
+using SignerCluster.Frost.Round1;
+using SignerCluster.Frost.Round2;
+using SignerCluster.Protocol;
+using SignerCluster.Protocol.Durability;
+using SignerCluster.Protocol.Entities;
+using SignerCluster.Protocol.SigningSession;
+
+namespace SignerCluster.Actors.SigningSessions;
+
+/// <summary>Keeps a participant's secret shares and nonces, and does the two secret steps of a signing session.</summary>
+public sealed class SeatKeeper(NonceVault vault, Func<GroupId, SeatId, SecretShare?> shares, Entropy entropy) : ISecretKeeper<SessionCommand>
+{
+    public const string AtCapacity = "nonce_capacity";
+
+    public bool TryPerform(SecretTask task, [NotNullWhen(true)] out ISecretStep<SessionCommand>? step, [NotNullWhen(false)] out Refusal? refusal)
+    {
+        (step, refusal) = task switch
+        {
+            SigningSessionSecret.DrawNonce draw => Draw(draw),
+            SigningSessionSecret.ComputeShare compute => Compute(compute),
+            _ => throw new UnreachableException(task.GetType().Name),
+        };
+        return step is not null;
+    }
+
+    private (ISecretStep<SessionCommand>? Step, Refusal? Refusal) Draw(SigningSessionSecret.DrawNonce draw)
+    {
+        if (vault.IsFull && vault.Holding(draw.Seat) is null)
+        {
+            return (null, Refusal.Recoverable(AtCapacity, "The participant holds as many nonces as it may. Try again when sessions have ended."));
+        }
+
+        if (shares(draw.Seat.Group, draw.Seat.Seat) is not { } secret)
+        {
+            return (null, Refusal.Terminal("seat_not_held", $"The secret share of seat {draw.Seat.Seat} is not loaded."));
+        }
+
+        Span<byte> random32 = stackalloc byte[32];
+        entropy(random32);
+        SecretNonce nonce = NonceGeneration.Generate(
+            random32, secret, secret.PublicShare, draw.Group.GroupKey.XOnly, draw.Message.AsSpan().ToArray(), draw.Attempt.Id.Hash.AsSpan().ToArray());
+        CryptographicOperations.ZeroMemory(random32);
+        return (new DrawnNonce(vault, draw.Seat, nonce, draw.Attempt), null);
+    }
+
+    private (ISecretStep<SessionCommand>? Step, Refusal? Refusal) Compute(SigningSessionSecret.ComputeShare compute)
+    {
+        if (shares(compute.Seat.Group, compute.Seat.Seat) is not { } secret)
+        {
+            return (null, Refusal.Terminal("seat_not_held", $"The secret share of seat {compute.Seat.Seat} is not loaded."));
+        }
+
+        // The vault's timer may have wiped the nonce between the decision and now.
+        if (vault.Take(compute.Seat, compute.Commitment) is not { } taken)
+        {
+            return (null, Refusal.Recoverable("nonce_lost", "The nonce expired. Ask for a commitment to a newer attempt."));
+        }
+
+        if (taken.Sign(compute.Package, secret, compute.Values).TryGet(out Share share, out FrostRefusal? impossible))
+        {
+            return (new ComputedShare(vault, compute, taken, share), null);
+        }
+
+        taken.Dispose();
+        throw new InvalidOperationException($"A package that passed every check cannot be signed: {impossible.Code}.");
+    }
+
+    /// <summary>A nonce that nobody has seen the public half of yet.</summary>
+    private sealed class DrawnNonce(NonceVault vault, SeatAddress seat, SecretNonce nonce, AttemptContext attempt) : ISecretStep<SessionCommand>
+    {
+        private SecretNonce? _nonce = nonce;
+
+        public SessionCommand Result { get; } = new SessionCommand.RecordCommitment(attempt, nonce.Commitment);
+
+        public void Settle(AppendOutcome outcome)
+        {
+            if (outcome is AppendOutcome.Appended && Interlocked.Exchange(ref _nonce, null) is { } kept)
+            {
+                vault.Put(seat, kept);
+            }
+            else
+            {
+                Dispose();
+            }
+        }
+
+        public void Dispose() => Interlocked.Exchange(ref _nonce, null)?.Dispose();
+    }
+
+    /// <summary>A share that has not left yet; its nonce is spent already.</summary>
+    private sealed class ComputedShare(NonceVault vault, SigningSessionSecret.ComputeShare task, TakenNonce taken, Share share) : ISecretStep<SessionCommand>
+    {
+        public SessionCommand Result { get; } = new SessionCommand.RecordShare(task.Attempt, task.Package, share);
+
+        public void Settle(AppendOutcome outcome)
+        {
+            // Definitely not written: the same package may be tried again. Written or unknown: the journal alone may answer from now on.
+            if (outcome is AppendOutcome.NotWritten or AppendOutcome.Conflict)
+            {
+                vault.PutBound(task.Seat, task.Commitment, task.Package, share);
+            }
+        }
+
+        public void Dispose() => taken.Dispose();
+    }
+}

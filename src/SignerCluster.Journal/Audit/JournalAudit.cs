@@ -1,0 +1,195 @@
+using SignerCluster.Frost;
+using SignerCluster.Journal.Documents;
+using SignerCluster.Journal.Keys;
+using SignerCluster.Protocol;
+using SignerCluster.Protocol.Durability;
+using SignerCluster.Protocol.Entities;
+using SignerCluster.Protocol.Wire;
+
+namespace SignerCluster.Journal.Audit;
+
+/// <summary>
+/// Reads everything that one node stores and tells all that is wrong with it: every row by itself (its id, its number, its seal, its event), every
+/// history as a whole, every stored signature and blame certificate, every seat file. Writes nothing and works beside a running signer: what is
+/// appended meanwhile may or may not be read.
+/// </summary>
+/// <param name="keeper">Opened for looking.</param>
+/// <param name="seats">Null for a node that has no seats.</param>
+/// <param name="groups">The public data of a group; null for one that the node does not know.</param>
+public sealed class JournalAudit(IJournalStore store, KeyKeeper keeper, SeatFiles? seats, Func<GroupId, ThresholdInfo?> groups)
+{
+    private const int PageLength = 512;
+    private readonly RowOpening _opening = new(store, keeper);
+
+    /// <summary>Audits everything. Throws <see cref="JournalException"/> when the storage, or a key that the ring says is there, cannot be had.</summary>
+    /// <param name="known">An earlier checkpoint that the journal must continue; null for none.</param>
+    /// <param name="progress">Rows read so far.</param>
+    public async ValueTask<AuditReport> RunAsync(JournalCheckpoint? known, IProgress<long>? progress, CancellationToken cancellation)
+    {
+        Findings findings = new();
+        using CheckpointDigest digest = new(known);
+        Dictionary<EntityId, long> last = [];
+        await ReadAllAsync(digest, last, findings, progress, cancellation);
+
+        HistoryAudit histories = new(_opening.Journal, store, groups, findings.Add);
+        IReadOnlyCollection<EntityId> entities = await ListAsync(last.Keys, cancellation);
+        foreach (EntityId id in entities)
+        {
+            cancellation.ThrowIfCancellationRequested();
+            await CheckHistoryAsync(histories, id, last, findings, cancellation);
+        }
+
+        int files = await CheckSeatsAsync(findings, cancellation);
+        if (digest.Compare() is { } against)
+        {
+            findings.Add(against);
+        }
+
+        return new AuditReport(
+            digest.Current.Rows, entities.Count, histories.Signatures, histories.Certificates, histories.Shares, files, findings.All, digest.Current);
+    }
+
+    /// <summary>Reads every history as its activation would, and returns those that would be put in quarantine, with the first row that is wrong.</summary>
+    public async ValueTask<IReadOnlyList<UnreadableHistoryException>> FindQuarantinedAsync(IProgress<long>? progress, CancellationToken cancellation)
+    {
+        List<UnreadableHistoryException> found = [];
+        HistoryAudit histories = new(_opening.Journal, store, groups, static _ => { });
+        long entities = 0;
+        foreach (EntityId id in await ListAsync([], cancellation))
+        {
+            cancellation.ThrowIfCancellationRequested();
+            try
+            {
+                await histories.CheckAsync(id, cancellation);
+            }
+            catch (UnreadableHistoryException unreadable)
+            {
+                found.Add(unreadable);
+            }
+
+            progress?.Report(++entities);
+        }
+
+        return found;
+    }
+
+    private async ValueTask ReadAllAsync(CheckpointDigest digest, Dictionary<EntityId, long> last, Findings findings, IProgress<long>? progress, CancellationToken cancellation)
+    {
+        long read = 0;
+        IReadOnlyList<StoredRow> page = [];
+        do
+        {
+            cancellation.ThrowIfCancellationRequested();
+            page = await store.ReadAllAsync(page.Count == 0 ? 0 : page[^1].Row.Ordering, PageLength, cancellation);
+            foreach (StoredRow stored in page)
+            {
+                await CheckRowAsync(stored, digest, last, findings, cancellation);
+            }
+
+            progress?.Report(read += page.Count);
+        }
+        while (page.Count == PageLength);
+    }
+
+    private async ValueTask CheckRowAsync(StoredRow stored, CheckpointDigest digest, Dictionary<EntityId, long> last, Findings findings, CancellationToken cancellation)
+    {
+        if (!EntityId.TryParse(stored.PersistenceId, out EntityId id))
+        {
+            digest.Skip(stored);
+            findings.Add(new AuditFinding(stored.PersistenceId, stored.Row.SequenceNumber, AuditReason.IdMalformed, "The row stands under what is no entity's id."));
+            return;
+        }
+
+        long expected = last.GetValueOrDefault(id) + 1;
+        if (stored.Row.SequenceNumber != expected)
+        {
+            findings.Add(new AuditFinding(stored.PersistenceId, expected, QuarantineReason.RowMissing, $"Row {stored.Row.SequenceNumber} follows row {expected - 1}."));
+        }
+
+        last[id] = stored.Row.SequenceNumber;
+        try
+        {
+            ReadOnlyMemory<byte> plain = await _opening.OpenAsync(id, stored, cancellation);
+            digest.Add(stored, plain.Span);
+            HistoryAudit.RequireKnown(id, stored.Row.Manifest, plain.Span);
+        }
+        catch (UnreadableHistoryException unreadable)
+        {
+            digest.Skip(stored);
+            findings.Add(unreadable);
+        }
+        catch (UnreadableEventException unreadable)
+        {
+            findings.Add(new AuditFinding(stored.PersistenceId, stored.Row.SequenceNumber, QuarantineReason.EventUnreadable, unreadable.Message));
+        }
+    }
+
+    /// <summary>Every entity of which there is a row, and every one that the store knows: of one whose rows are all missing only the store still knows.</summary>
+    private async ValueTask<IReadOnlyCollection<EntityId>> ListAsync(IEnumerable<EntityId> met, CancellationToken cancellation)
+    {
+        HashSet<EntityId> entities = [.. met];
+        foreach (string kind in HistoryAudit.Kinds)
+        {
+            await foreach (EntityId id in store.ListAsync(kind, cancellation))
+            {
+                entities.Add(id);
+            }
+        }
+
+        return entities;
+    }
+
+    private async ValueTask CheckHistoryAsync(
+        HistoryAudit histories, EntityId id, Dictionary<EntityId, long> last, Findings findings, CancellationToken cancellation)
+    {
+        try
+        {
+            await histories.CheckAsync(id, cancellation);
+            long version = await store.ReadVersionAsync(id, cancellation);
+            if (version < last.GetValueOrDefault(id))
+            {
+                findings.Add(new AuditFinding(id.ToString(), version + 1, QuarantineReason.RowMalformed, $"The store says that the history ends with row {version}."));
+            }
+        }
+        catch (UnreadableHistoryException unreadable)
+        {
+            findings.Add(unreadable);
+        }
+    }
+
+    private async ValueTask<int> CheckSeatsAsync(Findings findings, CancellationToken cancellation)
+    {
+        IReadOnlyList<(string Name, string? Fault)> all = seats is null ? [] : await seats.CheckAsync(keeper.Keys, groups, cancellation);
+        foreach ((string name, string? fault) in all.Where(static seat => seat.Fault is not null))
+        {
+            findings.Add(new AuditFinding($"seats/{name}", null, AuditReason.SeatUnusable, fault!));
+        }
+
+        return all.Count;
+    }
+
+    /// <summary>One finding a row: the row's own fault stands first, and the history's is the same one seen again.</summary>
+    private sealed class Findings
+    {
+        private readonly HashSet<(string Entity, long? Row, string? Reason)> _places = [];
+        private readonly List<AuditFinding> _all = [];
+
+        internal IReadOnlyList<AuditFinding> All => _all;
+
+        internal void Add(AuditFinding finding)
+        {
+            if (_places.Add((finding.Entity, finding.Row, finding.Row is null ? finding.Reason : null)))
+            {
+                _all.Add(finding);
+            }
+        }
+
+        internal void Add(UnreadableHistoryException unreadable)
+        {
+            // The finding names its place itself.
+            string place = $"{unreadable.Id}, row {unreadable.SequenceNumber}: ";
+            string message = unreadable.Message.StartsWith(place, StringComparison.Ordinal) ? unreadable.Message[place.Length..] : unreadable.Message;
+            Add(new AuditFinding(unreadable.Id.ToString(), unreadable.SequenceNumber, unreadable.Reason, message));
+        }
+    }
+}

@@ -1,0 +1,51 @@
+using SignerCluster.Protocol.Durability;
+using SignerCluster.Protocol.Entities;
+using SignerCluster.Protocol.Wire;
+
+namespace SignerCluster.Journal;
+
+/// <summary>Folds an entity's journal rows into its state.</summary>
+public static class History
+{
+    /// <summary>
+    /// The state and the number of its last event; the initial state and 0 for an entity that was never written. Throws
+    /// <see cref="UnreadableHistoryException"/> when a row does not decode, cannot follow the one before it, or is missing: a part of a history is never used as if
+    /// it were the whole.
+    /// </summary>
+    public static async ValueTask<(TState State, long Version)> LoadAsync<TState, TEvent>(
+        IJournal journal, EntityId id, TState initial, Func<TState, TEvent, TState> evolve, EventCodec<TEvent> codec, CancellationToken cancellation)
+        where TEvent : class
+    {
+        TState state = initial;
+        long version = 0;
+        foreach (JournalRow row in await journal.ReadAsync(id, 0, cancellation))
+        {
+            if (row.SequenceNumber != ++version)
+            {
+                throw new UnreadableHistoryException(id, version, QuarantineReason.RowMissing, "it is missing.");
+            }
+
+            state = Evolve(id, row, state, evolve, codec);
+        }
+
+        return (state, version);
+    }
+
+    private static TState Evolve<TState, TEvent>(EntityId id, JournalRow row, TState state, Func<TState, TEvent, TState> evolve, EventCodec<TEvent> codec)
+        where TEvent : class
+    {
+        try
+        {
+            return evolve(state, codec.Decode(row.Manifest, row.Message.Span));
+        }
+        catch (UnreadableEventException unreadable)
+        {
+            throw new UnreadableHistoryException(id, row.SequenceNumber, QuarantineReason.EventUnreadable, unreadable.Message, unreadable);
+        }
+        catch (Exception impossible)
+        {
+            // Evolving trusts history. Whatever it throws, this history was never written by us.
+            throw new UnreadableHistoryException(id, row.SequenceNumber, QuarantineReason.HistoryImpossible, "it cannot follow the rows before it.", impossible);
+        }
+    }
+}

@@ -1,0 +1,13 @@
+using SignerCluster.Protocol.Durability;
+using SignerCluster.Protocol.KeyRing;
+
+namespace SignerCluster.Journal.Keys;
+
+/// <summary>What reaches the key ring of one journal: its entity, wherever that runs.</summary>
+public interface IKeyRing
+{
+    /// <summary>
+    /// Asks the ring and waits to the end: a command that was sent is carried out. Throws <see cref="JournalException"/> when the ring does not answer.
+    /// </summary>
+    ValueTask<KeyRingAnswer> AskAsync(KeyRingCommand command);
+}

@@ -1,0 +1,32 @@
+namespace SignerCluster.Protocol.Durability;
+
+/// <summary>The storage under a journal failed.</summary>
+public sealed class JournalException : Exception
+{
+    public JournalException()
+    {
+    }
+
+    public JournalException(string message)
+        : base(message)
+    {
+    }
+
+    public JournalException(string message, Exception inner)
+        : base(message, inner)
+    {
+    }
+
+    public JournalException(string code, string message, bool isTransient, Exception? inner = null)
+        : base(message, inner)
+    {
+        Code = code;
+        IsTransient = isTransient;
+    }
+
+    /// <summary>Stable snake_case name of the fault, for example <c>disk_full</c>, <c>storage_read_only</c>, <c>storage_unavailable</c>.</summary>
+    public string Code { get; } = "storage_unavailable";
+
+    /// <summary>May the same call succeed later without an operator's help?</summary>
+    public bool IsTransient { get; } = true;
+}

@@ -1,0 +1,29 @@
+using SignerCluster.Frost;
+
+namespace SignerCluster.Protocol.Entities;
+
+/// <summary>How the protocol's addresses are written as entity ids. The text is stored, so it is for ever.</summary>
+public static class EntityAddress
+{
+    /// <summary>The one ring of a journal.</summary>
+    public static EntityId KeyRing { get; } = EntityId.Parse($"{EntityKind.KeyRing}/ring");
+
+    public static EntityId Of(SeatAddress seat) => EntityId.Parse($"{EntityKind.SigningSession}/{seat.Group}/{seat.Session}/{seat.Seat}");
+
+    public static EntityId Of(CoordinatorAddress session) => EntityId.Parse($"{EntityKind.RoastCoordinator}/{session.Group}/{session.Session}");
+
+    /// <summary>
+    /// Throws <see cref="FormatException"/> for an id of another kind or shape, and for a number that is not written as <see cref="Of(SeatAddress)"/> writes it:
+    /// with two spellings one seat would have two activations (N8).
+    /// </summary>
+    public static SeatAddress ToSeat(EntityId id) =>
+        id.Parts is [EntityKind.SigningSession, { } group, { } session, { } number] && SeatId.TryParse(number, out SeatId seat)
+            ? new SeatAddress(GroupId.Parse(group), SessionId.Parse(session), seat)
+            : throw new FormatException($"{id} does not name a seat's session.");
+
+    /// <summary>Throws <see cref="FormatException"/> for an id of another kind or shape.</summary>
+    public static CoordinatorAddress ToCoordinator(EntityId id) =>
+        id.Parts is [EntityKind.RoastCoordinator, { } group, { } session]
+            ? new CoordinatorAddress(GroupId.Parse(group), SessionId.Parse(session))
+            : throw new FormatException($"{id} does not name a coordinated session.");
+}

@@ -1,0 +1,14 @@
+namespace SignerCluster.Protocol.Entities;
+
+/// <summary>The first part of every entity id. The names are stored, so they are for ever.</summary>
+public static class EntityKind
+{
+    /// <summary>A seat's part in a session: <c>seat/group/session/number</c>.</summary>
+    public const string SigningSession = "seat";
+
+    /// <summary>A coordinated session: <c>roast/group/session</c>.</summary>
+    public const string RoastCoordinator = "roast";
+
+    /// <summary>The key ring of a journal: <c>keys/ring</c>.</summary>
+    public const string KeyRing = "keys";
+}

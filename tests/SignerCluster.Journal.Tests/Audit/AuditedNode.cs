@@ -1,0 +1,137 @@
+using System.Security.Cryptography;
+using SignerCluster.Conformance;
+using SignerCluster.Frost;
+using SignerCluster.Frost.Aggregation;
+using SignerCluster.Frost.Round1;
+using SignerCluster.Frost.Round2;
+using SignerCluster.Journal.Audit;
+using SignerCluster.Journal.Documents;
+using SignerCluster.Journal.Keys;
+using SignerCluster.Protocol;
+using SignerCluster.Protocol.Durability;
+using SignerCluster.Protocol.Entities;
+using SignerCluster.Protocol.RoastCoordinator;
+using SignerCluster.Protocol.SigningSession;
+using SignerCluster.Protocol.Wire;
+using SignerCluster.Secp256k1;
+
+namespace SignerCluster.Journal.Tests.Audit;
+
+/// <summary>
+/// One node's sealed journal in memory with a session's two sides in it, written event by event: one seat that joined, signed and completed, and a coordinator
+/// that convicted a liar and completed. What else a test writes is sealed as properly as the rest, so that only its content can be wrong.
+/// </summary>
+internal sealed class AuditedNode : IAsyncDisposable
+{
+    internal static readonly SessionId Session = SessionId.Parse("s1");
+    private static readonly SeatId _seat = new(0);
+    private static readonly SeatId _other = new(2);
+    private readonly FakeKeyProvider _provider = new();
+
+    private AuditedNode()
+    {
+    }
+
+    internal TestGroup Group { get; } = new(2, 3);
+
+    internal MemoryJournal Store { get; } = new();
+
+    internal KeyKeeper Keeper { get; private set; } = null!;
+
+    internal EntityId Seat => EntityAddress.Of(new SeatAddress(Group.Id, Session, _seat));
+
+    internal EntityId Coordinator => EntityAddress.Of(new CoordinatorAddress(Group.Id, Session));
+
+    internal SigningRequest Request => Group.Request(1);
+
+    internal AttemptContext Attempt { get; private set; } = null!;
+
+    internal SigningPackage Package { get; private set; } = null!;
+
+    internal Share Share { get; private set; }
+
+    internal Bytes64 Signature { get; private set; }
+
+    internal XOnlyPublicKey OutputKey => Group.Public.Tweaked(Request.Tweaks).Value.OutputKey;
+
+    /// <summary>A share that does not verify, and so proves its seat a liar.</summary>
+    internal BlameCertificate Certificate => new(Session, Request, Package, _other, new Share(Request.Message));
+
+    /// <param name="completes">Does the coordinator's session end with its signature?</param>
+    internal static async Task<AuditedNode> StartAsync(bool completes = true)
+    {
+        AuditedNode node = new();
+        node.Keeper = await SealedStores.OpenAsync(node.Store, node._provider);
+        node.Sign();
+        await node.WriteAsync(
+            node.Seat,
+            new SigningSessionEvent.SessionOpened(node.Request),
+            new SigningSessionEvent.AttemptJoined(node.Attempt, node.CommitmentOf(_seat)),
+            new SigningSessionEvent.ShareProduced(node.Attempt, node.Package.ComputeHash(), node.Share),
+            new SigningSessionEvent.AttemptAggregated(node.Attempt, node.Signature));
+        await node.WriteAsync(
+            node.Coordinator,
+            new RoastEvent.SigningRequested(node.Request, 2, 3),
+            new RoastEvent.AttemptProposed(node.Attempt, AdvanceReason.First),
+            new RoastEvent.PackageIssued(node.Attempt, node.Package.Commitments),
+            new RoastEvent.ShareAccepted(node.Attempt.Id, _seat, node.Share),
+            new RoastEvent.SeatConvicted(_other, node.Certificate));
+        if (completes)
+        {
+            await node.WriteAsync(node.Coordinator, new RoastEvent.SessionCompleted(node.Attempt.Id, node.OutputKey, node.Signature));
+        }
+
+        return node;
+    }
+
+    internal Task WriteAsync(EntityId id, params SigningSessionEvent[] events) =>
+        WriteAsync(id, [.. events.Select(static @event => SigningSessionCodec.Events.Encode(@event))]);
+
+    internal Task WriteAsync(EntityId id, params RoastEvent[] events) => WriteAsync(id, [.. events.Select(static @event => RoastCodec.Events.Encode(@event))]);
+
+    internal async Task WriteAsync(EntityId id, params (string StoredName, byte[] Bytes)[] events)
+    {
+        long version = await Store.ReadVersionAsync(id, CancellationToken.None);
+        JournalEntry[] entries = [.. events.Select(static @event => new JournalEntry(@event.StoredName, @event.Bytes))];
+        Assert.IsType<AppendOutcome.Appended>(await Keeper.Journal.AppendAsync(new JournalAppend(id, version, entries, OpenAfter: false, Guid.Empty, default)));
+    }
+
+    internal EntityId SeatOf(string session) => EntityAddress.Of(new SeatAddress(Group.Id, SessionId.Parse(session), _seat));
+
+    internal EntityId CoordinatorOf(string session) => EntityAddress.Of(new CoordinatorAddress(Group.Id, SessionId.Parse(session)));
+
+    internal async Task<AuditReport> AuditAsync(JournalCheckpoint? known = null, SeatFiles? seats = null, IJournalStore? store = null)
+    {
+        await using KeyKeeper looking = await KeyKeeper.LookAsync(SealedStores.Parts(store ?? Store, _provider));
+        JournalAudit audit = new(store ?? Store, looking, seats, group => group == Group.Id ? Group.Public : null);
+        return await audit.RunAsync(known, progress: null, CancellationToken.None);
+    }
+
+    internal async Task<IReadOnlyList<UnreadableHistoryException>> FindQuarantinedAsync()
+    {
+        await using KeyKeeper looking = await KeyKeeper.LookAsync(SealedStores.Parts(Store, _provider));
+        return await new JournalAudit(Store, looking, seats: null, _ => Group.Public).FindQuarantinedAsync(progress: null, CancellationToken.None);
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await Keeper.DisposeAsync();
+        Group.Dispose();
+    }
+
+    internal Commitment CommitmentOf(SeatId seat) => Package.Commitments.TryGet(seat, out Commitment commitment) ? commitment : throw new InvalidOperationException();
+
+    internal AttemptContext AttemptOf(string session, int number) => AttemptContext.Derive(SessionId.Parse(session), Request, number, Group.Public.Seats);
+
+    private void Sign()
+    {
+        Attempt = AttemptOf(Session.ToString(), 1);
+        using SecretNonce own = NonceGeneration.Generate(RandomNumberGenerator.GetBytes(32));
+        using SecretNonce others = NonceGeneration.Generate(RandomNumberGenerator.GetBytes(32));
+        Package = new SigningPackage(Attempt, Request.Message, Request.Tweaks, SeatCommitments.From([(_seat, own.Commitment), (_other, others.Commitment)]));
+        SessionValues values = Package.Values(Group.Public).Value;
+        Share = Signing.Sign(own, Group.ShareOf(_seat), values).Value;
+        Share second = Signing.Sign(others, Group.ShareOf(_other), values).Value;
+        Signature = ShareAggregation.Aggregate(values, [Share, second]).Value;
+    }
+}

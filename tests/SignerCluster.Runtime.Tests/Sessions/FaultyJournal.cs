@@ -1,0 +1,102 @@
+using System.Collections.Concurrent;
+using SignerCluster.Conformance;
+using SignerCluster.Journal;
+using SignerCluster.Protocol.Durability;
+using SignerCluster.Protocol.Entities;
+
+namespace SignerCluster.Runtime.Tests.Sessions;
+
+/// <summary>What is to become of one append.</summary>
+internal enum Fate
+{
+    /// <summary>Nothing is written and the writer is told so.</summary>
+    NotWritten,
+
+    /// <summary>It is written, and the connection breaks before the writer learns that.</summary>
+    UnknownAndWritten,
+
+    /// <summary>It is not written, and the connection breaks before the writer learns that.</summary>
+    UnknownAndNotWritten,
+}
+
+/// <summary>A journal whose appends can be scripted to fail, to wait, or to be overtaken. Keeps the port's rules: reads tell the truth at any time.</summary>
+internal sealed class FaultyJournal : IJournal
+{
+    private readonly MemoryJournal _inner = new();
+    private readonly ConcurrentQueue<Func<JournalAppend, ValueTask<AppendOutcome>>> _script = new();
+    private int _appends;
+    private bool _rivalAtWork;
+
+    /// <summary>What is stored, for damaging it.</summary>
+    internal MemoryJournal Stored => _inner;
+
+    /// <summary>When set, every read fails.</summary>
+    internal bool IsUnreadable { get; set; }
+
+    /// <summary>Appends that were asked for.</summary>
+    internal int Appends => Volatile.Read(ref _appends);
+
+    /// <summary>When set, every append without a fate of its own is definitely not written.</summary>
+    internal bool IsDown { get; set; }
+
+    public ValueTask<AppendOutcome> AppendAsync(JournalAppend append)
+    {
+        Interlocked.Increment(ref _appends);
+        if (!_rivalAtWork && _script.TryDequeue(out Func<JournalAppend, ValueTask<AppendOutcome>>? fate))
+        {
+            return fate(append);
+        }
+
+        return IsDown ? new(NotWritten()) : _inner.AppendAsync(append);
+    }
+
+    public ValueTask<IReadOnlyList<JournalRow>> ReadAsync(EntityId id, long afterSequenceNumber, CancellationToken cancellation) =>
+        IsUnreadable ? throw Unreadable() : _inner.ReadAsync(id, afterSequenceNumber, cancellation);
+
+    public ValueTask<long> ReadVersionAsync(EntityId id, CancellationToken cancellation) =>
+        IsUnreadable ? throw Unreadable() : _inner.ReadVersionAsync(id, cancellation);
+
+    public IAsyncEnumerable<OpenEntity> ListOpenAsync(string kind, CancellationToken cancellation) => _inner.ListOpenAsync(kind, cancellation);
+
+    public IAsyncEnumerable<EntityId> ListAsync(string kind, CancellationToken cancellation) => _inner.ListAsync(kind, cancellation);
+
+    internal void Next(Fate fate) => _script.Enqueue(async append =>
+    {
+        if (fate == Fate.UnknownAndWritten)
+        {
+            Assert.IsType<AppendOutcome.Appended>(await _inner.AppendAsync(append));
+        }
+
+        return fate == Fate.NotWritten
+            ? NotWritten()
+            : new AppendOutcome.Unknown(new JournalException("connection_lost", "The connection broke during the commit.", isTransient: true));
+    });
+
+    /// <summary>The next append tells that it arrived and is carried out once it is released.</summary>
+    internal (Gate Arrived, Gate Release) HoldNext()
+    {
+        (Gate Arrived, Gate Release) held = (new("the append arrived"), new("the append is released"));
+        _script.Enqueue(async append =>
+        {
+            held.Arrived.Open();
+            await held.Release.WaitAsync();
+            return await _inner.AppendAsync(append);
+        });
+        return held;
+    }
+
+    /// <summary>Before the next append is carried out, a rival does something, whose own appends have no script.</summary>
+    internal void OvertakeNext(Func<Task> rival) => _script.Enqueue(async append =>
+    {
+        _rivalAtWork = true;
+        await rival();
+        _rivalAtWork = false;
+        return await _inner.AppendAsync(append);
+    });
+
+    internal async Task<string[]> ManifestsAsync(EntityId id) => [.. (await ReadAsync(id, 0, CancellationToken.None)).Select(static row => row.Manifest)];
+
+    private static JournalException Unreadable() => new("storage_io_error", "The disk does not answer.", isTransient: true);
+
+    private static AppendOutcome.NotWritten NotWritten() => new(new JournalException("disk_full", "The disk is full.", isTransient: true));
+}
