@@ -25,27 +25,9 @@ public static class History
                 throw new UnreadableHistoryException(id, version, QuarantineReason.RowMissing, "it is missing.");
             }
 
-            state = Evolve(id, row, state, evolve, codec);
+            state = codec.Replay(id, row.SequenceNumber, row.Manifest, row.Message.Span, state, evolve);
         }
 
         return (state, version);
-    }
-
-    private static TState Evolve<TState, TEvent>(EntityId id, JournalRow row, TState state, Func<TState, TEvent, TState> evolve, EventCodec<TEvent> codec)
-        where TEvent : class
-    {
-        try
-        {
-            return evolve(state, codec.Decode(row.Manifest, row.Message.Span));
-        }
-        catch (UnreadableEventException unreadable)
-        {
-            throw new UnreadableHistoryException(id, row.SequenceNumber, QuarantineReason.EventUnreadable, unreadable.Message, unreadable);
-        }
-        catch (Exception impossible)
-        {
-            // Evolving trusts history. Whatever it throws, this history was never written by us.
-            throw new UnreadableHistoryException(id, row.SequenceNumber, QuarantineReason.HistoryImpossible, "it cannot follow the rows before it.", impossible);
-        }
     }
 }

@@ -25,7 +25,7 @@ public sealed partial class TidyTests
         ["src/SignerCluster.RabbitMq/Consumer.cs"] = "The adapter's edge: whatever stops the one loop that takes messages ends the link, and the next link begins anew.",
         ["src/SignerCluster.RabbitMq/Handling.cs"] = "The adapter's edge: whatever the local engine throws, its asker gets a fault and the consumer lives on.",
         ["src/SignerCluster.Journal/Postgres/JournalWriter.cs"] = "The adapter's edge: its one writer answers every waiting append before it dies, whatever killed it.",
-        ["src/SignerCluster.Journal/History.cs"] = "Evolving trusts history: whatever it throws, that history was never written by us and its entity is quarantined.",
+        ["src/SignerCluster.Protocol/Wire/EventCodec.cs"] = "Evolving trusts history: whatever it throws, that history was never written by us and its entity is quarantined.",
         ["src/SignerCluster.Runtime/Engine/Mailbox.cs"] = "The mailbox loop: whatever an activation throws, only its asker fails and the next request gets a fresh one.",
         ["src/SignerCluster.Runtime/Trust/Signatory.cs"] = "Signs for many at once on a thread of nobody's: whatever is thrown is handed to each who waits.",
         ["src/SignerCluster.Journal/Sqlite/JournalWriter.cs"] = "The adapter's edge: its one writer answers every waiting append before it dies, whatever killed it.",

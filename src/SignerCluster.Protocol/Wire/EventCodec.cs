@@ -1,6 +1,8 @@
 using System.Collections.Frozen;
 using System.Text.Json;
 using System.Text.Json.Serialization.Metadata;
+using SignerCluster.Protocol.Durability;
+using SignerCluster.Protocol.Entities;
 
 namespace SignerCluster.Protocol.Wire;
 
@@ -43,5 +45,25 @@ public sealed class EventCodec<TEvent>
         return StrictJson.TryRead(bytes, json, out object? @event, out JsonException? malformed)
             ? (TEvent)@event
             : throw new UnreadableEventException($"An event stored as '{storedName}' does not decode.", malformed);
+    }
+
+    /// <summary>
+    /// The state after one stored event. Throws <see cref="UnreadableHistoryException"/> when the event does not decode or cannot follow the ones before it.
+    /// </summary>
+    public TState Replay<TState>(EntityId id, long sequenceNumber, string storedName, ReadOnlySpan<byte> bytes, TState state, Func<TState, TEvent, TState> evolve)
+    {
+        try
+        {
+            return evolve(state, Decode(storedName, bytes));
+        }
+        catch (UnreadableEventException unreadable)
+        {
+            throw new UnreadableHistoryException(id, sequenceNumber, QuarantineReason.EventUnreadable, unreadable.Message, unreadable);
+        }
+        catch (Exception impossible)
+        {
+            // Evolving trusts history. Whatever it throws, this history was never written by us.
+            throw new UnreadableHistoryException(id, sequenceNumber, QuarantineReason.HistoryImpossible, "it cannot follow the rows before it.", impossible);
+        }
     }
 }

@@ -13,7 +13,7 @@ namespace SignerCluster.Journal.Tests.Keys;
 /// <summary>The layout of what is stored, held to vectors that another implementation made.</summary>
 public class EnvelopeVectorTests
 {
-    private static readonly JsonElement _file = JsonDocument.Parse(File.ReadAllText(Path.Combine(AppContext.BaseDirectory, "Encryption", "Vectors", "envelope-v1.json"))).RootElement;
+    private static readonly JsonElement _file = JsonDocument.Parse(File.ReadAllText(Path.Combine(AppContext.BaseDirectory, "Keys", "Vectors", "envelope-v1.json"))).RootElement;
 
     public static TheoryData<string> Rows => Names("rows", 4);
 

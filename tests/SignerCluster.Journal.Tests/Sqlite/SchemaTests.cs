@@ -98,7 +98,7 @@ public sealed class SchemaTests : IDisposable
 
     private async Task WriteFirstVersionAsync()
     {
-        using var script = new StreamReader(typeof(SqliteJournal).Assembly.GetManifestResourceStream("001.CreateJournal")!);
+        using var script = new StreamReader(typeof(SqliteJournal).Assembly.GetManifestResourceStream("Sqlite/001.CreateJournal")!);
         await using SqliteConnection shell = Shell.Open(_folder.Journal);
         shell.Run(await script.ReadToEndAsync());
         shell.Run("PRAGMA user_version = 1; PRAGMA journal_mode = WAL");

@@ -1,0 +1,18 @@
+using SignerCluster.Protocol.Entities;
+
+namespace SignerCluster.Actors.Messages;
+
+/// <summary>A message for one entity; its region finds the entity by the id.</summary>
+public interface IEntityMessage
+{
+    EntityId To { get; }
+}
+
+/// <summary>Makes the entity go on with what it owes, where nobody works on it; one that is in memory already does nothing.</summary>
+public sealed record Wake(EntityId To) : IEntityMessage;
+
+/// <summary>Ends an activation when it rests or its shard moves. Of ours and not Akka's, which would overtake an event that is being written.</summary>
+public sealed record Stop
+{
+    public static Stop Instance { get; } = new();
+}

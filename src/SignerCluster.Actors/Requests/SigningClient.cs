@@ -1,0 +1,90 @@
+using Akka.Actor;
+using SignerCluster.Actors.Messages;
+using SignerCluster.Protocol.Entities;
+using SignerCluster.Protocol.RoastCoordinator;
+using SignerCluster.Protocol;
+
+namespace SignerCluster.Actors.Requests;
+
+/// <summary>
+/// The one layer that asks again: every command of a session may be repeated, so what failed in passing, or was lost with an activation, is simply sent again until the time
+/// that its caller gives is over.
+/// </summary>
+public sealed class SigningClient(IActorRef sessions, SigningClientSettings settings, TimeProvider time) : ISigningClient
+{
+    public async ValueTask<CoordinatorAnswer> OpenAsync(CoordinatorAddress session, SigningRequest request, CancellationToken cancellation) =>
+        (await PersistAsync(ToSession.Of(session, new CoordinatorCommand.Sign(request)), settings.Patience, cancellation)).Answer;
+
+    public async Task<(CoordinatorAnswer Answer, CoordinatorState.Accepted? End)> SignAsync(
+        CoordinatorAddress session, SigningRequest request, TimeSpan wait, CancellationToken cancellation)
+    {
+        ToSession open = ToSession.Of(session, new CoordinatorCommand.Sign(request));
+        if (wait == TimeSpan.Zero)
+        {
+            return ((await PersistAsync(open, settings.Patience, CancellationToken.None)).Answer, null);
+        }
+
+        long begun = time.GetTimestamp();
+        for (TimeSpan left = wait; left > TimeSpan.Zero; left = wait - time.GetElapsedTime(begun))
+        {
+            TimeSpan slice = left < settings.LongestWait ? left : settings.LongestWait;
+            if (await TryAskAsync(open with { Waits = true }, slice, cancellation) is { } end && !IsPassing(end.Answer))
+            {
+                return (end.Answer, end.End);
+            }
+        }
+
+        return ((await PersistAsync(open, settings.Patience, CancellationToken.None)).Answer, null);
+    }
+
+    /// <summary>Asks until an answer comes that is no passing fault, at most for so long; then the last fault is the answer.</summary>
+    private async Task<FromSession> PersistAsync(ToSession message, TimeSpan patience, CancellationToken cancellation)
+    {
+        long begun = time.GetTimestamp();
+        FromSession last = new(new CoordinatorAnswer.Failed("answer_timeout", IsTransient: true));
+        for (TimeSpan left = patience; left > TimeSpan.Zero; left = patience - time.GetElapsedTime(begun))
+        {
+            last = await TryAskAsync(message, left, cancellation) ?? last;
+            if (!IsPassing(last.Answer))
+            {
+                break;
+            }
+        }
+
+        return last;
+    }
+
+    /// <summary>Null when no answer came in time. A passing fault is paused for before it is returned.</summary>
+    private async Task<FromSession?> TryAskAsync(ToSession message, TimeSpan patience, CancellationToken cancellation)
+    {
+        try
+        {
+            FromSession answer = await sessions.Ask<FromSession>(message, patience, cancellation);
+            if (IsPassing(answer.Answer))
+            {
+                await Task.Delay(settings.Pause, time, cancellation);
+            }
+
+            return answer;
+        }
+        catch (AskTimeoutException)
+        {
+            return null;
+        }
+    }
+
+    private static bool IsPassing(CoordinatorAnswer answer) => answer is CoordinatorAnswer.Failed { IsTransient: true };
+}
+
+/// <summary>How long sessions are waited for.</summary>
+public sealed record SigningClientSettings
+{
+    /// <summary>How long an answer that needs no signature may take, with repetitions.</summary>
+    public TimeSpan Patience { get; init; } = TimeSpan.FromSeconds(5);
+
+    /// <summary>After this a session that is waited for is asked again, in case it runs elsewhere by now.</summary>
+    public TimeSpan LongestWait { get; init; } = TimeSpan.FromSeconds(5);
+
+    /// <summary>After a fault that passes.</summary>
+    public TimeSpan Pause { get; init; } = TimeSpan.FromMilliseconds(20);
+}

@@ -1,0 +1,150 @@
+using System.Diagnostics;
+using Akka.Actor;
+using Akka.Event;
+using SignerCluster.Actors.Messages;
+using SignerCluster.Protocol.Durability;
+using SignerCluster.Protocol.Entities;
+using SignerCluster.Protocol.RoastCoordinator;
+using SignerCluster.Protocol.Seats;
+using SignerCluster.Protocol.Wire;
+
+namespace SignerCluster.Actors.RoastCoordinators;
+
+/// <summary>One coordinated session: asks its seats, takes their answers, and holds those who wait for its end. Stays in memory until its seats know the end.</summary>
+public sealed class RoastCoordinatorActor : EventSourcedActor<CoordinatorState, CoordinatorAsked, RoastEvent, CoordinatorEffect, CoordinatorReply>, IWithTimers
+{
+    /// <summary>Who waits asks again after a while, so the oldest of very many has most likely gone.</summary>
+    private const int MaximumWaiters = 256;
+    private static readonly Expire _expire = new();
+    private readonly CoordinatorAddress _session;
+    private readonly CoordinatorParts _parts;
+    private readonly SeatAsks _asks;
+    private readonly Queue<IActorRef> _waiters = new();
+    private readonly ILoggingAdapter _log = Context.GetLogger();
+
+    private RoastCoordinatorActor(CoordinatorAddress session, CoordinatorParts parts)
+        : base(new(
+            EntityAddress.Of(session), RoastDecider.Initial(session), RoastDecider.Decider, RoastCodec.Events, NoSecrets<CoordinatorAsked>.Keeper, parts.Quarantine, parts.Journal))
+    {
+        _session = session;
+        _parts = parts;
+        _asks = new SeatAsks(session, parts.Settings.Seats, parts.Seats, Self, () => Timers);
+    }
+
+    public ITimerScheduler Timers { get; set; } = null!;
+
+    /// <summary>The activation of the session that an entity id names.</summary>
+    public static Props Props(EntityId id, CoordinatorParts parts) =>
+        Akka.Actor.Props.CreateBy(new Produced<RoastCoordinatorActor>(() => new RoastCoordinatorActor(EntityAddress.ToCoordinator(id), parts)));
+
+    protected override IReadOnlyList<Func<CoordinatorAsked>>? Read(object message) => message switch
+    {
+        ToSession asked => [WithFacts(asked.Command)],
+        FromSeat answered => [WithFacts(new CoordinatorCommand.SeatAnswered(answered.Seat.Seat, answered.Answers))],
+        Expire => [WithFacts(new CoordinatorCommand.Abort(AbortReason.Expired))],
+        _ => null,
+    };
+
+    protected override void Handle(object message)
+    {
+        switch (message)
+        {
+            case SendAgain again:
+                _asks.Send(again.Seat);
+                Rest();
+                break;
+            case FromSeat answered when !IsAwaited(answered):
+                Rest();
+                break;
+            default:
+                base.Handle(message);
+                break;
+        }
+    }
+
+    protected override void Run(CoordinatorEffect effect)
+    {
+        switch (effect)
+        {
+            case CoordinatorEffect.AskSeat ask:
+                _asks.Ask(ask.Seat.Seat, ask.Requests, ask.IsSpare ? _parts.Settings.Seats.SparePause : TimeSpan.Zero);
+                break;
+            case CoordinatorEffect.TellSeat tell:
+                _asks.Tell(tell.Seat.Seat, tell.Request);
+                break;
+            case CoordinatorEffect.Announce announce:
+                TellWaiters(new FromSession(new CoordinatorAnswer.Granted(RoastDecider.Status(announce.End)), announce.End));
+                break;
+            default:
+                throw new UnreachableException(effect.GetType().Name);
+        }
+    }
+
+    protected override void Answer(IActorRef asker, object message, IReadOnlyList<Verdict<CoordinatorReply>> verdicts)
+    {
+        switch (message, verdicts[0])
+        {
+            case (ToSession { Waits: true }, Verdict<CoordinatorReply>.Granted { Reply: CoordinatorReply.Running }):
+                Await(asker);
+                break;
+            case (ToSession, { } verdict):
+                asker.Tell(new FromSession(ToAnswer(verdict)), ActorRefs.NoSender);
+                break;
+        }
+    }
+
+    protected override void Rest()
+    {
+        if (IsOpen && !Timers.IsTimerActive(_expire))
+        {
+            Timers.StartSingleTimer(_expire, _expire, _parts.Settings.SessionExpiry);
+        }
+        else if (!IsOpen && _asks.IsEmpty)
+        {
+            Context.Parent.Tell(new Akka.Cluster.Sharding.Passivate(Stop.Instance));
+        }
+    }
+
+    protected override void End(JournalException fault, bool isUnknown) =>
+        TellWaiters(new FromSession(new CoordinatorAnswer.Failed(fault.Code, fault.IsTransient)));
+
+    private static CoordinatorAnswer ToAnswer(Verdict<CoordinatorReply> verdict) => verdict switch
+    {
+        Verdict<CoordinatorReply>.Granted granted => new CoordinatorAnswer.Granted(granted.Reply),
+        Verdict<CoordinatorReply>.Refused refused => new CoordinatorAnswer.Refused(refused.Refusal),
+        Verdict<CoordinatorReply>.Failed failed => new CoordinatorAnswer.Failed(failed.Fault.Code, failed.Fault.IsTransient),
+        _ => throw new UnreachableException(),
+    };
+
+    private bool IsAwaited(FromSeat answered)
+    {
+        bool isAwaited = _asks.TryTake(answered, out string? fault);
+        if (fault is not null)
+        {
+            _log.Debug("Session {Session}: seat {Seat} gives no answer ({Code}); trying again until the session ends.", _session.Session, answered.Seat.Seat, fault);
+        }
+
+        return isAwaited;
+    }
+
+    private Func<CoordinatorAsked> WithFacts(CoordinatorCommand command) => () => new CoordinatorAsked(command, _parts.Standing(_session.Group));
+
+    private void Await(IActorRef asker)
+    {
+        _waiters.Enqueue(asker);
+        if (_waiters.Count > MaximumWaiters)
+        {
+            _waiters.Dequeue();
+        }
+    }
+
+    private void TellWaiters(FromSession end)
+    {
+        while (_waiters.TryDequeue(out IActorRef? waiter))
+        {
+            waiter.Tell(end, ActorRefs.NoSender);
+        }
+    }
+
+    private sealed record Expire;
+}

@@ -1,0 +1,118 @@
+using Akka.Actor;
+using SignerCluster.Actors.Messages;
+using SignerCluster.Frost;
+using SignerCluster.Protocol.Durability;
+using SignerCluster.Protocol.Entities;
+using SignerCluster.Protocol.Seats;
+
+namespace SignerCluster.Actors.RoastCoordinators;
+
+/// <summary>
+/// What a session has asked its seats and is not answered yet: at most one request a seat, a newer one replaces it. Seats are idempotent, so a request without an answer is
+/// simply sent again, on a timer of the session's actor.
+/// </summary>
+internal sealed class SeatAsks(CoordinatorAddress session, SeatAskSettings settings, IActorRef seats, IActorRef self, Func<ITimerScheduler> timers)
+{
+    /// <summary>How often a seat is told the end; one that is not told keeps its session until it expires.</summary>
+    private const int LastWordTries = 5;
+    private readonly Dictionary<SeatId, Pending> _pending = [];
+    private long _numbered;
+
+    internal bool IsEmpty => _pending.Count == 0;
+
+    /// <summary>Asks a seat, at once or after a pause.</summary>
+    internal void Ask(SeatId seat, IReadOnlyList<SeatRequest> requests, TimeSpan pause)
+    {
+        _pending[seat] = new Pending(new ToSeat(EntityAddress.Of(session.At(seat)), session.At(seat), requests, ++_numbered), IsLastWord: false);
+        SendAfter(seat, pause);
+    }
+
+    /// <summary>Tells a seat how the session ended.</summary>
+    internal void Tell(SeatId seat, SeatRequest request)
+    {
+        _pending[seat] = new Pending(new ToSeat(EntityAddress.Of(session.At(seat)), session.At(seat), [request], ++_numbered), IsLastWord: true);
+        SendAfter(seat, TimeSpan.Zero);
+    }
+
+    /// <summary>Is this what the session waits for? If the seat could not answer, it is asked again after a pause, and this is false.</summary>
+    internal bool TryTake(FromSeat answered, out string? fault)
+    {
+        fault = null;
+        SeatId seat = answered.Seat.Seat;
+        if (!_pending.TryGetValue(seat, out Pending? pending) || pending.Message.Ask != answered.Ask)
+        {
+            return false;
+        }
+
+        if (!answered.Answers.All(static answer => FaultOf(answer) is not null))
+        {
+            Forget(seat);
+            return !pending.IsLastWord;
+        }
+
+        fault = answered.Answers.Select(FaultOf).FirstOrDefault() ?? "no_answer";
+        SendAfter(seat, PauseAfter(pending.Tries));
+        return false;
+    }
+
+    /// <summary>The pause of a seat, or its time to answer, is over.</summary>
+    internal void Send(SeatId seat)
+    {
+        if (!_pending.TryGetValue(seat, out Pending? pending))
+        {
+            return;
+        }
+
+        if (pending.IsLastWord && pending.Tries >= LastWordTries)
+        {
+            _pending.Remove(seat);
+            return;
+        }
+
+        _pending[seat] = pending with { Tries = pending.Tries + 1 };
+        timers().StartSingleTimer(seat, new SendAgain(seat), settings.AnswerTimeout);
+        seats.Tell(pending.Message, self);
+    }
+
+    private void Forget(SeatId seat)
+    {
+        _pending.Remove(seat);
+        timers().Cancel(seat);
+    }
+
+    private void SendAfter(SeatId seat, TimeSpan pause)
+    {
+        if (pause <= TimeSpan.Zero)
+        {
+            Send(seat);
+        }
+        else
+        {
+            timers().StartSingleTimer(seat, new SendAgain(seat), pause);
+        }
+    }
+
+    private TimeSpan PauseAfter(int tries)
+    {
+        TimeSpan pause = settings.FirstPause;
+        for (int doubled = 1; doubled < tries && pause < settings.LongestPause; doubled++)
+        {
+            pause *= 2;
+        }
+
+        return pause < settings.LongestPause ? pause : settings.LongestPause;
+    }
+
+    /// <summary>What keeps a seat from answering, when it passes or an operator ends it; null for an answer. A seat in quarantine is no drop-out: it is asked until its row is restored.</summary>
+    private static string? FaultOf(SeatAnswer answer) => answer switch
+    {
+        SeatAnswer.Failed failed => failed.Code,
+        SeatAnswer.Refused { Refusal.Code: UnreadableHistoryException.RefusalCode } => UnreadableHistoryException.RefusalCode,
+        _ => null,
+    };
+
+    private sealed record Pending(ToSeat Message, bool IsLastWord, int Tries = 0);
+}
+
+/// <summary>A timer's word to a coordinated session: ask this seat, again or at last.</summary>
+internal sealed record SendAgain(SeatId Seat);

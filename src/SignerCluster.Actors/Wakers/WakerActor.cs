@@ -1,0 +1,105 @@
+using Akka.Actor;
+using Akka.Event;
+using SignerCluster.Actors.Messages;
+using SignerCluster.Protocol.Durability;
+using SignerCluster.Protocol.Entities;
+
+namespace SignerCluster.Actors.Wakers;
+
+/// <summary>
+/// Tells the open entities of one kind to go on: all of them when it starts, at a limited rate, and again after every period, for those whose activation ended with something
+/// owed. An entity that is in memory does nothing when it is told.
+/// </summary>
+public sealed class WakerActor : UntypedActor, IWithTimers
+{
+    private readonly WakerParts _parts;
+    private readonly ILoggingAdapter _log = Context.GetLogger();
+    private IAsyncEnumerator<EntityId>? _open;
+
+    private WakerActor(WakerParts parts) => _parts = parts;
+
+    public ITimerScheduler Timers { get; set; } = null!;
+
+    public static Props Props(WakerParts parts) => Akka.Actor.Props.CreateBy(new Produced<WakerActor>(() => new WakerActor(parts)));
+
+    protected override void PreStart() => Self.Tell(Look.Instance);
+
+    protected override void OnReceive(object message)
+    {
+        switch (message)
+        {
+            case Look:
+                _open ??= _parts.ListOpen().GetAsyncEnumerator();
+                _ = ReadPageAsync(_open, _parts.Settings.PageLength).PipeTo(Self, failure: static fault => new Unreadable(fault));
+                break;
+            case Page page:
+                Wake(page);
+                break;
+            case Unreadable unreadable:
+                _log.Warning("Open sessions cannot be listed ({Fault}); trying again.", unreadable.Fault.Message);
+                LookAgainAfter(_parts.Settings.Period);
+                break;
+        }
+    }
+
+    private static async Task<Page> ReadPageAsync(IAsyncEnumerator<EntityId> open, int length)
+    {
+        List<EntityId> page = [];
+        while (page.Count < length && await open.MoveNextAsync())
+        {
+            page.Add(open.Current);
+        }
+
+        return new Page(page, IsLast: page.Count < length);
+    }
+
+    private void Wake(Page page)
+    {
+        foreach (EntityId id in page.Open)
+        {
+            _parts.Region.Tell(new Wake(id));
+        }
+
+        if (page.IsLast)
+        {
+            LookAgainAfter(_parts.Settings.Period);
+        }
+        else
+        {
+            Timers.StartSingleTimer(Look.Instance, Look.Instance, _parts.Settings.PagePause);
+        }
+    }
+
+    private void LookAgainAfter(TimeSpan pause)
+    {
+        _open = null;
+        Timers.StartSingleTimer(Look.Instance, Look.Instance, pause);
+    }
+
+    private sealed record Look
+    {
+        internal static Look Instance { get; } = new();
+    }
+
+    private sealed record Page(IReadOnlyList<EntityId> Open, bool IsLast);
+
+    private sealed record Unreadable(Exception Fault);
+}
+
+/// <summary>What a waker works with.</summary>
+/// <param name="ListOpen">The open entities of one kind, as the journal's index has them. May throw <see cref="JournalException"/>.</param>
+/// <param name="Region">Where those entities are.</param>
+public sealed record WakerParts(Func<IAsyncEnumerable<EntityId>> ListOpen, IActorRef Region, WakerSettings Settings);
+
+/// <summary>How fast open entities are told to go on.</summary>
+public sealed record WakerSettings
+{
+    /// <summary>Between two walks through what is open; positive.</summary>
+    public TimeSpan Period { get; init; } = TimeSpan.FromSeconds(10);
+
+    /// <summary>Entities told at once; at least 1.</summary>
+    public int PageLength { get; init; } = 256;
+
+    /// <summary>After each such page; positive.</summary>
+    public TimeSpan PagePause { get; init; } = TimeSpan.FromMilliseconds(100);
+}

@@ -1,0 +1,121 @@
+using System.Collections.Concurrent;
+using System.Collections.Immutable;
+using Akka.Actor;
+using Akka.Configuration;
+using Akka.Persistence;
+using Akka.Persistence.Journal;
+using SignerCluster.Protocol.Durability;
+using SignerCluster.Protocol.Entities;
+
+namespace SignerCluster.Journal.Persistence;
+
+/// <summary>
+/// The journal plugin of Akka.Persistence over a party's store: sealed on write and opened on replay, with one outcome for each entity's write (S4). A write sealed under a key
+/// that is no longer active is sealed again before the entity hears of it (K1). Events are <see cref="StoredEvent"/>, encoded and decoded by the entities.
+/// </summary>
+public sealed class SealedWriteJournal : AsyncWriteJournal
+{
+    private readonly PartyJournal _party;
+
+    // Between the two questions of one recovery, so that the store is asked once.
+    private readonly ConcurrentDictionary<string, Reading> _readings = new(StringComparer.Ordinal);
+
+    /// <param name="config">Has the party's name under <c>party</c>.</param>
+    public SealedWriteJournal(Config config)
+    {
+        string party = config.GetString("party");
+        _party = Context.System.Settings.Setup.Get<JournalSetup>().Value?.Of(party) ?? throw new InvalidOperationException($"The actor system was not given the journal of {party}.");
+    }
+
+    public override async Task<long> ReadHighestSequenceNrAsync(string persistenceId, long fromSequenceNr, CancellationToken cancellationToken)
+    {
+        EntityId id = EntityId.Parse(persistenceId);
+        if (fromSequenceNr == HeadQuestion.From - 1)
+        {
+            return await _party.Of(id).ReadVersionAsync(id, cancellationToken);
+        }
+
+        Reading reading = await ReadAsync(id, cancellationToken);
+        if (reading.Last > 0)
+        {
+            _readings[persistenceId] = reading;
+        }
+
+        return reading.Last;
+    }
+
+    public override async Task ReplayMessagesAsync(
+        IActorContext context, string persistenceId, long fromSequenceNr, long toSequenceNr, long max, Action<IPersistentRepresentation> recoveryCallback)
+    {
+        if (!_readings.TryRemove(persistenceId, out Reading? reading))
+        {
+            // Another activation of the entity recovers at the same time and took it.
+            reading = await ReadAsync(EntityId.Parse(persistenceId), CancellationToken.None);
+        }
+
+        if (reading.Fault is { } fault)
+        {
+            recoveryCallback(new Persistent(new UnrecoveredHistory(fault), 1, persistenceId));
+            return;
+        }
+
+        foreach (JournalRow row in reading.Rows.Where(row => row.SequenceNumber >= fromSequenceNr && row.SequenceNumber <= toSequenceNr))
+        {
+            recoveryCallback(new Persistent(new StoredEvent(row.Manifest, row.Message), row.SequenceNumber, persistenceId, row.Manifest));
+        }
+    }
+
+    protected override async Task<IImmutableList<Exception>> WriteMessagesAsync(IEnumerable<AtomicWrite> messages, CancellationToken cancellationToken)
+    {
+        foreach (AtomicWrite write in messages)
+        {
+            AppendOutcome outcome = await AppendAsync(write);
+            if (outcome is not AppendOutcome.Appended)
+            {
+                throw new AppendFailedException(outcome);
+            }
+        }
+
+        // Nothing is rejected: a rejection would leave a gap in the sequence.
+        return null!;
+    }
+
+    protected override Task DeleteMessagesToAsync(string persistenceId, long toSequenceNr, CancellationToken cancellationToken) =>
+        throw new NotSupportedException("A journal is only ever appended to.");
+
+    private async ValueTask<AppendOutcome> AppendAsync(AtomicWrite write)
+    {
+        IImmutableList<IPersistentRepresentation> events = (IImmutableList<IPersistentRepresentation>)write.Payload;
+        StoredEvent last = (StoredEvent)events[^1].Payload;
+        JournalEntry[] entries = [.. events.Select(static @event => (StoredEvent)@event.Payload).Select(static stored => new JournalEntry(stored.Manifest, stored.Message))];
+        EntityId id = EntityId.Parse(write.PersistenceId);
+        try
+        {
+            return await _party.Of(id).AppendAsync(
+                new JournalAppend(id, write.LowestSequenceNr - 1, entries, last.LeavesOpen, Guid.Parse(events[0].WriterGuid), _party.Time.GetUtcNow())
+                {
+                    ActivatesKeyEpoch = last.ActivatesKeyEpoch,
+                });
+        }
+        catch (JournalException notOpen)
+        {
+            return new AppendOutcome.NotWritten(notOpen);
+        }
+    }
+
+    private async ValueTask<Reading> ReadAsync(EntityId id, CancellationToken cancellation)
+    {
+        try
+        {
+            IReadOnlyList<JournalRow> rows = await _party.Of(id).ReadAsync(id, 0, cancellation);
+            return new Reading(rows.Count == 0 ? 0 : rows[^1].SequenceNumber, rows, null);
+        }
+        catch (Exception fault) when (fault is JournalException or UnreadableHistoryException)
+        {
+            return new Reading(1, [], fault);
+        }
+    }
+
+    /// <summary>A history, or why it cannot be had; then <c>Last</c> is 1, so that the entity is told in place of its first event.</summary>
+    private sealed record Reading(long Last, IReadOnlyList<JournalRow> Rows, Exception? Fault);
+}
