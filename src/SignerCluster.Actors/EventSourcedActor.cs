@@ -135,7 +135,7 @@ public abstract class EventSourcedActor<TState, TCommand, TEvent, TEffect, TRepl
     protected sealed override void PreRestart(Exception reason, object message)
     {
         // A broken invariant: whoever asked is told, and the journal is read again.
-        AnswerAll(Sender, message, new Verdict<TReply>.Failed(new JournalException("entity_failed", $"{PersistenceId} failed.", isTransient: true, reason)));
+        AnswerAll(Sender, message, new Verdict<TReply>.Failed(new JournalException(JournalException.EntityFailedCode, $"{PersistenceId} failed.", isTransient: true, reason)));
         base.PreRestart(reason, message);
     }
 
@@ -168,6 +168,15 @@ public abstract class EventSourcedActor<TState, TCommand, TEvent, TEffect, TRepl
         {
             _parts.Quarantine.Release(_parts.Id);
             RunAll(_parts.Decider.Resume(State));
+            RestIfOpen();
+        }
+    }
+
+    /// <summary>What is not open now was woken by a message that is about to be read.</summary>
+    private void RestIfOpen()
+    {
+        if (IsOpen)
+        {
             Rest();
         }
     }

@@ -1,6 +1,7 @@
 using Akka.Actor;
 using Akka.Event;
 using SignerCluster.Actors.Messages;
+using SignerCluster.Protocol.Durability;
 using SignerCluster.Protocol.KeyRing;
 using SignerCluster.Protocol.RoastCoordinator;
 using SignerCluster.Protocol.Seats;
@@ -13,8 +14,6 @@ namespace SignerCluster.Actors;
 /// </summary>
 public sealed class LostMessages : UntypedActor
 {
-    private const string Code = "entity_failed";
-
     private LostMessages()
     {
     }
@@ -35,9 +34,9 @@ public sealed class LostMessages : UntypedActor
 
     private static object? AnswerTo(object message) => message switch
     {
-        ToSession => new FromSession(new CoordinatorAnswer.Failed(Code, IsTransient: true)),
-        ToSeat asked => new FromSeat(asked.Seat, [.. asked.Requests.Select(static _ => new SeatAnswer.Failed(Code, IsTransient: true))], asked.Ask),
-        ToKeyRing => new KeyRingAnswer.Failed(Code, IsTransient: true),
+        ToSession => new FromSession(new CoordinatorAnswer.Failed(JournalException.EntityFailedCode, IsTransient: true)),
+        ToSeat asked => new FromSeat(asked.Seat, [.. asked.Requests.Select(static _ => new SeatAnswer.Failed(JournalException.EntityFailedCode, IsTransient: true))], asked.Ask),
+        ToKeyRing => new KeyRingAnswer.Failed(JournalException.EntityFailedCode, IsTransient: true),
         _ => null,
     };
 }

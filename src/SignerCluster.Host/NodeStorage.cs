@@ -1,5 +1,6 @@
 using Microsoft.Extensions.Logging.Abstractions;
 using SignerCluster.Actors;
+using SignerCluster.Host.Embedded;
 using SignerCluster.Host.Http;
 using SignerCluster.Journal;
 using SignerCluster.Journal.Documents;
@@ -7,19 +8,15 @@ using SignerCluster.Journal.Keys;
 using SignerCluster.Journal.Providers;
 using SignerCluster.Journal.Sqlite;
 using SignerCluster.Protocol.Durability;
-using SignerCluster.Runtime.KeyRings;
 
 namespace SignerCluster.Host;
 
 /// <summary>The sealed journal of one node of a data directory, and what it stands on. Disposing closes the keys, then the file.</summary>
 internal sealed class NodeStorage : IAsyncDisposable
 {
-    private readonly MailboxRing _ring;
-
-    private NodeStorage(NodeDirectory node, string provider, IJournalStore store, MailboxRing ring, KeyKeeper keeper, Quarantine quarantine)
+    private NodeStorage(NodeDirectory node, string provider, IJournalStore store, KeyKeeper keeper, Quarantine quarantine)
     {
         Node = node;
-        _ring = ring;
         Provider = provider;
         Store = store;
         Keeper = keeper;
@@ -39,13 +36,22 @@ internal sealed class NodeStorage : IAsyncDisposable
 
     internal KeptJournal Kept => new(Node.Name, Provider, Store, Keeper, Quarantine);
 
-    /// <summary>Opens a node for work. Throws <see cref="KeyProviderException"/>, <see cref="JournalException"/> and <see cref="DataDirectoryException"/>.</summary>
-    internal static Task<NodeStorage> OpenAsync(DataDirectory data, NodeDirectory node, NodeStorageSettings settings, ILoggerFactory logs) =>
-        OpenAsync(data, node, settings.InMemory ? new MemoryJournal() : SqliteJournal.Open(node.JournalPath), settings, isLooking: false, logs);
+    /// <summary>
+    /// Opens a node for work, with its key ring in an actor system that has plugins for the node. Throws <see cref="KeyProviderException"/>, <see cref="JournalException"/> and
+    /// <see cref="DataDirectoryException"/>.
+    /// </summary>
+    internal static Task<NodeStorage> OpenAsync(JournalSystem system, DataDirectory data, NodeDirectory node, NodeStorageSettings settings, ILoggerFactory logs)
+    {
+        IJournalStore store = settings.InMemory ? new MemoryJournal() : SqliteJournal.Open(node.JournalPath);
+        return OpenAsync(data, node, store, quarantine => system.AddRing(node.Name, store, quarantine), settings, isLooking: false, logs);
+    }
 
     /// <summary>Opens a node for looking only, also while another process works on it.</summary>
-    internal static Task<NodeStorage> LookAsync(DataDirectory data, NodeDirectory node, ILoggerFactory logs) =>
-        OpenAsync(data, node, SqliteJournal.OpenReadOnly(node.JournalPath), new NodeStorageSettings(), isLooking: true, logs);
+    internal static Task<NodeStorage> LookAsync(DataDirectory data, NodeDirectory node, ILoggerFactory logs)
+    {
+        IJournalStore store = SqliteJournal.OpenReadOnly(node.JournalPath);
+        return OpenAsync(data, node, store, _ => new StoredRing(store), new NodeStorageSettings(), isLooking: true, logs);
+    }
 
     /// <summary>
     /// The groups of the node with its seats, opened under the keys of the journal on its disk: where the journal is in memory, its ring never sealed a seat.
@@ -65,28 +71,26 @@ internal sealed class NodeStorage : IAsyncDisposable
     public async ValueTask DisposeAsync()
     {
         await Keeper.DisposeAsync();
-        await _ring.DisposeAsync();
         await CloseAsync(Store);
     }
 
     private static async Task<NodeStorage> OpenAsync(
-        DataDirectory data, NodeDirectory node, IJournalStore store, NodeStorageSettings settings, bool isLooking, ILoggerFactory logs)
+        DataDirectory data, NodeDirectory node, IJournalStore store, Func<Quarantine, IKeyRing> ring, NodeStorageSettings settings, bool isLooking, ILoggerFactory logs)
     {
         Quarantine quarantine = new(logs.CreateLogger<Quarantine>());
-        MailboxRing ring = new(store, quarantine, TimeProvider.System);
         bool isOpen = false;
         try
         {
+            IKeyRing keyRing = ring(quarantine);
             (string provider, KeyKeeper keeper) = await OpenKeysAsync(data, node, kek => new KeyKeeperParts(
-                store, ring, settings.InMemory ? null : new SeatFiles(node.Documents), kek, settings.Keys, Wiring.Entropy, TimeProvider.System, logs), isLooking);
+                store, keyRing, settings.InMemory ? null : new SeatFiles(node.Documents), kek, settings.Keys, Wiring.Entropy, TimeProvider.System, logs), isLooking);
             isOpen = true;
-            return new NodeStorage(node, provider, store, ring, keeper, quarantine);
+            return new NodeStorage(node, provider, store, keeper, quarantine);
         }
         finally
         {
             if (!isOpen)
             {
-                await ring.DisposeAsync();
                 await CloseAsync(store);
             }
         }

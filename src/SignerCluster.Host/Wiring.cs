@@ -1,6 +1,7 @@
 using System.Security.Cryptography;
 using Microsoft.Extensions.Logging.Abstractions;
 using SignerCluster.Frost;
+using SignerCluster.Host.Embedded;
 using SignerCluster.Host.Http;
 using SignerCluster.Host.Nodes;
 using SignerCluster.Journal;
@@ -9,7 +10,6 @@ using SignerCluster.Journal.Keys;
 using SignerCluster.Journal.Providers;
 using SignerCluster.Protocol;
 using SignerCluster.Protocol.Durability;
-using SignerCluster.Runtime.Embedded;
 
 namespace SignerCluster.Host;
 
@@ -37,18 +37,34 @@ internal static class Wiring
                     "data_missing", $"{data} holds no group. Make one first: signer keygen --data {data} --participants 3 --threshold 2", isTransient: false);
             }
 
-            IReadOnlyList<NodeStorage> nodes = await OpenAllAsync(opened, directory, settings.Storage, logs);
-            List<ParticipantParts> participants = [];
-            foreach (NodeStorage node in nodes.Skip(1))
+            JournalSystem system = JournalSystem.StartCluster([.. directory.Participants.Prepend(directory.Coordinator).Select(static node => node.Name)], logs);
+            opened.Push(system);
+            Task<NodeStorage>[] opening = OpenAll(system, directory, settings.Storage, logs);
+            NodeStorage coordinator = await OpenedAsync(opened, opening[0]);
+            List<NodeStorage> nodes = [coordinator];
+            List<EmbeddedParty> participants = [];
+            List<DamagedNode> damaged = [];
+            foreach ((NodeDirectory node, Task<NodeStorage> participant) in directory.Participants.Zip(opening.Skip(1)))
             {
-                participants.Add(new ParticipantParts(settings.JournalOf(node), opened.Keep(await node.LoadGroupsAsync(directory, settings.Policy)), node.Quarantine));
+                try
+                {
+                    NodeStorage storage = await OpenedAsync(opened, participant);
+                    participants.Add(settings.PartyOf(system, storage, opened.Keep(await storage.LoadGroupsAsync(directory, settings.Policy))));
+                    nodes.Add(storage);
+                }
+                catch (Exception fault) when (fault is JournalException or KeyProviderException or DataDirectoryException)
+                {
+                    // The others sign without it, and say what is wrong with it.
+                    damaged.Add(new DamagedNode(node.Name, fault));
+                }
             }
 
-            EmbeddedCluster cluster = await EmbeddedCluster.StartAsync(
-                settings.Embedded, settings.JournalOf(nodes[0]), groups, participants, nodes[0].Quarantine, Entropy, TimeProvider.System, logs, cancellation);
+            RequireQuorum(groups, participants, damaged);
+            EmbeddedParty coordination = settings.PartyOf(system, coordinator, groups);
+            EmbeddedCluster cluster = await EmbeddedCluster.StartAsync(system, settings.Embedded, coordination, participants, Entropy, TimeProvider.System, cancellation);
             opened.Push(cluster);
             started = true;
-            return new RunningCluster(cluster, settings.JournalOf(nodes[0]), nodes, opened);
+            return new RunningCluster(cluster, settings.JournalOf(coordinator), nodes, damaged, opened);
         }
         finally
         {
@@ -66,6 +82,8 @@ internal static class Wiring
     internal static async Task<Outcome<GroupId>> CreateGroupAsync(DataDirectory directory, int threshold, int participants)
     {
         Stack<IAsyncDisposable> opened = new();
+        JournalSystem system = JournalSystem.StartLocal([.. Enumerable.Range(0, participants).Select(number => directory.Participant(number).Name)], NullLoggerFactory.Instance);
+        opened.Push(system);
         try
         {
             return await GroupCreation.CreateAsync(directory, threshold, participants, OpenAsync, Entropy);
@@ -80,7 +98,7 @@ internal static class Wiring
             NodeDirectory node = directory.Participant(number);
             KeyProviders.CreateKeyIfNew(directory, node);
             KeyProviders.CreateKeyIfNew(directory, directory.Coordinator);
-            NodeStorage storage = await NodeStorage.OpenAsync(directory, node, new NodeStorageSettings(), NullLoggerFactory.Instance);
+            NodeStorage storage = await NodeStorage.OpenAsync(system, directory, node, new NodeStorageSettings(), NullLoggerFactory.Instance);
             opened.Push(storage);
             return storage.Keeper;
         }
@@ -102,20 +120,25 @@ internal static class Wiring
     }
 
     /// <summary>The coordinator first, then the participants by number. Side by side, because each may have to wait for its key provider.</summary>
-    private static async Task<IReadOnlyList<NodeStorage>> OpenAllAsync(Stack<IAsyncDisposable> opened, DataDirectory directory, NodeStorageSettings settings, ILoggerFactory logs)
+    private static Task<NodeStorage>[] OpenAll(JournalSystem system, DataDirectory directory, NodeStorageSettings settings, ILoggerFactory logs) =>
+        [.. directory.Participants.Prepend(directory.Coordinator).Select(node => Task.Run(() => NodeStorage.OpenAsync(system, directory, node, settings, logs)))];
+
+    private static async Task<NodeStorage> OpenedAsync(Stack<IAsyncDisposable> opened, Task<NodeStorage> opening)
     {
-        Task<NodeStorage>[] opening =
-            [.. directory.Participants.Prepend(directory.Coordinator).Select(node => Task.Run(() => NodeStorage.OpenAsync(directory, node, settings, logs)))];
-        try
+#pragma warning disable VSTHRD003 // It runs on the thread pool, and there is no synchronization context to deadlock on.
+        NodeStorage storage = await opening;
+#pragma warning restore VSTHRD003
+        opened.Push(storage);
+        return storage;
+    }
+
+    /// <summary>Some group must be able to sign; where none is, the first damage is why.</summary>
+    private static void RequireQuorum(GroupDirectory groups, List<EmbeddedParty> participants, List<DamagedNode> damaged)
+    {
+        bool canSign = groups.Groups.Any(group => participants.Sum(party => party.Groups.StandingOf(group.Id).HeldSeats.Count) >= group.Group.Threshold);
+        if (!canSign && damaged.Count > 0)
         {
-            return await Task.WhenAll(opening);
-        }
-        finally
-        {
-            foreach (Task<NodeStorage> node in opening.Where(static node => node.IsCompletedSuccessfully))
-            {
-                opened.Push(await node);
-            }
+            System.Runtime.ExceptionServices.ExceptionDispatchInfo.Throw(damaged[0].Fault);
         }
     }
 }
@@ -133,18 +156,37 @@ internal sealed record ClusterSettings
     public EmbeddedClusterSettings Embedded { get; init; } = new();
 
     internal IJournal JournalOf(NodeStorage node) => Unsealed ? node.Store : node.Keeper.Journal;
+
+    /// <summary>Lets the entities of a node read and write, and says who it is.</summary>
+    internal EmbeddedParty PartyOf(JournalSystem system, NodeStorage node, GroupDirectory groups)
+    {
+        system.Open(node.Node.Name, JournalOf(node));
+        return new EmbeddedParty(node.Node.Name, JournalOf(node), groups, node.Quarantine);
+    }
 }
 
 /// <summary>A cluster in this process with everything that it stands on. Disposing stops it, then closes the journals, then releases the directory.</summary>
 internal sealed class RunningCluster(
-    EmbeddedCluster cluster, IJournal coordinatorJournal, IReadOnlyList<NodeStorage> nodes, Stack<IAsyncDisposable> opened) : IAsyncDisposable
+    EmbeddedCluster cluster, IJournal coordinatorJournal, IReadOnlyList<NodeStorage> nodes, IReadOnlyList<DamagedNode> damaged, Stack<IAsyncDisposable> opened) : IAsyncDisposable
 {
     internal EmbeddedCluster Cluster => cluster;
 
     internal IJournal CoordinatorJournal => coordinatorJournal;
 
-    /// <summary>The coordinator first, then the participants by number.</summary>
+    /// <summary>The coordinator first, then the participants by number, without those that are damaged.</summary>
     internal IReadOnlyList<NodeStorage> Nodes => nodes;
+
+    /// <summary>Participants that could not be started.</summary>
+    internal IReadOnlyList<DamagedNode> Damaged => damaged;
+
+    /// <summary>Says which participants are missing, and why.</summary>
+    internal void Warn(Terminal terminal)
+    {
+        foreach (DamagedNode node in damaged)
+        {
+            terminal.Remark($"{node.Name} takes no part: {node.Fault.Message}");
+        }
+    }
 
     /// <summary>The cluster as the HTTP API serves it.</summary>
     internal ServedNode Served
@@ -152,7 +194,7 @@ internal sealed class RunningCluster(
         get
         {
             KeptJournal[] journals = [.. nodes.Select(static node => node.Kept)];
-            return new ServedNode(cluster.Groups, journals, new EmbeddedReadiness(cluster, coordinatorJournal, journals, TimeProvider.System))
+            return new ServedNode(cluster.Groups, journals, new EmbeddedReadiness(cluster, coordinatorJournal, journals, damaged, TimeProvider.System))
             {
                 Sessions = new ServedSessions(cluster.Desk, coordinatorJournal),
             };
@@ -161,6 +203,9 @@ internal sealed class RunningCluster(
 
     public ValueTask DisposeAsync() => Wiring.CloseAsync(opened);
 }
+
+/// <summary>A node that could not be started, and why.</summary>
+internal sealed record DamagedNode(string Name, Exception Fault);
 
 /// <summary>A data directory opened for looking. The journal, and the key that it needs, are not fetched before somebody asks for them.</summary>
 internal sealed class LookedAtCluster(DataDirectory directory, GroupDirectory groups) : IAsyncDisposable

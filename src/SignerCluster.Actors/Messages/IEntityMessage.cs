@@ -2,8 +2,11 @@ using SignerCluster.Protocol.Entities;
 
 namespace SignerCluster.Actors.Messages;
 
+/// <summary>A message that may leave the process; the serializer knows them all.</summary>
+public interface IWireMessage;
+
 /// <summary>A message for one entity; its region finds the entity by the id.</summary>
-public interface IEntityMessage
+public interface IEntityMessage : IWireMessage
 {
     EntityId To { get; }
 }
@@ -12,7 +15,7 @@ public interface IEntityMessage
 public sealed record Wake(EntityId To) : IEntityMessage;
 
 /// <summary>Ends an activation when it rests or its shard moves. Of ours and not Akka's, which would overtake an event that is being written.</summary>
-public sealed record Stop
+public sealed record Stop : IWireMessage
 {
     public static Stop Instance { get; } = new();
 }

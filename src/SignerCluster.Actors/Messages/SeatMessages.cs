@@ -8,4 +8,4 @@ namespace SignerCluster.Actors.Messages;
 public sealed record ToSeat(EntityId To, SeatAddress Seat, IReadOnlyList<SeatRequest> Requests, long Ask) : IEntityMessage;
 
 /// <summary>A seat answers each request of an ask, in their order.</summary>
-public sealed record FromSeat(SeatAddress Seat, IReadOnlyList<SeatAnswer> Answers, long Ask);
+public sealed record FromSeat(SeatAddress Seat, IReadOnlyList<SeatAnswer> Answers, long Ask) : IWireMessage;

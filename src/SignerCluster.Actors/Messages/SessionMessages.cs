@@ -12,4 +12,4 @@ public sealed record ToSession(EntityId To, CoordinatorAddress Session, Coordina
 
 /// <summary>Where a coordinated session stands.</summary>
 /// <param name="End">The ended session itself, for who waited for it in the same process; null otherwise.</param>
-public sealed record FromSession(CoordinatorAnswer Answer, CoordinatorState.Accepted? End = null);
+public sealed record FromSession(CoordinatorAnswer Answer, CoordinatorState.Accepted? End = null) : IWireMessage;

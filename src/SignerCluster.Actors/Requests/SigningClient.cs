@@ -1,14 +1,15 @@
 using Akka.Actor;
 using SignerCluster.Actors.Messages;
+using SignerCluster.Protocol;
+using SignerCluster.Protocol.Durability;
 using SignerCluster.Protocol.Entities;
 using SignerCluster.Protocol.RoastCoordinator;
-using SignerCluster.Protocol;
 
 namespace SignerCluster.Actors.Requests;
 
 /// <summary>
-/// The one layer that asks again: every command of a session may be repeated, so what failed in passing, or was lost with an activation, is simply sent again until the time
-/// that its caller gives is over.
+/// The one layer that asks again: every command of a session may be repeated, so what was lost with an activation is sent to the next one, until the time that its caller gives
+/// is over. What storage or keys refuse is answered at once.
 /// </summary>
 public sealed class SigningClient(IActorRef sessions, SigningClientSettings settings, TimeProvider time) : ISigningClient
 {
@@ -73,7 +74,7 @@ public sealed class SigningClient(IActorRef sessions, SigningClientSettings sett
         }
     }
 
-    private static bool IsPassing(CoordinatorAnswer answer) => answer is CoordinatorAnswer.Failed { IsTransient: true };
+    private static bool IsPassing(CoordinatorAnswer answer) => answer is CoordinatorAnswer.Failed { Code: JournalException.ContendedCode or JournalException.EntityFailedCode };
 }
 
 /// <summary>How long sessions are waited for.</summary>

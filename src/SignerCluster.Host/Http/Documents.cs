@@ -105,6 +105,9 @@ internal sealed record ReadinessResponse(string Status, string Journal, Reachabl
 {
     /// <summary><c>up</c>; missing where there is no broker.</summary>
     public string? Broker { get; init; }
+
+    /// <summary>Participants that could not be started, each with the reason; missing where there are none.</summary>
+    public IReadOnlyList<string>? Damaged { get; init; }
 }
 
 /// <summary>How many participants answered just now.</summary>

@@ -1,42 +1,38 @@
-using SignerCluster.Frost;
+using SignerCluster.Host.Embedded;
 using SignerCluster.Journal;
 using SignerCluster.Journal.Documents;
 using SignerCluster.Protocol;
 using SignerCluster.Protocol.Durability;
 using SignerCluster.Protocol.Entities;
-using SignerCluster.Runtime.Embedded;
-using SignerCluster.Runtime.Engine;
 
 namespace SignerCluster.Host.Http;
 
-/// <summary>Says whether an embedded cluster can sign.</summary>
-internal sealed class EmbeddedReadiness(EmbeddedCluster cluster, IJournal journal, IReadOnlyList<KeptJournal> journals, TimeProvider time) : IReadiness
+/// <summary>Says whether an embedded cluster can sign, and what of it is missing.</summary>
+internal sealed class EmbeddedReadiness(
+    EmbeddedCluster cluster, IJournal journal, IReadOnlyList<KeptJournal> journals, IReadOnlyList<DamagedNode> damaged, TimeProvider time) : IReadiness
 {
     private static readonly TimeSpan _patience = TimeSpan.FromSeconds(2);
 
-    // No request at all: a seat answers it without a change, and only if its participant runs and its journal can be read.
-    private static readonly byte[] _nothing = "[]"u8.ToArray();
-    private static readonly SessionId _probe = SessionId.Parse("readyz");
-
-    /// <summary>Ready when the journal can be read and every active group has its threshold of seats that answer.</summary>
+    /// <summary>Ready when the journal can be read and every active group has its threshold of seats whose participant runs and can read its journal.</summary>
     public async Task<IResult> AskAsync(CancellationToken cancellation)
     {
         using CancellationTokenSource deadline = new(_patience, time);
         using CancellationTokenSource probing = CancellationTokenSource.CreateLinkedTokenSource(deadline.Token, cancellation);
-        Task<bool> reading = CanReadJournalAsync(probing.Token);
-        SeatSet seats = Seats();
-        (SeatId Seat, bool Answers)[] probed = await Task.WhenAll(seats.Select(async seat => (seat, await AnswersAsync(seat, probing.Token))));
-        SeatSet reachable = SeatSet.Of([.. probed.Where(static seat => seat.Answers).Select(static seat => seat.Seat)]);
+        Task<bool> reading = CanReadAsync(journal, probing.Token);
+        (EmbeddedParticipant Participant, bool Answers)[] probed =
+            await Task.WhenAll(cluster.Participants.Select(async participant => (participant, participant.Region is not null && await CanReadAsync(participant.Journal, probing.Token))));
         bool isJournalUp = await reading;
-        StoredGroup[] stuck = [.. ActiveGroups().Where(group => group.Group.Seats.Intersect(reachable).Count < group.Group.Threshold)];
+        EmbeddedParticipant[] answering = [.. probed.Where(static probe => probe.Answers).Select(static probe => probe.Participant)];
+        StoredGroup[] stuck = [.. ActiveGroups().Where(group => group.Group.Seats.Count(seat => answering.Any(one => one.Holds(group.Id, seat))) < group.Group.Threshold)];
+        int seats = ActiveGroups().Select(static group => group.Group.Participants).DefaultIfEmpty(0).Max();
         return isJournalUp && stuck.Length == 0
             ? TypedResults.Json(
-                new ReadinessResponse("ready", "up", new ReachableResponse(reachable.Count, seats.Count), journals.Sum(static kept => kept.Quarantine.Entities.Count)),
+                new ReadinessResponse("ready", "up", new ReachableResponse(answering.Length, seats), journals.Sum(static kept => kept.Quarantine.Entities.Count)) { Damaged = Damage() },
                 HttpJson.Default.ReadinessResponse)
-            : NotReady(isJournalUp, reachable.Count, seats.Count, stuck);
+            : NotReady(isJournalUp, answering.Length, seats, stuck);
     }
 
-    private static Problem NotReady(bool isJournalUp, int reachable, int total, StoredGroup[] stuck)
+    private Problem NotReady(bool isJournalUp, int reachable, int total, StoredGroup[] stuck)
     {
         List<string> down = [];
         if (!isJournalUp)
@@ -56,19 +52,19 @@ internal sealed class EmbeddedReadiness(EmbeddedCluster cluster, IJournal journa
             ("journal", isJournalUp ? "up" : "down"),
             ("reachable", reachable),
             ("participants", total),
-            ("needed", stuck.Select(static group => group.Group.Threshold).DefaultIfEmpty(0).Max()))) with
+            ("needed", stuck.Select(static group => group.Group.Threshold).DefaultIfEmpty(0).Max()),
+            ("damaged", string.Join("; ", Damage() ?? [])))) with
         {
             Status = StatusCodes.Status503ServiceUnavailable,
             RetryAfterSeconds = 1,
         };
     }
 
+    private string[]? Damage() => damaged.Count == 0 ? null : [.. damaged.Select(static node => $"{node.Name}: {node.Fault.Message}")];
+
     private IEnumerable<StoredGroup> ActiveGroups() => cluster.Groups.Groups.Where(static group => group.Lifecycle == GroupLifecycle.Active);
 
-    /// <summary>Every group gives seat i to participant i, so the largest group names all participants.</summary>
-    private SeatSet Seats() => SeatSet.All(cluster.Groups.Groups.Select(static group => group.Group.Participants).DefaultIfEmpty(0).Max());
-
-    private async Task<bool> CanReadJournalAsync(CancellationToken cancellation)
+    private static async Task<bool> CanReadAsync(IJournal journal, CancellationToken cancellation)
     {
         try
         {
@@ -77,20 +73,6 @@ internal sealed class EmbeddedReadiness(EmbeddedCluster cluster, IJournal journa
             return true;
         }
         catch (Exception fault) when (fault is JournalException or OperationCanceledException)
-        {
-            return false;
-        }
-    }
-
-    private async Task<bool> AnswersAsync(SeatId seat, CancellationToken cancellation)
-    {
-        StoredGroup holder = cluster.Groups.Groups.First(group => seat.Value < group.Group.Participants);
-        try
-        {
-            await cluster.Engine.AskAsync(EntityAddress.Of(new SeatAddress(holder.Id, _probe, seat)), _nothing, cancellation);
-            return true;
-        }
-        catch (Exception fault) when (fault is EngineException or OperationCanceledException)
         {
             return false;
         }

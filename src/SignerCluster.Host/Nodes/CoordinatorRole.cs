@@ -28,7 +28,7 @@ internal sealed class CoordinatorRole : IRunningRole
         Storage = storage;
         Groups = groups;
         Engine = engine;
-        Sessions = new ServedSessions(new SigningDesk(new SigningClient(coordinator, TimeProvider.System), groups.StandingOf), storage.Keeper.Journal);
+        Sessions = new ServedSessions(new SigningDesk(new MailboxSigningClient(coordinator, TimeProvider.System), groups.StandingOf), storage.Keeper.Journal);
     }
 
     public GroupDirectory Groups { get; }

@@ -1,8 +1,8 @@
 using System.Diagnostics;
 using Microsoft.Extensions.Logging.Abstractions;
 using SignerCluster.Actors.Requests;
+using SignerCluster.Host.Embedded;
 using SignerCluster.Journal.Documents;
-using SignerCluster.Runtime.Embedded;
 
 namespace SignerCluster.Host.Verbs;
 

@@ -36,6 +36,7 @@ internal static class UpVerb
         await Console.Out.WriteLineAsync(
             $"signer is up at {api.Url.GetLeftPart(UriPartial.Authority)}; groups: {running.Cluster.Groups.Groups.Count}; sessions resumed: {running.Cluster.Resumed}");
 
+        running.Warn(terminal);
         await LongRunning.WaitAsync(stopping);
         terminal.Remark("Stopping: no new requests, the ones in progress finish.");
         await api.StopAsync(CancellationToken.None);

@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using Akka.Actor.Setup;
 using SignerCluster.Protocol.Durability;
 using SignerCluster.Protocol.Entities;
@@ -24,7 +25,12 @@ public sealed class PartyJournal(IJournalStore store, TimeProvider time)
 }
 
 /// <summary>The parties' journals of an actor system, by the name that each plugin's configuration gives.</summary>
-public sealed class JournalSetup(IReadOnlyDictionary<string, PartyJournal> parties) : Setup
+public sealed class JournalSetup : Setup
 {
-    internal PartyJournal Of(string party) => parties[party];
+    private readonly ConcurrentDictionary<string, PartyJournal> _parties = new(StringComparer.Ordinal);
+
+    /// <summary>From now on the party's plugins work.</summary>
+    public void Add(string party, PartyJournal journal) => _parties[party] = journal;
+
+    public PartyJournal Of(string party) => _parties[party];
 }

@@ -40,5 +40,5 @@ public sealed class AppendFailedException : Exception
 
     /// <summary>Somebody else writes this entity. The same command may succeed at once, on whichever activation is the newest.</summary>
     public static JournalException Contended(long actualVersion) =>
-        new("journal_contended", $"The entity is being written elsewhere, now at {actualVersion}.", isTransient: true);
+        new(JournalException.ContendedCode, $"The entity is being written elsewhere, now at {actualVersion}.", isTransient: true);
 }

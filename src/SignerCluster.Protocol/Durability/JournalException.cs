@@ -3,6 +3,12 @@ namespace SignerCluster.Protocol.Durability;
 /// <summary>The storage under a journal failed.</summary>
 public sealed class JournalException : Exception
 {
+    /// <summary>Somebody else writes the entity; the newest activation may be asked at once.</summary>
+    public const string ContendedCode = "journal_contended";
+
+    /// <summary>The activation ended before it answered; the next one may be asked at once.</summary>
+    public const string EntityFailedCode = "entity_failed";
+
     public JournalException()
     {
     }

@@ -1,9 +1,12 @@
+using SignerCluster.Actors.Requests;
 using SignerCluster.Conformance;
 using SignerCluster.Frost;
+using SignerCluster.Frost.Round1;
 using SignerCluster.Frost.Tweaks;
 using SignerCluster.Protocol;
 using SignerCluster.Protocol.Entities;
 using SignerCluster.Protocol.RoastCoordinator;
+using SignerCluster.Protocol.Wire;
 using SignerCluster.Runtime.Coordination;
 using SignerCluster.Secp256k1;
 
@@ -109,7 +112,7 @@ public sealed class ClusterTests
     }
 
     private static async Task<CoordinatorAnswer> Sign(InMemoryCluster cluster, CoordinatorAddress session, SigningRequest request) =>
-        (await new SigningClient(cluster.Coordinator, cluster.Time).SignAsync(session, request, TimeSpan.FromMinutes(1), CancellationToken.None).WaitAsync(_watchdog)).Answer;
+        (await new MailboxSigningClient(cluster.Coordinator, cluster.Time).SignAsync(session, request, TimeSpan.FromMinutes(1), CancellationToken.None).WaitAsync(_watchdog)).Answer;
 
     private static SeatSet Seats(int[] seats) => SeatSet.Of([.. seats.Select(static seat => new SeatId(seat))]);
 

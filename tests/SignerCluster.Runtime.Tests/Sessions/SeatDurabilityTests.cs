@@ -1,5 +1,7 @@
+using SignerCluster.Bitcoin.Spending;
 using SignerCluster.Conformance;
 using SignerCluster.Frost;
+using SignerCluster.Frost.Round1;
 using SignerCluster.Frost.Round2;
 using SignerCluster.Protocol;
 using SignerCluster.Protocol.Seats;

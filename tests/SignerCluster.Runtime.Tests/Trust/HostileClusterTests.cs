@@ -35,7 +35,7 @@ public sealed class HostileClusterTests(ITestOutputHelper output)
         using TestParties parties = new(TimeProvider.System, seed: seed);
         await using Cluster cluster = new(group, parties, seed);
         (CoordinatorAnswer Answer, CoordinatorState.Accepted?)[] answers = await Task.WhenAll(Enumerable.Range(1, Sessions).Select(number =>
-            new SigningClient(cluster.Coordinator, TimeProvider.System).SignAsync(Address(group, number), group.Request((byte)number), _patience, CancellationToken.None)));
+            new MailboxSigningClient(cluster.Coordinator, TimeProvider.System).SignAsync(Address(group, number), group.Request((byte)number), _patience, CancellationToken.None)));
 
         for (int number = 1; number <= Sessions; number++)
         {

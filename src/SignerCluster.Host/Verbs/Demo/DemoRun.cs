@@ -6,13 +6,13 @@ using SignerCluster.Bitcoin.Addresses;
 using SignerCluster.Bitcoin.Spending;
 using SignerCluster.Bitcoin.Transactions;
 using SignerCluster.Frost;
+using SignerCluster.Host.Embedded;
 using SignerCluster.Journal;
 using SignerCluster.Journal.Documents;
 using SignerCluster.Protocol;
 using SignerCluster.Protocol.Entities;
 using SignerCluster.Protocol.RoastCoordinator;
 using SignerCluster.Protocol.Wire;
-using SignerCluster.Runtime.Embedded;
 using SignerCluster.Secp256k1;
 
 namespace SignerCluster.Host.Verbs.Demo;
@@ -27,7 +27,7 @@ internal sealed class DemoRun(string data)
     private readonly List<DemoCulprit> _culprits = [];
     private readonly Stopwatch _total = Stopwatch.StartNew();
     private readonly Stopwatch _step = Stopwatch.StartNew();
-    private Mischief? _mischief;
+    private readonly MischiefPlan _mischief = new();
 
     internal async Task<DemoDocument> RunAsync(CancellationToken cancellation)
     {
@@ -59,7 +59,7 @@ internal sealed class DemoRun(string data)
 
     private Task<RunningCluster> StartAsync(CancellationToken cancellation)
     {
-        EmbeddedClusterSettings settings = new() { Interpose = engine => _mischief = new Mischief(engine) };
+        EmbeddedClusterSettings settings = new() { Interpose = links => Akka.Actor.Props.Create(() => new Mischief(links, _mischief)) };
         return Wiring.StartAsync(data, new ClusterSettings { Embedded = settings }, NullLoggerFactory.Instance, cancellation);
     }
 
@@ -75,22 +75,22 @@ internal sealed class DemoRun(string data)
     private async Task PayDespiteMischiefAsync(RunningCluster running, GroupId group, CancellationToken cancellation)
     {
         CoordinatorAddress session = new(group, SessionId.Parse("mischief"));
-        _mischief!.Spoil(session, async () =>
+        _mischief.Spoil(session, async () =>
         {
-            await running.Cluster.StopParticipantAsync(Mischief.Restarter.Value);
-            await running.Cluster.StartParticipantAsync(Mischief.Restarter.Value, CancellationToken.None);
+            await running.Cluster.StopParticipantAsync(MischiefPlan.Restarter.Value);
+            running.Cluster.StartParticipant(MischiefPlan.Restarter.Value);
         });
         DemoPayment payment = new(KeyOf(group), inputs: 1, scriptedInput: null);
-        string happened = $", while seat {Mischief.Liar} lied and seat {Mischief.Restarter} restarted between commitment and share";
+        string happened = $", while seat {MischiefPlan.Liar} lied and seat {MischiefPlan.Restarter} restarted between commitment and share";
         await SignAsync(running.Cluster, group, session.Session.ToString(), payment, _ => happened, cancellation);
-        Require(_mischief.Restarts == 1, $"Seat {Mischief.Restarter} was not restarted mid-round.");
+        Require(_mischief.Restarts == 1, $"Seat {MischiefPlan.Restarter} was not restarted mid-round.");
 
         SessionView view = (await new SessionReader(running.CoordinatorJournal).ReadAsync(session, cancellation))!;
-        Require(view.Culprits is [{ } only] && only.Seat == Mischief.Liar, $"The culprits are not exactly seat {Mischief.Liar}.");
+        Require(view.Culprits is [{ } only] && only.Seat == MischiefPlan.Liar, $"The culprits are not exactly seat {MischiefPlan.Liar}.");
         ThresholdInfo publicGroup = running.Cluster.Groups.StandingOf(group).Group!;
         Require(view.Culprits[0].Certificate.Proves(publicGroup), "The blame certificate does not prove the lie.");
-        _culprits.Add(new DemoCulprit(Mischief.Liar.Value, JsonSerializer.SerializeToElement(view.Culprits[0].Certificate, WireJson.Default.BlameCertificate)));
-        Add("blame", $"seat {Mischief.Liar} is the culprit, proved by a certificate that verifies offline; nobody else is blamed");
+        _culprits.Add(new DemoCulprit(MischiefPlan.Liar.Value, JsonSerializer.SerializeToElement(view.Culprits[0].Certificate, WireJson.Default.BlameCertificate)));
+        Add("blame", $"seat {MischiefPlan.Liar} is the culprit, proved by a certificate that verifies offline; nobody else is blamed");
     }
 
     private async Task LeaveOpenAsync(EmbeddedCluster cluster, GroupId group, DemoPayment payment, CancellationToken cancellation)

@@ -1,109 +1,89 @@
+using Akka.Actor;
+using SignerCluster.Actors.Messages;
 using SignerCluster.Frost;
 using SignerCluster.Frost.Round2;
 using SignerCluster.Protocol.Entities;
-using SignerCluster.Protocol.RoastCoordinator;
 using SignerCluster.Protocol.Seats;
-using SignerCluster.Protocol.Wire;
-using SignerCluster.Runtime.Engine;
 using SignerCluster.Secp256k1;
 
 namespace SignerCluster.Host.Verbs.Demo;
 
 /// <summary>
-/// Stands between the nodes and spoils one session in a fixed order, so that every run shows the same: the late seat is kept away, so that liar
-/// and restarter make the first attempt; the liar's share is altered on its way; once the coordinator has seen that, the restarter's process dies
-/// between its commitment and its share and comes back without its nonce; then the late seat may come.
+/// Stands between the coordinator and the links and spoils one session in a fixed order, so that every run shows the same: the late seat is kept away, so that liar
+/// and restarter make the first attempt; the liar's share is altered on its way; then the restarter's participant stops between its commitment and its share and comes back
+/// without its nonce; then the late seat may come.
 /// </summary>
-internal sealed class Mischief(IEngine honest) : IEngine
+internal sealed class Mischief(IActorRef honest, MischiefPlan plan) : UntypedActor
 {
-    internal static readonly SeatId Liar = new(0);
-    internal static readonly SeatId Restarter = new(1);
-    private static readonly SeatId _late = new(2);
+    private readonly List<(ToSeat Asked, IActorRef Asker)> _held = [];
+    private readonly Dictionary<long, IActorRef> _liarsAskers = [];
+    private bool _isShareWanted;
+    private bool _hasLied;
 
-    private readonly TaskCompletionSource _shareWanted = new(TaskCreationOptions.RunContinuationsAsynchronously);
-    private readonly TaskCompletionSource _restarted = new(TaskCreationOptions.RunContinuationsAsynchronously);
-    private CoordinatorAddress? _spoilt;
-    private Func<Task>? _restart;
-    private int _restarts;
-
-    /// <summary>How often the restarter was restarted after its commitment and before its share.</summary>
-    internal int Restarts => Volatile.Read(ref _restarts);
-
-    /// <summary>Spoils a session from now on.</summary>
-    /// <param name="restart">Stops and starts the participant of <see cref="Restarter"/>.</param>
-    internal void Spoil(CoordinatorAddress session, Func<Task> restart) => (_restart, _spoilt) = (restart, session);
-
-    public async ValueTask<ReadOnlyMemory<byte>> AskAsync(EntityId to, ReadOnlyMemory<byte> request, CancellationToken cancellation)
+    protected override void OnReceive(object message)
     {
-        if (_spoilt is not { } spoilt)
+        switch (message)
         {
-            return await honest.AskAsync(to, request, cancellation);
+            case ToSeat asked when plan.IsSpoilt(asked.Seat):
+                Spoil(asked);
+                break;
+            case FromSeat lie:
+                TellLie(lie);
+                break;
+            case Restarted:
+                plan.IsRestarted = true;
+                _held.ForEach(held => honest.Tell(held.Asked, held.Asker));
+                _held.Clear();
+                break;
+            default:
+                honest.Forward(message);
+                break;
         }
-
-        if (to.Kind == EntityKind.RoastCoordinator)
-        {
-            ReadOnlyMemory<byte> reply = await honest.AskAsync(to, request, cancellation);
-            if (EntityAddress.ToCoordinator(to) == spoilt && ReportsLie(request) && Interlocked.CompareExchange(ref _restarts, 1, 0) == 0)
-            {
-                await RestartAsync();
-            }
-
-            return reply;
-        }
-
-        SeatAddress seat = EntityAddress.ToSeat(to);
-        return new CoordinatorAddress(seat.Group, seat.Session) == spoilt
-            ? await AskSpoiltAsync(seat.Seat, to, request, cancellation)
-            : await honest.AskAsync(to, request, cancellation);
     }
 
-    private async ValueTask<ReadOnlyMemory<byte>> AskSpoiltAsync(SeatId seat, EntityId to, ReadOnlyMemory<byte> request, CancellationToken cancellation)
+    private void Spoil(ToSeat asked)
     {
-        bool wantsShare = seat == Restarter && WantsShare(request);
-        if (wantsShare)
+        bool isShareWanted = asked.Seat.Seat == MischiefPlan.Restarter && asked.Requests.Any(static wanted => wanted is SeatRequest.SignShare);
+        if (asked.Seat.Seat == MischiefPlan.Liar)
         {
-            _shareWanted.TrySetResult();
+            _liarsAskers[asked.Ask] = Sender;
+            honest.Tell(asked, Self);
         }
-
-        if (wantsShare || seat == _late)
+        else if (!plan.IsRestarted && (isShareWanted || asked.Seat.Seat == MischiefPlan.Late))
         {
-            await _restarted.Task.WaitAsync(cancellation);
+            _held.Add((asked, Sender));
+            _isShareWanted |= isShareWanted;
+            RestartIfDue();
         }
-
-        ReadOnlyMemory<byte> reply = await honest.AskAsync(to, request, cancellation);
-        return seat == Liar ? Falsify(reply) : reply;
+        else
+        {
+            honest.Forward(asked);
+        }
     }
 
-    /// <summary>Not to be cancelled: a participant that was stopped and not started again would never come back.</summary>
-    private async Task RestartAsync()
+    private void TellLie(FromSeat answered)
     {
-        await _shareWanted.Task.WaitAsync(CancellationToken.None);
-        await _restart!();
-        _restarted.SetResult();
-    }
-
-    private static bool ReportsLie(ReadOnlyMemory<byte> report) =>
-        Message.TryDecode(report.Span, WireJson.Default.CoordinatorCommand, out CoordinatorCommand? command, out _)
-        && command is CoordinatorCommand.SeatAnswered answered
-        && answered.Seat == Liar
-        && answered.Answers.Any(static answer => answer is SeatAnswer.Granted { Reply: SeatReply.Signed });
-
-    private static bool WantsShare(ReadOnlyMemory<byte> request) =>
-        Message.TryDecode(request.Span, WireJson.Default.IReadOnlyListSeatRequest, out IReadOnlyList<SeatRequest>? requests, out _)
-        && requests.Any(static wanted => wanted is SeatRequest.SignShare);
-
-    private static ReadOnlyMemory<byte> Falsify(ReadOnlyMemory<byte> reply)
-    {
-        if (!Message.TryDecode(reply.Span, WireJson.Default.IReadOnlyListSeatAnswer, out IReadOnlyList<SeatAnswer>? answers, out _))
+        bool isShare = answered.Answers.Any(static answer => answer is SeatAnswer.Granted { Reply: SeatReply.Signed });
+        if (_liarsAskers.Remove(answered.Ask, out IActorRef? asker))
         {
-            return reply;
+            asker.Tell(answered with { Answers = [.. answered.Answers.Select(Falsify)] }, ActorRefs.NoSender);
         }
 
-        IReadOnlyList<SeatAnswer> falsified = [.. answers.Select(static answer => answer is SeatAnswer.Granted { Reply: SeatReply.Signed signed }
-            ? new SeatAnswer.Granted(signed with { Share = Falsify(signed.Share) })
-            : answer)];
-        return Message.Encode(falsified, WireJson.Default.IReadOnlyListSeatAnswer);
+        _hasLied |= isShare;
+        RestartIfDue();
     }
+
+    /// <summary>Once the lie is on its way to the session, before anything that the restarter may still say.</summary>
+    private void RestartIfDue()
+    {
+        if (_isShareWanted && _hasLied && plan.TryBeginRestart())
+        {
+            _ = plan.RestartAsync().PipeTo(Self, success: static () => new Restarted());
+        }
+    }
+
+    private static SeatAnswer Falsify(SeatAnswer answer) =>
+        answer is SeatAnswer.Granted { Reply: SeatReply.Signed signed } ? new SeatAnswer.Granted(signed with { Share = Falsify(signed.Share) }) : answer;
 
     /// <summary>Another scalar below the group order, so that only the share's equation can tell.</summary>
     private static Share Falsify(Share share)
@@ -112,4 +92,33 @@ internal sealed class Mischief(IEngine honest) : IEngine
         bytes[31] ^= 1;
         return new Share(bytes);
     }
+
+    private sealed record Restarted;
+}
+
+/// <summary>Which session is spoilt, and how far that is.</summary>
+internal sealed class MischiefPlan
+{
+    internal static readonly SeatId Liar = new(0);
+    internal static readonly SeatId Restarter = new(1);
+    internal static readonly SeatId Late = new(2);
+    private volatile Spoilt? _spoilt;
+    private int _restarts;
+
+    /// <summary>How often the restarter was restarted after its commitment and before its share.</summary>
+    internal int Restarts => Volatile.Read(ref _restarts);
+
+    internal bool IsRestarted { get; set; }
+
+    /// <summary>Spoils a session from now on.</summary>
+    /// <param name="restart">Stops and starts the participant of <see cref="Restarter"/>.</param>
+    internal void Spoil(CoordinatorAddress session, Func<Task> restart) => _spoilt = new Spoilt(session, restart);
+
+    internal bool IsSpoilt(SeatAddress seat) => _spoilt?.Session == new CoordinatorAddress(seat.Group, seat.Session);
+
+    internal bool TryBeginRestart() => Interlocked.CompareExchange(ref _restarts, 1, 0) == 0;
+
+    internal Task RestartAsync() => _spoilt!.Restart();
+
+    private sealed record Spoilt(CoordinatorAddress Session, Func<Task> Restart);
 }

@@ -1,4 +1,5 @@
 using Microsoft.Extensions.Logging.Abstractions;
+using SignerCluster.Host.Embedded;
 using SignerCluster.Host.Http;
 using SignerCluster.Host.Settings;
 using SignerCluster.Journal.Documents;
@@ -48,10 +49,12 @@ internal sealed class LocalKeyDesk(string path) : IKeyDesk
         DataDirectory.Look(path).Dispose();
         using DataDirectory data = DataDirectory.Hold(path);
         List<RotationResponse> rotated = [];
-        foreach (NodeDirectory chosen in DataNodes.SelectWithJournal(data, node))
+        IReadOnlyList<NodeDirectory> nodes = DataNodes.SelectWithJournal(data, node);
+        await using JournalSystem system = JournalSystem.StartLocal([.. nodes.Select(static one => one.Name)], NullLoggerFactory.Instance);
+        foreach (NodeDirectory chosen in nodes)
         {
             progress.Begin($"Re-sealing {chosen.Name}");
-            await using NodeStorage storage = await NodeStorage.OpenAsync(data, chosen, NodeStorageSettings.WithoutBackground, NullLoggerFactory.Instance);
+            await using NodeStorage storage = await NodeStorage.OpenAsync(system, data, chosen, NodeStorageSettings.WithoutBackground, NullLoggerFactory.Instance);
             rotated.Add(await NodeKeys.RotateAndResealAsync(storage.Kept, progress, cancellation));
         }
 

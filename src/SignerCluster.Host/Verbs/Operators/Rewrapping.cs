@@ -1,4 +1,5 @@
 using Microsoft.Extensions.Logging.Abstractions;
+using SignerCluster.Host.Embedded;
 using SignerCluster.Journal.Documents;
 using SignerCluster.Journal.Keys;
 using SignerCluster.Journal.Providers;
@@ -31,12 +32,13 @@ internal static class Rewrapping
 
         Announce(document, data);
         List<RewrappedNode> moved = [];
+        await using JournalSystem system = JournalSystem.StartLocal([.. nodes.Select(static node => node.Name)], NullLoggerFactory.Instance);
         foreach (NodeDirectory node in nodes)
         {
             progress.Begin($"Re-wrapping {node.Name}");
             KeyProviderSettings next = KeyProviders.Next(data, node);
             await CreateKeyIfMissingAsync(data, node, next, cancellation);
-            moved.Add(await MoveAsync(data, node, KeyProviders.Create(next), cancellation));
+            moved.Add(await MoveAsync(system, data, node, KeyProviders.Create(next), cancellation));
         }
 
         KeyProviderSettings.Promote(data.NextKeyProviderPath, data.KeyProviderPath);
@@ -85,7 +87,7 @@ internal static class Rewrapping
         KeyProviders.CreateKeyIfMissing(next);
     }
 
-    private static async Task<RewrappedNode> MoveAsync(DataDirectory data, NodeDirectory node, IKeyProvider next, CancellationToken cancellation)
+    private static async Task<RewrappedNode> MoveAsync(JournalSystem system, DataDirectory data, NodeDirectory node, IKeyProvider next, CancellationToken cancellation)
     {
         KeyId to = await IdOfAsync(next, cancellation);
         if (!File.Exists(node.JournalPath))
@@ -93,7 +95,7 @@ internal static class Rewrapping
             return new RewrappedNode(node.Name, null, to.ToString());
         }
 
-        await using NodeStorage storage = await NodeStorage.OpenAsync(data, node, NodeStorageSettings.WithoutBackground, NullLoggerFactory.Instance);
+        await using NodeStorage storage = await NodeStorage.OpenAsync(system, data, node, NodeStorageSettings.WithoutBackground, NullLoggerFactory.Instance);
         KeyId? from = (await storage.Keeper.ShowAsync()).WrappedUnder;
         await storage.Keeper.RewrapAsync(next, cancellation);
         return new RewrappedNode(node.Name, from?.ToString(), to.ToString());

@@ -6,7 +6,7 @@ using SignerCluster.Protocol.RoastCoordinator;
 namespace SignerCluster.Runtime.Coordination;
 
 /// <summary>Asks the coordinator for signatures and waits for them.</summary>
-public sealed class SigningClient(Coordinator coordinator, TimeProvider time) : ISigningClient
+public sealed class MailboxSigningClient(Coordinator coordinator, TimeProvider time) : ISigningClient
 {
     public ValueTask<CoordinatorAnswer> OpenAsync(CoordinatorAddress session, SigningRequest request, CancellationToken cancellation) =>
         coordinator.SendAsync(EntityAddress.Of(session), new CoordinatorCommand.Sign(request), cancellation);

@@ -1,0 +1,95 @@
+using System.Runtime.Serialization;
+using System.Text.Json.Serialization.Metadata;
+using Akka.Actor;
+using Akka.Serialization;
+using SignerCluster.Actors.Messages;
+using SignerCluster.Protocol;
+using SignerCluster.Protocol.Entities;
+using SignerCluster.Protocol.KeyRing;
+using SignerCluster.Protocol.Wire;
+
+namespace SignerCluster.Actors.Serialization;
+
+/// <summary>
+/// The one serializer of our messages, over the codecs that the parties use between each other. The manifests are a contract: never reused, never renamed. What it does not
+/// know it refuses.
+/// </summary>
+public sealed class MessageSerializer(ExtendedActorSystem system) : SerializerWithStringManifest(system)
+{
+    public const int Number = 9001;
+
+    public override int Identifier => Number;
+
+    public override string Manifest(object o) => o switch
+    {
+        ToSession { Waits: false } => "to-session.v1",
+        ToSession => "to-session-waiting.v1",
+        FromSession => "from-session.v1",
+        ToSeat => "to-seat.v1",
+        FromSeat => "from-seat.v1",
+        ToKeyRing => "to-key-ring.v1",
+        KeyRingAnswer => "from-key-ring.v1",
+        Wake => "wake.v1",
+        Stop => "stop.v1",
+        _ => throw new SerializationException($"{o?.GetType()} is no message of ours."),
+    };
+
+    public override byte[] ToBinary(object obj) => obj switch
+    {
+        ToSession asked => Framed(asked.To.ToString(), 0, Message.Encode(asked.Command, WireJson.Default.CoordinatorCommand)),
+        FromSession answered => Message.Encode(answered.Answer, WireJson.Default.CoordinatorAnswer),
+        ToSeat asked => Framed(asked.To.ToString(), asked.Ask, Message.Encode(asked.Requests, WireJson.Default.IReadOnlyListSeatRequest)),
+        FromSeat answered => Framed(EntityAddress.Of(answered.Seat).ToString(), answered.Ask, Message.Encode(answered.Answers, WireJson.Default.IReadOnlyListSeatAnswer)),
+        ToKeyRing asked => Message.Encode(asked.Command, WireJson.Default.KeyRingCommand),
+        KeyRingAnswer answer => Message.Encode(answer, WireJson.Default.KeyRingAnswer),
+        Wake wake => Framed(wake.To.ToString(), 0, []),
+        Stop => [],
+        _ => throw new SerializationException($"{obj?.GetType()} is no message of ours."),
+    };
+
+    public override object FromBinary(byte[] bytes, string manifest)
+    {
+        try
+        {
+            return Read(bytes, manifest);
+        }
+        catch (FormatException malformed)
+        {
+            throw new SerializationException($"A message '{manifest}' does not decode: {malformed.Message}", malformed);
+        }
+    }
+
+    private static object Read(byte[] bytes, string manifest)
+    {
+        switch (manifest)
+        {
+            case "to-session.v1" or "to-session-waiting.v1":
+                Frame asked = Frame.Parse(bytes);
+                return new ToSession(asked.To, EntityAddress.ToCoordinator(asked.To), Decode(asked.Body, WireJson.Default.CoordinatorCommand), manifest == "to-session-waiting.v1");
+            case "from-session.v1":
+                return new FromSession(Decode(bytes, WireJson.Default.CoordinatorAnswer));
+            case "to-seat.v1":
+                Frame request = Frame.Parse(bytes);
+                return new ToSeat(request.To, EntityAddress.ToSeat(request.To), Decode(request.Body, WireJson.Default.IReadOnlyListSeatRequest), request.Number);
+            case "from-seat.v1":
+                Frame answer = Frame.Parse(bytes);
+                return new FromSeat(EntityAddress.ToSeat(answer.To), Decode(answer.Body, WireJson.Default.IReadOnlyListSeatAnswer), answer.Number);
+            case "to-key-ring.v1":
+                return new ToKeyRing(Decode(bytes, WireJson.Default.KeyRingCommand));
+            case "from-key-ring.v1":
+                return Decode(bytes, WireJson.Default.KeyRingAnswer);
+            case "wake.v1":
+                return new Wake(Frame.Parse(bytes).To);
+            case "stop.v1":
+                return bytes.Length == 0 ? Stop.Instance : throw new FormatException("a stop is empty.");
+            default:
+                throw new SerializationException($"No message is called '{manifest}'. Was it sent by a newer version?");
+        }
+    }
+
+    private static T Decode<T>(ReadOnlySpan<byte> bytes, JsonTypeInfo<T> json)
+        where T : class =>
+        Message.TryDecode(bytes, json, out T? message, out Refusal? refusal) ? message : throw new FormatException(refusal.Message);
+
+    private static byte[] Framed(string to, long number, byte[] body) => new Frame(EntityId.Parse(to), number, body).ToBytes();
+}

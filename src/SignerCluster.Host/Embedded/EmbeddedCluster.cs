@@ -1,0 +1,120 @@
+using Akka.Actor;
+using Akka.Cluster;
+using SignerCluster.Actors.Links;
+using SignerCluster.Actors.Requests;
+using SignerCluster.Actors.RoastCoordinators;
+using SignerCluster.Actors.Sharding;
+using SignerCluster.Actors.Wakers;
+using SignerCluster.Frost;
+using SignerCluster.Journal;
+using SignerCluster.Journal.Documents;
+using SignerCluster.Protocol;
+using SignerCluster.Protocol.Entities;
+
+namespace SignerCluster.Host.Embedded;
+
+/// <summary>
+/// A coordinator and its participants in one process: one Akka cluster of one node, a region and a journal for each party, links in memory. Does not own journals and groups:
+/// whoever made them disposes them afterwards.
+/// </summary>
+internal sealed class EmbeddedCluster : IAsyncDisposable
+{
+    private const string RegionName = "roast-coordinator";
+    private readonly JournalSystem _system;
+    private readonly EmbeddedClusterSettings _settings;
+    private readonly EmbeddedParty _coordinator;
+    private readonly EmbeddedParticipant[] _participants;
+    private readonly IActorRef _sessions;
+
+    private EmbeddedCluster(JournalSystem system, EmbeddedClusterSettings settings, EmbeddedParty coordinator, IReadOnlyList<EmbeddedParty> participants, Entropy entropy, TimeProvider time)
+    {
+        (_system, _settings, _coordinator) = (system, settings, coordinator);
+        _participants = [.. participants.Select(party => new EmbeddedParticipant(system.System, party, settings, entropy, time))];
+        foreach (EmbeddedParticipant participant in _participants)
+        {
+            participant.Start();
+        }
+
+        IActorRef links = system.System.ActorOf(MemoryLinks.Props(RegionOf), "links");
+        CoordinatorParts parts = new(
+            AkkaSettings.JournalOf(coordinator.Name),
+            settings.Interpose is { } interpose ? system.System.ActorOf(interpose(links), "interposed") : links,
+            coordinator.Groups.StandingOf,
+            coordinator.Quarantine,
+            new CoordinatorSettings { SessionExpiry = settings.SessionExpiry });
+        _sessions = EntityRegion.Start(system.System, RegionName, id => RoastCoordinatorActor.Props(id, parts));
+        Desk = new SigningDesk(new SigningClient(_sessions, new SigningClientSettings(), time), coordinator.Groups.StandingOf);
+    }
+
+    /// <summary>Takes requests for signatures.</summary>
+    internal SigningDesk Desk { get; }
+
+    /// <summary>The groups as the coordinator knows them.</summary>
+    internal GroupDirectory Groups => _coordinator.Groups;
+
+    /// <summary>How many sessions were open in the coordinator's journal at start.</summary>
+    internal int Resumed { get; private set; }
+
+    /// <summary>The participants that were given, in that order.</summary>
+    internal IReadOnlyList<EmbeddedParticipant> Participants => _participants;
+
+    /// <summary>Joins the cluster of this process, starts all regions, and wakes what a stop interrupted.</summary>
+    internal static async Task<EmbeddedCluster> StartAsync(
+        JournalSystem system, EmbeddedClusterSettings settings, EmbeddedParty coordinator, IReadOnlyList<EmbeddedParty> participants, Entropy entropy, TimeProvider time, CancellationToken cancellation)
+    {
+        Cluster cluster = Cluster.Get(system.System);
+        await cluster.JoinAsync(cluster.SelfAddress, cancellation);
+        EmbeddedCluster started = new(system, settings, coordinator, participants, entropy, time);
+        if (settings.ResumesOpenSessions)
+        {
+            await started.ResumeAsync(cancellation);
+        }
+
+        return started;
+    }
+
+    /// <summary>Stops a participant: its nonces are wiped, its journal stays. Until it is started again it is unreachable.</summary>
+    internal Task StopParticipantAsync(int number) => _participants[number].StopAsync();
+
+    /// <summary>Starts a participant that was stopped, over the same journal.</summary>
+    internal void StartParticipant(int number) => _participants[number].Start();
+
+    /// <summary>Lets messages in progress finish, hands the shards back, wipes all nonces. Open sessions go on at the next start.</summary>
+    public async ValueTask DisposeAsync()
+    {
+        await _sessions.GracefulStop(_settings.StopPatience, Akka.Cluster.Sharding.GracefulShutdown.Instance);
+        foreach (EmbeddedParticipant participant in _participants)
+        {
+            await participant.StopAsync();
+        }
+    }
+
+    private IActorRef? RegionOf(GroupId group, SeatId seat) => Array.Find(_participants, participant => participant.Holds(group, seat))?.Region;
+
+    private async Task ResumeAsync(CancellationToken cancellation)
+    {
+        await foreach (OpenEntity _ in _coordinator.Journal.ListOpenAsync(EntityKind.RoastCoordinator, cancellation))
+        {
+            Resumed++;
+        }
+
+        _system.System.ActorOf(WakerActor.Props(new WakerParts(() => ListOpen(_coordinator.Journal, EntityKind.RoastCoordinator), _sessions, _settings.Waker)), "waker");
+        foreach (EmbeddedParticipant participant in _participants)
+        {
+            participant.StartWaker();
+        }
+    }
+
+    internal static async IAsyncEnumerable<EntityId> ListOpen(IJournal journal, string kind)
+    {
+        await foreach ((EntityId id, _) in journal.ListOpenAsync(kind, CancellationToken.None))
+        {
+            yield return id;
+        }
+    }
+}
+
+/// <summary>One party of an embedded cluster.</summary>
+/// <param name="Name">Whose plugins its entities write through.</param>
+/// <param name="Journal">Its sealed journal, where open sessions are listed.</param>
+internal sealed record EmbeddedParty(string Name, IJournal Journal, GroupDirectory Groups, Actors.Quarantine Quarantine);

@@ -1,0 +1,27 @@
+using Akka.Actor;
+using SignerCluster.Actors.SigningSessions;
+using SignerCluster.Actors.Wakers;
+
+namespace SignerCluster.Host.Embedded;
+
+/// <summary>Limits of an embedded cluster.</summary>
+internal sealed record EmbeddedClusterSettings
+{
+    internal NonceVaultSettings Nonces { get; init; } = new();
+
+    /// <summary>How long a session may stay open before its party ends it for good.</summary>
+    internal TimeSpan SessionExpiry { get; init; } = TimeSpan.FromHours(24);
+
+    internal WakerSettings Waker { get; init; } = new();
+
+    /// <summary>How long a stop waits for what is in progress.</summary>
+    internal TimeSpan StopPatience { get; init; } = TimeSpan.FromSeconds(10);
+
+    /// <summary>
+    /// Are open sessions woken? One that is not woken stays as it is until it is asked for or until a start that wakes it.
+    /// </summary>
+    internal bool ResumesOpenSessions { get; init; } = true;
+
+    /// <summary>Puts an actor between the coordinator and the links, such as a liar in a demonstration or a fault in a test; null for none.</summary>
+    internal Func<IActorRef, Props>? Interpose { get; init; }
+}

@@ -1,0 +1,53 @@
+using Akka.Actor;
+using Akka.Actor.Setup;
+using Akka.Hosting.Logging;
+using Akka.Pattern;
+using SignerCluster.Actors;
+using SignerCluster.Actors.KeyRings;
+using SignerCluster.Journal;
+using SignerCluster.Journal.Keys;
+using SignerCluster.Journal.Persistence;
+
+namespace SignerCluster.Host.Embedded;
+
+/// <summary>An actor system with the journals and key rings of some parties. Disposing ends it; the stores are whoever's who opened them.</summary>
+internal sealed class JournalSystem : IAsyncDisposable
+{
+    private readonly JournalSetup _journals;
+
+    private JournalSystem(ActorSystem system, JournalSetup journals)
+    {
+        _journals = journals;
+        System = system;
+        System.ActorOf(LostMessages.Props(), "lost-messages");
+    }
+
+    internal ActorSystem System { get; }
+
+    /// <summary>A system that entities can run in, as soon as it is joined.</summary>
+    internal static JournalSystem StartCluster(IReadOnlyList<string> parties, ILoggerFactory logs) => Start(AkkaSettings.Embedded(parties), logs);
+
+    /// <summary>A system for the key rings alone.</summary>
+    internal static JournalSystem StartLocal(IReadOnlyList<string> parties, ILoggerFactory logs) => Start(AkkaSettings.Local(parties), logs);
+
+    /// <summary>Puts a store behind a party's plugins and starts its key ring.</summary>
+    internal IKeyRing AddRing(string party, IJournalStore store, Quarantine quarantine)
+    {
+        _journals.Add(party, new PartyJournal(store, TimeProvider.System));
+        Props ring = KeyRingActor.Props(AkkaSettings.RingJournalOf(party), quarantine);
+        Props kept = BackoffSupervisor.Props(Backoff.OnStop(ring, "ring", TimeSpan.FromMilliseconds(10), TimeSpan.FromSeconds(1), randomFactor: 0.2, maxNrOfRetries: -1));
+        return new ActorKeyRing(System.ActorOf(kept, $"key-ring-{party}"));
+    }
+
+    /// <summary>Lets a party's entities read and write from now on.</summary>
+    internal void Open(string party, IJournal entities) => _journals.Of(party).Open(entities);
+
+    public async ValueTask DisposeAsync() => await System.Terminate();
+
+    private static JournalSystem Start(Akka.Configuration.Config config, ILoggerFactory logs)
+    {
+        JournalSetup journals = new();
+        return new JournalSystem(
+            ActorSystem.Create("signer", ActorSystemSetup.Create(BootstrapSetup.Create().WithConfig(config), journals, new LoggerFactorySetup(logs))), journals);
+    }
+}
