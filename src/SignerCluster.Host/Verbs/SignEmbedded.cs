@@ -9,11 +9,12 @@ namespace SignerCluster.Host.Verbs;
 /// <summary>Signs with a cluster that lives for this one request.</summary>
 internal static class SignEmbedded
 {
-    internal static async Task<SignEnd> RunAsync(string data, SigningPolicy policy, SignOrder order, CancellationToken cancellation)
+    internal static async Task<SignEnd> RunAsync(string data, SigningPolicy policy, SignOrder order, Terminal terminal, CancellationToken cancellation)
     {
         // Other open sessions are left to a longer-lived process: this one would stop in the middle of them, and may allow less than they need.
         ClusterSettings settings = new() { Policy = policy, Embedded = new EmbeddedClusterSettings { ResumesOpenSessions = false } };
         await using RunningCluster running = await Wiring.StartAsync(data, settings, NullLoggerFactory.Instance, cancellation);
+        running.Warn(terminal);
         Stopwatch watch = Stopwatch.StartNew();
         SigningDesk desk = running.Cluster.Desk;
         SigningReport report = order.Psbt is { } psbt

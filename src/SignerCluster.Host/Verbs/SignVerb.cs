@@ -51,7 +51,7 @@ internal static class SignVerb
         };
 
         Task<SignEnd> SignAsync() => url is null
-            ? SignEmbedded.RunAsync(data!, policy, order, cancellation)
+            ? SignEmbedded.RunAsync(data!, policy, order, terminal, cancellation)
             : SignOverHttp.RunAsync(url, parsed.GetValue(_tokenFile), order, cancellation);
     }
 

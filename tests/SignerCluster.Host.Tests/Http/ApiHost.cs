@@ -3,16 +3,18 @@ using System.Net.Http.Headers;
 using System.Security.Cryptography;
 using System.Text;
 using System.Text.Json;
+using Akka.Actor;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
+using SignerCluster.Actors.Messages;
+using SignerCluster.Host.Embedded;
 using SignerCluster.Host.Http;
 using SignerCluster.Journal;
 using SignerCluster.Journal.Documents;
 using SignerCluster.Protocol;
 using SignerCluster.Protocol.Durability;
 using SignerCluster.Protocol.Entities;
-using SignerCluster.Runtime.Embedded;
-using SignerCluster.Runtime.Engine;
+using SignerCluster.Protocol.Seats;
 using SignerCluster.Secp256k1;
 
 namespace SignerCluster.Host.Tests.Http;
@@ -32,11 +34,11 @@ internal sealed record ApiOptions
 
     public HttpLimits Limits { get; init; } = new();
 
-    /// <summary>Seen before each message between the nodes; may throw.</summary>
-    public Action<EntityId>? BeforeAsk { get; init; }
+    /// <summary>Seen before a seat is asked.</summary>
+    public Action<SeatAddress>? BeforeSeat { get; init; }
 
-    /// <summary>Alters what an entity answers.</summary>
-    public Func<EntityId, ReadOnlyMemory<byte>, ReadOnlyMemory<byte>>? AlterReply { get; init; }
+    /// <summary>Alters what a seat answers.</summary>
+    public Func<SeatAddress, SeatAnswer, SeatAnswer>? AlterAnswer { get; init; }
 
     /// <summary>Alters the coordinator's group file before it is loaded.</summary>
     public Func<string, string>? AlterGroupFile { get; init; }
@@ -48,12 +50,14 @@ internal sealed class ApiHost : IAsyncDisposable
     // A watchdog against a hang, and shorter than the longest wait that a request may ask for.
     private static readonly TimeSpan _watchdog = TimeSpan.FromSeconds(45);
     private readonly DirectoryInfo _folder;
+    private readonly JournalSystem _system;
     private readonly List<IDisposable> _owned;
 
     private ApiHost(
-        DirectoryInfo folder, GroupId group, FaultyJournal journal, IReadOnlyList<NodeStorage> nodes, EmbeddedCluster cluster, HttpApi api, RecordedLogs logs, List<IDisposable> owned)
+        DirectoryInfo folder, GroupId group, FaultyJournal journal, IReadOnlyList<NodeStorage> nodes, JournalSystem system, EmbeddedCluster cluster, HttpApi api, RecordedLogs logs, List<IDisposable> owned)
     {
         _folder = folder;
+        _system = system;
         Nodes = nodes;
         _owned = owned;
         Group = group;
@@ -100,31 +104,38 @@ internal sealed class ApiHost : IAsyncDisposable
 
         GroupDirectory groups = Own(owned, await GroupDirectory.LoadPublicAsync(data.Coordinator.Documents, new SigningPolicy { AllowRaw = options.CoordinatorAllowsRaw }, CancellationToken.None));
         SigningPolicy policy = new() { AllowRaw = options.ParticipantsAllowRaw };
-        List<NodeStorage> nodes = [await NodeStorage.OpenAsync(data, data.Coordinator, new NodeStorageSettings(), NullLoggerFactory.Instance)];
-        List<ParticipantParts> participants = [];
-        foreach (NodeDirectory node in data.Participants)
-        {
-            NodeStorage storage = await NodeStorage.OpenAsync(data, node, new NodeStorageSettings(), NullLoggerFactory.Instance);
-            nodes.Add(storage);
-            participants.Add(new ParticipantParts(new MemoryJournal(), Own(owned, await GroupDirectory.LoadAsync(node.Documents, policy, storage.Keeper.Keys, CancellationToken.None)), storage.Quarantine));
-        }
-
         FaultyJournal journal = new(new MemoryJournal());
         RecordedLogs logs = Own(owned, new RecordedLogs());
-        EmbeddedClusterSettings settings = new() { Interpose = engine => new WatchedEngine(engine, options) };
+        JournalSystem system = JournalSystem.StartCluster([.. data.Participants.Prepend(data.Coordinator).Select(static node => node.Name)], logs);
+        List<NodeStorage> nodes = [await NodeStorage.OpenAsync(system, data, data.Coordinator, new NodeStorageSettings(), NullLoggerFactory.Instance)];
+        List<EmbeddedParty> participants = [];
+        foreach (NodeDirectory node in data.Participants)
+        {
+            NodeStorage storage = await NodeStorage.OpenAsync(system, data, node, new NodeStorageSettings(), NullLoggerFactory.Instance);
+            nodes.Add(storage);
+            participants.Add(Party(storage, new MemoryJournal(), Own(owned, await GroupDirectory.LoadAsync(node.Documents, policy, storage.Keeper.Keys, CancellationToken.None))));
+        }
+
+        EmbeddedClusterSettings settings = new() { Interpose = links => Props.Create(() => new WatchedLinks(links, options)) };
         EmbeddedCluster cluster = await EmbeddedCluster.StartAsync(
-            settings, journal, groups, participants, nodes[0].Quarantine, RandomNumberGenerator.Fill, TimeProvider.System, logs, CancellationToken.None);
+            system, settings, Party(nodes[0], journal, groups), participants, RandomNumberGenerator.Fill, TimeProvider.System, CancellationToken.None);
         BearerToken? token = options.Token is { } text ? BearerToken.Load(TokenFile(folder.FullName, text)) : null;
         HttpApi api = HttpApi.Build(
             new HttpSettings(HttpSettings.ParseEndpoint("127.0.0.1:0"), token) { Limits = options.Limits }, Serve(cluster, journal, nodes), TimeProvider.System, logs);
         await api.StartAsync(CancellationToken.None);
-        return new ApiHost(folder, group, journal, nodes, cluster, api, logs, owned);
+        return new ApiHost(folder, group, journal, nodes, system, cluster, api, logs, owned);
+
+        EmbeddedParty Party(NodeStorage node, IJournal entities, GroupDirectory known)
+        {
+            system.Open(node.Node.Name, entities);
+            return new EmbeddedParty(node.Node.Name, entities, known, node.Quarantine);
+        }
     }
 
     private static ServedNode Serve(EmbeddedCluster cluster, IJournal journal, IReadOnlyList<NodeStorage> nodes)
     {
         KeptJournal[] journals = [.. nodes.Select(static node => node.Kept)];
-        return new ServedNode(cluster.Groups, journals, new EmbeddedReadiness(cluster, journal, journals, TimeProvider.System)) { Sessions = new ServedSessions(cluster.Desk, journal) };
+        return new ServedNode(cluster.Groups, journals, new EmbeddedReadiness(cluster, journal, journals, [], TimeProvider.System)) { Sessions = new ServedSessions(cluster.Desk, journal) };
     }
 
     public static string TokenFile(string folder, string content, UnixFileMode mode = UnixFileMode.UserRead | UnixFileMode.UserWrite)
@@ -165,11 +176,11 @@ internal sealed class ApiHost : IAsyncDisposable
         }
     }
 
-    public async Task StartParticipantsAsync(params int[] numbers)
+    public void StartParticipants(params int[] numbers)
     {
         foreach (int number in numbers)
         {
-            await Cluster.StartParticipantAsync(number, CancellationToken.None);
+            Cluster.StartParticipant(number);
         }
     }
 
@@ -183,6 +194,7 @@ internal sealed class ApiHost : IAsyncDisposable
             await node.DisposeAsync();
         }
 
+        await _system.DisposeAsync();
         foreach (IDisposable owned in Enumerable.Reverse(_owned))
         {
             owned.Dispose();
@@ -225,26 +237,36 @@ internal sealed record Answer(HttpStatusCode Status, string? MediaType, string T
     }
 }
 
-/// <summary>Carries messages on, unless a test wants otherwise.</summary>
-internal sealed class WatchedEngine(IEngine inner, ApiOptions options) : IEngine
+/// <summary>Carries messages between coordinator and seats on, unless a test wants otherwise.</summary>
+internal sealed class WatchedLinks(IActorRef links, ApiOptions options) : UntypedActor
 {
-    public async ValueTask<ReadOnlyMemory<byte>> AskAsync(EntityId to, ReadOnlyMemory<byte> request, CancellationToken cancellation)
+    private readonly Dictionary<(SeatAddress Seat, long Ask), IActorRef> _askers = [];
+
+    protected override void OnReceive(object message)
     {
-        options.BeforeAsk?.Invoke(to);
-        ReadOnlyMemory<byte> reply = await inner.AskAsync(to, request, cancellation);
-        return options.AlterReply?.Invoke(to, reply) ?? reply;
+        switch (message)
+        {
+            case ToSeat asked:
+                options.BeforeSeat?.Invoke(asked.Seat);
+                _askers[(asked.Seat, asked.Ask)] = Sender;
+                links.Tell(asked, Self);
+                break;
+            case FromSeat answered when _askers.TryGetValue((answered.Seat, answered.Ask), out IActorRef? asker):
+                asker.Tell(answered with { Answers = [.. answered.Answers.Select(answer => options.AlterAnswer?.Invoke(answered.Seat, answer) ?? answer)] });
+                break;
+        }
     }
 }
 
 /// <summary>A journal whose storage can fail and come back.</summary>
 internal sealed class FaultyJournal(IJournal inner) : IJournal
 {
-    private volatile JournalException? _fault;
+    private volatile Exception? _fault;
 
-    public void Fail(JournalException? fault) => _fault = fault;
+    public void Fail(Exception? fault) => _fault = fault;
 
     public ValueTask<AppendOutcome> AppendAsync(JournalAppend append) =>
-        _fault is { } fault ? new(new AppendOutcome.NotWritten(fault)) : inner.AppendAsync(append);
+        _fault is { } fault ? new(new AppendOutcome.NotWritten((JournalException)fault)) : inner.AppendAsync(append);
 
     public ValueTask<IReadOnlyList<JournalRow>> ReadAsync(EntityId id, long afterSequenceNumber, CancellationToken cancellation)
     {

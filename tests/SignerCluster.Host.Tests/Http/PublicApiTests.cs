@@ -57,7 +57,7 @@ public sealed class PublicApiTests
         Answer enough = await host.GetAsync("/readyz");
         await host.StopParticipantsAsync(2);
         Answer tooFew = await host.GetAsync("/readyz");
-        await host.StartParticipantsAsync(2);
+        host.StartParticipants(2);
         Answer again = await host.GetAsync("/readyz");
 
         Assert.Equal((HttpStatusCode.OK, 3, 3), Reachable(all));

@@ -2,7 +2,6 @@ using System.Net;
 using System.Net.Http.Headers;
 using System.Text;
 using SignerCluster.Protocol.Durability;
-using SignerCluster.Runtime.Engine;
 
 namespace SignerCluster.Host.Tests.Http;
 
@@ -199,24 +198,13 @@ public sealed class RefusalApiTests : IAsyncLifetime
     [Fact]
     public async Task A_defect_answers_without_telling_its_text()
     {
-        await using ApiHost host = await ApiHost.StartAsync(new ApiOptions { BeforeAsk = static _ => throw new InvalidOperationException("inner-detail") });
+        await using ApiHost host = await ApiHost.StartAsync();
+        host.Journal.Fail(new InvalidOperationException("inner-detail"));
 
-        Answer answer = await host.SignAsync("s", Message);
+        Answer answer = await host.GetAsync($"{host.SessionsPath}/s");
 
         answer.ShouldBeProblem(HttpStatusCode.InternalServerError, "internal_error");
         Assert.DoesNotContain("inner-detail", answer.Text, StringComparison.Ordinal);
         Assert.Contains("inner-detail", host.Logs.All, StringComparison.Ordinal);
-    }
-
-    [Fact]
-    public async Task An_engine_that_is_overloaded_is_unavailable()
-    {
-        await using ApiHost host = await ApiHost.StartAsync(new ApiOptions { BeforeAsk = static _ => throw new EngineException("overloaded", "inner-detail", isTransient: true) });
-
-        Answer answer = await host.SignAsync("s", Message);
-
-        answer.ShouldBeProblem(HttpStatusCode.ServiceUnavailable, "overloaded");
-        Assert.Equal("1", answer.Headers.RetryAfter?.ToString());
-        Assert.DoesNotContain("inner-detail", answer.Text, StringComparison.Ordinal);
     }
 }

@@ -146,13 +146,13 @@ public sealed class SessionApiTests
     [Fact]
     public async Task A6_A_culprit_is_shown_with_evidence_that_anyone_can_verify()
     {
-        await using ApiHost host = await ApiHost.StartAsync(new ApiOptions { AlterReply = static (id, reply) => LieAs(new SeatId(0), id, reply) });
+        await using ApiHost host = await ApiHost.StartAsync(new ApiOptions { AlterAnswer = static (seat, answer) => seat.Seat == new SeatId(0) ? Lie(answer) : answer });
 
         // Without the third participant, the liar is in the first attempt for certain.
         await host.StopParticipantsAsync(2);
         await host.SignAsync("s", _message);
         JsonElement culprit = await FirstCulpritAsync(host);
-        await host.StartParticipantsAsync(2);
+        host.StartParticipants(2);
         Answer finished = await host.SignAsync("s", _message, wait: 60);
 
         Assert.Equal((HttpStatusCode.OK, "completed"), (finished.Status, finished.State));
@@ -229,19 +229,10 @@ public sealed class SessionApiTests
         Convert.FromHexString(signed.GetProperty("message").GetString()!),
         FixedBytes.ParseHex<Bytes64>(signed.GetProperty("signature").GetString())));
 
-    /// <summary>Replaces a seat's shares by others.</summary>
-    private static ReadOnlyMemory<byte> LieAs(SeatId liar, EntityId id, ReadOnlyMemory<byte> reply)
-    {
-        if (id.Kind != EntityKind.SigningSession || EntityAddress.ToSeat(id).Seat != liar || !Message.TryDecode(reply.Span, WireJson.Default.IReadOnlyListSeatAnswer, out var answers, out _))
-        {
-            return reply;
-        }
-
-        SeatAnswer[] lies = [.. answers.Select(static answer => answer is SeatAnswer.Granted { Reply: SeatReply.Signed signed }
-            ? new SeatAnswer.Granted(signed with { Share = new Share(FixedBytes.ParseHex<Bytes32>(new string('1', 64))) })
-            : answer)];
-        return Message.Encode(lies, WireJson.Default.IReadOnlyListSeatAnswer);
-    }
+    /// <summary>Replaces a share by another.</summary>
+    private static SeatAnswer Lie(SeatAnswer answer) => answer is SeatAnswer.Granted { Reply: SeatReply.Signed signed }
+        ? new SeatAnswer.Granted(signed with { Share = new Share(FixedBytes.ParseHex<Bytes32>(new string('1', 64))) })
+        : answer;
 
     /// <summary>Asks until the coordinator has seen the bad share; gives up after a minute.</summary>
     private static async Task<JsonElement> FirstCulpritAsync(ApiHost host)

@@ -1,6 +1,5 @@
 using System.Net;
 using System.Text;
-using SignerCluster.Protocol.Entities;
 
 namespace SignerCluster.Host.Tests.Http;
 
@@ -29,7 +28,7 @@ public sealed class WaitingTests
         });
         Assert.Equal("running", (await host.GetAsync(accepted.Headers.Location!.OriginalString)).State);
 
-        await host.StartParticipantsAsync(1, 2);
+        host.StartParticipants(1, 2);
         Answer finished = await host.SignAsync("s", _message, wait: 60);
 
         Assert.Equal((HttpStatusCode.OK, "completed"), (finished.Status, finished.State));
@@ -39,13 +38,13 @@ public sealed class WaitingTests
     public async Task A_wait_ends_as_soon_as_the_session_does()
     {
         TaskCompletionSource asked = new(TaskCreationOptions.RunContinuationsAsynchronously);
-        await using ApiHost host = await ApiHost.StartAsync(new ApiOptions { BeforeAsk = id => SignalSeat(id, asked) });
+        await using ApiHost host = await ApiHost.StartAsync(new ApiOptions { BeforeSeat = _ => asked.TrySetResult() });
         await host.StopParticipantsAsync(0, 1, 2);
 
         // Longer than the client would wait, so only an early answer can pass.
         Task<Answer> waiting = host.SignAsync("s", _message, wait: 60);
         await asked.Task.WaitAsync(_watchdog);
-        await host.StartParticipantsAsync(0, 1, 2);
+        host.StartParticipants(0, 1, 2);
 
         Answer waited = await waiting;
         Assert.Equal((HttpStatusCode.OK, "completed"), (waited.Status, waited.State));
@@ -57,7 +56,7 @@ public sealed class WaitingTests
     public async Task A_stopping_server_answers_those_who_wait_with_the_present_state()
     {
         TaskCompletionSource asked = new(TaskCreationOptions.RunContinuationsAsynchronously);
-        await using ApiHost host = await ApiHost.StartAsync(new ApiOptions { BeforeAsk = id => SignalSeat(id, asked) });
+        await using ApiHost host = await ApiHost.StartAsync(new ApiOptions { BeforeSeat = _ => asked.TrySetResult() });
         await host.StopParticipantsAsync(0, 1, 2);
         Task<Answer> waiting = host.SignAsync("s", _message, wait: 60);
         await asked.Task.WaitAsync(_watchdog);
@@ -71,7 +70,7 @@ public sealed class WaitingTests
     public async Task A_caller_that_goes_away_gives_up_its_wait_and_not_the_session()
     {
         TaskCompletionSource asked = new(TaskCreationOptions.RunContinuationsAsynchronously);
-        await using ApiHost host = await ApiHost.StartAsync(new ApiOptions { BeforeAsk = id => SignalSeat(id, asked) });
+        await using ApiHost host = await ApiHost.StartAsync(new ApiOptions { BeforeSeat = _ => asked.TrySetResult() });
         await host.StopParticipantsAsync(0, 1, 2);
         using CancellationTokenSource leaving = new();
         using StringContent content = new($$"""{"sessionId":"s","message":"{{_message}}"}""", Encoding.UTF8, "application/json");
@@ -80,17 +79,9 @@ public sealed class WaitingTests
 
         await leaving.CancelAsync();
         await abandoned;
-        await host.StartParticipantsAsync(0, 1, 2);
+        host.StartParticipants(0, 1, 2);
 
         Answer finished = await host.SignAsync("s", _message, wait: 60);
         Assert.Equal((HttpStatusCode.OK, "completed"), (finished.Status, finished.State));
-    }
-
-    private static void SignalSeat(EntityId id, TaskCompletionSource asked)
-    {
-        if (id.Kind == EntityKind.SigningSession)
-        {
-            asked.TrySetResult();
-        }
     }
 }

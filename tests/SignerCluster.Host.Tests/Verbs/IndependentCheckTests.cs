@@ -2,7 +2,6 @@ using System.Numerics;
 using System.Text.Json;
 using SignerCluster.Bitcoin.Transactions;
 using SignerCluster.Host.Verbs.Demo;
-using SignerCluster.Secp256k1;
 using SignerCluster.Secp256k1.Tests;
 
 namespace SignerCluster.Host.Tests.Verbs;

@@ -1,19 +1,21 @@
 using System.Collections.Concurrent;
 using System.Text;
+using Akka.Actor;
 using Microsoft.Extensions.Logging;
+using SignerCluster.Actors.Messages;
 using SignerCluster.Actors.Requests;
 using SignerCluster.Conformance;
 using SignerCluster.Frost;
+using SignerCluster.Host.Embedded;
 using SignerCluster.Journal;
 using SignerCluster.Journal.Documents;
 using SignerCluster.Journal.Keys;
 using SignerCluster.Protocol;
 using SignerCluster.Protocol.Entities;
-using SignerCluster.Runtime.Embedded;
-using SignerCluster.Runtime.Engine;
+using SignerCluster.Protocol.Wire;
 using SignerCluster.Secp256k1;
 
-namespace SignerCluster.Runtime.Tests.Embedded;
+namespace SignerCluster.Host.Tests.Embedded;
 
 /// <summary>A whole run is captured (messages, journals, logs, files) and searched for everything that must never be in it.</summary>
 public sealed class SecretsStayInsideTests : IDisposable
@@ -21,6 +23,7 @@ public sealed class SecretsStayInsideTests : IDisposable
     private readonly string _folder = Directory.CreateTempSubdirectory("signer-secrets").FullName;
     private readonly ConcurrentBag<byte[]> _secrets = [];
     private readonly ConcurrentBag<byte[]> _captured = [];
+    private readonly string[] _names = ["coordinator", "participants-0", "participants-1", "participants-2"];
 
     public void Dispose() => Directory.Delete(_folder, recursive: true);
 
@@ -44,11 +47,10 @@ public sealed class SecretsStayInsideTests : IDisposable
         }
 
         using ILoggerFactory logs = LoggerFactory();
-        EmbeddedClusterSettings settings = new() { Interpose = engine => new CapturingEngine(engine, _captured) };
-        await using (EmbeddedCluster cluster = await EmbeddedCluster.StartAsync(
-            settings, keepers[0].Journal, directories[0],
-            [.. directories.Skip(1).Zip(keepers.Skip(1), static (groups, keeper) => new ParticipantParts(keeper.Journal, groups, SealedStores.NoQuarantine))],
-            SealedStores.NoQuarantine, Remembered, TimeProvider.System, logs, CancellationToken.None))
+        EmbeddedClusterSettings settings = new() { Interpose = links => Props.Create(() => new CapturingLinks(links, _captured)) };
+        await using JournalSystem system = JournalSystem.StartCluster([.. _names], logs);
+        EmbeddedParty[] parties = [.. directories.Select((groups, index) => Party(system, _names[index], journals[index], keepers[index].Journal, groups))];
+        await using (EmbeddedCluster cluster = await EmbeddedCluster.StartAsync(system, settings, parties[0], parties[1..], Remembered, TimeProvider.System, CancellationToken.None))
         {
             SigningReport report = await cluster.Desk.SignMessageAsync(
                 group, SessionId.Parse("captured"), FixedBytes.From<Bytes32>(new byte[32]), TimeSpan.FromSeconds(60), CancellationToken.None);
@@ -118,14 +120,31 @@ public sealed class SecretsStayInsideTests : IDisposable
 
     private ILoggerFactory LoggerFactory() => new CapturingLogs(_captured);
 
-    private sealed class CapturingEngine(IEngine inner, ConcurrentBag<byte[]> captured) : IEngine
+    private static EmbeddedParty Party(JournalSystem system, string name, MemoryJournal store, IJournal entities, GroupDirectory groups)
     {
-        public async ValueTask<ReadOnlyMemory<byte>> AskAsync(EntityId to, ReadOnlyMemory<byte> request, CancellationToken cancellation)
+        system.AddRing(name, store, SealedStores.NoQuarantine);
+        system.Open(name, entities);
+        return new EmbeddedParty(name, entities, groups, SealedStores.NoQuarantine);
+    }
+
+    private sealed class CapturingLinks(IActorRef links, ConcurrentBag<byte[]> captured) : UntypedActor
+    {
+        private readonly Dictionary<(SeatAddress Seat, long Ask), IActorRef> _askers = [];
+
+        protected override void OnReceive(object message)
         {
-            captured.Add(request.ToArray());
-            ReadOnlyMemory<byte> reply = await inner.AskAsync(to, request, cancellation);
-            captured.Add(reply.ToArray());
-            return reply;
+            switch (message)
+            {
+                case ToSeat asked:
+                    captured.Add(Message.Encode(asked.Requests, WireJson.Default.IReadOnlyListSeatRequest));
+                    _askers[(asked.Seat, asked.Ask)] = Sender;
+                    links.Tell(asked, Self);
+                    break;
+                case FromSeat answered:
+                    captured.Add(Message.Encode(answered.Answers, WireJson.Default.IReadOnlyListSeatAnswer));
+                    _askers[(answered.Seat, answered.Ask)].Tell(answered);
+                    break;
+            }
         }
     }
 
