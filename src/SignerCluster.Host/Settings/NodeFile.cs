@@ -1,84 +1,77 @@
-using SignerCluster.Host.Settings.Hocon;
+using Akka.Configuration.Hocon;
 
 namespace SignerCluster.Host.Settings;
 
 /// <summary>A node's file laid over <c>hocon/reference.conf</c>, which is the only place with defaults and the list of all keys.</summary>
-/// <param name="Values">What is in force, without the sections of roles that the node does not have.</param>
-internal sealed record NodeFile(NodeSettings Settings, HoconObject Values)
+/// <param name="InForce">Without the sections of roles that the node does not have.</param>
+internal sealed record NodeFile(NodeSettings Settings, HoconFile InForce)
 {
-    /// <summary>The section of the reference that the sections of roles are made of. Only there for that.</summary>
+    /// <summary>The section of the reference that the sections of roles are laid over. Only there for that.</summary>
     internal const string Template = "each-role";
+
+    private static readonly NodeRole[] _roles = Enum.GetValues<NodeRole>();
 
     /// <summary>Beside the program.</summary>
     internal static string ReferencePath { get; } = Path.Combine(AppContext.BaseDirectory, "hocon", "reference.conf");
 
     /// <summary>As <see cref="NodeSettings.Load"/>.</summary>
-    internal static NodeFile Load(string path, Func<string, string?> environment) => Load(path, environment, new SettingsReading());
+    internal static NodeFile Load(string path, Func<string, string?> environment) => Check(new SettingsReading(path, HoconFile.Load(path, environment)));
 
-    internal static NodeFile Load(string path, Func<string, string?> environment, SettingsReading reading)
+    /// <summary>Throws <see cref="SettingsException"/> with all errors that are found.</summary>
+    internal static NodeFile Check(SettingsReading reading)
     {
-        HoconObject reference = HoconDocument.Load(environment, ReferencePath);
-        HoconObject merged = HoconDocument.Load(environment, ReferencePath, path);
-        RefuseUnknown(merged, reference, string.Empty, reading);
-        NodeSettings settings = new NodeSettingsReader(merged, new HoconOrigin(path, 1), reading).Read();
-        RefuseOtherRoles(merged, settings.Roles, reading);
-        return reading.Errors.Count == 0
-            ? new NodeFile(settings, WithoutOthers(merged, settings.Roles))
-            : throw new SettingsException(reading.Errors);
-    }
-
-    /// <summary>Everything in the sections of a role that was not written in the reference.</summary>
-    private static void RefuseOtherRoles(HoconObject merged, IReadOnlyList<NodeRole> roles, SettingsReading reading)
-    {
-        // Without any role the missing ones are the mistake, and not what is set for them.
-        foreach (NodeRole role in Enum.GetValues<NodeRole>().Where(role => roles.Count > 0 && !roles.Contains(role)))
+        HoconFile reference = HoconFile.Load(ReferencePath, static _ => null);
+        foreach (NodeRole role in _roles)
         {
-            string section = NameOf(role);
-            foreach ((string key, HoconValue value) in Own(merged.Fields[section], section))
-            {
-                reading.Add(value.Origin, key, $"is for the role {section}, which node.roles does not have: the configuration of another role.");
-            }
+            reference.LayOver(NameOf(role), Template);
         }
 
-        foreach ((string key, HoconValue value) in Own(merged.Fields[Template], Template))
+        RefuseUnknown(reading.Own.Values, reference.Values, string.Empty, reading);
+        HoconFile inForce = reading.Own.Over(reference);
+        NodeSettings settings = new NodeSettingsReader(inForce.Values, reading).Read();
+        RefuseOtherRoles(settings.Roles, reading);
+        foreach (string section in _roles.Except(settings.Roles).Select(NameOf).Append(Template))
         {
-            reading.Add(value.Origin, key, $"may not be set: write it for the role, {NameOf(roles is [var first, ..] ? first : default)}{key[Template.Length..]}.");
+            inForce.Values.Items.Remove(section);
         }
+
+        return reading.Errors.Count == 0 ? new NodeFile(settings, inForce) : throw new SettingsException(reading.Errors);
     }
 
     internal static string NameOf(NodeRole role) => role.ToString().ToLowerInvariant();
 
-    private static HoconObject WithoutOthers(HoconObject merged, IReadOnlyList<NodeRole> roles)
+    /// <summary>Everything that the file sets in the section of a role that the node does not have.</summary>
+    private static void RefuseOtherRoles(IReadOnlyList<NodeRole> roles, SettingsReading reading)
     {
-        OrderedDictionary<string, HoconValue> fields = new(merged.Fields, StringComparer.Ordinal);
-        fields.Remove(Template);
-        foreach (NodeRole role in Enum.GetValues<NodeRole>().Except(roles))
+        // Without any role the missing ones are the mistake, and not what is set for them.
+        string[] others = [.. _roles.Where(role => roles.Count > 0 && !roles.Contains(role)).Select(NameOf)];
+        foreach ((string key, _) in reading.Own.Leaves().Where(static leaf => !leaf.Value.IsObject()))
         {
-            fields.Remove(NameOf(role));
+            string section = key.Split('.')[0];
+            if (section == Template)
+            {
+                reading.Add(key, $"may not be set: write it for the role, {NameOf(roles is [var first, ..] ? first : default)}{key[Template.Length..]}.");
+            }
+            else if (others.Contains(section))
+            {
+                reading.Add(key, $"is for the role {section}, which node.roles does not have: the configuration of another role.");
+            }
         }
-
-        return merged with { Fields = fields };
     }
-
-    private static IEnumerable<(string Key, HoconValue Value)> Own(HoconValue value, string path) => value is HoconObject section
-        ? section.Fields.SelectMany(field => Own(field.Value, $"{path}.{field.Key}"))
-        : IsOfReference(value) ? [] : [(path, value)];
-
-    private static bool IsOfReference(HoconValue value) => value.Origin.File == ReferencePath;
 
     private static void RefuseUnknown(HoconObject given, HoconObject known, string path, SettingsReading reading)
     {
-        foreach ((string key, HoconValue value) in given.Fields)
+        string[] names = [.. known.Items.Keys.Where(static name => name != Template)];
+        foreach ((string key, HoconValue value) in given.Items)
         {
-            string whole = path.Length == 0 ? key : $"{path}.{key}";
-            if (!known.Fields.TryGetValue(key, out HoconValue? expected))
+            string whole = HoconFile.PathOf(path, key);
+            if (!known.Items.TryGetValue(key, out HoconValue? expected))
             {
-                string meant = Spelling.Nearest(key, known.Fields.Keys.Where(static name => name != Template)) is { } near
-                    ? $" Did you mean {(path.Length == 0 ? near : $"{path}.{near}")}?"
-                    : $" Known here: {string.Join(", ", known.Fields.Keys.Where(static name => name != Template))}.";
-                reading.Add(value.Origin, whole, $"no such key.{meant}");
+                string? near = Spelling.Nearest(key, names);
+                string meant = near is null ? $"Known here: {string.Join(", ", names)}." : $"Did you mean {HoconFile.PathOf(path, near)}?";
+                reading.Add(whole, $"no such key. {meant}");
             }
-            else if (value is HoconObject inner && expected is HoconObject section)
+            else if (value.GetObject() is { } inner && expected.GetObject() is { } section)
             {
                 RefuseUnknown(inner, section, whole, reading);
             }

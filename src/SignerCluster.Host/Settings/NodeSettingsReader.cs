@@ -1,7 +1,7 @@
 using System.Net;
+using Akka.Configuration.Hocon;
 using SignerCluster.Actors.SigningSessions;
 using SignerCluster.Host.Http;
-using SignerCluster.Host.Settings.Hocon;
 using SignerCluster.Journal.Documents;
 using SignerCluster.Journal.Keys;
 using SignerCluster.Journal.Providers;
@@ -11,7 +11,7 @@ using SignerCluster.Runtime.Engine;
 namespace SignerCluster.Host.Settings;
 
 /// <summary>Turns a node's configuration into records. Every key of the reference is read here, and no other.</summary>
-internal sealed class NodeSettingsReader(HoconObject values, HoconOrigin origin, SettingsReading reading)
+internal sealed class NodeSettingsReader(HoconObject values, SettingsReading reading)
 {
     private static readonly TimeSpan _tick = TimeSpan.FromMilliseconds(1);
     private static readonly TimeSpan _second = TimeSpan.FromSeconds(1);
@@ -22,7 +22,7 @@ internal sealed class NodeSettingsReader(HoconObject values, HoconOrigin origin,
     /// <summary>What breaks a rule is noted in the reading; the records count only without errors.</summary>
     internal NodeSettings Read()
     {
-        SettingsSection root = new(values, string.Empty, origin, reading);
+        SettingsSection root = new(values, string.Empty, reading);
         SettingsSection node = root.Section("node");
         IReadOnlyList<NodeRole> roles = node.Choices<NodeRole>("roles");
         Profile profile = Profile.Parse(node.Text("profile", "production or development", static text => text is "production" or "development"), out _);

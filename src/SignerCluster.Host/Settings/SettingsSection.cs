@@ -1,7 +1,7 @@
 using System.Globalization;
 using System.Net;
+using Akka.Configuration.Hocon;
 using SignerCluster.Host.Http;
-using SignerCluster.Host.Settings.Hocon;
 
 namespace SignerCluster.Host.Settings;
 
@@ -10,22 +10,26 @@ namespace SignerCluster.Host.Settings;
 /// that all errors are found at once.
 /// </summary>
 /// <param name="fields">Null where something else stands in the object's place, which is noted already: nothing more is noted then.</param>
-internal sealed class SettingsSection(HoconObject? fields, string path, HoconOrigin origin, SettingsReading reading)
+internal sealed class SettingsSection(HoconObject? fields, string path, SettingsReading reading)
 {
     private static readonly (string Unit, TimeSpan Length)[] _times =
         [("ms", TimeSpan.FromMilliseconds(1)), ("s", TimeSpan.FromSeconds(1)), ("m", TimeSpan.FromMinutes(1)), ("h", TimeSpan.FromHours(1)), ("d", TimeSpan.FromDays(1))];
 
     private static readonly (string Unit, long Bytes)[] _sizes = [("KiB", 1L << 10), ("MiB", 1L << 20), ("GiB", 1L << 30), ("B", 1)];
 
-    internal SettingsSection Section(string name) => Value(name) switch
+    internal SettingsSection Section(string name)
     {
-        HoconObject found => new SettingsSection(found, PathOf(name), OriginOf(name), reading),
-        { } other => Instead(other, name),
-        null => new SettingsSection(null, PathOf(name), origin, reading),
-    };
+        HoconValue? value = Value(name);
+        if (value?.IsObject() == false)
+        {
+            Refuse(name, $"must be an object, not {KindOf(value)}.");
+        }
+
+        return new SettingsSection(value?.GetObject(), PathOf(name), reading);
+    }
 
     /// <summary>Is there a value? False for null.</summary>
-    internal bool Has(string name) => Value(name) is not (null or HoconScalar { IsNull: true });
+    internal bool Has(string name) => Value(name) is { } value && !IsNull(value);
 
     internal string Text(string name) => Required(name, "a text that is not empty", static text => text.Length > 0 ? text : null) ?? string.Empty;
 
@@ -78,12 +82,12 @@ internal sealed class SettingsSection(HoconObject? fields, string path, HoconOri
     {
         switch (Value(name))
         {
-            case null or HoconScalar { IsNull: true }:
+            case { Values: [HoconArray list] } when list.TrueForAll(static item => item.GetString() is not null):
+                return [.. list.Select(static item => item.GetString())];
+            case { } other when !IsNull(other):
+                Refuse(name, $"must be a list of texts, not {KindOf(other)}.");
                 return [];
-            case HoconList list when list.Items.All(static item => item is HoconScalar { IsNull: false }):
-                return [.. list.Items.Cast<HoconScalar>().Select(static item => item.Text)];
-            case { } other:
-                Refuse(name, $"must be a list of texts, not {other.Kind}.");
+            default:
                 return [];
         }
     }
@@ -100,7 +104,7 @@ internal sealed class SettingsSection(HoconObject? fields, string path, HoconOri
     internal string FilePath(string name)
     {
         string text = Text(name, "the path of a file", static text => text.Length > 0 && !text.Contains('\0', StringComparison.Ordinal));
-        return text.Length == 0 ? text : Path.GetFullPath(text, Path.GetDirectoryName(Path.GetFullPath(OriginOf(name).File))!);
+        return text.Length == 0 ? text : Path.GetFullPath(text, Path.GetDirectoryName(Path.GetFullPath(reading.OriginOf(PathOf(name)).File))!);
     }
 
     internal string? OptionalFilePath(string name) => Has(name) ? FilePath(name) : null;
@@ -110,48 +114,34 @@ internal sealed class SettingsSection(HoconObject? fields, string path, HoconOri
     {
         if (fields is not null)
         {
-            reading.Add(OriginOf(name), PathOf(name), rule);
+            reading.Add(PathOf(name), rule);
         }
     }
 
     private T? Required<T>(string name, string rule, Func<string, T?> parse)
     {
-        switch (Value(name))
+        HoconValue? value = Value(name);
+        if (value?.GetString() is { } text && parse(text) is { } parsed)
         {
-            case HoconScalar { IsNull: false } scalar:
-                if (parse(scalar.Text) is { } parsed)
-                {
-                    return parsed;
-                }
-
-                Refuse(name, $"must be {rule}, not '{scalar.Text}'.");
-                return default;
-            case null or HoconScalar:
-                Refuse(name, $"is required and not set; it must be {rule}.");
-                return default;
-            case { } other:
-                Refuse(name, $"must be {rule}, not {other.Kind}.");
-                return default;
+            return parsed;
         }
+
+        Refuse(name, value is null || IsNull(value) ? $"is required and not set; it must be {rule}." : $"must be {rule}, not {KindOf(value)}.");
+        return default;
     }
 
     private HoconValue? Value(string name)
     {
         reading.Note(PathOf(name));
-        return fields?.Fields.GetValueOrDefault(name);
+        return fields?.Items.GetValueOrDefault(name);
     }
 
-    private string PathOf(string name) => path.Length == 0 ? name : $"{path}.{name}";
+    private string PathOf(string name) => HoconFile.PathOf(path, name);
 
-    /// <summary>Where a value was set; for one of the reference, the section that would have to set it, because nobody edits the reference.</summary>
-    private HoconOrigin OriginOf(string name) =>
-        fields?.Fields.GetValueOrDefault(name)?.Origin is { } found && found.File != NodeFile.ReferencePath ? found : origin;
+    private static string KindOf(HoconValue value) =>
+        IsNull(value) ? "null" : value.GetString() is { } text ? $"'{text}'" : value.IsObject() ? "an object" : "a list";
 
-    private SettingsSection Instead(HoconValue other, string name)
-    {
-        Refuse(name, $"must be an object, not {other.Kind}.");
-        return new SettingsSection(null, PathOf(name), other.Origin, reading);
-    }
+    private static bool IsNull(HoconValue value) => !value.IsObject() && value.Values is not [HoconArray] && value.GetString() is null;
 
     private static string OneOf<T>()
         where T : struct, Enum => string.Join(", ", Enum.GetNames<T>().Select(static known => known.ToLowerInvariant()));
@@ -187,10 +177,13 @@ internal sealed class SettingsSection(HoconObject? fields, string path, HoconOri
 }
 
 /// <summary>What is found while a configuration is turned into records.</summary>
-internal sealed class SettingsReading
+/// <param name="own">The node's own file, without the reference.</param>
+internal sealed class SettingsReading(string path, HoconFile own)
 {
     private readonly List<SettingsError> _errors = [];
     private readonly HashSet<string> _keys = new(StringComparer.Ordinal);
+
+    internal HoconFile Own => own;
 
     /// <summary>Each once, in the order of files and lines.</summary>
     internal IReadOnlyList<SettingsError> Errors =>
@@ -199,7 +192,17 @@ internal sealed class SettingsReading
     /// <summary>The paths that were asked for.</summary>
     internal IReadOnlySet<string> Keys => _keys;
 
-    internal void Note(string path) => _keys.Add(path);
+    internal void Note(string key) => _keys.Add(key);
 
-    internal void Add(HoconOrigin origin, string key, string rule) => _errors.Add(new SettingsError(origin.File, origin.Line, key, rule));
+    internal void Add(string key, string rule)
+    {
+        HoconOrigin origin = OriginOf(key);
+        _errors.Add(new SettingsError(origin.File, origin.Line, key, rule));
+    }
+
+    /// <summary>Where a key is set; for one that only the reference sets, which nobody edits, the section that would have to set it.</summary>
+    internal HoconOrigin OriginOf(string key) =>
+        own.Origins.TryGetValue(key, out HoconOrigin origin) ? origin
+        : key.LastIndexOf('.') is > 0 and var end ? OriginOf(key[..end])
+        : new HoconOrigin(path, 1);
 }

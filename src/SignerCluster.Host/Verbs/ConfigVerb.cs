@@ -1,7 +1,6 @@
 using System.CommandLine;
-using System.Text.Json.Nodes;
+using Akka.Configuration.Hocon;
 using SignerCluster.Host.Settings;
-using SignerCluster.Host.Settings.Hocon;
 using Spectre.Console;
 
 namespace SignerCluster.Host.Verbs;
@@ -24,14 +23,15 @@ internal static class ConfigVerb
     private static int Show(ParseResult parsed, Terminal terminal)
     {
         string path = parsed.GetValue(_file)!;
-        HoconObject values = parsed.GetValue(_any) ? HoconDocument.Load(Environment.GetEnvironmentVariable, path) : NodeFile.Load(path, Environment.GetEnvironmentVariable).Values;
-        return terminal.Show((JsonObject)HoconJson.Of(values)!, ResultJson.Readable.JsonObject, console =>
+        Func<string, string?> environment = Environment.GetEnvironmentVariable;
+        HoconFile file = parsed.GetValue(_any) ? HoconFile.Load(path, environment) : NodeFile.Load(path, environment).InForce;
+        return terminal.Show(HoconFile.ToJson(file.Values), ResultJson.Readable.JsonObject, console =>
         {
             Table table = new() { Border = TableBorder.Simple };
             table.AddColumns("key", "value", "set in");
-            foreach ((string key, HoconValue value) in HoconJson.Leaves(values))
+            foreach ((string key, HoconValue value) in file.Leaves())
             {
-                table.AddRow(Markup.Escape(key), Markup.Escape(HoconJson.Of(value)?.ToJsonString(ResultJson.Readable.Options) ?? "null"), Markup.Escape(Place(value.Origin)));
+                table.AddRow(Markup.Escape(key), Markup.Escape(HoconFile.ToJson(value)?.ToJsonString(ResultJson.Readable.Options) ?? "null"), Markup.Escape(Place(file.Origins[key])));
             }
 
             console.Write(table);

@@ -1,7 +1,7 @@
 using System.Net;
+using Akka.Configuration.Hocon;
 using Microsoft.Extensions.Logging;
 using SignerCluster.Host.Settings;
-using SignerCluster.Host.Settings.Hocon;
 using SignerCluster.Journal.Providers;
 
 namespace SignerCluster.Host.Tests.Settings;
@@ -126,10 +126,11 @@ public sealed class NodeSettingsTests : IDisposable
     [Fact]
     public void Every_key_of_the_reference_is_read_and_no_other_is()
     {
-        SettingsReading reading = new();
         string both = $"{Participant}node.roles = [participant, coordinator]\ncoordinator {{ {Role} }}\ncoordinator.party = c";
-        NodeFile file = NodeFile.Load(_folder.Write("node.conf", both), static _ => null, reading);
-        Assert.Equal(Paths(file.Values, string.Empty).Order(StringComparer.Ordinal), reading.Keys.Order(StringComparer.Ordinal));
+        string path = _folder.Write("node.conf", both);
+        SettingsReading reading = new(path, HoconFile.Load(path, static _ => null));
+        NodeFile file = NodeFile.Check(reading);
+        Assert.Equal(Paths(file.InForce.Values, string.Empty).Order(StringComparer.Ordinal), reading.Keys.Order(StringComparer.Ordinal));
     }
 
     [Theory]
@@ -163,6 +164,6 @@ public sealed class NodeSettingsTests : IDisposable
 
     public void Dispose() => _folder.Dispose();
 
-    private static IEnumerable<string> Paths(HoconObject section, string prefix) => section.Fields.SelectMany(field =>
-        field.Value is HoconObject inner ? Paths(inner, $"{prefix}{field.Key}.").Append(prefix + field.Key) : [prefix + field.Key]);
+    private static IEnumerable<string> Paths(HoconObject section, string prefix) => section.Items.SelectMany(item =>
+        item.Value.GetObject() is { } inner ? Paths(inner, $"{prefix}{item.Key}.").Append(prefix + item.Key) : [prefix + item.Key]);
 }

@@ -1,5 +1,4 @@
 using SignerCluster.Host.Settings;
-using SignerCluster.Host.Settings.Hocon;
 
 namespace SignerCluster.Host.Tests.Settings;
 
@@ -16,12 +15,14 @@ internal sealed class SettingsFolder : IDisposable
     {
         string path = PathOf(name);
         Directory.CreateDirectory(Path.GetDirectoryName(path)!);
-        File.WriteAllText(path, text);
+        System.IO.File.WriteAllText(path, text);
         return path;
     }
 
     /// <summary>What a file says, as JSON on one line.</summary>
-    internal string Json(string text) => HoconJson.Of(HoconDocument.Load(Environment.GetValueOrDefault, Write("a.conf", text)))!.ToJsonString();
+    internal string Json(string text) => HoconFile.ToJson(File(text).Values).ToJsonString();
+
+    internal HoconFile File(string text) => HoconFile.Load(Write("a.conf", text), Environment.GetValueOrDefault);
 
     /// <summary>Why a file is refused, without the folder's name.</summary>
     internal string Refusal(string text) => Short(Assert.Throws<SettingsException>(() => Json(text)));
