@@ -71,7 +71,7 @@ internal sealed record NodeFile(NodeSettings Settings, HoconFile InForce)
                 string meant = near is null ? $"Known here: {string.Join(", ", names)}." : $"Did you mean {HoconFile.PathOf(path, near)}?";
                 reading.Add(whole, $"no such key. {meant}");
             }
-            else if (value.GetObject() is { } inner && expected.GetObject() is { } section)
+            else if (whole != AkkaSection.Name && value.GetObject() is { } inner && expected.GetObject() is { } section)
             {
                 RefuseUnknown(inner, section, whole, reading);
             }

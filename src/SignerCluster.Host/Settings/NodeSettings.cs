@@ -1,4 +1,5 @@
 using System.Net;
+using Akka.Configuration;
 using SignerCluster.Actors.SigningSessions;
 using SignerCluster.Host.Http;
 using SignerCluster.Journal.Documents;
@@ -24,6 +25,7 @@ internal enum NodeRole
 /// <param name="Roles">At least one, none twice.</param>
 /// <param name="Participant">Null without that role.</param>
 /// <param name="Coordinator">Null without that role; its party is another one than the participant's.</param>
+/// <param name="AkkaOverrides">What the file sets below <c>akka</c>, to be laid over what the program sets there; nothing in it touches what safety rests on.</param>
 internal sealed record NodeSettings(
     string Name,
     IReadOnlyList<NodeRole> Roles,
@@ -32,7 +34,8 @@ internal sealed record NodeSettings(
     NodeHttpSettings Http,
     LogLevel LogLevel,
     ParticipantRoleSettings? Participant,
-    CoordinatorRoleSettings? Coordinator)
+    CoordinatorRoleSettings? Coordinator,
+    Config AkkaOverrides)
 {
     /// <summary>The roles that the node has, each with a party of its own; the participant first.</summary>
     internal IReadOnlyList<RoleSettings> Parties => [.. ((RoleSettings?[])[Participant, Coordinator]).OfType<RoleSettings>()];

@@ -41,7 +41,8 @@ internal sealed class NodeSettingsReader(HoconObject values, SettingsReading rea
             ReadHttp(root.Section("http")),
             root.Section("log").Choice<LogLevel>("level"),
             participant,
-            coordinator);
+            coordinator,
+            AkkaSection.Read(reading));
     }
 
     private static NodeHttpSettings ReadHttp(SettingsSection http)
