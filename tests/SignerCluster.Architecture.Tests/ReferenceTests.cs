@@ -19,7 +19,7 @@ public sealed class ReferenceTests
         ["src/SignerCluster.RabbitMq"] = new(["SignerCluster.Runtime"], ["RabbitMQ.Client"]),
         ["src/SignerCluster.Host"] = new(
             ["SignerCluster.RabbitMq", "SignerCluster.Runtime"],
-            ["Microsoft.AspNetCore.OpenApi", "Spectre.Console", "System.CommandLine"],
+            ["Akka.Hosting", "Microsoft.AspNetCore.OpenApi", "Spectre.Console", "System.CommandLine"],
             Sdk: "Microsoft.NET.Sdk.Web"),
         ["chaos/SignerCluster.Simulator"] = new(["SignerCluster.Runtime"], []),
         ["chaos/SignerCluster.Chaos"] = new([], ["RabbitMQ.Client", "System.CommandLine"]),

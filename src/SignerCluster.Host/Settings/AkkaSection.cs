@@ -27,6 +27,11 @@ internal static class AkkaSection
         ("akka.persistence.journal-plugin-fallback", Journal),
         ("akka.persistence.snapshot-store", Journal),
         ("akka.persistence.snapshot-store-plugin-fallback", Journal),
+        ("akka.cluster.sharding.journal-plugin-id", Journal),
+        ("akka.extensions", "an extension is code, and code comes with the program"),
+        ("akka.remote.dot-netty.tcp.enable-ssl", Trust),
+        ("akka.remote.dot-netty.tcp.ssl", Trust),
+        ("akka.remote.trusted-selection-paths", Trust),
         ("akka.remote.untrusted-mode", Trust),
     ];
 

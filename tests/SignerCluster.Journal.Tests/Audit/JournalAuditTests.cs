@@ -1,15 +1,10 @@
 using SignerCluster.Frost;
-using SignerCluster.Frost.Round2;
 using SignerCluster.Journal.Audit;
-using SignerCluster.Journal.Documents;
-using SignerCluster.Journal.Tests.Sqlite;
 using SignerCluster.Protocol;
 using SignerCluster.Protocol.Durability;
 using SignerCluster.Protocol.Entities;
 using SignerCluster.Protocol.RoastCoordinator;
 using SignerCluster.Protocol.SigningSession;
-using SignerCluster.Protocol.Wire;
-using SignerCluster.Runtime.Coordination;
 using SignerCluster.Secp256k1;
 
 namespace SignerCluster.Journal.Tests.Audit;

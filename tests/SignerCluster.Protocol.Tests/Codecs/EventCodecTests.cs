@@ -1,7 +1,5 @@
 using System.Reflection;
 using System.Text;
-using SignerCluster.Frost.Round1;
-using SignerCluster.Frost.Round2;
 using SignerCluster.Protocol.KeyRing;
 using SignerCluster.Protocol.RoastCoordinator;
 using SignerCluster.Protocol.Seats;

@@ -1,4 +1,3 @@
-using SignerCluster.Frost.Round1;
 using SignerCluster.Frost.Round2;
 using SignerCluster.Protocol.Seats;
 using SignerCluster.Protocol.Tests.Harness;

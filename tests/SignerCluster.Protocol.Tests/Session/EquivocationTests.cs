@@ -1,9 +1,6 @@
-using SignerCluster.Frost.Round1;
-using SignerCluster.Frost.Tweaks;
 using SignerCluster.Protocol.Seats;
 using SignerCluster.Protocol.SigningSession;
 using SignerCluster.Protocol.Tests.Harness;
-using SignerCluster.Protocol.Wire;
 
 namespace SignerCluster.Protocol.Tests.Session;
 

@@ -1,12 +1,9 @@
-using SignerCluster.Actors.Requests;
 using SignerCluster.Conformance;
 using SignerCluster.Frost;
-using SignerCluster.Frost.Round1;
 using SignerCluster.Frost.Tweaks;
 using SignerCluster.Protocol;
 using SignerCluster.Protocol.Entities;
 using SignerCluster.Protocol.RoastCoordinator;
-using SignerCluster.Protocol.Wire;
 using SignerCluster.Runtime.Coordination;
 using SignerCluster.Secp256k1;
 

@@ -1,11 +1,8 @@
-using SignerCluster.Bitcoin.Spending;
-using SignerCluster.Conformance;
 using SignerCluster.Frost;
 using SignerCluster.Frost.Round1;
 using SignerCluster.Frost.Round2;
 using SignerCluster.Protocol;
 using SignerCluster.Protocol.Seats;
-using SignerCluster.Secp256k1;
 
 namespace SignerCluster.Runtime.Tests.Sessions;
 

@@ -3,12 +3,9 @@ using SignerCluster.Conformance;
 using SignerCluster.Frost;
 using SignerCluster.Frost.Round1;
 using SignerCluster.Frost.Round2;
-using SignerCluster.Journal.Sqlite;
 using SignerCluster.Protocol;
 using SignerCluster.Protocol.Entities;
 using SignerCluster.Protocol.SigningSession;
-using SignerCluster.Protocol.Wire;
-using SignerCluster.Secp256k1;
 
 namespace SignerCluster.Runtime.Tests.Sessions;
 

@@ -1,7 +1,5 @@
-using SignerCluster.Bitcoin.Spending;
 using SignerCluster.Conformance;
 using SignerCluster.Frost;
-using SignerCluster.Frost.Round1;
 using SignerCluster.Frost.Round2;
 using SignerCluster.Protocol;
 using SignerCluster.Protocol.Seats;

@@ -1,5 +1,3 @@
-using SignerCluster.Frost.Round1;
-using SignerCluster.Frost.Round2;
 using SignerCluster.Protocol;
 using SignerCluster.Protocol.Seats;
 

@@ -1,19 +1,3 @@
-using SignerCluster.Actors.SigningSessions;
-using SignerCluster.Frost.Round2;
-using SignerCluster.Journal;
-using SignerCluster.Journal.Keys;
-using SignerCluster.Protocol;
-using SignerCluster.Protocol.Durability;
-using SignerCluster.Protocol.Entities;
-using SignerCluster.Protocol.RoastCoordinator;
-using SignerCluster.Protocol.Seats;
-using SignerCluster.Protocol.SigningSession;
-using SignerCluster.Protocol.Wire;
-using SignerCluster.Runtime;
-using SignerCluster.Runtime.Coordination;
-using SignerCluster.Runtime.Participants;
-using SignerCluster.Secp256k1;
-
 namespace SignerCluster.Simulation.Tests.Plants;
 
 /// <summary>The faults that the simulator is checked with. What each breaks, and who can see it, stands above it.</summary>
