@@ -37,7 +37,7 @@ internal sealed record Failure(int ExitCode, string Code, string Class, string M
     internal static Failure Unavailable(string code, string message) => new(Host.ExitCode.Unavailable, code, UnavailableClass, message);
 
     internal static Failure Of(Refusal refusal) => new(
-        Host.ExitCode.Refused, refusal.Code, ClassOf(refusal.Class), refusal.Message, refusal.Evidence.Count == 0 ? null : refusal.Evidence);
+        Host.ExitCode.Refused, refusal.Code, ClassOf(refusal.Class), Advice.Worded(refusal), refusal.Evidence.Count == 0 ? null : refusal.Evidence);
 
     internal static Failure Of(Exception fault) => fault switch
     {

@@ -21,7 +21,7 @@ public sealed class SigningDesk(ISigningClient client, Func<GroupId, Standing> s
     {
         if (standing(group).Group is not { } known)
         {
-            return Task.FromResult<SigningReport>(new SigningReport.Refused(UnknownGroup(group)));
+            return Task.FromResult<SigningReport>(new SigningReport.Refused(Refusals.UnknownGroup(group)));
         }
 
         XOnlyPublicKey internalKey = known.GroupKey.XOnly;
@@ -35,7 +35,7 @@ public sealed class SigningDesk(ISigningClient client, Func<GroupId, Standing> s
     {
         if (standing(group).Group is not { } known)
         {
-            return new SigningReport.Refused(UnknownGroup(group));
+            return new SigningReport.Refused(Refusals.UnknownGroup(group));
         }
 
         if (!Psbt.TryLoad(file.Span, out Psbt? psbt, out BitcoinRefusal? refusal) || !psbt.TryFindKeyPathInputs(known.GroupKey.XOnly, out KeyPathInputs? inputs, out refusal))
@@ -67,9 +67,6 @@ public sealed class SigningDesk(ISigningClient client, Func<GroupId, Standing> s
             ? new SigningReport.Signed(messages, final, transaction)
             : new SigningReport.Signed(messages, signed, null);
     }
-
-    private static Refusal UnknownGroup(GroupId group) =>
-        Refusal.Terminal("unknown_group", $"Group {group} is not known here. List the known ones with: signer group list", ("group", group));
 
     private async Task<SigningReport> SignAsync(IReadOnlyList<Job> jobs, TimeSpan wait, CancellationToken cancellation)
     {

@@ -37,7 +37,7 @@ public sealed class SeatKeeper(NonceVault vault, Func<GroupId, SeatId, SecretSha
 
         if (shares(draw.Seat.Group, draw.Seat.Seat) is not { } secret)
         {
-            return (null, Refusal.Terminal("seat_not_held", $"The secret share of seat {draw.Seat.Seat} is not loaded."));
+            return (null, Refusals.SeatNotHeld(draw.Seat.Seat));
         }
 
         Span<byte> random32 = stackalloc byte[32];
@@ -52,13 +52,13 @@ public sealed class SeatKeeper(NonceVault vault, Func<GroupId, SeatId, SecretSha
     {
         if (shares(compute.Seat.Group, compute.Seat.Seat) is not { } secret)
         {
-            return (null, Refusal.Terminal("seat_not_held", $"The secret share of seat {compute.Seat.Seat} is not loaded."));
+            return (null, Refusals.SeatNotHeld(compute.Seat.Seat));
         }
 
         // The vault's timer may have wiped the nonce between the decision and now.
         if (vault.Take(compute.Seat, compute.Commitment) is not { } taken)
         {
-            return (null, Refusal.Recoverable("nonce_lost", "The nonce expired. Ask for a commitment to a newer attempt."));
+            return (null, Refusals.NonceLost);
         }
 
         if (taken.Sign(compute.Package, secret, compute.Values).TryGet(out Share share, out FrostRefusal? impossible))

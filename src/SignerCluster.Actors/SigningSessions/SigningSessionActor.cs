@@ -44,8 +44,7 @@ public sealed class SigningSessionActor : EventSourcedActor<SessionState, Sessio
     {
         if (message is ToSeat { Requests.Count: > MaximumRequests } tooMany)
         {
-            Refusal refusal = Refusal.Terminal("too_many_requests", $"At most {MaximumRequests} requests in one message.");
-            Sender.Tell(new FromSeat(_seat, [new SeatAnswer.Refused(null, refusal)], tooMany.Ask));
+            Sender.Tell(new FromSeat(_seat, [new SeatAnswer.Refused(null, Refusals.TooManyRequests(MaximumRequests))], tooMany.Ask));
             return;
         }
 

@@ -30,7 +30,7 @@ internal sealed class GroupEndpoints(GroupDirectory groups)
 
         group = groups.Groups.FirstOrDefault(known => known.Id == id);
         problem = group is null
-            ? Problem.Of(Refusal.Terminal("unknown_group", $"Group {id} is not known here. The known ones are at /v1/groups.", ("group", id)))
+            ? Problem.Of(Refusal.Terminal(Refusals.UnknownGroupCode, $"Group {id} is not known here. The known ones are at /v1/groups.", ("group", id)))
             : null;
         return group is not null;
     }

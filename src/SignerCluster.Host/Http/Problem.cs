@@ -1,6 +1,7 @@
 using System.Globalization;
 using Microsoft.AspNetCore.WebUtilities;
 using SignerCluster.Protocol;
+using SignerCluster.Protocol.Durability;
 
 namespace SignerCluster.Host.Http;
 
@@ -33,7 +34,7 @@ internal sealed record Problem(int Status, string Code, string Detail) : IResult
     };
 
     /// <summary>A refusal under the status that fits its code.</summary>
-    public static Problem Of(Refusal refusal) => new(StatusOf(refusal.Code), refusal.Code, refusal.Message) { Class = refusal.Class, Evidence = refusal.Evidence };
+    public static Problem Of(Refusal refusal) => new(StatusOf(refusal.Code), refusal.Code, Advice.Worded(refusal)) { Class = refusal.Class, Evidence = refusal.Evidence };
 
     /// <summary>The problem for a status that the server gave without a body.</summary>
     public static Problem OfStatus(int status) => status switch
@@ -65,10 +66,10 @@ internal sealed record Problem(int Status, string Code, string Detail) : IResult
     /// <summary>What a PSBT or its policy gets refused for is the default: the request is well-formed and still cannot be processed.</summary>
     private static int StatusOf(string code) => code switch
     {
-        "unknown_group" or "session_not_found" => StatusCodes.Status404NotFound,
-        "session_conflict" or "group_rekey_required" or "group_retired" => StatusCodes.Status409Conflict,
-        "raw_message_not_allowed" => StatusCodes.Status403Forbidden,
-        "entity_quarantined" => StatusCodes.Status503ServiceUnavailable,
+        Refusals.UnknownGroupCode or Refusals.SessionNotFoundCode => StatusCodes.Status404NotFound,
+        Refusals.SessionConflictCode or Refusals.RekeyRequiredCode or Refusals.GroupRetiredCode => StatusCodes.Status409Conflict,
+        Refusals.RawNotAllowedCode => StatusCodes.Status403Forbidden,
+        UnreadableHistoryException.RefusalCode => StatusCodes.Status503ServiceUnavailable,
         _ => StatusCodes.Status422UnprocessableEntity,
     };
 }

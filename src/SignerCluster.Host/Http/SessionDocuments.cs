@@ -56,7 +56,7 @@ internal static class SessionDocuments
         message.Signature?.ToString());
 
     private static FailureResponse ToResponse(Refusal refusal) =>
-        new(refusal.Code, Problem.ClassName(refusal.Class), refusal.Message, refusal.Evidence.Count == 0 ? null : refusal.Evidence);
+        new(refusal.Code, Problem.ClassName(refusal.Class), Advice.Worded(refusal), refusal.Evidence.Count == 0 ? null : refusal.Evidence);
 
     private static IReadOnlyList<int> Numbers(SeatSet seats) => [.. seats.Select(static seat => seat.Value)];
 }

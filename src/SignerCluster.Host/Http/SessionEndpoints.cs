@@ -45,7 +45,7 @@ internal sealed class SessionEndpoints(
 
         return await _sessions.ReadAsync(new CoordinatorAddress(found.Id, session), context.RequestAborted) is { } view
             ? TypedResults.Json(SessionDocuments.ToResponse(view), HttpJson.Default.SessionResponse)
-            : Problem.Of(Refusal.Recoverable("session_not_found", $"Session {session} was never opened in this group.", ("session", session)));
+            : Problem.Of(Refusal.Recoverable(Refusals.SessionNotFoundCode, $"Session {session} was never opened in this group.", ("session", session)));
     }
 
     public async Task<IResult> ListAsync(string group, HttpContext context)

@@ -102,7 +102,7 @@ internal sealed class RemoteView(SignerApi api) : IClusterView
         {
             return await api.GetAsync($"/v1/groups/{session.Group}/sessions/{Uri.EscapeDataString($"{session.Session}")}", SignerApi.Json.SessionResponse, cancellation);
         }
-        catch (ApiException answer) when (answer.Failure.Code == "session_not_found")
+        catch (ApiException answer) when (answer.Failure.Code == Refusals.SessionNotFoundCode)
         {
             return null;
         }

@@ -62,7 +62,7 @@ internal static class GroupVerb
         GroupId id = CommonOptions.RequireGroup(parsed.GetValue(_id));
         return (await ReadAsync(parsed, cancellation)).FirstOrDefault(known => known.Group == id.ToString()) is { } found
             ? terminal.ShowLines(found, ResultJson.Readable.GroupResponse, Lines(found))
-            : terminal.Report(Failure.Of(Refusal.Terminal("unknown_group", $"Group {id} is not known here. List the known ones with: signer group list.", ("group", id))));
+            : terminal.Report(Failure.Of(Refusals.UnknownGroup(id)));
     }
 
     private static async Task<IReadOnlyList<GroupResponse>> ReadAsync(ParseResult parsed, CancellationToken cancellation)

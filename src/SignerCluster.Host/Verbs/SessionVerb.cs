@@ -65,7 +65,7 @@ internal static class SessionVerb
         GroupId group = await PickGroupAsync(view, parsed.GetValue(_group), cancellation);
         return await view.ReadSessionAsync(new CoordinatorAddress(group, session), cancellation) is { } found
             ? terminal.ShowLines(found, ResultJson.Readable.SessionResponse, Lines(found))
-            : terminal.Report(Failure.Of(Refusal.Recoverable("session_not_found", $"Session {session} was never opened in group {group}.", ("session", session), ("group", group))));
+            : terminal.Report(Failure.Of(Refusal.Recoverable(Refusals.SessionNotFoundCode, $"Session {session} was never opened in group {group}.", ("session", session), ("group", group))));
     }
 
     /// <summary>The group that was named; where there is only one, that one.</summary>

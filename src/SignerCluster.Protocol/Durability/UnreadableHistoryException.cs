@@ -48,7 +48,7 @@ public sealed class UnreadableHistoryException : Exception
     /// <summary>The answer to every command of the entity.</summary>
     public Refusal ToRefusal() => Refusal.Recoverable(
         RefusalCode,
-        $"Row {SequenceNumber} of {Id} cannot be trusted ({Reason}), so nothing is answered from it. Restore the row from a backup; signer journal verify shows all such rows.",
+        $"Row {SequenceNumber} of {Id} cannot be trusted ({Reason}), so nothing is answered from it. Restore the row from a backup.",
         ("entity", Id),
         ("row", SequenceNumber),
         ("reason", Reason));

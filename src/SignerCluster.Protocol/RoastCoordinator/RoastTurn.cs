@@ -271,8 +271,7 @@ internal sealed class RoastTurn(CoordinatorState before, ThresholdInfo group)
             SeatStanding.Declined declined => $"seat {seat} declined with {declined.Code}",
             _ => null,
         }).OfType<string>();
-        bool isUninstalled = roster.Seats.Any(static standing => standing is SeatStanding.Declined { Code: Refusals.UnknownGroupCode or Refusals.SeatNotHeldCode });
-        Fail(Refusals.InsufficientSeats(group.Threshold, roster.Eligible.Count, string.Join(", ", reasons), isUninstalled), AbortReason.Requested);
+        Fail(Refusals.InsufficientSeats(group.Threshold, roster.Eligible.Count, string.Join(", ", reasons)), AbortReason.Requested);
     }
 
     private void Propose(AdvanceReason reason)

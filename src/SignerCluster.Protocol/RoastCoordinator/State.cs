@@ -68,12 +68,12 @@ public sealed record ProposedAttempt(AttemptContext Context, AdvanceReason Reaso
 /// <summary>An attempt that has its package. Live until it is aggregated or one of its signers drops out.</summary>
 public sealed record IssuedAttempt(SigningPackage Package, ImmutableSortedDictionary<int, Share> Shares, bool IsDead)
 {
-    private SessionValues? _values;
+    private readonly Remembered _remembered = new();
 
     public AttemptContext Context => Package.Attempt;
 
     /// <summary>The BIP-445 session values. A pure function of the package, remembered because every share is checked against it.</summary>
-    internal SessionValues Values(ThresholdInfo group) => _values ??= Package.Values(group).Value;
+    internal SessionValues Values(ThresholdInfo group) => _remembered.Values ??= Package.Values(group).Value;
 
     /// <summary>The signature that the last missing share makes of the attempt; null when that is no valid signature.</summary>
     internal Bytes64? Aggregate(ThresholdInfo group, SeatId seat, Share last)
@@ -83,6 +83,16 @@ public sealed record IssuedAttempt(SigningPackage Package, ImmutableSortedDictio
             && Bip340.Verify(values.Key.OutputKey, Package.Message.AsSpan(), signature)
                 ? signature
                 : null;
+    }
+
+    /// <summary>Says nothing that the package does not say, so any two are equal.</summary>
+    private sealed class Remembered
+    {
+        internal SessionValues? Values { get; set; }
+
+        public override bool Equals(object? obj) => obj is Remembered;
+
+        public override int GetHashCode() => 0;
     }
 }
 

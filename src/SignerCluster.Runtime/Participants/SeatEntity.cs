@@ -40,7 +40,7 @@ public sealed class SeatEntity : IEntity
 
         if (requests.Count > MaximumRequests)
         {
-            return Encode([new SeatAnswer.Refused(null, Refusal.Terminal("too_many_requests", $"At most {MaximumRequests} requests in one message."))]);
+            return Encode([new SeatAnswer.Refused(null, Refusals.TooManyRequests(MaximumRequests))]);
         }
 
         IReadOnlyList<Verdict<SeatReply>> verdicts = await _loop.HandleAsync([.. requests.Select(WithFacts)], stopping, begins: requests is [SeatRequest.Open, ..]);

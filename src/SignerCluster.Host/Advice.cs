@@ -1,0 +1,27 @@
+using SignerCluster.Protocol;
+using SignerCluster.Protocol.Durability;
+
+namespace SignerCluster.Host;
+
+/// <summary>What an operator can do about a refusal, in the words of this program: the protocol knows no commands.</summary>
+internal static class Advice
+{
+    /// <summary>The refusal's message with the advice after it, where there is any.</summary>
+    internal static string Worded(Refusal refusal) => For(refusal) is { } advice ? $"{refusal.Message} {advice}" : refusal.Message;
+
+    private static string? For(Refusal refusal) => refusal.Code switch
+    {
+        Refusals.UnknownGroupCode => "List the known ones with: signer group list.",
+        Refusals.RawNotAllowedCode => "Or start the signer with --allow-raw (a node: allow-raw in its file).",
+        Refusals.PartialSighashNotAllowedCode => "Or start the signer with --allow-partial-sighash (a node: allow-partial-sighash in its file).",
+        UnreadableHistoryException.RefusalCode => "signer journal verify shows all such rows.",
+        Refusals.InsufficientSeatsCode when IsUninstalled(refusal) =>
+            "Whoever holds a seat that its nodes do not know runs: signer seat install --config FILE --bundle FILE, and starts them again; then use a new session id.",
+        _ => null,
+    };
+
+    /// <summary>Did a participant decline because it was never given its seat?</summary>
+    private static bool IsUninstalled(Refusal refusal) =>
+        refusal.Evidence.TryGetValue("reasons", out string? reasons)
+        && (reasons.Contains(Refusals.UnknownGroupCode, StringComparison.Ordinal) || reasons.Contains(Refusals.SeatNotHeldCode, StringComparison.Ordinal));
+}
