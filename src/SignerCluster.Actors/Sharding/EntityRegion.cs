@@ -2,6 +2,8 @@ using Akka.Actor;
 using Akka.Cluster.Sharding;
 using SignerCluster.Actors.Messages;
 using SignerCluster.Protocol.Entities;
+using SignerCluster.Protocol.RoastCoordinator;
+using SignerCluster.Protocol.Seats;
 
 namespace SignerCluster.Actors.Sharding;
 
@@ -14,16 +16,34 @@ public static class EntityRegion
     /// <summary>Hosts the entities here, as far as the region's coordinator gives shards to this node.</summary>
     /// <param name="name">The region's name, the same on all nodes.</param>
     /// <param name="activate">Makes the activation of the entity that an id names.</param>
-    public static IActorRef Start(ActorSystem system, string name, Func<EntityId, Props> activate) => ClusterSharding.Get(system).Start(
-        name,
-        id => activate(EntityId.Parse(id)),
-        ClusterShardingSettings.Create(system),
-        new Extractor(),
-        ClusterSharding.Get(system).DefaultShardAllocationStrategy(ClusterShardingSettings.Create(system)),
-        Stop.Instance);
-
-    private sealed class Extractor() : HashCodeMessageExtractor(Shards)
+    /// <param name="expectNew">Told of an entity whose message most often begins its history, before the entity is activated for it.</param>
+    public static IActorRef Start(ActorSystem system, string name, Func<EntityId, Props> activate, Action<EntityId> expectNew)
     {
-        public override string? EntityId(object message) => (message as IEntityMessage)?.To.ToString();
+        ClusterShardingSettings settings = ClusterShardingSettings.Create(system);
+        return ClusterSharding.Get(system).Start(
+            name,
+            id => activate(EntityId.Parse(id)),
+            settings,
+            new Extractor(expectNew),
+            ClusterSharding.Get(system).DefaultShardAllocationStrategy(settings),
+            Stop.Instance);
+    }
+
+    private sealed class Extractor(Action<EntityId> expectNew) : HashCodeMessageExtractor(Shards)
+    {
+        public override string? EntityId(object message)
+        {
+            if (message is not IEntityMessage { To: var to })
+            {
+                return null;
+            }
+
+            if (message is ToSession { Command: CoordinatorCommand.Sign } or ToSeat { Requests: [SeatRequest.Open, ..] })
+            {
+                expectNew(to);
+            }
+
+            return to.ToString();
+        }
     }
 }

@@ -29,7 +29,7 @@ internal sealed class EmbeddedCluster : IAsyncDisposable
     private EmbeddedCluster(JournalSystem system, EmbeddedClusterSettings settings, EmbeddedParty coordinator, IReadOnlyList<EmbeddedParty> participants, Entropy entropy, TimeProvider time)
     {
         (_system, _settings, _coordinator) = (system, settings, coordinator);
-        _participants = [.. participants.Select(party => new EmbeddedParticipant(system.System, party, settings, entropy, time))];
+        _participants = [.. participants.Select(party => new EmbeddedParticipant(system, party, settings, entropy, time))];
         foreach (EmbeddedParticipant participant in _participants)
         {
             participant.Start();
@@ -42,7 +42,7 @@ internal sealed class EmbeddedCluster : IAsyncDisposable
             coordinator.Groups.StandingOf,
             coordinator.Quarantine,
             new CoordinatorSettings { SessionExpiry = settings.SessionExpiry });
-        _sessions = EntityRegion.Start(system.System, RegionName, id => RoastCoordinatorActor.Props(id, parts));
+        _sessions = EntityRegion.Start(system.System, RegionName, id => RoastCoordinatorActor.Props(id, parts), system.ExpectNewOf(coordinator.Name));
         Desk = new SigningDesk(new SigningClient(_sessions, new SigningClientSettings(), time), coordinator.Groups.StandingOf);
     }
 

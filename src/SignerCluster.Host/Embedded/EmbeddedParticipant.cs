@@ -10,7 +10,7 @@ using SignerCluster.Protocol.Entities;
 namespace SignerCluster.Host.Embedded;
 
 /// <summary>A participant of an embedded cluster: its region and its nonces, which a stop destroys and a start makes anew.</summary>
-internal sealed class EmbeddedParticipant(ActorSystem system, EmbeddedParty party, EmbeddedClusterSettings settings, Entropy entropy, TimeProvider time)
+internal sealed class EmbeddedParticipant(JournalSystem system, EmbeddedParty party, EmbeddedClusterSettings settings, Entropy entropy, TimeProvider time)
 {
     private int _lives;
     private volatile Life? _life;
@@ -37,7 +37,7 @@ internal sealed class EmbeddedParticipant(ActorSystem system, EmbeddedParty part
             AkkaSettings.JournalOf(party.Name), vault, new SeatKeeper(vault, party.Groups.ShareOf, entropy), party.Groups.StandingOf, party.Quarantine, settings.SessionExpiry);
         // A region's name is taken for as long as the system lives, so each life has one of its own.
         string name = $"signing-session-{party.Name}.{++_lives}";
-        _life = new Life(EntityRegion.Start(system, name, id => SigningSessionActor.Props(id, parts)), vault);
+        _life = new Life(EntityRegion.Start(system.System, name, id => SigningSessionActor.Props(id, parts), system.ExpectNewOf(party.Name)), vault);
     }
 
     /// <summary>Wakes its open sessions, so that those which nobody finishes expire.</summary>
@@ -45,7 +45,7 @@ internal sealed class EmbeddedParticipant(ActorSystem system, EmbeddedParty part
     {
         if (_life is { } life)
         {
-            system.ActorOf(WakerActor.Props(new WakerParts(() => EmbeddedCluster.ListOpen(party.Journal, EntityKind.SigningSession), life.Region, settings.Waker)), $"waker-{party.Name}.{_lives}");
+            system.System.ActorOf(WakerActor.Props(new WakerParts(() => EmbeddedCluster.ListOpen(party.Journal, EntityKind.SigningSession), life.Region, settings.Waker)), $"waker-{party.Name}.{_lives}");
         }
     }
 

@@ -7,6 +7,7 @@ using SignerCluster.Actors.KeyRings;
 using SignerCluster.Journal;
 using SignerCluster.Journal.Keys;
 using SignerCluster.Journal.Persistence;
+using SignerCluster.Protocol.Entities;
 
 namespace SignerCluster.Host.Embedded;
 
@@ -41,6 +42,9 @@ internal sealed class JournalSystem : IAsyncDisposable
 
     /// <summary>Lets a party's entities read and write from now on.</summary>
     internal void Open(string party, IJournal entities) => _journals.Of(party).Open(entities);
+
+    /// <summary>Told of entities whose history most often begins now.</summary>
+    internal Action<EntityId> ExpectNewOf(string party) => _journals.Of(party).ExpectNew;
 
     public async ValueTask DisposeAsync() => await System.Terminate();
 

@@ -11,9 +11,28 @@ namespace SignerCluster.Journal.Persistence;
 /// </summary>
 public sealed class PartyJournal(IJournalStore store, TimeProvider time)
 {
+    // More are forgotten together: an expectation saves a read, and nothing else depends on it.
+    private const int MaximumExpectations = 4096;
+    private readonly ConcurrentDictionary<EntityId, byte> _expectedNew = new();
     private IJournal? _entities;
 
     internal TimeProvider Time => time;
+
+    /// <summary>
+    /// Lets the next recovery of an entity read nothing and take it for new. If it is not, its first append conflicts and its first answer without one is refused by the head,
+    /// so it is read the time after.
+    /// </summary>
+    public void ExpectNew(EntityId id)
+    {
+        if (_expectedNew.Count >= MaximumExpectations)
+        {
+            _expectedNew.Clear();
+        }
+
+        _expectedNew[id] = 0;
+    }
+
+    internal bool TakeExpectation(EntityId id) => _expectedNew.TryRemove(id, out _);
 
     /// <summary>Entities can be read and written from now on.</summary>
     public void Open(IJournal entities) => Volatile.Write(ref _entities, entities);

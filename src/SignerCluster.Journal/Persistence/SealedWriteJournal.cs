@@ -35,7 +35,7 @@ public sealed class SealedWriteJournal : AsyncWriteJournal
             return await _party.Of(id).ReadVersionAsync(id, cancellationToken);
         }
 
-        Reading reading = await ReadAsync(id, cancellationToken);
+        Reading reading = _party.TakeExpectation(id) ? Reading.Nothing : await ReadAsync(id, cancellationToken);
         if (reading.Last > 0)
         {
             _readings[persistenceId] = reading;
@@ -117,5 +117,8 @@ public sealed class SealedWriteJournal : AsyncWriteJournal
     }
 
     /// <summary>A history, or why it cannot be had; then <c>Last</c> is 1, so that the entity is told in place of its first event.</summary>
-    private sealed record Reading(long Last, IReadOnlyList<JournalRow> Rows, Exception? Fault);
+    private sealed record Reading(long Last, IReadOnlyList<JournalRow> Rows, Exception? Fault)
+    {
+        internal static Reading Nothing { get; } = new(0, [], null);
+    }
 }
