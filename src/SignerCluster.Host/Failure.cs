@@ -3,7 +3,6 @@ using System.CommandLine;
 using SignerCluster.Host.Http;
 using SignerCluster.Host.Settings;
 using SignerCluster.Host.Verbs;
-using SignerCluster.Host.Verbs.Demo;
 using SignerCluster.Journal.Documents;
 using SignerCluster.Journal.Providers;
 using SignerCluster.Protocol;
@@ -29,8 +28,11 @@ internal sealed record Failure(int ExitCode, string Code, string Class, string M
         "schema_newer", "schema_older", "storage_absent", "storage_login_refused", "storage_no_rights", "storage_not_trusted", "storage_ca_invalid", "storage_forgetful");
 
     /// <summary>A command line that does not parse.</summary>
-    internal static Failure Usage(ParseResult parsed) =>
-        Usage("usage", $"{string.Join(' ', parsed.Errors.Select(static error => error.Message))} See: signer{(parsed.CommandResult.Command is RootCommand ? "" : " " + parsed.CommandResult.Command.Name)} --help");
+    internal static Failure Usage(ParseResult parsed)
+    {
+        string verb = parsed.CommandResult.Parent is null ? string.Empty : $" {parsed.CommandResult.Command.Name}";
+        return Usage("usage", $"{string.Join(' ', parsed.Errors.Select(static error => error.Message))} See: signer{verb} --help");
+    }
 
     internal static Failure Usage(string code, string message) => new(Host.ExitCode.Usage, code, UsageClass, message);
 
@@ -71,13 +73,16 @@ internal sealed record Failure(int ExitCode, string Code, string Class, string M
 }
 
 /// <summary>The command line or the configuration is wrong: names the key and the rule that it breaks.</summary>
-internal sealed class UsageException(string code, string message) : Exception(message)
+public sealed class UsageException(string code, string message) : Exception(message)
 {
     internal string Code => code;
 }
 
 /// <summary>Something that the verb needs from outside is not to be had now.</summary>
-internal sealed class UnavailableException(string code, string message) : Exception(message)
+public sealed class UnavailableException(string code, string message) : Exception(message)
 {
     internal string Code => code;
 }
+
+/// <summary>A check that must hold did not.</summary>
+public sealed class VerificationException(string message) : Exception(message);

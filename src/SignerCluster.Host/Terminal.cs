@@ -9,7 +9,7 @@ namespace SignerCluster.Host;
 /// Where a verb writes: results to stdout, everything else to stderr. With <c>--json</c> stdout gets exactly one object, also for an error.
 /// No colour when the stream is not a terminal or <c>NO_COLOR</c> is set.
 /// </summary>
-internal sealed class Terminal
+public sealed class Terminal
 {
     // Wide enough that no hex value of a table is broken where a program reads it.
     private const int WidthWithoutTerminal = 240;
@@ -35,7 +35,7 @@ internal sealed class Terminal
     internal static Terminal Open(bool json) => new(json, Console(System.Console.Out, System.Console.IsOutputRedirected), Console(System.Console.Error, System.Console.IsErrorRedirected));
 
     /// <summary>Shows a result as lines, which are never broken, and returns <see cref="ExitCode.Done"/>.</summary>
-    internal int ShowLines<T>(T result, JsonTypeInfo<T> json, IEnumerable<string> lines) => Show(result, json, _ =>
+    public int ShowLines<T>(T result, JsonTypeInfo<T> json, IEnumerable<string> lines) => Show(result, json, _ =>
     {
         foreach (string line in lines)
         {
@@ -44,7 +44,7 @@ internal sealed class Terminal
     });
 
     /// <summary>Shows a result and returns <see cref="ExitCode.Done"/>.</summary>
-    internal int Show<T>(T result, JsonTypeInfo<T> json, Action<IAnsiConsole> show)
+    public int Show<T>(T result, JsonTypeInfo<T> json, Action<IAnsiConsole> show)
     {
         if (_json)
         {
@@ -104,10 +104,10 @@ internal sealed class Terminal
     }
 
     /// <summary>Runs the work; shows on a terminal that it goes on once it takes longer than two seconds.</summary>
-    internal Task<T> WithProgressAsync<T>(string what, Func<Task<T>> work) => WithProgressAsync(what, _ => work());
+    public Task<T> WithProgressAsync<T>(string what, Func<Task<T>> work) => WithProgressAsync(what, _ => work());
 
     /// <summary>As the other, and shows how far the work has come where it says so.</summary>
-    internal async Task<T> WithProgressAsync<T>(string what, Func<WorkProgress, Task<T>> work)
+    public async Task<T> WithProgressAsync<T>(string what, Func<WorkProgress, Task<T>> work)
     {
         WorkProgress progress = new(what);
         if (!Remarks.Profile.Out.IsTerminal)

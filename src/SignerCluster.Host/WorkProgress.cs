@@ -4,7 +4,7 @@ using System.Globalization;
 namespace SignerCluster.Host;
 
 /// <summary>How far long work has come: which step, how many rows, how many a second. Reported from one thread at a time.</summary>
-internal sealed class WorkProgress(string what) : IProgress<long>
+public sealed class WorkProgress(string what) : IProgress<long>
 {
     private static readonly TimeSpan _between = TimeSpan.FromMilliseconds(200);
     private readonly Stopwatch _watch = new();
@@ -19,7 +19,7 @@ internal sealed class WorkProgress(string what) : IProgress<long>
     }
 
     /// <summary>Begins the next step, whose rows count from 0.</summary>
-    internal void Begin(string what)
+    public void Begin(string what)
     {
         _what = what;
         _watch.Restart();

@@ -25,7 +25,7 @@ public sealed class LauncherTests : IDisposable
             echo "dotnet $*" >>"$LOG"
             case $1 in
               --version) echo "${SDK:-10.0.100}" ;;
-              build) mkdir -p "$BUILT"; touch "$BUILT/signer.dll"; case $* in *Simulator*) mkdir -p "$SIMULATOR"; touch "$SIMULATOR/signer-simulator.dll" ;; *Chaos*) mkdir -p "$CHAOS"; touch "$CHAOS/signer-chaos.dll" ;; esac; exit "${BUILD_EXIT:-0}" ;;
+              build) mkdir -p "$BUILT"; touch "$BUILT/signer.dll"; case $* in *Workbench*) mkdir -p "$WORKBENCH"; touch "$WORKBENCH/signer-workbench.dll" ;; *Simulator*) mkdir -p "$SIMULATOR"; touch "$SIMULATOR/signer-simulator.dll" ;; *Chaos*) mkdir -p "$CHAOS"; touch "$CHAOS/signer-chaos.dll" ;; esac; exit "${BUILD_EXIT:-0}" ;;
               *) echo "ran in $PWD with: ${*:2}"; exit 7 ;;
             esac
             """);
@@ -36,11 +36,11 @@ public sealed class LauncherTests : IDisposable
     [Fact]
     public void It_builds_once_and_again_only_when_a_source_changed()
     {
-        Assert.Equal(7, Run("bench", "--json").Exit);
-        Assert.Equal(7, Run("bench").Exit);
+        Assert.Equal(7, Run("demo", "--json").Exit);
+        Assert.Equal(7, Run("demo").Exit);
         Assert.Single(Calls("dotnet build"));
         File.WriteAllText(Path.Combine(_root, "src/SignerCluster.Host/More.cs"), "// more");
-        Assert.Equal(7, Run("bench").Exit);
+        Assert.Equal(7, Run("demo").Exit);
         Assert.Equal(2, Calls("dotnet build").Length);
     }
 
@@ -56,8 +56,8 @@ public sealed class LauncherTests : IDisposable
     [Fact]
     public void A_build_that_fails_shows_its_noise_and_is_tried_again()
     {
-        Assert.Equal(1, Run(["bench"], ("BUILD_EXIT", "1")).Exit);
-        Assert.Equal(7, Run("bench").Exit);
+        Assert.Equal(1, Run(["demo"], ("BUILD_EXIT", "1")).Exit);
+        Assert.Equal(7, Run("demo").Exit);
         Assert.Equal(2, Calls("dotnet build").Length);
     }
 
@@ -72,7 +72,7 @@ public sealed class LauncherTests : IDisposable
             esac
             """);
         Directory.CreateDirectory(Path.Combine(_root, "artifacts/bin/SignerCluster.Host"));
-        (int Exit, string Output, string Errors)[] runs = await Task.WhenAll(Enumerable.Range(0, 4).Select(_ => Task.Run(() => Run("bench"))));
+        (int Exit, string Output, string Errors)[] runs = await Task.WhenAll(Enumerable.Range(0, 4).Select(_ => Task.Run(() => Run("demo"))));
         Assert.All(runs, static run => Assert.Equal(7, run.Exit));
         Assert.Single(Calls("dotnet build"));
         Assert.Empty(Calls("collision"));
@@ -85,7 +85,7 @@ public sealed class LauncherTests : IDisposable
     {
         Tool("ldconfig", $"if [[ -e $LOG.installed ]]; then printf '{BothLibraries}'; else printf '{present}'; fi");
         Tool("apt-get", "echo \"apt-get $*\" >>\"$LOG\"; touch \"$LOG.installed\"");
-        Assert.Equal(7, Run("bench").Exit);
+        Assert.Equal(7, Run("demo").Exit);
         string install = Assert.Single(Calls("apt-get"));
         Assert.Contains($" install -y --no-install-recommends {installed}", install, StringComparison.Ordinal);
         Assert.DoesNotContain(not, install, StringComparison.Ordinal);
@@ -97,7 +97,7 @@ public sealed class LauncherTests : IDisposable
         Tool("ldconfig", $"if [[ -e $LOG.installed ]]; then printf '{BothLibraries}'; fi");
         Tool("apt-get", "echo \"apt-get $*\" >>\"$LOG\"; case \"$*\" in *update*) touch \"$LOG.lists\" ;; *) touch \"$LOG.installed\" ;; esac");
         Tool("apt-cache", "if [[ -e $LOG.lists && $* != *libsecp256k1-1* ]]; then echo known; fi");
-        Assert.Equal(7, Run("bench").Exit);
+        Assert.Equal(7, Run("demo").Exit);
         string[] calls = Calls("apt-get");
         Assert.Equal(2, calls.Length);
         Assert.EndsWith("update", calls[0], StringComparison.Ordinal);
@@ -109,7 +109,7 @@ public sealed class LauncherTests : IDisposable
     {
         Tool("ldconfig", "printf ''");
         Tool("id", "echo 1000");
-        (int exit, _, string errors) = Run("bench");
+        (int exit, _, string errors) = Run("demo");
         Assert.Equal(3, exit);
         Assert.Contains("Type: sudo apt-get install libsecp256k1-1 libsqlite3-0", errors, StringComparison.Ordinal);
         Assert.Empty(Calls("apt-get"));
@@ -120,8 +120,8 @@ public sealed class LauncherTests : IDisposable
     public void An_operators_own_library_is_taken_and_one_that_is_not_there_is_refused()
     {
         Tool("ldconfig", "printf 'libsqlite3.so.0 (x) => /x\\n'");
-        Assert.Equal(7, Run(["bench"], ("SIGNER_SECP256K1_LIBRARY", Path.Combine(_root, "signer"))).Exit);
-        (int exit, _, string errors) = Run(["bench"], ("SIGNER_SECP256K1_LIBRARY", "/nowhere/libsecp256k1.so"));
+        Assert.Equal(7, Run(["demo"], ("SIGNER_SECP256K1_LIBRARY", Path.Combine(_root, "signer"))).Exit);
+        (int exit, _, string errors) = Run(["demo"], ("SIGNER_SECP256K1_LIBRARY", "/nowhere/libsecp256k1.so"));
         Assert.Equal(3, exit);
         Assert.Contains("/nowhere/libsecp256k1.so", errors, StringComparison.Ordinal);
     }
@@ -131,7 +131,7 @@ public sealed class LauncherTests : IDisposable
     [InlineData("nonsense")]
     public void Another_SDK_than_the_tenth_is_refused_by_name(string version)
     {
-        (int exit, _, string errors) = Run(["bench"], ("SDK", version));
+        (int exit, _, string errors) = Run(["demo"], ("SDK", version));
         Assert.Equal(3, exit);
         Assert.Contains($"dotnet is {version}", errors, StringComparison.Ordinal);
     }
@@ -149,6 +149,26 @@ public sealed class LauncherTests : IDisposable
         Assert.Equal(7, Run("simulate").Exit);
         Assert.Contains("chaos/SignerCluster.Simulator", Assert.Single(Calls("dotnet build")), StringComparison.Ordinal);
         Assert.Contains("signer-simulator.dll --seeds", Calls("dotnet ")[^2], StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("bench")]
+    [InlineData("cluster")]
+    public void Bench_and_cluster_go_to_the_workbench_whose_build_is_one_of_the_program_too(string verb)
+    {
+        (int exit, string output, _) = Run([verb, "up", "a word"], Elsewhere("/nowhere"));
+        Assert.Equal(7, exit);
+        Assert.Equal($"ran in {Path.Combine(_root, "tools")} with: {verb} up a word\n", output);
+        Assert.Contains("signer-workbench.dll", Calls("dotnet ")[^1], StringComparison.Ordinal);
+        Assert.Contains(" src/SignerCluster.Workbench ", Assert.Single(Calls("dotnet build")), StringComparison.Ordinal);
+        Assert.Equal(7, Run("demo").Exit);
+        Assert.Contains("/signer.dll", Calls("dotnet ")[^1], StringComparison.Ordinal);
+        Assert.Single(Calls("dotnet build"));
+        File.WriteAllText(Path.Combine(_root, "src/SignerCluster.Host/More.cs"), "// more");
+        Assert.Equal(7, Run("demo").Exit);
+        Assert.Contains(" src/SignerCluster.Host ", Calls("dotnet build")[^1], StringComparison.Ordinal);
+        Assert.Equal(7, Run([verb], Elsewhere("/nowhere")).Exit);
+        Assert.Equal(3, Calls("dotnet build").Length);
     }
 
     [Theory]
@@ -279,6 +299,7 @@ public sealed class LauncherTests : IDisposable
         start.Environment["PATH"] = $"{tools}:/usr/bin:/bin";
         start.Environment["LOG"] = Path.Combine(_root, "tools/calls.txt");
         start.Environment["BUILT"] = Path.Combine(_root, "artifacts/bin/SignerCluster.Host/release");
+        start.Environment["WORKBENCH"] = Path.Combine(_root, "artifacts/bin/SignerCluster.Workbench/release");
         start.Environment["SIMULATOR"] = Path.Combine(_root, "artifacts/bin/SignerCluster.Simulator/release");
         start.Environment["CHAOS"] = Path.Combine(_root, "artifacts/bin/SignerCluster.Chaos/release");
         start.Environment.Remove("SIGNER_SECP256K1_LIBRARY");

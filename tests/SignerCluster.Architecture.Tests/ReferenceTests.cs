@@ -21,6 +21,7 @@ public sealed class ReferenceTests
             ["SignerCluster.RabbitMq", "SignerCluster.Runtime"],
             ["Akka.Hosting", "Microsoft.AspNetCore.OpenApi", "Spectre.Console", "System.CommandLine"],
             Sdk: "Microsoft.NET.Sdk.Web"),
+        ["src/SignerCluster.Workbench"] = new(["SignerCluster.Host"], []),
         ["chaos/SignerCluster.Simulator"] = new(["SignerCluster.Runtime"], []),
         ["chaos/SignerCluster.Chaos"] = new([], ["RabbitMQ.Client", "System.CommandLine"]),
     };

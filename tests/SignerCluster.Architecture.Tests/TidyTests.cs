@@ -21,7 +21,7 @@ public sealed partial class TidyTests
     private static readonly Dictionary<string, string> _catchesAll = new(StringComparer.Ordinal)
     {
         ["chaos/SignerCluster.Simulator/Simulated/Simulation.cs"] = "Whatever a step of a simulated world throws is a finding with a seed, not the end of the run.",
-        ["src/SignerCluster.Host/Program.cs"] = "Main: what nobody expected ends the process with its own exit code and a message.",
+        ["src/SignerCluster.Host/CommandLineProgram.cs"] = "Main: what nobody expected ends the process with its own exit code and a message.",
         ["src/SignerCluster.RabbitMq/Consumer.cs"] = "The adapter's edge: whatever stops the one loop that takes messages ends the link, and the next link begins anew.",
         ["src/SignerCluster.RabbitMq/Handling.cs"] = "The adapter's edge: whatever the local engine throws, its asker gets a fault and the consumer lives on.",
         ["src/SignerCluster.Journal/Postgres/JournalWriter.cs"] = "The adapter's edge: its one writer answers every waiting append before it dies, whatever killed it.",

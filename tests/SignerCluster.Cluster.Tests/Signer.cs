@@ -24,6 +24,8 @@ public sealed class Signer : IAsyncLifetime
 
     private static string Program { get; } = Path.Combine(Repository, "artifacts/bin/SignerCluster.Host", ConfigurationOfThis(), "signer.dll");
 
+    private static string Workbench { get; } = Path.Combine(Repository, "artifacts/bin/SignerCluster.Workbench", ConfigurationOfThis(), "signer-workbench.dll");
+
     public Task InitializeAsync() => Task.CompletedTask;
 
     public async Task DisposeAsync()
@@ -71,7 +73,14 @@ public sealed class Signer : IAsyncLifetime
     /// <summary>As the other, with these variables.</summary>
     public Process Start(IReadOnlyDictionary<string, string> environment, params string[] words)
     {
-        ProcessStartInfo start = new("dotnet", words[0] == "cluster" ? [Program, .. words, "--data", _folder] : [Program, .. words])
+        // As the launcher does.
+        string[] started = words[0] switch
+        {
+            "cluster" => [Workbench, .. words, "--data", _folder],
+            "bench" => [Workbench, .. words],
+            _ => [Program, .. words],
+        };
+        ProcessStartInfo start = new("dotnet", started)
         {
             UseShellExecute = false,
             RedirectStandardOutput = true,

@@ -2,11 +2,12 @@ using System.Text.Json;
 
 namespace SignerCluster.Chaos.Cluster;
 
-/// <summary>The product as an operator has it: its launcher and its program.</summary>
+/// <summary>The product as an operator has it: its launcher and its program; and the workbench, which makes the cluster.</summary>
 internal sealed class Product
 {
     internal const string LauncherVariable = "SIGNER_LAUNCHER";
     private const string ProgramPath = "artifacts/bin/SignerCluster.Host/release/signer.dll";
+    private const string WorkbenchPath = "artifacts/bin/SignerCluster.Workbench/release/signer-workbench.dll";
 
     private Product(string root) => Root = root;
 
@@ -43,15 +44,16 @@ internal sealed class Product
     internal Task<Ended> LaunchAsync(IReadOnlyList<string> words, TimeSpan patience, CancellationToken cancellation) =>
         Commands.RunAsync(Launcher, words, null, patience, cancellation);
 
-    /// <summary>Runs a verb of the program as it is.</summary>
+    /// <summary>Runs a verb as the launcher does, with what it has built: <c>cluster</c> is the workbench's, every other one the program's.</summary>
     internal Task<Ended> RunAsync(IReadOnlyList<string> words, IReadOnlyDictionary<string, string>? environment, TimeSpan patience, CancellationToken cancellation)
     {
-        if (!File.Exists(Program))
+        string program = words[0] == "cluster" ? Path.Combine(Root, WorkbenchPath) : Program;
+        if (!File.Exists(program))
         {
-            throw new CannotRunException($"{Program} is not there. Run ./signer once, which builds it.");
+            throw new CannotRunException($"{program} is not there. Run ./signer {words[0]} once, which builds it.");
         }
 
-        return Commands.RunAsync("dotnet", [Program, .. words], environment, patience, cancellation);
+        return Commands.RunAsync("dotnet", [program, .. words], environment, patience, cancellation);
     }
 
     /// <summary>A HOCON file as the JSON that the product understands it as. Throws <see cref="UsageException"/>.</summary>

@@ -14,8 +14,21 @@ namespace SignerCluster.Host.Nodes;
 /// Puts what a dealer gave an operator into that operator's database: the group, and the seats sealed under the ring's keys. Repeating it after an
 /// interruption is safe: what is there already stays. Nodes that run see a group when they are started again.
 /// </summary>
-internal static class SeatInstallation
+public static class SeatInstallation
 {
+    /// <summary>
+    /// Installs what a dealer made for the party of a node: a participant's bundle, or the group's document for a coordinator. Throws as
+    /// <see cref="InstallSeatsAsync"/>, and <see cref="SettingsException"/>.
+    /// </summary>
+    /// <param name="variables">The environment that the configuration is read with.</param>
+    public static async Task InstallAsync(string configFile, Func<string, string?> variables, string dealtFile, CancellationToken cancellation)
+    {
+        NodeSettings node = NodeSettings.Load(configFile, variables);
+        await (node.Participant is { } participant
+            ? InstallSeatsAsync(participant, node, dealtFile, cancellation)
+            : InstallGroupAsync(node.Coordinator!, node, dealtFile, cancellation));
+    }
+
     /// <summary>
     /// Installs a participant's bundle. Throws <see cref="DataDirectoryException"/> (<c>bundle_invalid</c>, <c>roster_mismatch</c>, …), <see cref="JournalException"/> and
     /// <see cref="KeyProviderException"/>.

@@ -5,11 +5,11 @@ using SignerCluster.Protocol;
 namespace SignerCluster.Host.Verbs;
 
 /// <summary>Options that several verbs share. Each call makes its own, because an option belongs to one command.</summary>
-internal static class CommonOptions
+public static class CommonOptions
 {
     private const string DataVariable = "SIGNER_DATA";
 
-    internal static Option<bool> Json { get; } = new("--json") { Description = "Print exactly one JSON object." };
+    public static Option<bool> Json { get; } = new("--json") { Description = "Print exactly one JSON object." };
 
     internal static Option<string?> Data() => new("--data") { Description = $"The data directory; ${DataVariable} where not given.", HelpName = "DIR" };
 
@@ -36,7 +36,8 @@ internal static class CommonOptions
             ? path
             : throw new UsageException("data_required", $"--data: which directory? Give --data DIR or set {DataVariable}.");
 
-    internal static void RequireSize(int threshold, int participants)
+    /// <summary>Throws <see cref="UsageException"/> when there can be no such group.</summary>
+    public static void RequireSize(int threshold, int participants)
     {
         if (threshold < 1 || threshold > participants || participants > SeatId.MaxCount)
         {

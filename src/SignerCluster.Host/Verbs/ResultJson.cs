@@ -3,7 +3,6 @@ using System.Text.Json;
 using System.Text.Json.Nodes;
 using System.Text.Json.Serialization;
 using SignerCluster.Host.Http;
-using SignerCluster.Host.Verbs.Bench;
 using SignerCluster.Host.Verbs.Demo;
 using SignerCluster.Host.Verbs.Operators;
 
@@ -71,7 +70,6 @@ internal sealed record ConfigCheckDocument(string Node, IReadOnlyList<string> Ro
 [JsonSerializable(typeof(ErrorDocument))]
 [JsonSerializable(typeof(InstalledDocument))]
 [JsonSerializable(typeof(MigratedDocument))]
-[JsonSerializable(typeof(NodesBenchDocument))]
 [JsonSerializable(typeof(KeygenDocument))]
 [JsonSerializable(typeof(SignDocument))]
 [JsonSerializable(typeof(SessionListDocument))]
@@ -83,10 +81,7 @@ internal sealed record ConfigCheckDocument(string Node, IReadOnlyList<string> Ro
 [JsonSerializable(typeof(QuarantineListResponse))]
 [JsonSerializable(typeof(JournalVerifyDocument))]
 [JsonSerializable(typeof(CheckpointDocument))]
-[JsonSerializable(typeof(CompareDocument))]
 [JsonSerializable(typeof(DemoDocument))]
-[JsonSerializable(typeof(BenchDocument))]
-[JsonSerializable(typeof(CryptoBenchDocument))]
 [JsonSerializable(typeof(ConfigCheckDocument))]
 [JsonSerializable(typeof(HealthResponse))]
 [JsonSerializable(typeof(JsonObject))]

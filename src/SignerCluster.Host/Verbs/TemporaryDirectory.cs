@@ -1,9 +1,9 @@
 namespace SignerCluster.Host.Verbs;
 
 /// <summary>An empty directory that only its owner can enter and that is gone, with its content, when this is disposed.</summary>
-internal sealed class TemporaryDirectory(string prefix) : IDisposable
+public sealed class TemporaryDirectory(string prefix) : IDisposable
 {
-    internal string Path { get; } = Directory.CreateTempSubdirectory(prefix).FullName;
+    public string Path { get; } = Directory.CreateTempSubdirectory(prefix).FullName;
 
     public void Dispose() => Directory.Delete(Path, recursive: true);
 }

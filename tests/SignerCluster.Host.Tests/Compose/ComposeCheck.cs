@@ -25,7 +25,7 @@ internal sealed partial class ComposeCheck(string text, ImageFile image, string 
         CheckDistinct("SIGNER_NODE_NAME");
         foreach (Match command in SignerCommand().Matches(text))
         {
-            Expect(image.Verbs.Contains(command.Groups["verb"].Value), "header", $"the verb {command.Groups["verb"].Value} does not exist");
+            Expect(image.LauncherVerbs.Contains(command.Groups["verb"].Value), "header", $"the verb {command.Groups["verb"].Value} does not exist");
         }
 
         return _findings;

@@ -26,8 +26,8 @@ internal sealed partial class ImageFile
             Expect(ignored.Split('\n').Contains("!" + source.TrimEnd('/')), $".dockerignore keeps {source} out");
         }
 
-        string program = File.ReadAllText(Path.Combine(repository, "src/SignerCluster.Host/Program.cs"));
-        Verbs = [.. Verb().Matches(program).Select(static verb => verb.Groups["verb"].Value.ToLowerInvariant())];
+        Verbs = VerbsOf(Path.Combine(repository, "src/SignerCluster.Host/Program.cs"));
+        LauncherVerbs = [.. Verbs, .. VerbsOf(Path.Combine(repository, "src/SignerCluster.Workbench/Program.cs"))];
     }
 
     internal IReadOnlyList<string> Findings => _findings;
@@ -40,6 +40,12 @@ internal sealed partial class ImageFile
     internal string User { get; }
 
     internal IReadOnlyList<string> Verbs { get; }
+
+    /// <summary>Those that the launcher of the checkout takes, the workbench's included.</summary>
+    internal IReadOnlyList<string> LauncherVerbs { get; }
+
+    private static string[] VerbsOf(string program) =>
+        [.. Verb().Matches(File.ReadAllText(program)).Select(static verb => verb.Groups["verb"].Value.ToLowerInvariant())];
 
     private static string Line(string text, string word) => text.Split('\n').Last(line => line.StartsWith(word + " ", StringComparison.Ordinal))[(word.Length + 1)..];
 

@@ -60,49 +60,6 @@ public sealed class OtherVerbsTests
     }
 
     [Fact]
-    public async Task Bench_reports_the_figures_of_the_contract()
-    {
-        JsonElement measured = (await SignerProcess.RunAsync("bench", "--sessions", "40", "--concurrency", "8", "--json")).Done();
-        string[] wanted =
-        [
-            "signatures", "seconds", "signaturesPerSecond", "p50Ms", "p99Ms", "cpuMsPerSignature", "bytesPerSignature", "journalBytesPerSignature", "threshold", "participants",
-            "concurrency", "journal", "sealed", "sealMicroseconds", "rotations", "historiesReadBack",
-        ];
-        Assert.Equal(wanted.Order(), measured.EnumerateObject().Select(static field => field.Name).Order());
-        Assert.Equal(40, measured.GetProperty("signatures").GetInt32());
-        Assert.True(measured.GetProperty("bytesPerSignature").GetInt64() > 0);
-        JsonElement crypto = (await SignerProcess.RunAsync("bench", "--crypto", "--json")).Done();
-        Assert.True(crypto.GetProperty("msPerSignature").GetDouble() > 0);
-        Assert.Equal((2, 3), (crypto.GetProperty("threshold").GetInt32(), crypto.GetProperty("participants").GetInt32()));
-    }
-
-    [Fact]
-    public async Task Bench_without_a_seal_in_memory_and_rotating_say_what_they_did_and_lose_nothing()
-    {
-        JsonElement open = (await SignerProcess.RunAsync("bench", "--no-seal", "--sessions", "10", "--concurrency", "4", "--json")).Done();
-        Assert.False(open.GetProperty("sealed").GetBoolean());
-        Assert.False(open.TryGetProperty("sealMicroseconds", out _));
-        JsonElement memory = (await SignerProcess.RunAsync("bench", "--journal", "memory", "--sessions", "10", "--concurrency", "4", "--json")).Done();
-        Assert.Equal("memory", memory.GetProperty("journal").GetString());
-        JsonElement rotating = (await SignerProcess.RunAsync("bench", "--rotate-every", "1", "--sessions", "60", "--concurrency", "4", "--json")).Done();
-        Assert.True(rotating.GetProperty("rotations").GetInt32() > 0);
-        Assert.True(rotating.GetProperty("historiesReadBack").GetInt64() >= 60 * 3);
-    }
-
-    [Fact]
-    public async Task Bench_compares_in_turns_and_refuses_comparisons_that_contradict_each_other()
-    {
-        JsonElement compared = (await SignerProcess.RunAsync("bench", "--compare-seal", "--sessions", "10", "--concurrency", "4", "--json")).Done();
-        Assert.Equal(("seal", 3, 3), (compared.GetProperty("compared").GetString(), compared.GetProperty("without").GetArrayLength(), compared.GetProperty("with").GetArrayLength()));
-        Assert.All(compared.GetProperty("without").EnumerateArray(), static round => Assert.False(round.GetProperty("sealed").GetBoolean()));
-        Assert.All(compared.GetProperty("with").EnumerateArray(), static round => Assert.True(round.GetProperty("sealed").GetBoolean()));
-        Assert.True(compared.GetProperty("ratio").GetDouble() > 0);
-        (await SignerProcess.RunAsync("bench", "--no-seal", "--rotate-every", "10", "--json")).Failed(2, "bench_contradictory");
-        (await SignerProcess.RunAsync("bench", "--compare-seal", "--compare-rotation", "10", "--json")).Failed(2, "bench_contradictory");
-        (await SignerProcess.RunAsync("bench", "--rotate-every", "0", "--json")).Failed(2, "bench_out_of_range");
-    }
-
-    [Fact]
     public async Task Missing_native_libraries_are_named_with_their_packages()
     {
         DirectoryInfo folder = Directory.CreateTempSubdirectory("signer-libraries-");
@@ -111,9 +68,19 @@ public sealed class OtherVerbsTests
         JsonElement error = (await SignerProcess.RunAsync(noCurve, "keygen", "--data", data, "--participants", "3", "--threshold", "2", "--json")).Failed(3, "native_library_missing");
         Assert.Contains("apt-get install libsecp256k1-1", error.GetProperty("message").GetString());
         Dictionary<string, string> noSqlite = new() { ["SIGNER_SQLITE_LIBRARY"] = "/nowhere/libsqlite3.so" };
-        error = (await SignerProcess.RunAsync(noSqlite, "bench", "--sessions", "1", "--json")).Failed(3, "sqlite_missing");
+        Ended keygen = await SignerProcess.RunAsync(noSqlite, "keygen", "--data", data, "--participants", "3", "--threshold", "2", "--json");
+        error = keygen.Failed(3, "sqlite_missing");
         Assert.Contains("apt-get install libsqlite3-0", error.GetProperty("message").GetString());
         folder.Delete(recursive: true);
+    }
+
+    [Theory]
+    [InlineData("bench")]
+    [InlineData("cluster")]
+    public async Task A_verb_of_the_workbench_is_refused_with_the_place_where_it_is(string verb)
+    {
+        JsonElement error = (await SignerProcess.RunAsync(verb, "up", "--sessions", "1", "--json")).Failed(2, "workbench_only");
+        Assert.Contains($"./signer {verb}", error.GetProperty("message").GetString(), StringComparison.Ordinal);
     }
 
     [Fact]
@@ -121,7 +88,7 @@ public sealed class OtherVerbsTests
     {
         Ended help = await SignerProcess.RunAsync("--help");
         Assert.Equal(0, help.ExitCode);
-        Assert.All(["demo", "keygen", "up", "sign", "session", "group", "keys", "journal", "bench"], verb => Assert.Contains($"  {verb}", help.Out));
+        Assert.All(["demo", "keygen", "up", "sign", "session", "group", "keys", "journal", "bench", "cluster"], verb => Assert.Contains($"  {verb}", help.Out));
         Ended unknown = await SignerProcess.RunAsync("sing");
         Assert.Equal(2, unknown.ExitCode);
         Assert.Empty(unknown.Out);

@@ -32,7 +32,7 @@ internal sealed record Ended(int ExitCode, string Out, string Error)
     }
 }
 
-/// <summary>The real executable as a child process.</summary>
+/// <summary>A real executable as a child process.</summary>
 internal sealed class SignerProcess : IAsyncDisposable
 {
     // A watchdog against a hang on a busy machine, never a wait.
@@ -50,7 +50,8 @@ internal sealed class SignerProcess : IAsyncDisposable
 
     public int Id => _process.Id;
 
-    public static SignerProcess Start(IEnumerable<string> arguments, IReadOnlyDictionary<string, string>? environment = null, byte[]? input = null)
+    public static SignerProcess Start(
+        IEnumerable<string> arguments, IReadOnlyDictionary<string, string>? environment = null, byte[]? input = null, string program = "signer.dll")
     {
         ProcessStartInfo start = new("dotnet")
         {
@@ -60,7 +61,7 @@ internal sealed class SignerProcess : IAsyncDisposable
             UseShellExecute = false,
         };
         start.ArgumentList.Add("exec");
-        start.ArgumentList.Add(Path.Combine(AppContext.BaseDirectory, "signer.dll"));
+        start.ArgumentList.Add(Path.Combine(AppContext.BaseDirectory, program));
         foreach (string argument in arguments)
         {
             start.ArgumentList.Add(argument);

@@ -145,6 +145,3 @@ internal sealed class DemoRun(string data)
 
     private static double Milliseconds(Stopwatch watch) => Math.Round(watch.Elapsed.TotalMilliseconds, 1);
 }
-
-/// <summary>A check that must hold did not.</summary>
-internal sealed class VerificationException(string message) : Exception(message);

@@ -1,0 +1,141 @@
+using System.Security.Cryptography;
+using SignerCluster.Bitcoin.Addresses;
+using SignerCluster.Bitcoin.Spending;
+using SignerCluster.Frost;
+using SignerCluster.Host.Nodes;
+using SignerCluster.Journal.Providers;
+using SignerCluster.Protocol;
+using SignerCluster.Runtime.Trust;
+using SignerCluster.Secp256k1;
+
+namespace SignerCluster.Workbench.Cluster;
+
+/// <summary>
+/// Makes a cluster: servers, parties with their secrets, databases and rights, and a group whose seats are installed at their holders. The cluster's
+/// document is written last; until then a file says that the folder is unfinished, and the next attempt starts afresh.
+/// </summary>
+internal sealed class Provisioning(ClusterDirectory directory, ClusterPlan plan)
+{
+    private const int DocumentVersion = 1;
+
+    internal async Task<ClusterDocument> RunAsync(WorkProgress progress, CancellationToken cancellation)
+    {
+        plan.ThrowIfInvalid();
+        await ClearAsync(cancellation);
+        progress.Begin("Starting PostgreSQL and RabbitMQ");
+        await ServersVerb.StartAsync(directory, one: null, cancellation);
+        PrivateRabbitMq rabbitMq = new(directory);
+        ClusterServers servers = new(new PrivatePostgres(directory).Find()!, rabbitMq.Find()!);
+
+        progress.Begin("Making the parties");
+        Roster roster = MakeParties();
+        progress.Begin("Making databases and rights");
+        foreach (ClusterParty party in plan.Parties)
+        {
+            await new PartyDatabase(servers.Postgres, directory, party.Name).MakeAsync(cancellation);
+        }
+
+        await ClusterBroker.DefineAsync(directory, plan, rabbitMq, cancellation);
+        progress.Begin("Dealing the group");
+        (GroupId group, string groupFile) = Deal(roster);
+        IReadOnlyList<ClusterNode> nodes = [.. plan.Nodes().Select(node => NodeOf(servers, node.Party, node.Name, node.Port))];
+        await InstallAsync(nodes, groupFile, cancellation);
+
+        ClusterDocument document = Describe(group, servers, nodes);
+        document.Save(directory);
+        File.Delete(directory.Unfinished);
+        return document;
+    }
+
+    /// <summary>Throws <see cref="UsageException"/> <c>cluster_incomplete</c> when there is something that no interrupted attempt left.</summary>
+    private async Task ClearAsync(CancellationToken cancellation)
+    {
+        if (!File.Exists(directory.Unfinished) && Directory.Exists(directory.Secrets))
+        {
+            throw new UsageException(
+                "cluster_incomplete", $"{directory.Root} has secrets and no {Path.GetFileName(directory.Document)}. Put that file back, or remove the folder to make a new cluster.");
+        }
+
+        if (File.Exists(directory.Unfinished))
+        {
+            await ServersVerb.StopAsync(directory, one: null, cancellation);
+            directory.Clear();
+        }
+
+        ClusterDirectory.WritePrivate(directory.Unfinished, string.Empty);
+    }
+
+    private Roster MakeParties()
+    {
+        ClusterDirectory.MakePrivate(directory.Secrets);
+        List<RosterParty> parties = [];
+        foreach (ClusterParty party in plan.Parties)
+        {
+            ClusterDirectory.MakePrivate(directory.SecretsOf(party.Name));
+            ClusterDirectory.DrawPassword(directory.Secret(party.Name, ClusterDirectory.DatabasePassword));
+            ClusterDirectory.DrawPassword(directory.Secret(party.Name, ClusterDirectory.OwnerPassword));
+            ClusterDirectory.DrawPassword(directory.Secret(party.Name, ClusterDirectory.BrokerPassword));
+            FileKeyProvider.Create(directory.Secret(party.Name, ClusterDirectory.KeyEncryptionKey), RandomNumberGenerator.Fill);
+            using IdentityKey identity = IdentityKey.Create(directory.Secret(party.Name, ClusterDirectory.IdentityKey), RandomNumberGenerator.Fill);
+            parties.Add(new RosterParty(PartyName.Parse(party.Name), party.IsCoordinator ? PartyRole.Coordinator : PartyRole.Participant, identity.Public));
+        }
+
+        Roster roster = new(ClusterName.Parse("development"), parties);
+        roster.Save(directory.Roster);
+        return roster;
+    }
+
+    private (GroupId Group, string File) Deal(Roster roster)
+    {
+        Outcome<GroupId> outcome = OfflineDealer.Deal(roster, plan.Threshold, plan.Participants, directory.Bundles, RandomNumberGenerator.Fill);
+        GroupId group = outcome.TryGet(out GroupId dealt, out FrostRefusal? refusal) ? dealt : throw new UsageException(refusal.Code, refusal.Message);
+        ClusterDirectory.MakePrivate(directory.Groups);
+        string file = Path.Join(directory.Groups, $"{group}.json");
+        File.Move(Path.Join(directory.Bundles, $"{group}.json"), file);
+        return (group, file);
+    }
+
+    /// <summary>As operators do: each holder its own bundle, the coordinator what is public.</summary>
+    private async Task InstallAsync(IReadOnlyList<ClusterNode> nodes, string groupFile, CancellationToken cancellation)
+    {
+        foreach (ClusterParty party in plan.Parties)
+        {
+            ClusterNode node = nodes.First(node => node.Party == party.Name);
+            string dealt = party.IsCoordinator ? groupFile : Path.Join(directory.Bundles, $"{party.Name}.json");
+            await SeatInstallation.InstallAsync(node.Config, node.Environment.GetValueOrDefault, dealt, cancellation);
+        }
+    }
+
+    private ClusterNode NodeOf(ClusterServers servers, ClusterParty party, string name, int port)
+    {
+        PartyDatabase database = new(servers.Postgres, directory, party.Name);
+        Dictionary<string, string> environment = new(StringComparer.Ordinal)
+        {
+            ["SIGNER_NODE_NAME"] = name,
+            ["SIGNER_PARTY"] = party.Name,
+            ["SIGNER_ROSTER"] = directory.Roster,
+            ["SIGNER_SECRETS"] = directory.SecretsOf(party.Name),
+            ["SIGNER_DATABASE_HOST"] = servers.Postgres.Host,
+            ["SIGNER_DATABASE_PORT"] = $"{servers.Postgres.Port}",
+            ["SIGNER_DATABASE_NAME"] = database.Name,
+            ["SIGNER_DATABASE_USER"] = database.User,
+            ["SIGNER_BROKER_HOST"] = servers.Rabbitmq.Host,
+            ["SIGNER_BROKER_PORT"] = $"{servers.Rabbitmq.Port}",
+            ["SIGNER_BROKER_USER"] = party.Name,
+            ["SIGNER_HTTP_LISTEN"] = $"127.0.0.1:{port}",
+            ["SIGNER_ALLOW_RAW"] = "true",
+            [NodeProcess.ProfiledCode] = "1",
+            [NodeProcess.ClusterMark] = directory.Root,
+            [NodeProcess.Mark] = Path.Join(directory.Root, name),
+        };
+        string config = Path.Join(RepositoryFolder.Find(), "hocon", $"cluster-{party.Role}.conf");
+        return new ClusterNode(name, party.Name, party.Role, config, environment, $"http://127.0.0.1:{port}", Pid: null, directory.LogOf(name));
+    }
+
+    private ClusterDocument Describe(GroupId group, ClusterServers servers, IReadOnlyList<ClusterNode> nodes)
+    {
+        XOnlyPublicKey outputKey = Taproot.OutputKey(XOnlyPublicKey.Parse(group.X.AsSpan()), merkleRoot: null);
+        string address = SegwitAddress.PayToTaproot(Network.Regtest, outputKey);
+        return new ClusterDocument(DocumentVersion, group.ToString(), outputKey.ToString(), address, plan.Threshold, plan.Participants, servers, nodes);
+    }
+}
