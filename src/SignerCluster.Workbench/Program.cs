@@ -7,5 +7,6 @@ return await CommandLineProgram.RunAsync(args, static terminal => new Command("s
 {
     BenchVerb.Create(terminal),
     ClusterVerb.Create(terminal),
+    CertificatesVerb.Create(terminal),
     new HelpOption(),
 });

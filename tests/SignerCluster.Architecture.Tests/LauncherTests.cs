@@ -152,22 +152,23 @@ public sealed class LauncherTests : IDisposable
     }
 
     [Theory]
-    [InlineData("bench")]
-    [InlineData("cluster")]
-    public void Bench_and_cluster_go_to_the_workbench_whose_build_is_one_of_the_program_too(string verb)
+    [InlineData("bench", "--json")]
+    [InlineData("cluster", "up")]
+    [InlineData("pki", "certificates")]
+    public void Verbs_of_development_go_to_the_workbench_whose_build_is_one_of_the_program_too(string verb, string word)
     {
-        (int exit, string output, _) = Run([verb, "up", "a word"], Elsewhere("/nowhere"));
+        (int exit, string output, _) = Run([verb, word, "a word"], Elsewhere("/nowhere"));
         Assert.Equal(7, exit);
-        Assert.Equal($"ran in {Path.Combine(_root, "tools")} with: {verb} up a word\n", output);
+        Assert.Equal($"ran in {Path.Combine(_root, "tools")} with: {verb} {word} a word\n", output);
         Assert.Contains("signer-workbench.dll", Calls("dotnet ")[^1], StringComparison.Ordinal);
         Assert.Contains(" src/SignerCluster.Workbench ", Assert.Single(Calls("dotnet build")), StringComparison.Ordinal);
-        Assert.Equal(7, Run("demo").Exit);
+        Assert.Equal(7, Run("pki", "show", "certificates").Exit);
         Assert.Contains("/signer.dll", Calls("dotnet ")[^1], StringComparison.Ordinal);
         Assert.Single(Calls("dotnet build"));
         File.WriteAllText(Path.Combine(_root, "src/SignerCluster.Host/More.cs"), "// more");
         Assert.Equal(7, Run("demo").Exit);
         Assert.Contains(" src/SignerCluster.Host ", Calls("dotnet build")[^1], StringComparison.Ordinal);
-        Assert.Equal(7, Run([verb], Elsewhere("/nowhere")).Exit);
+        Assert.Equal(7, Run([verb, word], Elsewhere("/nowhere")).Exit);
         Assert.Equal(3, Calls("dotnet build").Length);
     }
 

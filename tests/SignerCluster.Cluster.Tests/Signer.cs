@@ -74,10 +74,10 @@ public sealed class Signer : IAsyncLifetime
     public Process Start(IReadOnlyDictionary<string, string> environment, params string[] words)
     {
         // As the launcher does.
-        string[] started = words[0] switch
+        string[] started = words switch
         {
-            "cluster" => [Workbench, .. words, "--data", _folder],
-            "bench" => [Workbench, .. words],
+            ["cluster", ..] => [Workbench, .. words, "--data", _folder],
+            ["bench", ..] or ["pki", "certificates", ..] => [Workbench, .. words],
             _ => [Program, .. words],
         };
         ProcessStartInfo start = new("dotnet", started)

@@ -51,17 +51,11 @@ public sealed class BenchTests
     [Fact]
     public async Task Help_and_a_usage_error_name_the_launcher_that_people_type()
     {
-        Assert.Contains("  signer bench [options]", (await RunAsync("bench", "--help")).Out, StringComparison.Ordinal);
-        Ended wrong = await RunAsync("bench", "--nonsense");
+        Assert.Contains("  signer bench [options]", (await WorkbenchProcess.RunAsync("bench", "--help")).Out, StringComparison.Ordinal);
+        Ended wrong = await WorkbenchProcess.RunAsync("bench", "--nonsense");
         Assert.Equal(2, wrong.ExitCode);
         Assert.Contains("'--nonsense'. See: signer bench --help", wrong.Error, StringComparison.Ordinal);
     }
 
-    private static Task<Ended> BenchAsync(params string[] options) => RunAsync(["bench", .. options]);
-
-    private static async Task<Ended> RunAsync(params string[] words)
-    {
-        await using SignerProcess process = SignerProcess.Start(words, program: "signer-workbench.dll");
-        return await process.WaitAsync();
-    }
+    private static Task<Ended> BenchAsync(params string[] options) => WorkbenchProcess.RunAsync(["bench", .. options]);
 }

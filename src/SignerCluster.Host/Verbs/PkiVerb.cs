@@ -1,20 +1,16 @@
 using System.CommandLine;
 using System.Security.Cryptography.X509Certificates;
 using System.Text.Json.Serialization;
-using SignerCluster.Host.Verbs.Pki;
 using SignerCluster.Runtime.Trust;
 using SignerCluster.Secp256k1;
 
 namespace SignerCluster.Host.Verbs;
 
-/// <summary><c>pki</c>: the identities of operators, the roster that pins them, and certificates for development.</summary>
-internal static class PkiVerb
+/// <summary><c>pki</c>: the identities of operators, the roster that pins them, and a look at certificates.</summary>
+public static class PkiVerb
 {
     private static readonly Option<string> _out = new("--out") { Description = "The new file, or folder for certificates; what is there is never overwritten.", Required = true, HelpName = "PATH" };
     private static readonly Option<string> _cluster = new("--cluster") { Description = "The cluster's name.", Required = true, HelpName = "NAME" };
-    private static readonly Option<string[]> _hosts =
-        new("--host") { Description = "A name or address under which broker and database are reached; several may be given.", Required = true, AllowMultipleArgumentsPerToken = true, HelpName = "NAME" };
-
     private static readonly Argument<string[]> _parties = new("PARTY:ROLE:IDENTITY")
     {
         Description = "A party, coordinator or participant, and its public identity (64 hex digits) or its identity file.",
@@ -29,10 +25,9 @@ internal static class PkiVerb
         identity.SetAction(parsed => MakeIdentity(parsed.GetValue(_out)!, terminal));
         Command roster = new("roster", "Write a roster: who is in the cluster and by which identity.") { _parties, _cluster, _out, CommonOptions.Json };
         roster.SetAction(parsed => MakeRoster(parsed, terminal));
-        Command certificates = new("certificates", "Make an authority and server certificates for development.") { _out, _hosts, CommonOptions.Json };
-        certificates.SetAction(parsed => MakeCertificates(parsed, terminal));
+        Command certificates = WorkbenchVerbs.Refuse("pki certificates", WorkbenchVerbs.Certificates);
         Command show = new("show", "Whose certificates a file holds and when they expire; exit 1 when one of them is of no use now.") { _file, CommonOptions.Json };
-        show.SetAction(parsed => Show(parsed.GetValue(_file)!, terminal));
+        show.SetAction(parsed => Show([parsed.GetValue(_file)!], terminal));
         return new Command("pki", "Identities, rosters, and certificates for development.") { identity, roster, certificates, show };
     }
 
@@ -88,21 +83,8 @@ internal static class PkiVerb
         return key.Public;
     }
 
-    private static int MakeCertificates(ParseResult parsed, Terminal terminal)
-    {
-        string[] hosts = parsed.GetValue(_hosts)!;
-        if (hosts.FirstOrDefault(static host => Uri.CheckHostName(host) == UriHostNameType.Unknown) is { } wrong)
-        {
-            throw new UsageException("host_malformed", $"--host: '{wrong}' is neither a host's name nor an address.");
-        }
-
-        IReadOnlyList<string> written = DevelopmentCertificates.Write(parsed.GetValue(_out)!, hosts, TimeProvider.System.GetUtcNow());
-        return Show(written, terminal);
-    }
-
-    private static int Show(string file, Terminal terminal) => Show([file], terminal);
-
-    private static int Show(IReadOnlyList<string> files, Terminal terminal)
+    /// <summary>Shows the certificates of PEM files. Returns the exit code, which is not 0 when one of them is of no use now.</summary>
+    public static int Show(IReadOnlyList<string> files, Terminal terminal)
     {
         DateTimeOffset now = TimeProvider.System.GetUtcNow();
         CertificatesDocument document = new([.. files.SelectMany(file => CertificateCheck.Read(file).Select(certificate => Line(file, certificate, now)))]);

@@ -1,7 +1,6 @@
 using System.Net;
 using System.Text.Json;
 using SignerCluster.Host.Tests.Verbs;
-using SignerCluster.Host.Verbs.Pki;
 
 namespace SignerCluster.Host.Tests.Nodes;
 
@@ -33,10 +32,12 @@ public sealed class NodeStartTests : IDisposable
     [Fact]
     public async Task An_authority_that_has_expired_stops_the_node_and_is_named_with_its_time()
     {
-        DevelopmentCertificates.Write(_folder.PathOf("tls"), ["localhost"], DateTimeOffset.UtcNow - TimeSpan.FromDays(91));
-        Ended ended = await _folder.RunAsync("participant.database { tls = verify, ca-file = tls/ca.pem }");
+        DateTimeOffset now = DateTimeOffset.UtcNow;
+        string path = TestAuthority.Write(_folder.PathOf("ca.pem"), now - TimeSpan.FromDays(91), now - TimeSpan.FromDays(1));
+        Ended ended = await _folder.RunAsync("participant.database { tls = verify, ca-file = ca.pem }");
         Assert.True(ended.ExitCode == 2 && ended.Error.Contains("certificate_expired", StringComparison.Ordinal), $"{ended.ExitCode}: {ended.Error}");
-        Assert.All((string[])[_folder.PathOf("tls/ca.pem"), "CN=SignerCluster development authority", "expired on", "signer pki certificates"], part => Assert.Contains(part, ended.Error, StringComparison.Ordinal));
+        string[] parts = [path, TestAuthority.Subject, "expired on", "signer pki certificates"];
+        Assert.All(parts, part => Assert.Contains(part, ended.Error, StringComparison.Ordinal));
     }
 
     [Fact]

@@ -1,4 +1,4 @@
-using System.Security.Cryptography.X509Certificates;
+using System.Security.Cryptography;
 using System.Text.Json;
 using SignerCluster.Journal.Documents;
 using SignerCluster.Runtime.Trust;
@@ -6,7 +6,7 @@ using SignerCluster.Secp256k1;
 
 namespace SignerCluster.Host.Tests.Verbs;
 
-/// <summary>From nothing to bundles that their operators can open, and certificates that a server can show.</summary>
+/// <summary>From nothing to bundles that their operators can open, and what an operator is told of certificates.</summary>
 public sealed class PkiTests : IDisposable
 {
     private const UnixFileMode OwnerOnly = UnixFileMode.UserRead | UnixFileMode.UserWrite;
@@ -49,36 +49,27 @@ public sealed class PkiTests : IDisposable
     }
 
     [Fact]
-    public async Task Certificates_are_of_one_authority_for_the_hosts_that_were_named()
+    public async Task Certificates_are_shown_with_their_time_and_those_of_no_use_are_refused_by_name()
     {
-        JsonElement made = (await SignerProcess.RunAsync("pki", "certificates", "--out", PathOf("tls"), "--host", "broker.example", "--host", "127.0.0.1", "--json")).Done();
-        Assert.Equal(3, made.GetProperty("certificates").GetArrayLength());
-        using X509Certificate2 authority = X509CertificateLoader.LoadCertificateFromFile(PathOf("tls/ca.pem"));
-        foreach (string server in (string[])["broker", "database"])
-        {
-            Assert.Equal(OwnerOnly, File.GetUnixFileMode(PathOf($"tls/{server}.key")));
-            using X509Certificate2 certificate = X509Certificate2.CreateFromPemFile(PathOf($"tls/{server}.pem"), PathOf($"tls/{server}.key"));
-            Assert.True(certificate.MatchesHostname("broker.example") && certificate.MatchesHostname("127.0.0.1") && !certificate.MatchesHostname("other.example"));
-            using X509Chain chain = new();
-            chain.ChainPolicy.TrustMode = X509ChainTrustMode.CustomRootTrust;
-            chain.ChainPolicy.CustomTrustStore.Add(authority);
-            chain.ChainPolicy.RevocationMode = X509RevocationMode.NoCheck;
-            Assert.True(chain.Build(certificate), string.Join(", ", chain.ChainStatus.Select(static status => status.StatusInformation)));
-        }
-
-        (await SignerProcess.RunAsync("pki", "certificates", "--out", PathOf("tls"), "--host", "localhost", "--json")).Failed(2, "out_exists");
-        JsonElement shown = (await SignerProcess.RunAsync("pki", "show", PathOf("tls/broker.pem"), "--json")).Done();
-        Assert.Equal(("CN=broker", "valid"), (shown.GetProperty("certificates")[0].GetProperty("subject").GetString(), shown.GetProperty("certificates")[0].GetProperty("state").GetString()));
-
         DateTimeOffset now = DateTimeOffset.UtcNow;
-        Assert.Single(CertificateCheck.Load(PathOf("tls/broker.pem"), now + TimeSpan.FromDays(89)));
-        DataDirectoryException expired = Assert.Throws<DataDirectoryException>(() => CertificateCheck.Load(PathOf("tls/broker.pem"), now + TimeSpan.FromDays(91)));
+        string path = TestAuthority.Write(PathOf("ca.pem"), now - TimeSpan.FromMinutes(5), now + TimeSpan.FromDays(90));
+        JsonElement shown = (await SignerProcess.RunAsync("pki", "show", path, "--json")).Done().GetProperty("certificates")[0];
+        Assert.Equal((TestAuthority.Subject, "valid"), (shown.GetProperty("subject").GetString(), shown.GetProperty("state").GetString()));
+
+        Assert.Single(CertificateCheck.Load(path, now + TimeSpan.FromDays(89)));
+        DataDirectoryException expired = Refused(path, now + TimeSpan.FromDays(91));
         Assert.Equal("certificate_expired", expired.Code);
-        Assert.All((string[])[PathOf("tls/broker.pem"), "CN=broker", "expired on", "signer pki certificates"], part => Assert.Contains(part, expired.Message, StringComparison.Ordinal));
-        Assert.Equal("certificate_not_yet_valid", Assert.Throws<DataDirectoryException>(() => CertificateCheck.Load(PathOf("tls/ca.pem"), now - TimeSpan.FromHours(1))).Code);
-        Assert.Equal("certificate_missing", Assert.Throws<DataDirectoryException>(() => CertificateCheck.Load(PathOf("none.pem"), now)).Code);
-        Assert.Equal("certificate_invalid", Assert.Throws<DataDirectoryException>(() => CertificateCheck.Load(PathOf("tls/broker.key"), now)).Code);
+        string[] parts = [path, TestAuthority.Subject, "expired on", "signer pki certificates"];
+        Assert.All(parts, part => Assert.Contains(part, expired.Message, StringComparison.Ordinal));
+        Assert.Equal("certificate_not_yet_valid", Refused(path, now - TimeSpan.FromHours(1)).Code);
+        Assert.Equal("certificate_missing", Refused(PathOf("none.pem"), now).Code);
+        using ECDsa key = ECDsa.Create(ECCurve.NamedCurves.nistP256);
+        await File.WriteAllTextAsync(PathOf("key.pem"), key.ExportPkcs8PrivateKeyPem());
+        Assert.Equal("certificate_invalid", Refused(PathOf("key.pem"), now).Code);
     }
+
+    private static DataDirectoryException Refused(string path, DateTimeOffset now) =>
+        Assert.Throws<DataDirectoryException>(() => CertificateCheck.Load(path, now));
 
     private string PathOf(string name) => Path.Combine(_folder, name);
 }

@@ -3,12 +3,12 @@ using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
 using System.Text;
 
-namespace SignerCluster.Host.Verbs.Pki;
+namespace SignerCluster.Workbench.Pki;
 
 /// <summary>An authority for development and the certificates of its two servers: ECDSA on P-256, good for 90 days. In production operators bring their own.</summary>
 internal static class DevelopmentCertificates
 {
-    internal static readonly TimeSpan Validity = TimeSpan.FromDays(90);
+    private static readonly TimeSpan _validity = TimeSpan.FromDays(90);
     private static readonly TimeSpan _clockSkew = TimeSpan.FromMinutes(5);
     private static readonly string[] _servers = ["broker", "database"];
 
@@ -44,7 +44,7 @@ internal static class DevelopmentCertificates
         request.CertificateExtensions.Add(new X509BasicConstraintsExtension(certificateAuthority: true, hasPathLengthConstraint: true, pathLengthConstraint: 0, critical: true));
         request.CertificateExtensions.Add(new X509KeyUsageExtension(X509KeyUsageFlags.KeyCertSign | X509KeyUsageFlags.CrlSign, critical: true));
         request.CertificateExtensions.Add(new X509SubjectKeyIdentifierExtension(request.PublicKey, critical: false));
-        return request.CreateSelfSigned(now - _clockSkew, now + Validity);
+        return request.CreateSelfSigned(now - _clockSkew, now + _validity);
     }
 
     private static X509Certificate2 Server(string name, ECDsa key, IReadOnlyList<string> hosts, X509Certificate2 authority, DateTimeOffset now)
