@@ -22,10 +22,11 @@ internal sealed record Failure(int ExitCode, string Code, string Class, string M
     internal const string UnavailableClass = "unavailable";
     private const string DefectClass = "defect";
 
-    /// <summary>What no waiting mends: the database, or the configuration that names it, is not what a node needs.</summary>
-    private static readonly FrozenSet<string> _databaseSetup = FrozenSet.Create(
+    /// <summary>What no waiting mends: the journal is lost, or the database, or the configuration that names it, is not what a node needs.</summary>
+    private static readonly FrozenSet<string> _forOperators = FrozenSet.Create(
         StringComparer.Ordinal,
-        "schema_newer", "schema_older", "storage_absent", "storage_login_refused", "storage_no_rights", "storage_not_trusted", "storage_ca_invalid", "storage_forgetful");
+        "schema_newer", "schema_older", "storage_absent", "storage_login_refused", "storage_no_rights", "storage_not_trusted", "storage_ca_invalid", "storage_forgetful",
+        JournalException.MissingCode);
 
     /// <summary>A command line that does not parse.</summary>
     internal static Failure Usage(ParseResult parsed)
@@ -56,7 +57,7 @@ internal sealed record Failure(int ExitCode, string Code, string Class, string M
         KeyProviderException { IsTransient: true } key => Unavailable(key.Code, key.Message),
         KeyProviderException key => Usage(key.Code, key.Message),
         JournalException { InnerException: KeyProviderException key } => Of(key),
-        JournalException journal when _databaseSetup.Contains(journal.Code) => Usage(journal.Code, journal.Message),
+        JournalException journal when _forOperators.Contains(journal.Code) => Usage(journal.Code, journal.Message),
         JournalException journal => Unavailable(journal.Code, journal.Message),
         EngineException { Code: "entity_failed", InnerException: { } cause } => Of(cause),
         EngineException { IsTransient: false } engine => Usage(engine.Code, engine.Message),

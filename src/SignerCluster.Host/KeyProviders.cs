@@ -58,15 +58,6 @@ internal static class KeyProviders
         _ => throw new System.Diagnostics.UnreachableException(),
     };
 
-    /// <summary>Makes the key file of a node that has nothing sealed yet, where its provider is a file; never for a node that has.</summary>
-    internal static void CreateKeyIfNew(DataDirectory data, NodeDirectory node)
-    {
-        if (!File.Exists(node.JournalPath))
-        {
-            CreateKeyIfMissing(Of(data, node));
-        }
-    }
-
     /// <summary>Makes the key file where the provider is a file that is not there; for a provider that nothing is sealed under yet.</summary>
     internal static void CreateKeyIfMissing(KeyProviderSettings settings)
     {

@@ -40,16 +40,25 @@ internal sealed class NodeStorage : IAsyncDisposable
     /// Opens a node for work, with its key ring in an actor system that has plugins for the node. Throws <see cref="KeyProviderException"/>, <see cref="JournalException"/> and
     /// <see cref="DataDirectoryException"/>.
     /// </summary>
-    internal static Task<NodeStorage> OpenAsync(JournalSystem system, DataDirectory data, NodeDirectory node, NodeStorageSettings settings, ILoggerFactory logs)
+    internal static Task<NodeStorage> OpenAsync(JournalSystem system, DataDirectory data, NodeDirectory node, NodeStorageSettings settings, ILoggerFactory logs) =>
+        OpenAsync(system, data, node, settings.InMemory ? new MemoryJournal() : SqliteJournal.Open(NodeJournal.Locate(node)), settings, logs);
+
+    /// <summary>Opens a node for keygen: one that holds nothing yet gets its key and its journal. Throws as the other.</summary>
+    internal static Task<NodeStorage> CreateAsync(JournalSystem system, DataDirectory data, NodeDirectory node)
     {
-        IJournalStore store = settings.InMemory ? new MemoryJournal() : SqliteJournal.Open(node.JournalPath);
-        return OpenAsync(data, node, store, quarantine => system.AddRing(node.Name, store, quarantine), settings, isLooking: false, logs);
+        if (!NodeJournal.IsThere(node))
+        {
+            Directory.CreateDirectory(node.Path, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
+            KeyProviders.CreateKeyIfMissing(KeyProviders.Of(data, node));
+        }
+
+        return OpenAsync(system, data, node, SqliteJournal.Open(node.JournalPath), new NodeStorageSettings(), NullLoggerFactory.Instance);
     }
 
     /// <summary>Opens a node for looking only, also while another process works on it.</summary>
     internal static Task<NodeStorage> LookAsync(DataDirectory data, NodeDirectory node, ILoggerFactory logs)
     {
-        IJournalStore store = SqliteJournal.OpenReadOnly(node.JournalPath);
+        IJournalStore store = SqliteJournal.OpenReadOnly(NodeJournal.Locate(node));
         return OpenAsync(data, node, store, _ => new StoredRing(store), new NodeStorageSettings(), isLooking: true, logs);
     }
 
@@ -74,6 +83,10 @@ internal sealed class NodeStorage : IAsyncDisposable
         await CloseAsync(Store);
     }
 
+    private static Task<NodeStorage> OpenAsync(
+        JournalSystem system, DataDirectory data, NodeDirectory node, IJournalStore store, NodeStorageSettings settings, ILoggerFactory logs) =>
+        OpenAsync(data, node, store, quarantine => system.AddRing(node.Name, store, quarantine), settings, isLooking: false, logs);
+
     private static async Task<NodeStorage> OpenAsync(
         DataDirectory data, NodeDirectory node, IJournalStore store, Func<Quarantine, IKeyRing> ring, NodeStorageSettings settings, bool isLooking, ILoggerFactory logs)
     {
@@ -81,6 +94,11 @@ internal sealed class NodeStorage : IAsyncDisposable
         bool isOpen = false;
         try
         {
+            if (store is not MemoryJournal)
+            {
+                await NodeJournal.RequireRingAsync(node, store, CancellationToken.None);
+            }
+
             IKeyRing keyRing = ring(quarantine);
             (string provider, KeyKeeper keeper) = await OpenKeysAsync(data, node, kek => new KeyKeeperParts(
                 store, keyRing, settings.InMemory ? null : new SeatFiles(node.Documents), kek, settings.Keys, Wiring.Entropy, TimeProvider.System, logs), isLooking);

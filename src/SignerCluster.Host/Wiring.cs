@@ -76,13 +76,14 @@ internal static class Wiring
     }
 
     /// <summary>
-    /// Makes a group in a data directory, and the nodes and their keys where they are new. Throws <see cref="DataDirectoryException"/>,
+    /// Makes a group in a data directory, and the nodes with their keys and journals where they are new. Throws <see cref="DataDirectoryException"/>,
     /// <see cref="KeyProviderException"/> and <see cref="JournalException"/>.
     /// </summary>
     internal static async Task<Outcome<GroupId>> CreateGroupAsync(DataDirectory directory, int threshold, int participants)
     {
         Stack<IAsyncDisposable> opened = new();
-        JournalSystem system = JournalSystem.StartLocal([.. Enumerable.Range(0, participants).Select(number => directory.Participant(number).Name)], NullLoggerFactory.Instance);
+        IEnumerable<NodeDirectory> nodes = Enumerable.Range(0, participants).Select(directory.Participant).Prepend(directory.Coordinator);
+        JournalSystem system = JournalSystem.StartLocal([.. nodes.Select(static node => node.Name)], NullLoggerFactory.Instance);
         opened.Push(system);
         try
         {
@@ -93,12 +94,9 @@ internal static class Wiring
             await CloseAsync(opened);
         }
 
-        async ValueTask<KeyKeeper> OpenAsync(int number)
+        async ValueTask<KeyKeeper> OpenAsync(NodeDirectory node)
         {
-            NodeDirectory node = directory.Participant(number);
-            KeyProviders.CreateKeyIfNew(directory, node);
-            KeyProviders.CreateKeyIfNew(directory, directory.Coordinator);
-            NodeStorage storage = await NodeStorage.OpenAsync(system, directory, node, new NodeStorageSettings(), NullLoggerFactory.Instance);
+            NodeStorage storage = await NodeStorage.CreateAsync(system, directory, node);
             opened.Push(storage);
             return storage.Keeper;
         }
@@ -214,10 +212,10 @@ internal sealed class LookedAtCluster(DataDirectory directory, GroupDirectory gr
 
     internal GroupDirectory Groups => groups;
 
-    /// <summary>The coordinator's journal; null while nothing was ever signed.</summary>
+    /// <summary>The coordinator's journal; null while there is no group. Throws <see cref="JournalException"/> (<c>journal_missing</c>) when it was lost.</summary>
     internal async ValueTask<IJournal?> OpenJournalAsync()
     {
-        if (_coordinator is null && File.Exists(directory.Coordinator.JournalPath))
+        if (_coordinator is null && NodeJournal.IsThere(directory.Coordinator))
         {
             _coordinator = await NodeStorage.LookAsync(directory, directory.Coordinator, NullLoggerFactory.Instance);
         }

@@ -6,13 +6,15 @@ namespace SignerCluster.Journal.Documents;
 /// </summary>
 public sealed class DocumentFolder(NodeDirectory node) : INodeDocuments
 {
+    internal bool IsEmpty => !HasSeats && List(DocumentKind.Group).Length == 0;
+
+    internal bool HasSeats => List(DocumentKind.Seat).Length > 0;
+
     public ValueTask<IReadOnlyList<NodeDocument>> ReadAllAsync(DocumentKind kind, CancellationToken cancellation)
     {
         cancellation.ThrowIfCancellationRequested();
-        string folder = FolderOf(kind);
-        IReadOnlyList<NodeDocument> found = Directory.Exists(folder)
-            ? [.. Directory.EnumerateFiles(folder, "*.json").Order(StringComparer.Ordinal).Select(static path => new NodeDocument(Path.GetFileName(path), DurableFile.Read(path)))]
-            : [];
+        IReadOnlyList<NodeDocument> found =
+            [.. List(kind).Order(StringComparer.Ordinal).Select(static path => new NodeDocument(Path.GetFileName(path), DurableFile.Read(path)))];
         return new(found);
     }
 
@@ -41,6 +43,8 @@ public sealed class DocumentFolder(NodeDirectory node) : INodeDocuments
     }
 
     public string Locate(DocumentKind kind, string name) => Path.Combine(FolderOf(kind), name);
+
+    private string[] List(DocumentKind kind) => Directory.Exists(FolderOf(kind)) ? Directory.GetFiles(FolderOf(kind), "*.json") : [];
 
     private string FolderOf(DocumentKind kind) => kind == DocumentKind.Group ? node.GroupsPath : node.SeatsPath;
 }

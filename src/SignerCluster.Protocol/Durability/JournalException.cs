@@ -9,6 +9,9 @@ public sealed class JournalException : Exception
     /// <summary>The activation ended before it answered; the next one may be asked at once.</summary>
     public const string EntityFailedCode = "entity_failed";
 
+    /// <summary>There is no journal where one must be: it was lost, and nothing may be made in its place.</summary>
+    public const string MissingCode = "journal_missing";
+
     public JournalException()
     {
     }
