@@ -14,9 +14,12 @@ internal static class DataNodes
             : [all.FirstOrDefault(node => node.Name == name) ?? throw Unknown(name, all.Select(static node => node.Name))];
     }
 
-    /// <summary>As <see cref="Select"/>, but only the nodes that have a journal: one that never ran has nothing sealed.</summary>
+    /// <summary>
+    /// As <see cref="Select"/>, but only the nodes that have a journal: one that keygen has not finished has nothing sealed. Throws
+    /// <see cref="Protocol.Durability.JournalException"/> (<c>journal_missing</c>) when one was lost.
+    /// </summary>
     internal static IReadOnlyList<NodeDirectory> SelectWithJournal(DataDirectory data, string? name) =>
-        [.. Select(data, name).Where(static node => File.Exists(node.JournalPath))];
+        [.. Select(data, name).Where(NodeJournal.IsThere)];
 
     internal static UsageException Unknown(string name, IEnumerable<string> known) =>
         new("unknown_node", $"--node: there is no node '{name}'. The nodes are: {string.Join(", ", known)}.");

@@ -106,7 +106,8 @@ public sealed class OpeningTests : IDisposable
 
         string empty = Path.Combine(_folder.Path, "empty.db");
         await File.WriteAllBytesAsync(empty, []);
-        Assert.Equal("schema_too_old", Assert.Throws<JournalException>(() => SqliteJournal.OpenReadOnly(empty)).Code);
+        JournalException missing = Assert.Throws<JournalException>(() => SqliteJournal.OpenReadOnly(empty));
+        Assert.Equal(("journal_missing", false), (missing.Code, missing.IsTransient));
     }
 
     [Fact]

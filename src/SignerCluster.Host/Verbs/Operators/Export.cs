@@ -28,7 +28,7 @@ internal static class Export
     {
         using DataDirectory data = DataDirectory.Look(path);
         NodeDirectory node = DataNodes.Select(data, name)[0];
-        if (!File.Exists(node.JournalPath))
+        if (!NodeJournal.IsThere(node))
         {
             return await WriteAsync(Nothing(), output, asOneObject, cancellation);
         }

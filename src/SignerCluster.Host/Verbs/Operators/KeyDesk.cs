@@ -68,7 +68,7 @@ internal sealed class LocalKeyDesk(string path) : IKeyDesk
     private static async Task<NodeKeysResponse> ShowAsync(DataDirectory data, NodeDirectory node, IProgress<long> progress, CancellationToken cancellation)
     {
         string provider = KeyProviders.KindOf(KeyProviders.Of(data, node));
-        if (!File.Exists(node.JournalPath))
+        if (!NodeJournal.IsThere(node))
         {
             return new NodeKeysResponse(node.Name, provider, null, 0, 0, []);
         }

@@ -24,7 +24,7 @@ internal static class Rewrapping
     {
         DataDirectory.Look(path).Dispose();
         using DataDirectory data = DataDirectory.Hold(path);
-        IReadOnlyList<NodeDirectory> nodes = DataNodes.Select(data, name: null);
+        IReadOnlyList<NodeDirectory> nodes = DataNodes.SelectWithJournal(data, name: null);
         foreach (NodeDirectory node in nodes)
         {
             await RequireUsableAsync(KeyProviderSettings.Load(document, node.Name), cancellation);
@@ -72,7 +72,7 @@ internal static class Rewrapping
     private static async Task CreateKeyIfMissingAsync(DataDirectory data, NodeDirectory node, KeyProviderSettings next, CancellationToken cancellation)
     {
         bool isMissing = next.Kind == KeyProviderKind.File && !File.Exists(next.Path);
-        if (isMissing && File.Exists(node.JournalPath))
+        if (isMissing)
         {
             await using SqliteJournal store = SqliteJournal.OpenReadOnly(node.JournalPath);
             KeyId? wrappedUnder = (await KeyStatus.ReadAsync(store, progress: null, cancellation)).Ring.WrappedUnder;
@@ -90,11 +90,6 @@ internal static class Rewrapping
     private static async Task<RewrappedNode> MoveAsync(JournalSystem system, DataDirectory data, NodeDirectory node, IKeyProvider next, CancellationToken cancellation)
     {
         KeyId to = await IdOfAsync(next, cancellation);
-        if (!File.Exists(node.JournalPath))
-        {
-            return new RewrappedNode(node.Name, null, to.ToString());
-        }
-
         await using NodeStorage storage = await NodeStorage.OpenAsync(system, data, node, NodeStorageSettings.WithoutBackground, NullLoggerFactory.Instance);
         KeyId? from = (await storage.Keeper.ShowAsync()).WrappedUnder;
         await storage.Keeper.RewrapAsync(next, cancellation);

@@ -100,19 +100,16 @@ internal static class Verification
     private static async Task<IEnumerable<QuarantinedResponse>> FindAsync(string name, JournalAudit audit, WorkProgress progress, CancellationToken cancellation) =>
         (await audit.FindQuarantinedAsync(progress, cancellation)).Select(one => new QuarantinedResponse(name, one.Id.ToString(), one.SequenceNumber, one.Reason, one.Message));
 
-    private static async Task<AuditReport> AuditAsync(DataDirectory data, NodeDirectory node, JournalCheckpoint? known, WorkProgress progress, CancellationToken cancellation)
+    private static Task<AuditReport> AuditAsync(DataDirectory data, NodeDirectory node, JournalCheckpoint? known, WorkProgress progress, CancellationToken cancellation) => OrFindingAsync(async () =>
     {
-        if (!File.Exists(node.JournalPath))
+        if (!NodeJournal.IsThere(node))
         {
             return known is { Rows: > 0 } ? Nothing(AuditReason.RolledBack, "The checkpoint knows rows of this node, and it has no journal.") : Nothing();
         }
 
-        return await OrFindingAsync(async () =>
-        {
-            await using NodeStorage storage = await NodeStorage.LookAsync(data, node, NullLoggerFactory.Instance);
-            return await (await AuditOfAsync(storage.Store, storage.Keeper, node.Documents, cancellation)).RunAsync(known, progress, cancellation);
-        });
-    }
+        await using NodeStorage storage = await NodeStorage.LookAsync(data, node, NullLoggerFactory.Instance);
+        return await (await AuditOfAsync(storage.Store, storage.Keeper, node.Documents, cancellation)).RunAsync(known, progress, cancellation);
+    });
 
     private static Task<AuditReport> AuditAsync(RoleSettings role, NodeSettings node, JournalCheckpoint? known, WorkProgress progress, CancellationToken cancellation) => OrFindingAsync(async () =>
     {
@@ -126,9 +123,9 @@ internal static class Verification
         {
             return await audit();
         }
-        catch (JournalException damaged) when (damaged.Code is "storage_corrupt" or "not_a_journal" or "key_ring_unreadable")
+        catch (JournalException damaged) when (damaged.Code is JournalException.MissingCode or "storage_corrupt" or "not_a_journal" or "key_ring_unreadable")
         {
-            // No key of the ring, or no page of the file, can be trusted: nothing else of the node can be read, but the other nodes can.
+            // The file is lost, or no key of the ring or no page of the file can be trusted: nothing else of the node can be read, but the other nodes can.
             return Nothing(damaged.Code, damaged.Message);
         }
     }
