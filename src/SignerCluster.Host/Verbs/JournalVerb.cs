@@ -27,9 +27,9 @@ internal static class JournalVerb
         list.SetAction((parsed, cancellation) => ListAsync(parsed, terminal, cancellation));
         Command export = new("export", "Print every row, opened, a JSON object a line; public facts only.") { _data, _node, _config, CommonOptions.Json };
         export.SetAction((parsed, cancellation) => ExportAsync(parsed, cancellation));
-        return new Command("journal", "Verify or export the journals; see what is in quarantine; prepare a party's database.")
+        return new Command("journal", "Verify, export or import the journals; see what is in quarantine; prepare a party's database.")
         {
-            verify, export, new Command("quarantine", "What is in quarantine.") { list }, SchemaVerb.CreateMigrate(terminal), SchemaVerb.CreateRoles(),
+            verify, export, ImportVerb.Create(terminal), new Command("quarantine", "What is in quarantine.") { list }, SchemaVerb.CreateMigrate(terminal), SchemaVerb.CreateRoles(),
         };
     }
 
@@ -62,7 +62,7 @@ internal static class JournalVerb
         return terminal.Show(verified, ResultJson.Readable.JournalVerifyDocument, console => Write(console, verified));
     }
 
-    private static void Write(IAnsiConsole console, JournalVerifyDocument verified)
+    internal static void Write(IAnsiConsole console, JournalVerifyDocument verified)
     {
         Table nodes = new() { Border = TableBorder.Simple };
         nodes.AddColumns("node", "rows", "entities", "signatures", "certificates", "shares", "seat files", "findings");

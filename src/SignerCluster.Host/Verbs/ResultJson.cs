@@ -80,6 +80,7 @@ internal sealed record ConfigCheckDocument(string Node, IReadOnlyList<string> Ro
 [JsonSerializable(typeof(RewrapDocument))]
 [JsonSerializable(typeof(QuarantineListResponse))]
 [JsonSerializable(typeof(JournalVerifyDocument))]
+[JsonSerializable(typeof(JournalImportDocument))]
 [JsonSerializable(typeof(CheckpointDocument))]
 [JsonSerializable(typeof(DemoDocument))]
 [JsonSerializable(typeof(ConfigCheckDocument))]

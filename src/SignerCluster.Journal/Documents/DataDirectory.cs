@@ -50,13 +50,29 @@ public sealed class DataDirectory : IDisposable
     /// Takes the directory for this process, making it if need be. Throws <see cref="DataDirectoryException"/>: <c>data_in_use</c> while another process holds it,
     /// <c>data_unwritable</c> when it cannot be written.
     /// </summary>
-    public static DataDirectory Hold(string path)
+    public static DataDirectory Hold(string path) => Take(path, () =>
     {
-        string lockPath = System.IO.Path.Combine(path, "lock");
+        Directory.CreateDirectory(path);
+        return new FileStream(LockPath(path), FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None);
+    });
+
+    /// <summary>
+    /// Takes a directory for this process without changing anything in it. Throws as <see cref="Hold"/> and <see cref="Look"/>. Where there is no lock file,
+    /// no process can have taken the directory.
+    /// </summary>
+    public static DataDirectory HoldUnchanged(string path)
+    {
+        DataDirectory looked = Look(path);
+        return File.Exists(LockPath(path)) ? Take(path, () => new FileStream(LockPath(path), FileMode.Open, FileAccess.Read, FileShare.None)) : looked;
+    }
+
+    private static string LockPath(string path) => System.IO.Path.Combine(path, "lock");
+
+    private static DataDirectory Take(string path, Func<FileStream> @lock)
+    {
         try
         {
-            Directory.CreateDirectory(path);
-            return new DataDirectory(path, new FileStream(lockPath, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None));
+            return new DataDirectory(path, @lock());
         }
         catch (IOException fault) when (fault.HResult is WouldBlockLinux or WouldBlockMac)
         {
@@ -74,6 +90,28 @@ public sealed class DataDirectory : IDisposable
         Directory.Exists(path)
             ? new DataDirectory(path, null)
             : throw new DataDirectoryException("data_missing", $"{path} does not exist. Make a group first: signer keygen --data {path} --participants 3 --threshold 2", isTransient: false);
+
+    /// <summary>
+    /// Gives a directory that was held another place, durably; an empty directory there gives way. It must not be used through this object afterwards. Throws
+    /// <see cref="DataDirectoryException"/> (<c>data_unwritable</c>).
+    /// </summary>
+    public void Rename(string path)
+    {
+        try
+        {
+            if (Directory.Exists(path))
+            {
+                Directory.Delete(path);
+            }
+
+            Directory.Move(Path, path);
+            DurableFile.SyncDirectory(System.IO.Path.GetDirectoryName(System.IO.Path.GetFullPath(path))!);
+        }
+        catch (Exception fault) when (fault is IOException or UnauthorizedAccessException)
+        {
+            throw new DataDirectoryException("data_unwritable", $"{Path} cannot be renamed to {path}: {fault.Message}", isTransient: true, fault);
+        }
+    }
 
     public NodeDirectory Participant(int number) =>
         new(System.IO.Path.Combine(Path, "participants", number.ToString(CultureInfo.InvariantCulture)))

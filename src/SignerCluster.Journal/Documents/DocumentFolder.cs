@@ -6,7 +6,8 @@ namespace SignerCluster.Journal.Documents;
 /// </summary>
 public sealed class DocumentFolder(NodeDirectory node) : INodeDocuments
 {
-    internal bool IsEmpty => !HasSeats && List(DocumentKind.Group).Length == 0;
+    /// <summary>Are there neither groups nor seats?</summary>
+    public bool IsEmpty => !HasSeats && List(DocumentKind.Group).Length == 0;
 
     internal bool HasSeats => List(DocumentKind.Seat).Length > 0;
 

@@ -89,7 +89,7 @@ public static class DurableFile
         new("data_missing", $"{path} cannot be read: {fault.Message}", isTransient: false, fault);
 
     /// <summary>The name of a new file is durable only once its directory is.</summary>
-    private static void SyncDirectory(string directory)
+    internal static void SyncDirectory(string directory)
     {
         int descriptor = Open(directory, flags: 0);
         if (descriptor < 0)

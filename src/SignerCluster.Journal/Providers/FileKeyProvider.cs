@@ -32,6 +32,20 @@ public sealed class FileKeyProvider(string path) : IKeyProvider
         }
     }
 
+    /// <summary>Copies a key file to a new one. Throws as <see cref="Create"/>, and as <see cref="SecretFile.Read"/> for the file that is copied.</summary>
+    public static void Copy(string from, string to)
+    {
+        Span<byte> text = stackalloc byte[KeyText.Room];
+        try
+        {
+            DurableFile.Create(to, text[..SecretFile.Read(from, text)]);
+        }
+        finally
+        {
+            CryptographicOperations.ZeroMemory(text);
+        }
+    }
+
     /// <summary>Reads the file anew. Never makes one: data sealed under a lost key must not meet a fresh one.</summary>
     public ValueTask<KeyEncryptionKey> FetchAsync(CancellationToken cancellation)
     {
