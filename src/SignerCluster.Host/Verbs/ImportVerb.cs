@@ -9,10 +9,14 @@ internal static class ImportVerb
 {
     private static readonly Option<string> _from = new("--from") { Description = "The data directory of an earlier version; it is not changed.", HelpName = "OLD", Required = true };
     private static readonly Option<string?> _data = CommonOptions.Data();
+    private static readonly Option<bool> _withoutCoordinatorJournal = new("--without-coordinator-journal")
+    {
+        Description = "Where the coordinator's journal is lost, go on with an empty one; nobody knows then which session ids were used.",
+    };
 
     internal static Command Create(Terminal terminal)
     {
-        Command import = new("import", "Copy a data directory of an earlier version into a new one, and verify the copy.") { _from, _data, CommonOptions.Json };
+        Command import = new("import", "Copy a data directory of an earlier version into a new one, and verify the copy.") { _from, _data, _withoutCoordinatorJournal, CommonOptions.Json };
         import.SetAction((parsed, cancellation) => RunAsync(parsed, terminal, cancellation));
         return import;
     }
@@ -20,8 +24,8 @@ internal static class ImportVerb
     private static async Task<int> RunAsync(ParseResult parsed, Terminal terminal, CancellationToken cancellation)
     {
         string data = CommonOptions.RequireData(parsed.GetValue(_data));
-        (JournalVerifyDocument verified, JournalImportDocument? imported) =
-            await terminal.WithProgressAsync("Importing…", progress => Import.RunAsync(parsed.GetValue(_from)!, data, progress, cancellation));
+        (JournalVerifyDocument verified, JournalImportDocument? imported) = await terminal.WithProgressAsync(
+            "Importing…", progress => Import.RunAsync(parsed.GetValue(_from)!, data, parsed.GetValue(_withoutCoordinatorJournal), progress, cancellation));
         if (imported is null)
         {
             terminal.Remark($"Nothing was imported, and {data} was not made.");

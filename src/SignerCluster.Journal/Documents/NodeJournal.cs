@@ -46,7 +46,8 @@ public static class NodeJournal
         $"The journal of {node.Name} is missing: {fault}. The node holds groups or seats, so it is not new; nothing was made. Put the journal back from a backup. "
         + (node.Documents.HasSeats
             ? "Without one the seats of this node are lost, because only its journal has the keys that open them: sign with the other nodes, and move the coins to a new group."
-            : "Without one nobody knows which session ids were used: one may be given to another message, and what was signed may not be signed again under its id."));
+            : "Without one go on with: signer journal import --from OLD --data NEW --without-coordinator-journal. Nobody knows then which session ids were used: one may be "
+              + "given to another message, and what was signed may not be signed again under its id."));
 
     private static JournalException Missing(string message) => new(JournalException.MissingCode, message, isTransient: false);
 }

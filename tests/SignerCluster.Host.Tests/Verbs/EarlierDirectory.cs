@@ -38,7 +38,7 @@ internal sealed class EarlierDirectory : IDisposable
 
     internal string PathOf(string name) => System.IO.Path.Combine(_folder.FullName, name);
 
-    internal Task<Ended> ImportAsync() => SignerProcess.RunAsync("journal", "import", "--from", Path, "--data", New, "--json");
+    internal Task<Ended> ImportAsync(params string[] more) => SignerProcess.RunAsync(["journal", "import", "--from", Path, "--data", New, "--json", .. more]);
 
     internal Task<Ended> SignAsync(string session, char message) =>
         SignerProcess.RunAsync("sign", "--data", New, "--group", Group, "--message", new string(message, 64), "--session", session, "--allow-raw", "--json");

@@ -115,6 +115,18 @@ public sealed class ImportTests
     }
 
     [Fact]
+    public async Task S5_A_lost_coordinator_journal_is_gone_on_without_only_when_the_operator_says_so_and_the_seats_stay()
+    {
+        using EarlierDirectory earlier = new();
+        Array.ForEach(Directory.GetFiles(Path.Combine(earlier.Path, "coordinator"), "journal.db*"), File.Delete);
+        JsonElement lost = (await earlier.ImportAsync()).Failed(2, "journal_missing");
+        Assert.Contains("--without-coordinator-journal", Text(lost, "message"));
+        JsonElement imported = (await earlier.ImportAsync("--without-coordinator-journal")).Done();
+        Assert.Equal([0, 3, 3, 3], imported.GetProperty("nodes").EnumerateArray().Select(static node => Number(node, "signatures")));
+        (await earlier.SignAsync("afterwards", '6')).Done();
+    }
+
+    [Fact]
     public async Task A_key_that_lies_in_the_directory_that_is_left_behind_is_named_and_one_elsewhere_goes_on_working()
     {
         using OwnDirectory own = await OwnDirectory.CreateAsync(signed: 1);

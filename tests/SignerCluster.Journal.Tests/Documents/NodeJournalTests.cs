@@ -33,7 +33,7 @@ public sealed class NodeJournalTests : IDisposable
     }
 
     [Theory]
-    [InlineData("groups", "Without one nobody knows")]
+    [InlineData("groups", "--without-coordinator-journal. Nobody knows then")]
     [InlineData("seats", "Without one the seats of this node are lost")]
     public async Task S5_A_journal_that_is_gone_empty_or_behind_a_broken_link_is_lost_when_documents_are_there(string kind, string risk)
     {

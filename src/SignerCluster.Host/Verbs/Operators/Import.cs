@@ -25,8 +25,9 @@ internal static class Import
     /// Returns what was verified, and what was imported: null, and no directory is made, when there is a finding. Throws <see cref="UsageException"/>, and as
     /// <see cref="Verification.RunAsync(string, string?, CheckpointDocument?, WorkProgress, CancellationToken)"/>; whatever ends it early leaves nothing behind.
     /// </summary>
+    /// <param name="acceptsLoss">Go on with an empty journal for the coordinator, where its own is lost.</param>
     internal static async Task<(JournalVerifyDocument Verified, JournalImportDocument? Imported)> RunAsync(
-        string from, string path, WorkProgress progress, CancellationToken cancellation)
+        string from, string path, bool acceptsLoss, WorkProgress progress, CancellationToken cancellation)
     {
         string target = Path.TrimEndingDirectorySeparator(Path.GetFullPath(path));
         string unfinished = target + ".import";
@@ -37,7 +38,7 @@ internal static class Import
         try
         {
             using DataDirectory copy = DataDirectory.Hold(unfinished);
-            IReadOnlyList<ImportedNode> copied = await CopyAsync(old, copy, progress, cancellation);
+            IReadOnlyList<ImportedNode> copied = await CopyAsync(old, copy, acceptsLoss, progress, cancellation);
             (JournalVerifyDocument verified, _) = await Verification.RunAsync(unfinished, name: null, known: null, progress, cancellation);
             if (verified.Findings.Count > 0)
             {
@@ -101,7 +102,7 @@ internal static class Import
         Path.GetFullPath(path).StartsWith(Path.TrimEndingDirectorySeparator(Path.GetFullPath(folder)) + Path.DirectorySeparatorChar, StringComparison.Ordinal);
 
     /// <summary>The participants first: their journals tell whether the coordinator must have one.</summary>
-    private static async Task<IReadOnlyList<ImportedNode>> CopyAsync(DataDirectory old, DataDirectory copy, WorkProgress progress, CancellationToken cancellation)
+    private static async Task<IReadOnlyList<ImportedNode>> CopyAsync(DataDirectory old, DataDirectory copy, bool acceptsLoss, WorkProgress progress, CancellationToken cancellation)
     {
         foreach ((string document, string place) in ((string, string)[])[(old.KeyProviderPath, copy.KeyProviderPath), (old.NextKeyProviderPath, copy.NextKeyProviderPath)])
         {
@@ -119,7 +120,8 @@ internal static class Import
             copied.Add(await CopyAsync(participants[number], to, progress, () => NodeCopy.CopyJournalAsync(participants[number], to, cancellation), cancellation));
         }
 
-        ImportedNode coordinator = await CopyAsync(old.Coordinator, copy.Coordinator, progress, () => CopyCoordinatorJournalAsync(old, copy, cancellation), cancellation);
+        ImportedNode coordinator = await CopyAsync(
+            old.Coordinator, copy.Coordinator, progress, () => CopyCoordinatorJournalAsync(old, copy, acceptsLoss, cancellation), cancellation);
         return [coordinator, .. copied];
     }
 
@@ -136,7 +138,7 @@ internal static class Import
     }
 
     /// <summary>Earlier versions made the coordinator's journal at the first start. Where no seat knows a session, it was never needed; otherwise it was lost.</summary>
-    private static async Task CopyCoordinatorJournalAsync(DataDirectory old, DataDirectory copy, CancellationToken cancellation)
+    private static async Task CopyCoordinatorJournalAsync(DataDirectory old, DataDirectory copy, bool acceptsLoss, CancellationToken cancellation)
     {
         try
         {
@@ -144,7 +146,7 @@ internal static class Import
         }
         catch (JournalException lost) when (lost.Code == JournalException.MissingCode)
         {
-            if (await KnowsSessionAsync(copy.Participants, cancellation))
+            if (!acceptsLoss && await KnowsSessionAsync(copy.Participants, cancellation))
             {
                 throw;
             }
