@@ -25,8 +25,8 @@ internal sealed record Failure(int ExitCode, string Code, string Class, string M
     /// <summary>What no waiting mends: the journal is lost, or the database, or the configuration that names it, is not what a node needs.</summary>
     private static readonly FrozenSet<string> _forOperators = FrozenSet.Create(
         StringComparer.Ordinal,
-        "schema_newer", "schema_older", "storage_absent", "storage_login_refused", "storage_no_rights", "storage_not_trusted", "storage_ca_invalid", "storage_forgetful",
-        JournalException.MissingCode);
+        "schema_newer", "schema_older", "storage_absent", "storage_login_refused", "storage_no_rights", "storage_not_trusted", "storage_ca_invalid",
+        "storage_forgetful", JournalException.MissingCode);
 
     /// <summary>A command line that does not parse.</summary>
     internal static Failure Usage(ParseResult parsed)

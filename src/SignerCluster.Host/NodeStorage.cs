@@ -40,7 +40,8 @@ internal sealed class NodeStorage : IAsyncDisposable
     /// Opens a node for work, with its key ring in an actor system that has plugins for the node. Throws <see cref="KeyProviderException"/>, <see cref="JournalException"/> and
     /// <see cref="DataDirectoryException"/>.
     /// </summary>
-    internal static Task<NodeStorage> OpenAsync(JournalSystem system, DataDirectory data, NodeDirectory node, NodeStorageSettings settings, ILoggerFactory logs) =>
+    internal static Task<NodeStorage> OpenAsync(
+        JournalSystem system, DataDirectory data, NodeDirectory node, NodeStorageSettings settings, ILoggerFactory logs) =>
         OpenAsync(system, data, node, settings.InMemory ? new MemoryJournal() : SqliteJournal.Open(NodeJournal.Locate(node)), settings, logs);
 
     /// <summary>Opens a node for keygen: one that holds nothing yet gets its key and its journal. Throws as the other.</summary>

@@ -212,7 +212,7 @@ internal sealed class LookedAtCluster(DataDirectory directory, GroupDirectory gr
 
     internal GroupDirectory Groups => groups;
 
-    /// <summary>The coordinator's journal; null while there is no group. Throws <see cref="JournalException"/> (<c>journal_missing</c>) when it was lost.</summary>
+    /// <summary>The coordinator's journal; null while there is no group. Throws <see cref="JournalException"/> when it was lost.</summary>
     internal async ValueTask<IJournal?> OpenJournalAsync()
     {
         if (_coordinator is null && NodeJournal.IsThere(directory.Coordinator))

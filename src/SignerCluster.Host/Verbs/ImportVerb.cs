@@ -7,7 +7,9 @@ namespace SignerCluster.Host.Verbs;
 /// <summary><c>journal import</c>: brings a data directory of an earlier version over into a new one.</summary>
 internal static class ImportVerb
 {
-    private static readonly Option<string> _from = new("--from") { Description = "The data directory of an earlier version; it is not changed.", HelpName = "OLD", Required = true };
+    private static readonly Option<string> _from =
+        new("--from") { Description = "The data directory of an earlier version; it is not changed.", HelpName = "OLD", Required = true };
+
     private static readonly Option<string?> _data = CommonOptions.Data();
     private static readonly Option<bool> _withoutCoordinatorJournal = new("--without-coordinator-journal")
     {
@@ -16,7 +18,10 @@ internal static class ImportVerb
 
     internal static Command Create(Terminal terminal)
     {
-        Command import = new("import", "Copy a data directory of an earlier version into a new one, and verify the copy.") { _from, _data, _withoutCoordinatorJournal, CommonOptions.Json };
+        Command import = new("import", "Copy a data directory of an earlier version into a new one, and verify the copy.")
+        {
+            _from, _data, _withoutCoordinatorJournal, CommonOptions.Json,
+        };
         import.SetAction((parsed, cancellation) => RunAsync(parsed, terminal, cancellation));
         return import;
     }
@@ -41,7 +46,8 @@ internal static class ImportVerb
         table.AddColumns("node", "groups", "seat files", "key file", "rows", "entities", "signatures");
         foreach (ImportedNode node in imported.Nodes)
         {
-            table.AddRow(node.Node, $"{node.Groups}", $"{node.SeatFiles}", node.KeyFile ? "copied" : "elsewhere", $"{node.Rows}", $"{node.Entities}", $"{node.Signatures}");
+            string key = node.KeyFile ? "copied" : "elsewhere";
+            table.AddRow(node.Node, $"{node.Groups}", $"{node.SeatFiles}", key, $"{node.Rows}", $"{node.Entities}", $"{node.Signatures}");
         }
 
         console.Write(table);

@@ -5,8 +5,9 @@ using SignerCluster.Protocol.Durability;
 namespace SignerCluster.Journal.Documents;
 
 /// <summary>
-/// Copies what a node holds into the folder of a new one, while the data directory of the first is held and nobody works on it. The first is only read. Copies are
-/// readable by their owner alone and on disk when a method returns. All methods throw <see cref="DataDirectoryException"/> when something cannot be read or written.
+/// Copies what a node holds into the folder of a new one, while the data directory of the first is held and nobody works on it. The first is only read.
+/// Copies are readable by their owner alone and on disk when a method returns. All methods throw <see cref="DataDirectoryException"/> when something cannot be
+/// read or written.
 /// </summary>
 public static class NodeCopy
 {

@@ -4,24 +4,34 @@ using SignerCluster.Protocol.Durability;
 namespace SignerCluster.Journal.Documents;
 
 /// <summary>
-/// Tells the journal of a new node from one that was lost (S5). <see cref="GroupCreation"/> makes journal and key ring of every node before it writes a document, so
-/// a node that holds groups or seats and has no journal, or one without a ring, has lost it.
+/// Tells the journal of a new node from one that was lost (S5). <see cref="GroupCreation"/> makes journal and key ring of every node before it writes a
+/// document, so a node that holds groups or seats and has no journal, or one without a ring, has lost it.
 /// </summary>
 public static class NodeJournal
 {
-    /// <summary>Has the node a journal? False for a node that holds nothing yet. Throws <see cref="JournalException"/> (<c>journal_missing</c>) when it was lost.</summary>
+    private const string LossOfSeats =
+        "the seats of this node are lost, because only its journal has the keys that open them: sign with the other nodes, and move the coins to a new group.";
+
+    private const string LossOfSessions =
+        "go on with: signer journal import --from OLD --data NEW --without-coordinator-journal. Nobody knows then which session ids were used: one may be given "
+        + "to another message, and what was signed may not be signed again under its id.";
+
+    /// <summary>
+    /// Has the node a journal? False for a node that holds nothing yet. Throws <see cref="JournalException"/> (<c>journal_missing</c>) when it was lost.
+    /// </summary>
     public static bool IsThere(NodeDirectory node)
     {
         string? fault = FaultOf(node);
         return fault is null || (node.Documents.IsEmpty ? false : throw Lost(node, fault));
     }
 
-    /// <summary>The path of a journal that is there. Throws <see cref="JournalException"/> (<c>journal_missing</c>) otherwise, also for a node that holds nothing.</summary>
+    /// <summary>The path of a journal that is there. Throws as <see cref="IsThere"/>, and also for a node that holds nothing.</summary>
     public static string Locate(NodeDirectory node) => IsThere(node)
         ? node.JournalPath
-        : throw Missing($"{node.Path} holds nothing: a keygen was interrupted before it made the journal of {node.Name}. Run signer keygen again, or remove the folder.");
+        : throw Missing(
+            $"{node.Path} holds nothing: a keygen was interrupted before it made the journal of {node.Name}. Run signer keygen again, or remove the folder.");
 
-    /// <summary>Throws <see cref="JournalException"/> (<c>journal_missing</c>) when the open journal of a node that holds groups or seats has no key ring.</summary>
+    /// <summary>Throws <see cref="JournalException"/> (<c>journal_missing</c>) when the open journal of a node with groups or seats has no key ring.</summary>
     public static async ValueTask RequireRingAsync(NodeDirectory node, IJournalStore store, CancellationToken cancellation)
     {
         if (!node.Documents.IsEmpty && await store.ReadKeyEpochAsync(cancellation) == 0)
@@ -43,11 +53,8 @@ public static class NodeJournal
     }
 
     private static JournalException Lost(NodeDirectory node, string fault) => Missing(
-        $"The journal of {node.Name} is missing: {fault}. The node holds groups or seats, so it is not new; nothing was made. Put the journal back from a backup. "
-        + (node.Documents.HasSeats
-            ? "Without one the seats of this node are lost, because only its journal has the keys that open them: sign with the other nodes, and move the coins to a new group."
-            : "Without one go on with: signer journal import --from OLD --data NEW --without-coordinator-journal. Nobody knows then which session ids were used: one may be "
-              + "given to another message, and what was signed may not be signed again under its id."));
+        $"The journal of {node.Name} is missing: {fault}. The node holds groups or seats, so it is not new; nothing was made. "
+        + $"Put the journal back from a backup. Without one {(node.Documents.HasSeats ? LossOfSeats : LossOfSessions)}");
 
     private static JournalException Missing(string message) => new(JournalException.MissingCode, message, isTransient: false);
 }

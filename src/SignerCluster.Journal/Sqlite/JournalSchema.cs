@@ -28,7 +28,8 @@ internal static class JournalSchema
         RefuseForeign(connection);
         int version = ReadVersion(connection);
         if (version == 0)
-            throw Refusal(JournalException.MissingCode, connection, "is empty: there is no journal in it. Put it back from a backup, or repeat the keygen that was interrupted.");
+            throw Refusal(
+                JournalException.MissingCode, connection, "is empty: there is no journal in it. Put it back from a backup, or repeat the keygen that was interrupted.");
         if (version < CurrentVersion)
             throw Refusal("schema_too_old", connection, $"has schema {version}, this binary needs {CurrentVersion}: open it for writing once.");
     }

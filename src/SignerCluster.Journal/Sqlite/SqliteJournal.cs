@@ -10,7 +10,8 @@ namespace SignerCluster.Journal.Sqlite;
 /// (WAL, <c>synchronous=FULL</c>), and appends that arrive together share a commit. Reads run on the caller's thread.
 /// Fault codes: <c>disk_full</c>, <c>storage_busy</c> and <c>storage_io_error</c> (transient); <c>storage_read_only</c>, <c>storage_corrupt</c>,
 /// <c>storage_unavailable</c>, <c>message_too_large</c>, <c>journal_stopped</c>; when opening also <c>journal_in_use</c>, <c>schema_too_new</c>,
-/// <c>schema_too_old</c>, <c>not_a_journal</c>, <c>sqlite_missing</c>, and <c>journal_missing</c> when an empty file is only looked at. A row that cannot be read is a fault of its entity alone.
+/// <c>schema_too_old</c>, <c>not_a_journal</c>, <c>sqlite_missing</c>, and <c>journal_missing</c> when an empty file is only looked at. A row that cannot be
+/// read is a fault of its entity alone.
 /// </summary>
 public sealed class SqliteJournal : IJournalStore, IAsyncDisposable
 {

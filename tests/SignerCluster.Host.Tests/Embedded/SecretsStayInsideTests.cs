@@ -1,5 +1,4 @@
 using System.Collections.Concurrent;
-using System.Globalization;
 using System.Text;
 using Akka.Actor;
 using Microsoft.Extensions.Logging;
@@ -39,7 +38,7 @@ public sealed class SecretsStayInsideTests : IDisposable
             keepers.Add(await SealedStores.OpenAsync(journal, entropy: Remembered));
         }
 
-        GroupId group = (await GroupCreation.CreateAsync(data, threshold: 2, participants: 3, node => new(keepers[node == data.Coordinator ? 0 : int.Parse(Path.GetFileName(node.Path), CultureInfo.InvariantCulture) + 1]), Remembered)).Value;
+        GroupId group = (await GroupCreation.CreateAsync(data, threshold: 2, participants: 3, node => new(keepers[Array.IndexOf(_names, node.Name)]), Remembered)).Value;
         SigningPolicy policy = new() { AllowRaw = true };
         List<GroupDirectory> directories = [await GroupDirectory.LoadPublicAsync(data.Coordinator.Documents, policy, CancellationToken.None)];
         foreach ((NodeDirectory node, KeyKeeper keeper) in data.Participants.Zip(keepers.Skip(1)))

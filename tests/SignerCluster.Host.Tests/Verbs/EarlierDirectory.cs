@@ -1,9 +1,9 @@
 namespace SignerCluster.Host.Tests.Verbs;
 
 /// <summary>
-/// A copy of the data directory in the folder <c>Earlier</c>, which the program of commit 07dd208 made: a 2-of-3 group; sessions <c>first</c> and <c>second</c>; a
-/// rotation of all keys; session <c>third</c>; then session <c>open</c> while the seats 0 and 1 were away, and a kill -9, so that the logs beside the journals hold rows.
-/// The messages are 11…, 22…, 33… and 44….
+/// A copy of the data directory in the folder <c>Earlier</c>, which the program of commit 07dd208 made: a 2-of-3 group; sessions <c>first</c> and
+/// <c>second</c>; a rotation of all keys; session <c>third</c>; then session <c>open</c> while the seats 0 and 1 were away, and a kill -9, so that the logs beside
+/// the journals hold rows. The messages are 11…, 22…, 33… and 44….
 /// </summary>
 internal sealed class EarlierDirectory : IDisposable
 {
@@ -43,15 +43,17 @@ internal sealed class EarlierDirectory : IDisposable
     internal Task<Ended> SignAsync(string session, char message) =>
         SignerProcess.RunAsync("sign", "--data", New, "--group", Group, "--message", new string(message, 64), "--session", session, "--allow-raw", "--json");
 
-    /// <summary>Every file of the earlier directory: name, mode, times and content.</summary>
-    internal string[] Snapshot() =>
-    [
-        .. new DirectoryInfo(Path).EnumerateFileSystemInfos("*", SearchOption.AllDirectories).OrderBy(static one => one.FullName, StringComparer.Ordinal).Select(static one =>
-            $"{one.FullName} {one.UnixFileMode} {one.LastWriteTimeUtc:O} {(one is FileInfo file ? Convert.ToHexString(File.ReadAllBytes(file.FullName)) : string.Empty)}"),
-    ];
+    /// <summary>Every file of the earlier directory: name, mode, time and content.</summary>
+    internal string[] Snapshot() => [.. Entries().Select(static entry => $"{entry} {entry.UnixFileMode} {entry.LastWriteTimeUtc:O} {ContentOf(entry)}")];
 
-    /// <summary>The new directory is not there, and nothing else is beside the earlier one.</summary>
-    internal void AssertNothingMade() => Assert.Equal([Path], Directory.GetFileSystemEntries(_folder.FullName).Where(entry => !entry.EndsWith(".json", StringComparison.Ordinal)));
+    /// <summary>The new directory is not there, and nothing but what tests put away is beside the earlier one.</summary>
+    internal void AssertNothingMade() =>
+        Assert.Equal([Path], Directory.GetFileSystemEntries(_folder.FullName).Where(static entry => !entry.EndsWith(".json", StringComparison.Ordinal)));
 
     public void Dispose() => _folder.Delete(recursive: true);
+
+    private IEnumerable<FileSystemInfo> Entries() =>
+        new DirectoryInfo(Path).EnumerateFileSystemInfos("*", SearchOption.AllDirectories).OrderBy(static entry => entry.FullName, StringComparer.Ordinal);
+
+    private static string ContentOf(FileSystemInfo entry) => entry is FileInfo file ? Convert.ToHexString(File.ReadAllBytes(file.FullName)) : string.Empty;
 }

@@ -24,8 +24,8 @@ public sealed class ImportTests
         Assert.Equal([3, 3, 3, 3], nodes.Select(static node => Number(node, "signatures")));
         Assert.Equal([0, 1, 1, 1], nodes.Select(static node => Number(node, "seatFiles")));
         Assert.All(nodes, static node => Assert.True(node.GetProperty("keyFile").GetBoolean() && Number(node, "groups") == 1));
-        string[] files = Directory.GetFiles(earlier.New, "*", SearchOption.AllDirectories);
-        Assert.All(files.Where(static file => !file.EndsWith("/lock", StringComparison.Ordinal)), static file => Assert.Equal(OwnDirectory.OwnerOnly, File.GetUnixFileMode(file)));
+        IEnumerable<string> files = Directory.GetFiles(earlier.New, "*", SearchOption.AllDirectories).Where(static file => Path.GetFileName(file) != "lock");
+        Assert.All(files, static file => Assert.Equal(OwnDirectory.OwnerOnly, File.GetUnixFileMode(file)));
 
         foreach ((string session, char message, string signature) in EarlierDirectory.Signed)
         {
@@ -67,7 +67,8 @@ public sealed class ImportTests
         await File.WriteAllTextAsync(Path.Combine(earlier.New, "note"), "mine");
         (await earlier.ImportAsync()).Failed(2, "data_not_empty");
         Assert.Equal([Path.Combine(earlier.New, "note")], Directory.GetFileSystemEntries(earlier.New));
-        (await SignerProcess.RunAsync("journal", "import", "--from", earlier.Path, "--data", Path.Combine(earlier.Path, "new"), "--json")).Failed(2, "data_nested");
+        string nested = Path.Combine(earlier.Path, "new");
+        (await SignerProcess.RunAsync("journal", "import", "--from", earlier.Path, "--data", nested, "--json")).Failed(2, "data_nested");
         Directory.Delete(earlier.New, recursive: true);
         Directory.CreateDirectory(earlier.New + ".import");
         (await earlier.ImportAsync()).Failed(2, "import_unfinished");
@@ -78,7 +79,8 @@ public sealed class ImportTests
     public async Task K4_A_damaged_row_is_listed_and_nothing_is_imported()
     {
         using EarlierDirectory earlier = new();
-        await DamageAsync(earlier, "participants/1", "UPDATE journal SET message = substr(message, 1, length(message) - 1) WHERE persistence_id LIKE '%/third/%' AND sequence_number = 2");
+        const string Cut = "UPDATE journal SET message = substr(message, 1, length(message) - 1) WHERE persistence_id LIKE '%/third/%' AND sequence_number = 2";
+        await DamageAsync(earlier, "participants/1", Cut);
         Ended ended = await earlier.ImportAsync();
         Assert.Equal(1, ended.ExitCode);
         JsonElement found = Assert.Single(ended.Json().GetProperty("findings").EnumerateArray());
@@ -140,7 +142,8 @@ public sealed class ImportTests
         (await own.RunAsync("keys", "rewrap", "--to", outside)).Done();
         (await SignerProcess.RunAsync(import)).Done();
         Directory.Delete(own.Path, recursive: true);
-        (await SignerProcess.RunAsync("sign", "--data", own.PathOf("new"), "--group", own.Group, "--message", DataFixture.Message, "--session", "s0", "--allow-raw", "--json")).Done();
+        string[] sign = ["sign", "--data", own.PathOf("new"), "--group", own.Group, "--message", DataFixture.Message, "--session", "s0", "--allow-raw"];
+        (await SignerProcess.RunAsync([.. sign, "--json"])).Done();
     }
 
     [Fact]
@@ -171,7 +174,8 @@ public sealed class ImportTests
         }
 
         await using SignerProcess import = SignerProcess.Start(["journal", "import", "--from", earlier.Path, "--data", earlier.New, "--json"]);
-        await using FileStream writing = await Task.Run(() => new FileStream(log, new FileStreamOptions { Mode = FileMode.Open, Access = FileAccess.Write, BufferSize = 0 }));
+        FileStreamOptions unbuffered = new() { Mode = FileMode.Open, Access = FileAccess.Write, BufferSize = 0 };
+        await using FileStream writing = await Task.Run(() => new FileStream(log, unbuffered));
         Task<Ended> stopping = import.StopAsync("INT");
         try
         {
@@ -203,7 +207,8 @@ public sealed class ImportTests
         Assert.Equal(1, await command.ExecuteNonQueryAsync());
     }
 
-    private static Task<Ended> RunAsync(EarlierDirectory earlier, params string[] arguments) => SignerProcess.RunAsync([.. arguments, "--data", earlier.New, "--json"]);
+    private static Task<Ended> RunAsync(EarlierDirectory earlier, params string[] arguments) =>
+        SignerProcess.RunAsync([.. arguments, "--data", earlier.New, "--json"]);
 
     private static string Text(JsonElement of, string name) => of.GetProperty(name).GetString()!;
 

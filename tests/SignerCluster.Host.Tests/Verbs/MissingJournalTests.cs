@@ -81,7 +81,8 @@ public sealed class MissingJournalTests
         await LoseAsync(own, "coordinator", "gone");
         string[][] verbs =
         [
-            ["session", "list"], ["session", "show", "s"], ["keys", "status"], ["keys", "rotate"], ["journal", "export", "--node", "coordinator"], ["journal", "quarantine", "list"],
+            ["session", "list"], ["session", "show", "s"], ["keys", "status"], ["keys", "rotate"],
+            ["journal", "export", "--node", "coordinator"], ["journal", "quarantine", "list"],
         ];
         foreach (string[] verb in verbs)
         {

@@ -16,14 +16,14 @@ internal sealed record JournalImportDocument(string From, string Data, IReadOnly
 internal sealed record ImportedNode(string Node, int Groups, int SeatFiles, bool KeyFile, long Rows = 0, long Entities = 0, long Signatures = 0);
 
 /// <summary>
-/// Brings a data directory of an earlier version over into a new one. The copy is made and verified under another name beside its place, and is renamed when all of
-/// it is right, so that the new directory is there whole or not at all. The earlier one is only read.
+/// Brings a data directory of an earlier version over into a new one. The copy is made and verified under another name beside its place, and is renamed when
+/// all of it is right, so that the new directory is there whole or not at all. The earlier one is only read.
 /// </summary>
 internal static class Import
 {
     /// <summary>
     /// Returns what was verified, and what was imported: null, and no directory is made, when there is a finding. Throws <see cref="UsageException"/>, and as
-    /// <see cref="Verification.RunAsync(string, string?, CheckpointDocument?, WorkProgress, CancellationToken)"/>; whatever ends it early leaves nothing behind.
+    /// <see cref="Verification.RunAsync(string, string?, CheckpointDocument?, WorkProgress, CancellationToken)"/>; whatever ends it early leaves nothing.
     /// </summary>
     /// <param name="acceptsLoss">Go on with an empty journal for the coordinator, where its own is lost.</param>
     internal static async Task<(JournalVerifyDocument Verified, JournalImportDocument? Imported)> RunAsync(
@@ -48,7 +48,8 @@ internal static class Import
             cancellation.ThrowIfCancellationRequested();
             copy.Rename(target);
             isDone = true;
-            return (verified, new JournalImportDocument(from, path, [.. copied.Join(verified.Nodes, static one => one.Node, static one => one.Node, WithCounts)]));
+            IEnumerable<ImportedNode> imported = copied.Join(verified.Nodes, static one => one.Node, static one => one.Node, WithCounts);
+            return (verified, new JournalImportDocument(from, path, [.. imported]));
         }
         finally
         {
@@ -69,14 +70,18 @@ internal static class Import
         int participants = old.Participants.Count;
         if (Directory.GetDirectories(Path.Combine(old.Path, "participants")).Length > participants)
         {
-            throw new UsageException("data_missing", $"--from: {old.Participant(participants).Path} is missing, and participants with higher numbers are there. Put it back from a backup.");
+            string missing = old.Participant(participants).Path;
+            throw new UsageException("data_missing", $"--from: {missing} is missing, and participants of higher numbers are there. Restore it first.");
         }
 
         IEnumerable<string> documents = ((string[])[old.KeyProviderPath, old.NextKeyProviderPath]).Where(File.Exists);
-        IEnumerable<string?> keys = documents.SelectMany(document => DataNodes.Select(old, name: null).Select(node => KeyProviderSettings.Load(document, node.Name).Path));
+        IReadOnlyList<NodeDirectory> nodes = DataNodes.Select(old, name: null);
+        IEnumerable<string?> keys = documents.SelectMany(document => nodes.Select(node => KeyProviderSettings.Load(document, node.Name).Path));
         if (keys.FirstOrDefault(key => key is not null && IsBelow(key, old.Path)) is { } inside)
         {
-            throw new UsageException("key_left_behind", $"--from: the key file {inside} lies in the directory that is left behind. Move it elsewhere first, and name its place in {old.KeyProviderPath}.");
+            throw new UsageException(
+                "key_left_behind",
+                $"--from: the key file {inside} lies in the directory that is left behind. Move it elsewhere, and name its place in {old.KeyProviderPath}.");
         }
     }
 
@@ -102,22 +107,17 @@ internal static class Import
         Path.GetFullPath(path).StartsWith(Path.TrimEndingDirectorySeparator(Path.GetFullPath(folder)) + Path.DirectorySeparatorChar, StringComparison.Ordinal);
 
     /// <summary>The participants first: their journals tell whether the coordinator must have one.</summary>
-    private static async Task<IReadOnlyList<ImportedNode>> CopyAsync(DataDirectory old, DataDirectory copy, bool acceptsLoss, WorkProgress progress, CancellationToken cancellation)
+    private static async Task<IReadOnlyList<ImportedNode>> CopyAsync(
+        DataDirectory old, DataDirectory copy, bool acceptsLoss, WorkProgress progress, CancellationToken cancellation)
     {
-        foreach ((string document, string place) in ((string, string)[])[(old.KeyProviderPath, copy.KeyProviderPath), (old.NextKeyProviderPath, copy.NextKeyProviderPath)])
-        {
-            if (File.Exists(document))
-            {
-                KeyProviderSettings.Install(document, place);
-            }
-        }
-
+        InstallIfThere(old.KeyProviderPath, copy.KeyProviderPath);
+        InstallIfThere(old.NextKeyProviderPath, copy.NextKeyProviderPath);
         List<ImportedNode> copied = [];
         IReadOnlyList<NodeDirectory> participants = old.Participants;
         for (int number = 0; number < participants.Count; number++)
         {
-            NodeDirectory to = copy.Participant(number);
-            copied.Add(await CopyAsync(participants[number], to, progress, () => NodeCopy.CopyJournalAsync(participants[number], to, cancellation), cancellation));
+            (NodeDirectory from, NodeDirectory to) = (participants[number], copy.Participant(number));
+            copied.Add(await CopyAsync(from, to, progress, () => NodeCopy.CopyJournalAsync(from, to, cancellation), cancellation));
         }
 
         ImportedNode coordinator = await CopyAsync(
@@ -125,7 +125,16 @@ internal static class Import
         return [coordinator, .. copied];
     }
 
-    private static async Task<ImportedNode> CopyAsync(NodeDirectory from, NodeDirectory to, WorkProgress progress, Func<Task> copyJournal, CancellationToken cancellation)
+    private static void InstallIfThere(string document, string place)
+    {
+        if (File.Exists(document))
+        {
+            KeyProviderSettings.Install(document, place);
+        }
+    }
+
+    private static async Task<ImportedNode> CopyAsync(
+        NodeDirectory from, NodeDirectory to, WorkProgress progress, Func<Task> copyJournal, CancellationToken cancellation)
     {
         progress.Begin($"Copying {from.Name}");
         bool keyFile = NodeCopy.CopyKey(from, to);
@@ -137,7 +146,7 @@ internal static class Import
             keyFile);
     }
 
-    /// <summary>Earlier versions made the coordinator's journal at the first start. Where no seat knows a session, it was never needed; otherwise it was lost.</summary>
+    /// <summary>Earlier versions made the coordinator's journal at the first start. Where no seat knows a session, it was never needed.</summary>
     private static async Task CopyCoordinatorJournalAsync(DataDirectory old, DataDirectory copy, bool acceptsLoss, CancellationToken cancellation)
     {
         try

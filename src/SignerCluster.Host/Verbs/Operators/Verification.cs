@@ -100,7 +100,8 @@ internal static class Verification
     private static async Task<IEnumerable<QuarantinedResponse>> FindAsync(string name, JournalAudit audit, WorkProgress progress, CancellationToken cancellation) =>
         (await audit.FindQuarantinedAsync(progress, cancellation)).Select(one => new QuarantinedResponse(name, one.Id.ToString(), one.SequenceNumber, one.Reason, one.Message));
 
-    private static Task<AuditReport> AuditAsync(DataDirectory data, NodeDirectory node, JournalCheckpoint? known, WorkProgress progress, CancellationToken cancellation) => OrFindingAsync(async () =>
+    private static Task<AuditReport> AuditAsync(
+        DataDirectory data, NodeDirectory node, JournalCheckpoint? known, WorkProgress progress, CancellationToken cancellation) => OrFindingAsync(async () =>
     {
         if (!NodeJournal.IsThere(node))
         {
