@@ -24,7 +24,7 @@ TimeSpan elapsed = clock.Elapsed;
 List<Violation> violations = [];
 foreach (SeedReport broken in range.Broken)
 {
-    SimulationSettings settings = line.For(broken.Seed);
+    SimulationSettings settings = line.For(broken.Part, broken.Seed);
     SeedReport shown = broken;
     if (violations.Count < MostShrunk)
     {

@@ -24,5 +24,17 @@ internal sealed class TurnWatch(DateTimeOffset began)
 
     internal static TurnWatch Begin(DateTimeOffset now) => _current.Value = new TurnWatch(now);
 
+    /// <summary>Of an actor, which is told its turn by nobody: only when the activation that was asked had read its history.</summary>
+    internal static TurnWatch Of(DateTimeOffset began, DateTimeOffset? loaded)
+    {
+        TurnWatch turn = new(began);
+        if (loaded is { } at)
+        {
+            turn.Load(at);
+        }
+
+        return turn;
+    }
+
     internal void Load(DateTimeOffset now) => (HasLoaded, LastLoad) = (true, now);
 }

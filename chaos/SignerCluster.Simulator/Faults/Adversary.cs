@@ -3,7 +3,6 @@ using SignerCluster.Frost.Round1;
 using SignerCluster.Protocol;
 using SignerCluster.Protocol.Entities;
 using SignerCluster.Protocol.Seats;
-using SignerCluster.Protocol.Wire;
 using SignerCluster.Secp256k1;
 using SignerCluster.Simulator.Checkers;
 using SignerCluster.Simulator.Kernel;
@@ -50,7 +49,7 @@ internal sealed class Adversary(World world) : Checker(world)
             {
                 World.Faults.Count(kind);
                 World.Trace.Note("adversary", "sends", seat, request);
-                World.Network.Inject(EntityAddress.Of(seat), Message.Encode([request], WireJson.Default.IReadOnlyListSeatRequest));
+                World.Network.Inject(seat, [request]);
             }
         }
     }

@@ -59,7 +59,7 @@ internal sealed class Crashes(World world)
 
     private void End(Node node, FaultKind at)
     {
-        if (at == FaultKind.GracefulStop && (node.IsStopping || node.Mailboxes is null))
+        if (at == FaultKind.GracefulStop && (node.IsStopping || !node.IsServing))
         {
             return;
         }

@@ -26,6 +26,16 @@ internal sealed class Incarnation : SynchronizationContext
 
     internal bool IsAlive { get; private set; } = true;
 
+    /// <summary>
+    /// Runs something of this life that must find no context, as on a thread of a pool: an await in it goes on inside of what completes it, so only that may complete it which
+    /// runs without context too.
+    /// </summary>
+    internal void PostOutOfContext(TimeSpan delay, Action run) => _scheduler.PostIn(delay, this, () =>
+    {
+        SetSynchronizationContext(null);
+        run();
+    });
+
     public override void Post(SendOrPostCallback d, object? state) => _scheduler.Post(this, d, state);
 
     public override void Send(SendOrPostCallback d, object? state) => throw new NotSupportedException("Nothing in the product waits for another thread.");

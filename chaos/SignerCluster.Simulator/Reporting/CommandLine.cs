@@ -16,10 +16,14 @@ namespace SignerCluster.Simulator.Reporting;
 /// <param name="Trace">So many notable steps are kept.</param>
 internal sealed record CommandLine(long First, long Last, int Steps, int Orders, IReadOnlySet<FaultKind> Without, bool Json, bool StopsAtFirst, bool Digests, int Trace)
 {
+    /// <summary>The parts of each seed that are run.</summary>
+    internal IReadOnlyList<Part> Parts { get; private init; } = Enum.GetValues<Part>();
+
     internal const string Usage = """
         usage: signer simulate --seeds A..B [--steps N] [--json]
 
           --seeds A..B     the seeds to run, both ends included; one number for one seed
+          --part P         pure: deciders in the decision loop; actors: the product's actors; both (the default): each seed plays one world of either
           --steps N        steps a seed, at least (default 2000, from 100 to 1000000); faults stop after three quarters of them
           --json           one JSON object on stdout, nothing else
           --first          begin no further seed once one has found something
@@ -39,7 +43,7 @@ internal sealed record CommandLine(long First, long Last, int Steps, int Orders,
         for (int position = 0; position < args.Length && wrong is null; position++)
         {
             string option = args[position];
-            bool takesValue = option is "--seeds" or "--steps" or "--without" or "--orders" or "--trace";
+            bool takesValue = option is "--seeds" or "--part" or "--steps" or "--without" or "--orders" or "--trace";
             string value = takesValue && position + 1 < args.Length ? args[++position] : string.Empty;
             (line, wrong) = line.With(option, value);
         }
@@ -52,6 +56,9 @@ internal sealed record CommandLine(long First, long Last, int Steps, int Orders,
     {
         "--seeds" when TryParseSeeds(value, out long first, out long last) => (this with { First = first, Last = last }, null),
         "--seeds" => (this, $"--seeds takes A..B with numbers that are not negative, such as 1..2000, not '{value}'."),
+        "--part" when value == "both" => (this with { Parts = Enum.GetValues<Part>() }, null),
+        "--part" when value is "pure" or "actors" => (this with { Parts = [value == "pure" ? Part.Pure : Part.Actors] }, null),
+        "--part" => (this, $"--part takes pure, actors or both, not '{value}'."),
         "--steps" when TryParseNumber(value, out long steps) && steps is >= 100 and <= 1_000_000 => (this with { Steps = (int)steps }, null),
         "--steps" => (this, $"--steps takes a number from 100 to 1000000, not '{value}'."),
         "--orders" when TryParseNumber(value, out long orders) && orders is >= 1 and <= int.MaxValue => (this with { Orders = (int)orders }, null),
@@ -82,7 +89,7 @@ internal sealed record CommandLine(long First, long Last, int Steps, int Orders,
     }
 
     /// <summary>What one seed of the range is simulated with.</summary>
-    internal SimulationSettings For(long seed) => new(seed, Steps, Without, Orders, Trace);
+    internal SimulationSettings For(Part part, long seed) => new(part, seed, Steps, Without, Orders, Trace);
 
     private static bool TryParseSeeds(string text, out long first, out long last)
     {

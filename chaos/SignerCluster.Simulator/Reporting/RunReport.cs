@@ -6,7 +6,8 @@ using SignerCluster.Simulator.Simulated;
 namespace SignerCluster.Simulator.Reporting;
 
 /// <summary>What a run of many seeds found. This is the object that <c>--json</c> prints.</summary>
-/// <param name="Missing">Faults and transitions that never happened although the run was long enough; a run that does not reach them proves nothing about them.</param>
+/// <param name="Missing">Faults and transitions that never happened in a part although the run was long enough; a run that does not reach them proves nothing about them.</param>
+/// <param name="Parts">The steps of each part.</param>
 internal sealed record RunReport(
     long Seeds,
     long Steps,
@@ -17,6 +18,7 @@ internal sealed record RunReport(
     IReadOnlyDictionary<string, long> Faults,
     IReadOnlyDictionary<string, long> Transitions,
     IReadOnlyList<string> Missing,
+    IReadOnlyDictionary<string, long> Parts,
     string Digest,
     [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] IReadOnlyDictionary<long, string>? Digests)
 {
@@ -38,11 +40,15 @@ internal sealed record RunReport(
         SortedDictionary<string, long> faults = new(StringComparer.Ordinal);
         foreach (FaultKind kind in FaultNames.All)
         {
-            faults[FaultNames.Of(kind)] = range.Count(kind);
+            faults[FaultNames.Of(kind)] = range.Parts.Sum(part => part.Count(kind));
         }
 
-        IEnumerable<string> missing = FaultNames.All.Where(kind => !line.Without.Contains(kind)).Select(FaultNames.Of).Where(fault => faults[fault] == 0)
-            .Concat(Coverage.Expected.Where(transition => !range.Coverage.Counts.ContainsKey(transition)));
+        Coverage coverage = new();
+        foreach (PartTotals part in range.Parts)
+        {
+            coverage.Add(part.Coverage);
+        }
+
         return new RunReport(
             seeds,
             range.Steps,
@@ -51,24 +57,26 @@ internal sealed record RunReport(
             Math.Round(range.Steps / elapsed.TotalSeconds),
             violations,
             faults,
-            new SortedDictionary<string, long>(range.Coverage.Counts.ToDictionary(StringComparer.Ordinal), StringComparer.Ordinal),
-            seeds >= SeedsForCoverage && line.Without.Count == 0 ? [.. missing] : [],
+            new SortedDictionary<string, long>(coverage.Counts.ToDictionary(StringComparer.Ordinal), StringComparer.Ordinal),
+            seeds >= SeedsForCoverage && line.Without.Count == 0 ? [.. range.Parts.SelectMany(part => part.Missing(line.Without))] : [],
+            range.Parts.ToDictionary(static part => Wording.SnakeCase(part.Part.ToString()), static part => part.Steps),
             $"{digest.Value:x16}",
             line.Digests ? range.Digests.ToDictionary(static seed => seed.Key, static seed => $"{seed.Value:x16}") : null);
     }
 }
 
 /// <summary>One seed that broke an invariant, shrunk.</summary>
+/// <param name="Part">Of the seed's worlds, the one that broke it.</param>
 /// <param name="Replay">The command that shows it again.</param>
 /// <param name="Trace">The last notable steps, oldest first.</param>
-internal sealed record Violation(long Seed, string Invariant, string Message, string Replay, IReadOnlyList<string> Trace)
+internal sealed record Violation(long Seed, string Part, string Invariant, string Message, string Replay, IReadOnlyList<string> Trace)
 {
     internal static Violation Of(SimulationSettings settings, SeedReport report)
     {
         string without = settings.Disabled.Count == 0 ? string.Empty : $" --without {string.Join(',', settings.Disabled.Order().Select(FaultNames.Of))}";
         string orders = settings.MaximumOrders == int.MaxValue ? string.Empty : $" --orders {settings.MaximumOrders}";
         return new Violation(
-            report.Seed, report.Finding!.Invariant, report.Finding.Message, $"signer simulate --seeds {settings.Seed} --steps {settings.Steps}{without}{orders}", report.Trace);
+            report.Seed, Wording.SnakeCase(report.Part.ToString()), report.Finding!.Invariant, report.Finding.Message, $"signer simulate --seeds {settings.Seed} --part {Wording.SnakeCase(settings.Part.ToString())} --steps {settings.Steps}{without}{orders}", report.Trace);
     }
 }
 

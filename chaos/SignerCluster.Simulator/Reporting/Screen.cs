@@ -43,7 +43,7 @@ internal sealed class Screen(bool json)
 
         foreach (Violation violation in report.Violations)
         {
-            Console.Out.WriteLine($"seed {violation.Seed} breaks {violation.Invariant}: {violation.Message}");
+            Console.Out.WriteLine($"seed {violation.Seed} ({violation.Part}) breaks {violation.Invariant}: {violation.Message}");
             Console.Out.WriteLine($"  again: {violation.Replay}");
             foreach (string step in violation.Trace)
             {
@@ -66,7 +66,7 @@ internal sealed class Screen(bool json)
         }
 
         Console.Out.WriteLine(
-            $"{report.Seeds} seeds, {report.Steps} steps in {report.Seconds} s ({report.SeedsPerSecond} seeds/s, {report.StepsPerSecond} steps/s), {report.Violations.Count} violations, digest {report.Digest}");
+            $"{report.Seeds} seeds, {report.Steps} steps in {report.Seconds} s ({report.SeedsPerSecond} seeds/s, {report.StepsPerSecond} steps/s; {string.Join(", ", report.Parts.Select(static part => $"{part.Key} {part.Value} steps"))}), {report.Violations.Count} violations, digest {report.Digest}");
     }
 
     internal static void Complain(string wrong, bool json)

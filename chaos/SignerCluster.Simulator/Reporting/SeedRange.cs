@@ -1,4 +1,4 @@
-using SignerCluster.Simulator.Faults;
+using SignerCluster.Simulator.Kernel;
 using SignerCluster.Simulator.Simulated;
 
 namespace SignerCluster.Simulator.Reporting;
@@ -11,14 +11,17 @@ internal sealed class SeedRange(CommandLine line)
 {
     private readonly Lock _gate = new();
     private readonly SortedDictionary<long, ulong> _digests = [];
-    private readonly SortedDictionary<long, SeedReport> _broken = [];
-    private readonly long[] _faults = new long[FaultNames.All.Count];
+    private readonly SortedDictionary<(long Seed, Part Part), SeedReport> _broken = [];
+    private readonly PartTotals[] _parts = [.. line.Parts.Select(static part => new PartTotals(part))];
     private long _next = line.First - 1;
     private volatile bool _isStopped;
 
-    internal long Steps { get; private set; }
+    internal long Steps => _parts.Sum(static part => part.Steps);
 
-    /// <summary>The digest of every seed that was run, by seed.</summary>
+    /// <summary>What was counted in each part that is run.</summary>
+    internal IReadOnlyList<PartTotals> Parts => _parts;
+
+    /// <summary>The digest of every seed that was run, over all its parts, by seed.</summary>
     internal IReadOnlyDictionary<long, ulong> Digests => _digests;
 
     /// <summary>Seeds that found something, in their order.</summary>
@@ -26,11 +29,6 @@ internal sealed class SeedRange(CommandLine line)
 
     /// <summary>Was the run cut short?</summary>
     internal bool IsStopped => _isStopped;
-
-    internal Coverage Coverage { get; } = new();
-
-    /// <summary>How often a kind happened in all seeds.</summary>
-    internal long Count(FaultKind kind) => _faults[(int)kind];
 
     /// <summary>Runs all seeds.</summary>
     /// <param name="watch">Called now and then meanwhile.</param>
@@ -59,27 +57,27 @@ internal sealed class SeedRange(CommandLine line)
     {
         while (!_isStopped && !(line.StopsAtFirst && _broken.Count > 0) && Interlocked.Increment(ref _next) is var seed && seed <= line.Last)
         {
-            SeedReport report = Simulation.Run(line.For(seed));
+            SeedReport[] reports = [.. line.Parts.Select(part => Simulation.Run(line.For(part, seed)))];
             lock (_gate)
             {
-                Add(report);
+                Add(seed, reports);
             }
         }
     }
 
-    private void Add(SeedReport report)
+    private void Add(long seed, SeedReport[] reports)
     {
-        Steps += report.Steps;
-        _digests.Add(report.Seed, report.Digest);
-        Coverage.Add(report.Coverage);
-        foreach (FaultKind kind in FaultNames.All)
+        Digest digest = new();
+        foreach ((SeedReport report, PartTotals part) in reports.Zip(_parts))
         {
-            _faults[(int)kind] += report.Faults[(int)kind];
+            digest.Add(report.Digest);
+            part.Add(report);
+            if (report.Finding is not null)
+            {
+                _broken.Add((seed, report.Part), report);
+            }
         }
 
-        if (report.Finding is not null)
-        {
-            _broken.Add(report.Seed, report);
-        }
+        _digests.Add(seed, reports.Length == 1 ? reports[0].Digest : digest.Value);
     }
 }

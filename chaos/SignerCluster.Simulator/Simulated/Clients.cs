@@ -3,7 +3,6 @@ using SignerCluster.Protocol.Durability;
 using SignerCluster.Protocol.Entities;
 using SignerCluster.Protocol.RoastCoordinator;
 using SignerCluster.Protocol.Seats;
-using SignerCluster.Runtime.Engine;
 using SignerCluster.Simulator.Faults;
 using SignerCluster.Simulator.Kernel;
 
@@ -113,34 +112,22 @@ internal sealed class Clients
     private Task<CoordinatorAnswer?> AskAsync(CoordinatorAddress session, CoordinatorCommand command)
     {
         TaskCompletionSource<CoordinatorAnswer?> answer = new();
-        CoordinatorNode[] running = [.. _world.Coordination.Nodes.Where(static node => node.IsUp).Cast<CoordinatorNode>()];
+        Node[] running = [.. _world.Coordination.Nodes.Where(static node => node.IsUp)];
         if (running.Length == 0)
         {
             return Task.FromResult<CoordinatorAnswer?>(null);
         }
 
-        CoordinatorNode node = _choices.Pick(running);
+        Node node = _choices.Pick(running);
         _world.Scheduler.PostIn(_patience, _world.Outside, () => answer.TrySetResult(null));
         _world.Spawn(node.Life, async () =>
         {
-            CoordinatorAnswer? given = await TryAskAsync(node, session, command);
+            CoordinatorAnswer? given = await ((ICoordinates)node).AskAsync(session, command);
             if (!_world.Faults.Happens(FaultKind.ReplyLost))
             {
                 _world.Scheduler.Post(_world.Outside, () => answer.TrySetResult(given));
             }
         });
         return answer.Task;
-    }
-
-    private static async Task<CoordinatorAnswer?> TryAskAsync(CoordinatorNode node, CoordinatorAddress session, CoordinatorCommand command)
-    {
-        try
-        {
-            return await node.AskAsync(session, command);
-        }
-        catch (EngineException)
-        {
-            return null;
-        }
     }
 }

@@ -11,22 +11,29 @@ namespace SignerCluster.Simulator.Simulated;
 
 /// <summary>A node that coordinates sessions and takes clients' requests.</summary>
 [SuppressMessage("Reliability", "CA1001", Justification = "A crash abandons what the node is made of; only an orderly stop disposes it.")]
-internal sealed class CoordinatorNode(World world, Operator owner, string name, int number) : Node(world, owner, name, number)
+internal sealed class CoordinatorNode(World world, Operator owner, string name, int number) : MailboxNode(world, owner, name, number), ICoordinates
 {
     private static readonly TimeSpan _lastWordsPatience = TimeSpan.FromSeconds(1);
     private readonly HashSet<CoordinatorAddress> _listening = [];
     private Coordinator? _coordinator;
 
-    /// <summary>Asks the session for a client, wherever it lives, and lets the client hear of its end from here on.</summary>
-    internal async Task<CoordinatorAnswer> AskAsync(CoordinatorAddress session, CoordinatorCommand command)
+    /// <summary>Also lets the client hear of the session's end from here on.</summary>
+    public async Task<CoordinatorAnswer?> AskAsync(CoordinatorAddress session, CoordinatorCommand command)
     {
         if (_coordinator is null)
         {
-            throw new EngineException("unroutable", "The node is starting.", isTransient: true);
+            return null;
         }
 
         Listen(session);
-        return await _coordinator.SendAsync(EntityAddress.Of(session), command, CancellationToken.None);
+        try
+        {
+            return await _coordinator.SendAsync(EntityAddress.Of(session), command, CancellationToken.None);
+        }
+        catch (EngineException)
+        {
+            return null;
+        }
     }
 
     private protected override void Assemble(Incarnation life, IJournal journal, Quarantine quarantine)
@@ -36,7 +43,7 @@ internal sealed class CoordinatorNode(World world, Operator owner, string name, 
         _coordinator = new Coordinator(new CoordinatorParts(
             journal,
             group => simulated.Group.Standing(group, default),
-            () => simulated.Network.Endpoint(this),
+            () => ((MailboxNetwork)simulated.Network).Endpoint(this),
             new CoordinatorSettings { SessionExpiry = simulated.Limits.Participant.SessionExpiry },
             quarantine,
             life.Time,

@@ -5,9 +5,7 @@ using SignerCluster.Journal;
 using SignerCluster.Journal.Keys;
 using SignerCluster.Journal.Providers;
 using SignerCluster.Protocol.Durability;
-using SignerCluster.Protocol.Entities;
 using SignerCluster.Runtime.Engine;
-using SignerCluster.Runtime.KeyRings;
 using SignerCluster.Simulator.Faults;
 using SignerCluster.Simulator.Kernel;
 
@@ -47,8 +45,8 @@ internal abstract class Node
 
     internal bool IsStopping { get; private set; }
 
-    /// <summary>Null while the node is starting.</summary>
-    internal Mailboxes? Mailboxes { get; private protected set; }
+    /// <summary>Has it started as far as taking requests?</summary>
+    internal abstract bool IsServing { get; }
 
     /// <summary>Null until the journal's keys are open.</summary>
     internal KeyKeeper? Keys { get; private set; }
@@ -58,7 +56,8 @@ internal abstract class Node
     internal void Start()
     {
         Life = new Incarnation(World.Scheduler, $"{Name}.{++_lives}");
-        (IsStopping, Mailboxes, Keys) = (false, null, null);
+        (IsStopping, Keys) = (false, null);
+        Forget();
         World.Trace.Note(Name, "starts");
         Incarnation life = Life;
         World.Spawn(life, () => StartAsync(life));
@@ -93,6 +92,12 @@ internal abstract class Node
         });
     }
 
+    /// <summary>Lets go of what the last life was made of.</summary>
+    private protected abstract void Forget();
+
+    /// <summary>What reaches the key ring in a store. Called again when the keys could not be opened.</summary>
+    private protected abstract IKeyRing OpenRing(Incarnation life, DiskConnection store, Quarantine quarantine);
+
     /// <summary>Makes the parts of the node and lets it take requests.</summary>
     private protected abstract void Assemble(Incarnation life, IJournal journal, Quarantine quarantine);
 
@@ -101,22 +106,14 @@ internal abstract class Node
 
     private protected abstract Task StopAsync();
 
-    private protected Mailboxes Host(Incarnation life, string kind, Func<EntityId, IEntity> activate) => new(
-        World.Limits.Mailboxes,
-        life.Time,
-        new Dictionary<string, Func<EntityId, IEntity>>(StringComparer.Ordinal) { [kind] = id => new WatchedEntity(activate(id), World, this, life, id) },
-        reader => RunSoon(life, reader));
-
     private protected ILoggerFactory Logs(Incarnation life) => new WatchedLog(World, life);
-
-    private void RunSoon(Incarnation life, IThreadPoolWorkItem reader) => World.Scheduler.Post(life, static reader => ((IThreadPoolWorkItem)reader!).Execute(), reader);
 
     private Task<KeyKeeper> OpenKeysAsync(Incarnation life, Quarantine quarantine)
     {
         DiskConnection store = new(Owner.Disk, this);
         return KeyKeeper.OpenAsync(new KeyKeeperParts(
             store,
-            new MailboxRing(store, quarantine, life.Time, reader => RunSoon(life, reader)),
+            OpenRing(life, store, quarantine),
             null,
             new SimulatedKeyProvider(World, Owner, life, () => Owner.KeyVersion),
             World.Limits.Keys,

@@ -9,7 +9,7 @@ namespace SignerCluster.Simulator.Simulated;
 
 /// <summary>A node that holds a seat.</summary>
 [SuppressMessage("Reliability", "CA1001", Justification = "A crash abandons what the node is made of; only an orderly stop disposes it.")]
-internal sealed class SeatNode(World world, Operator owner, string name, int number) : Node(world, owner, name, number)
+internal sealed class SeatNode(World world, Operator owner, string name, int number) : MailboxNode(world, owner, name, number)
 {
     private Participant? _participant;
 
@@ -20,7 +20,7 @@ internal sealed class SeatNode(World world, Operator owner, string name, int num
             journal,
             (group, seat) => seat == Owner.Seat ? simulated.Group.ShareOf(group, seat) : null,
             group => simulated.Group.Standing(group, Frost.SeatSet.Of(Owner.Seat!.Value)),
-            () => simulated.Network.Endpoint(this),
+            () => ((MailboxNetwork)simulated.Network).Endpoint(this),
             simulated.Limits.Participant,
             quarantine,
             simulated.Draw,

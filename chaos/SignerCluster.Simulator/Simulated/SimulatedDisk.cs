@@ -34,9 +34,10 @@ internal sealed class SimulatedDisk(World world, Operator owner)
     {
         TaskCompletionSource<AppendOutcome> completion = new();
         Incarnation life = node.Life;
+        SynchronizationContext? asker = SynchronizationContext.Current;
         // To a store over a network an append may be on its way although its node is dead.
         Incarnation carrier = world.Faults.Happens(FaultKind.AppendOutlivesItsNode) ? world.Outside : life;
-        world.Scheduler.PostIn(Delay(), carrier, () => Apply(node, life, append, completion));
+        world.Scheduler.PostIn(Delay(), carrier, () => Apply(node, append, outcome => Complete(life, asker, () => completion.SetResult(outcome))));
         world.Crashes.Consider(FaultKind.CrashAppendRequested, node);
         return completion.Task;
     }
@@ -46,17 +47,18 @@ internal sealed class SimulatedDisk(World world, Operator owner)
     {
         TaskCompletionSource<T> completion = new();
         Incarnation life = node.Life;
+        SynchronizationContext? asker = SynchronizationContext.Current;
         world.Scheduler.PostIn(Delay(), life, () =>
         {
             if (world.Faults.Happens(FaultKind.ReadFailed))
             {
-                Complete(life, () => completion.SetException(Fault("storage_unavailable", "The disk does not answer.")));
+                Complete(life, asker, () => completion.SetException(Fault("storage_unavailable", "The disk does not answer.")));
                 return;
             }
 
             // Nothing to wait for in memory: the task is complete when it is returned.
             Task<T> done = CarryOutAsync(read);
-            Complete(life, () => completion.SetFromTask(done));
+            Complete(life, asker, () => completion.SetFromTask(done));
         });
         world.Crashes.Consider(FaultKind.CrashWhileLoading, node);
         return completion.Task;
@@ -70,10 +72,10 @@ internal sealed class SimulatedDisk(World world, Operator owner)
 
     private async Task<T> CarryOutAsync<T>(Func<MemoryJournal, ValueTask<T>> read) => await read(Journal);
 
-    private void Apply(Node node, Incarnation life, JournalAppend append, TaskCompletionSource<AppendOutcome> completion)
+    private void Apply(Node node, JournalAppend append, Action<AppendOutcome> complete)
     {
         AppendOutcome outcome = Decide(node, append);
-        Complete(life, () => completion.SetResult(outcome));
+        complete(outcome);
         if (outcome is AppendOutcome.Appended)
         {
             world.Crashes.Consider(FaultKind.CrashAppendApplied, node);
@@ -141,7 +143,12 @@ internal sealed class SimulatedDisk(World world, Operator owner)
         }
     }
 
-    private void Complete(Incarnation life, Action completion) => world.Scheduler.PostIn(Delay(), life, completion);
+    /// <summary>Who asked goes on where it asked: entities that are actors do so in no context, as in a real process.</summary>
+    private void Complete(Incarnation life, SynchronizationContext? asker, Action completion) => world.Scheduler.PostIn(Delay(), life, () =>
+    {
+        SynchronizationContext.SetSynchronizationContext(asker);
+        completion();
+    });
 
     private TimeSpan Delay() =>
         world.Faults.Happens(FaultKind.DiskSlow) ? world.Faults.Details(FaultKind.DiskSlow).Between(TimeSpan.FromMilliseconds(1), _longestDelay) : TimeSpan.Zero;

@@ -5,12 +5,13 @@ using SignerCluster.Simulator.Reporting;
 namespace SignerCluster.Simulator.Simulated;
 
 /// <summary>What to simulate.</summary>
+/// <param name="Part">What the entities of the world are.</param>
 /// <param name="Seed">Drives everything.</param>
 /// <param name="Steps">At least so many steps; faults stop after three quarters of them.</param>
 /// <param name="Disabled">Fault kinds that never happen, whatever the seed says.</param>
 /// <param name="MaximumOrders">Clients place no more orders than this.</param>
 /// <param name="TraceLength">So many notable steps are kept.</param>
-internal sealed record SimulationSettings(long Seed, int Steps, IReadOnlySet<FaultKind> Disabled, int MaximumOrders = int.MaxValue, int TraceLength = 160);
+internal sealed record SimulationSettings(Part Part, long Seed, int Steps, IReadOnlySet<FaultKind> Disabled, int MaximumOrders = int.MaxValue, int TraceLength = 160);
 
 /// <summary>
 /// One seed from beginning to end: three quarters of the steps with faults, one without, then no new orders until every client has what it was
@@ -41,7 +42,7 @@ internal sealed class Simulation
             SynchronizationContext.SetSynchronizationContext(outer);
         }
 
-        return new SeedReport(settings.Seed, world.Scheduler.Steps, world.Scheduler.Digest.Value, world.Findings.First, world.Findings.First is null ? [] : world.Trace.Read(), world.Faults.Counts, world.Coverage);
+        return new SeedReport(settings.Part, settings.Seed, world.Scheduler.Steps, world.Scheduler.Digest.Value, world.Findings.First, world.Findings.First is null ? [] : world.Trace.Read(), world.Faults.Counts, world.Coverage);
     }
 
     private void Run()

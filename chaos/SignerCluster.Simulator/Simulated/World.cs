@@ -1,4 +1,5 @@
 using SignerCluster.Frost;
+using SignerCluster.Simulator.ActorSystems;
 using SignerCluster.Simulator.Checkers;
 using SignerCluster.Simulator.Faults;
 using SignerCluster.Simulator.Kernel;
@@ -24,9 +25,10 @@ internal sealed class World
         Trace = new Trace(Scheduler, settings.TraceLength);
         Faults = new FaultPlan(Seed, settings.Disabled);
         Limits = Limits.Choose(shape, Faults);
+        ActorLimits = new ActorLimits(Choices.For(Seed, "actors"));
         Group = TestGroup.Choose(shape);
         Outside = new Incarnation(Scheduler, "outside");
-        Network = new SimulatedNetwork(this);
+        Network = settings.Part == Part.Actors ? new ActorNetwork(this) : new MailboxNetwork(this);
         Crashes = new Crashes(this);
         Partitions = new Partitions(this);
         Adversary = new Adversary(this);
@@ -57,12 +59,14 @@ internal sealed class World
 
     internal Limits Limits { get; }
 
+    internal ActorLimits ActorLimits { get; }
+
     internal TestGroup Group { get; }
 
     /// <summary>The context of everything that is no node and never dies: clients, the network, the passing of outages.</summary>
     internal Incarnation Outside { get; }
 
-    internal SimulatedNetwork Network { get; }
+    internal Network Network { get; }
 
     internal Crashes Crashes { get; }
 
@@ -122,7 +126,7 @@ internal sealed class World
         int number = 0;
         for (int twin = 0; twin < 2; twin++)
         {
-            Coordination.Nodes.Add(new CoordinatorNode(this, Coordination, $"coordinator-{(char)('a' + twin)}", number++));
+            Coordination.Nodes.Add(MakeNode(Coordination, $"coordinator-{(char)('a' + twin)}", number++));
         }
 
         foreach (Operator owner in Operators)
@@ -130,12 +134,20 @@ internal sealed class World
             int nodes = shape.PerMille(500) ? 2 : 1;
             for (int twin = 0; twin < nodes; twin++)
             {
-                owner.Nodes.Add(new SeatNode(this, owner, $"seat{owner.Seat}-{(char)('a' + twin)}", number++));
+                owner.Nodes.Add(MakeNode(owner, $"seat{owner.Seat}-{(char)('a' + twin)}", number++));
             }
         }
 
         return Coordination.Nodes.Concat(Operators.SelectMany(static owner => owner.Nodes));
     }
+
+    private Node MakeNode(Operator owner, string name, int number) => (Settings.Part, owner.Seat) switch
+    {
+        (Part.Actors, null) => new CoordinatorActorNode(this, owner, name, number),
+        (Part.Actors, _) => new SeatActorNode(this, owner, name, number),
+        (_, null) => new CoordinatorNode(this, owner, name, number),
+        _ => new SeatNode(this, owner, name, number),
+    };
 
     private void ChooseLiars(Choices shape)
     {

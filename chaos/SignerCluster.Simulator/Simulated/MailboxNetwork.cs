@@ -1,33 +1,22 @@
 using SignerCluster.Protocol.Entities;
+using SignerCluster.Protocol.Seats;
+using SignerCluster.Protocol.Wire;
 using SignerCluster.Runtime.Engine;
 using SignerCluster.Simulator.Faults;
 using SignerCluster.Simulator.Kernel;
 
 namespace SignerCluster.Simulator.Simulated;
 
-/// <summary>
-/// What is between the nodes: loses, repeats, delays, reorders, cuts off, and now and then delivers to the wrong one of two nodes that share a store.
-/// Keeps the engine's promise to the asker: it gets the reply, or an exception after a while.
-/// </summary>
-internal sealed class SimulatedNetwork(World world)
+/// <summary>The network between mailboxes. Keeps the engine's promise to the asker: it gets the reply, or an exception after a while.</summary>
+internal sealed class MailboxNetwork(World world) : Network(world)
 {
-    private static readonly TimeSpan _shortest = TimeSpan.FromMilliseconds(1);
-    private static readonly TimeSpan _longestDelay = TimeSpan.FromSeconds(8);
     private static readonly TimeSpan _longestSilence = TimeSpan.FromSeconds(40);
     private readonly Choices _silence = Choices.For(world.Seed, "silence");
-    private readonly HashSet<(Node From, Node To)> _cut = [];
     private readonly Dictionary<Incarnation, List<PendingAsk>> _handling = [];
 
     internal IEngine Endpoint(Node node) => new Port(this, node);
 
-    internal void Cut(Node from, Node to) => _cut.Add((from, to));
-
-    internal void Heal(Node from, Node to) => _cut.Remove((from, to));
-
-    internal void HealAll() => _cut.Clear();
-
-    /// <summary>A node has died: who waits for its replies is told so, as a broken connection tells.</summary>
-    internal void Disconnect(Incarnation dead)
+    internal override void Disconnect(Incarnation dead)
     {
         if (_handling.Remove(dead, out List<PendingAsk>? asks))
         {
@@ -35,13 +24,13 @@ internal sealed class SimulatedNetwork(World world)
         }
     }
 
-    /// <summary>A message that no node of the world sent; nobody waits for its answer.</summary>
-    internal void Inject(EntityId to, byte[] request)
+    internal override void Inject(SeatAddress seat, IReadOnlyList<SeatRequest> requests)
     {
-        if (OperatorOf(to).Route(to) is { Mailboxes: not null } node)
+        EntityId to = EntityAddress.Of(seat);
+        if (OperatorOf(to).Route(to) is MailboxNode { Mailboxes: not null } node)
         {
             Incarnation life = node.Life;
-            world.Spawn(life, () => HandleAsync(node, to, request));
+            World.Spawn(life, () => HandleAsync(node, to, Message.Encode(requests, WireJson.Default.IReadOnlyListSeatRequest)));
         }
     }
 
@@ -55,8 +44,6 @@ internal sealed class SimulatedNetwork(World world)
         return asks;
     }
 
-    private Operator OperatorOf(EntityId to) => to.Kind == EntityKind.SigningSession ? world.Operators[EntityAddress.ToSeat(to).Seat.Value] : world.Coordination;
-
     private Task<ReadOnlyMemory<byte>> AskAsync(Node from, EntityId to, ReadOnlyMemory<byte> request, CancellationToken cancellation)
     {
         cancellation.ThrowIfCancellationRequested();
@@ -66,15 +53,15 @@ internal sealed class SimulatedNetwork(World world)
             return ask.Reply;
         }
 
-        world.Scheduler.Digest.Add(request.Span);
-        if (OperatorOf(to).Route(to) is not { } node)
+        World.Scheduler.Digest.Add(request.Span);
+        if (OperatorOf(to).Route(to) is not MailboxNode node)
         {
             FailLater(ask, "unroutable");
             return ask.Reply;
         }
 
         Send(ask, from, node, to, request);
-        if (node != from && world.Faults.Happens(FaultKind.RequestDuplicated))
+        if (node != from && World.Faults.Happens(FaultKind.RequestDuplicated))
         {
             Send(ask, from, node, to, request);
         }
@@ -82,18 +69,18 @@ internal sealed class SimulatedNetwork(World world)
         return ask.Reply;
     }
 
-    private void Send(PendingAsk ask, Node from, Node to, EntityId entity, ReadOnlyMemory<byte> request)
+    private void Send(PendingAsk ask, Node from, MailboxNode to, EntityId entity, ReadOnlyMemory<byte> request)
     {
         bool local = from == to;
-        if (!local && (_cut.Contains((from, to)) || world.Faults.Happens(FaultKind.RequestLost)))
+        if (!local && (IsCut(from, to) || World.Faults.Happens(FaultKind.RequestLost)))
         {
-            world.Trace.Note(from.Name, "request lost to", to.Name, entity);
+            World.Trace.Note(from.Name, "request lost to", to.Name, entity);
             FailLater(ask, "request_lost");
             return;
         }
 
         Incarnation life = to.Life;
-        world.Scheduler.PostIn(local ? TimeSpan.Zero : Delay(FaultKind.RequestDelayed), world.Outside, () =>
+        World.Scheduler.PostIn(local ? TimeSpan.Zero : Delay(FaultKind.RequestDelayed), World.Outside, () =>
         {
             if (!life.IsAlive || to.Mailboxes is null)
             {
@@ -102,29 +89,29 @@ internal sealed class SimulatedNetwork(World world)
             }
 
             Handling(life).Add(ask);
-            world.Spawn(life, () => DeliverAsync(ask, life, from, to, entity, request));
+            World.Spawn(life, () => DeliverAsync(ask, life, from, to, entity, request));
         });
     }
 
-    private async Task DeliverAsync(PendingAsk ask, Incarnation life, Node from, Node to, EntityId entity, ReadOnlyMemory<byte> request)
+    private async Task DeliverAsync(PendingAsk ask, Incarnation life, Node from, MailboxNode to, EntityId entity, ReadOnlyMemory<byte> request)
     {
         (ReadOnlyMemory<byte> reply, EngineException? fault) = await HandleAsync(to, entity, request);
         Handling(life).Remove(ask);
         bool local = from == to;
-        bool silent = entity.Kind == EntityKind.SigningSession && world.LiarAt(EntityAddress.ToSeat(entity).Seat) is not null && world.Faults.Happens(FaultKind.LieSilence);
-        if (silent || (!local && (_cut.Contains((to, from)) || world.Faults.Happens(FaultKind.ReplyLost))))
+        bool silent = entity.Kind == EntityKind.SigningSession && World.LiarAt(EntityAddress.ToSeat(entity).Seat) is not null && World.Faults.Happens(FaultKind.LieSilence);
+        if (silent || (!local && (IsCut(to, from) || World.Faults.Happens(FaultKind.ReplyLost))))
         {
-            world.Trace.Note(to.Name, "reply lost to", from.Name, entity);
+            World.Trace.Note(to.Name, "reply lost to", from.Name, entity);
             FailLater(ask, "reply_lost");
             return;
         }
 
-        world.Scheduler.PostIn(local ? TimeSpan.Zero : Delay(FaultKind.ReplyDelayed), ask.Asker, () => ask.Settle(reply, fault));
-        world.Crashes.Consider(FaultKind.CrashReplyPending, to);
+        World.Scheduler.PostIn(local ? TimeSpan.Zero : Delay(FaultKind.ReplyDelayed), ask.Asker, () => ask.Settle(reply, fault));
+        World.Crashes.Consider(FaultKind.CrashReplyPending, to);
     }
 
     /// <summary>Runs in the incarnation of the node. Without a token, because waiting with one would leave the simulation's thread.</summary>
-    private async Task<(ReadOnlyMemory<byte> Reply, EngineException? Fault)> HandleAsync(Node node, EntityId entity, ReadOnlyMemory<byte> request)
+    private async Task<(ReadOnlyMemory<byte> Reply, EngineException? Fault)> HandleAsync(MailboxNode node, EntityId entity, ReadOnlyMemory<byte> request)
     {
         try
         {
@@ -132,18 +119,16 @@ internal sealed class SimulatedNetwork(World world)
         }
         catch (EngineException fault)
         {
-            world.Checks.EntityFailed(node, entity, fault);
+            World.Checks.EntityFailed(node, entity, fault);
             return (default, fault);
         }
     }
 
-    private void FailLater(PendingAsk ask, string code) => world.Scheduler.PostIn(
-        _silence.Between(_shortest, _silence.PerMille(300) ? _longestSilence : TimeSpan.FromMilliseconds(50)), ask.Asker, () => ask.Settle(default, new EngineException(code, "Lost.", isTransient: true)));
-
-    private TimeSpan Delay(FaultKind kind) => world.Faults.Happens(kind) ? world.Faults.Details(kind).Between(_shortest, _longestDelay) : TimeSpan.Zero;
+    private void FailLater(PendingAsk ask, string code) => World.Scheduler.PostIn(
+        _silence.Between(Shortest, _silence.PerMille(300) ? _longestSilence : TimeSpan.FromMilliseconds(50)), ask.Asker, () => ask.Settle(default, new EngineException(code, "Lost.", isTransient: true)));
 
     /// <summary>The network as one node sees it.</summary>
-    private sealed class Port(SimulatedNetwork network, Node node) : IEngine
+    private sealed class Port(MailboxNetwork network, Node node) : IEngine
     {
         public async ValueTask<ReadOnlyMemory<byte>> AskAsync(EntityId to, ReadOnlyMemory<byte> request, CancellationToken cancellation) =>
             await network.AskAsync(node, to, request, cancellation);

@@ -1,0 +1,44 @@
+using System.Diagnostics.CodeAnalysis;
+using SignerCluster.Actors;
+using SignerCluster.Actors.SigningSessions;
+using SignerCluster.Frost;
+using SignerCluster.Journal;
+using SignerCluster.Protocol.Entities;
+using SignerCluster.Simulator.Kernel;
+using SignerCluster.Simulator.Simulated;
+
+namespace SignerCluster.Simulator.ActorSystems;
+
+/// <summary>A node that holds a seat, with actors.</summary>
+[SuppressMessage("Reliability", "CA1001", Justification = "A crash abandons what the node is made of; only an orderly stop disposes it.")]
+internal sealed class SeatActorNode(World world, Operator owner, string name, int number) : ActorNode(world, owner, name, number)
+{
+    private NonceVault? _vault;
+
+    private protected override void Assemble(Incarnation life, IJournal journal, Quarantine quarantine)
+    {
+        World simulated = World;
+        NonceVault vault = new(simulated.Limits.Participant.Nonces, life.Time);
+        SeatParts parts = new(
+            SystemSettings.Journal,
+            vault,
+            new SeatKeeper(vault, (group, seat) => seat == Owner.Seat ? simulated.Group.ShareOf(group, seat) : null, simulated.Draw),
+            group => simulated.Group.Standing(group, SeatSet.Of(Owner.Seat!.Value)),
+            quarantine,
+            simulated.Limits.Participant.SessionExpiry);
+        _vault = vault;
+        Host(life, journal, id => SigningSessionActor.Props(id, parts));
+    }
+
+    private protected override Task ResumeAsync()
+    {
+        Wake(EntityKind.SigningSession);
+        return Task.CompletedTask;
+    }
+
+    private protected override async Task StopAsync()
+    {
+        await base.StopAsync();
+        _vault?.Dispose();
+    }
+}

@@ -1,0 +1,42 @@
+using Akka.Configuration;
+using Akka.Persistence;
+
+namespace SignerCluster.Simulator.ActorSystems;
+
+/// <summary>What a simulated actor system is told: that every step of it is the world's, then the product's own <c>hocon/akka.conf</c>.</summary>
+internal static class SystemSettings
+{
+    internal const string Journal = "signer.journal.own";
+    internal const string RingJournal = "signer.journal.own-ring";
+    internal const string Party = "own";
+
+    private const string Simulated = """
+        akka {
+          actor.provider = local
+          scheduler.implementation = "SignerCluster.Simulator.ActorSystems.StepScheduler, signer-simulator"
+          actor.default-dispatcher { type = ${type}, throughput = 1 }
+          actor.internal-dispatcher { type = ${type}, throughput = 1 }
+          persistence.dispatchers.default-plugin-dispatcher { type = ${type}, throughput = 1 }
+          persistence.dispatchers.default-replay-dispatcher { type = ${type}, throughput = 1 }
+          # The breaker's clock is the real one.
+          persistence.journal-plugin-fallback.circuit-breaker.call-timeout = infinite
+          loggers = []
+          loglevel = ERROR
+          coordinated-shutdown.run-by-actor-system-terminate = off
+        }
+        type = "SignerCluster.Simulator.ActorSystems.StepDispatcherConfigurator, signer-simulator"
+        signer.journal {
+          own { class = ${class}, party = own }
+          own-ring { class = ${class}, party = own }
+        }
+        class = "SignerCluster.Journal.Persistence.SealedWriteJournal, SignerCluster.Journal"
+        """;
+
+    // One a thread: seeds share nothing.
+    [ThreadStatic]
+    private static Config? _config;
+
+    internal static Config Config => _config ??= ConfigurationFactory.ParseString(Simulated)
+        .WithFallback(ConfigurationFactory.ParseString(File.ReadAllText(Path.Combine(AppContext.BaseDirectory, "hocon", "akka.conf"))))
+        .WithFallback(Persistence.DefaultConfig());
+}
