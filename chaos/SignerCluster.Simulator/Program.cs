@@ -26,7 +26,7 @@ foreach (SeedReport broken in range.Broken)
 {
     SimulationSettings settings = line.For(broken.Part, broken.Seed);
     SeedReport shown = broken;
-    if (violations.Count < MostShrunk)
+    if (line.Shrinks && violations.Count < MostShrunk)
     {
         screen.ShowShrinking(broken.Seed);
         (settings, shown) = Shrinking.Shrink(settings, broken);

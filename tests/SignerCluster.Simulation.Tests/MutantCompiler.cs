@@ -18,16 +18,16 @@ internal static class MutantCompiler
     private static readonly string[] _generators = ["Generator", "SourceGeneration"];
     private static readonly string[] _dropped = ["/warnaserror", "/doc:", "/refout:", "/out:", "/embed", "/noconfig"];
 
-    /// <summary>Compiles every assembly that the edits touch into the folder and returns their paths.</summary>
+    /// <summary>Compiles every assembly that the edits touch into the folder and returns their paths, with those of edited settings.</summary>
     internal static async Task<IReadOnlyList<string>> CompileAsync(IReadOnlyList<Edit> edits, TemporaryFolder folder)
     {
-        List<string> assemblies = [];
-        foreach (IGrouping<string, Edit> project in edits.GroupBy(static edit => edit.Project))
+        List<string> mutants = [.. edits.Where(static edit => edit.IsOfSettings).GroupBy(static edit => edit.File).Select(file => Write(folder, file))];
+        foreach (IGrouping<string, Edit> project in edits.Where(static edit => !edit.IsOfSettings).GroupBy(static edit => edit.Project))
         {
-            assemblies.Add(await CompileAsync(project.Key, [.. project], folder));
+            mutants.Add(await CompileAsync(project.Key, [.. project], folder));
         }
 
-        return assemblies;
+        return mutants;
     }
 
     private static async Task<string> CompileAsync(string project, IReadOnlyList<Edit> edits, TemporaryFolder folder)
@@ -37,7 +37,7 @@ internal static class MutantCompiler
         string assembly = folder.PathOf($"{project}/{project}.dll");
         Dictionary<string, string> edited = edits.GroupBy(static edit => edit.File).ToDictionary(
             file => Path.GetRelativePath(sources, Checkout.PathOf(file.Key)),
-            file => Write(folder, file.Key, file.Aggregate(File.ReadAllText(Checkout.PathOf(file.Key)), static (text, edit) => edit.ApplyTo(text))));
+            file => Write(folder, file));
 
         string[] command = await File.ReadAllLinesAsync(Path.Combine(objects, "compiler.rsp"));
         Assert.All(edited.Keys, source => Assert.Contains(source, command));
@@ -50,10 +50,10 @@ internal static class MutantCompiler
         return assembly;
     }
 
-    private static string Write(TemporaryFolder folder, string file, string text)
+    private static string Write(TemporaryFolder folder, IGrouping<string, Edit> edits)
     {
-        string path = folder.PathOf(file);
-        File.WriteAllText(path, text);
+        string path = folder.PathOf(edits.Key);
+        File.WriteAllText(path, edits.Aggregate(File.ReadAllText(Checkout.PathOf(edits.Key)), static (text, edit) => edit.ApplyTo(text)));
         return path;
     }
 

@@ -12,7 +12,7 @@ public sealed class PlantedFaultTests(ITestOutputHelper output)
     public void Every_planted_fault_has_a_name_of_its_own_an_invariant_and_a_budget()
     {
         Assert.Distinct(PlantedFaults.All.Select(static fault => fault.Name));
-        Assert.All(PlantedFaults.All, static fault => Assert.True(fault.Invariants.Count > 0 && fault.Seeds > 0 && fault.Edits.Count > 0, fault.Name));
+        Assert.All(PlantedFaults.All, static fault => Assert.True(fault.Invariants.Count > 0 && fault.Budgets.Any() && fault.Edits.Count > 0, fault.Name));
     }
 
     [Theory]
@@ -26,20 +26,25 @@ public sealed class PlantedFaultTests(ITestOutputHelper output)
     {
         using TemporaryFolder folder = new();
         PlantedFault fault = Named(name);
-        SimulatorRun run = await SimulatorRun.OfAsync(await MutantCompiler.CompileAsync(fault.Edits, folder), fault.Seeds, folder);
-        Assert.True(run.ExitCode == 1 && run.Violated.Count > 0, $"'{name}' was not found with seeds 1..{fault.Seeds}: {run.Said}");
-        output.WriteLine($"{name}: {run.Violated[0].Invariant} at seed {run.Violated[0].Seed}");
-        Assert.Contains(run.Violated[0].Invariant, fault.Invariants);
+        IReadOnlyList<string> mutants = await MutantCompiler.CompileAsync(fault.Edits, folder);
+        foreach ((string part, int seeds) in fault.Budgets)
+        {
+            SimulatorRun run = await SimulatorRun.OfAsync(part, mutants, seeds, folder);
+            Assert.True(run.ExitCode == 1 && run.Violated.Count > 0, $"'{name}' was not found in the part '{part}' with seeds 1..{seeds}: {run.Said}");
+            output.WriteLine($"{name}: {part} {run.Violated[0].Invariant} at seed {run.Violated[0].Seed}");
+            Assert.Contains(run.Violated[0].Invariant, fault.Invariants);
+        }
     }
 
     /// <summary>More seeds than any plant needs. A fault or a transition that none of them met would end the run with 1 too.</summary>
-    [Fact]
-    public async Task With_none_planted_two_thousand_seeds_find_nothing_and_meet_every_fault()
+    [Theory]
+    [InlineData("pure", 2_000)]
+    [InlineData("actors", 500)]
+    public async Task With_none_planted_many_more_seeds_find_nothing_and_meet_every_fault(string part, int seeds)
     {
-        const int Seeds = 2_000;
-        Assert.True(PlantedFaults.All.Max(static fault => fault.Seeds) < Seeds);
+        Assert.All(PlantedFaults.All.SelectMany(static fault => fault.Budgets), budget => Assert.True(budget.Part != part || budget.Seeds < seeds));
         using TemporaryFolder folder = new();
-        SimulatorRun run = await SimulatorRun.OfAsync([], Seeds, folder);
+        SimulatorRun run = await SimulatorRun.OfAsync(part, [], seeds, folder);
         Assert.True(run.ExitCode == 0 && run.Violated.Count == 0, run.Said);
     }
 

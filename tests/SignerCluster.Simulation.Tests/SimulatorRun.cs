@@ -10,19 +10,20 @@ internal sealed record SimulatorRun(int ExitCode, IReadOnlyList<(int Seed, strin
     // A watchdog against a hang on a busy machine, never a wait.
     private static readonly TimeSpan _watchdog = TimeSpan.FromMinutes(10);
 
-    /// <summary>Runs the simulator as it was built, with some of its assemblies replaced.</summary>
-    internal static Task<SimulatorRun> OfAsync(IReadOnlyList<string> mutants, int seeds, TemporaryFolder folder) => OfAsync(mutants, 1, seeds, folder);
+    /// <summary>Runs the simulator as it was built, with some of its assemblies and settings replaced.</summary>
+    internal static Task<SimulatorRun> OfAsync(string part, IReadOnlyList<string> mutants, int seeds, TemporaryFolder folder) => OfAsync(part, mutants, 1, seeds, folder);
 
     /// <summary>The same for seeds from another first one on.</summary>
-    internal static async Task<SimulatorRun> OfAsync(IReadOnlyList<string> mutants, long first, long last, TemporaryFolder folder)
+    internal static async Task<SimulatorRun> OfAsync(string part, IReadOnlyList<string> mutants, long first, long last, TemporaryFolder folder)
     {
         string program = CopyOutput(Checkout.Output(Checkout.Simulator), folder);
         foreach (string mutant in mutants)
         {
-            File.Copy(mutant, folder.PathOf($"run/{Path.GetFileName(mutant)}"), overwrite: true);
+            string place = Path.GetExtension(mutant) == ".conf" ? "run/hocon" : "run";
+            File.Copy(mutant, folder.PathOf($"{place}/{Path.GetFileName(mutant)}"), overwrite: true);
         }
 
-        Ended ended = await Child.RunAsync(Path.GetDirectoryName(program)!, _watchdog, program, "--seeds", $"{first}..{last}", "--steps", $"{Steps}", "--first", "--json");
+        Ended ended = await Child.RunAsync(Path.GetDirectoryName(program)!, _watchdog, program, "--seeds", $"{first}..{last}", "--part", part, "--steps", $"{Steps}", "--first", "--unshrunk", "--json");
         return new SimulatorRun(ended.ExitCode, Violations(ended), ended.Out + ended.Error);
     }
 
@@ -32,7 +33,7 @@ internal sealed record SimulatorRun(int ExitCode, IReadOnlyList<(int Seed, strin
         Assert.True(Directory.Exists(output), $"{output} is not there: build the solution first.");
         foreach (string file in Directory.EnumerateFiles(output, "*", SearchOption.AllDirectories))
         {
-            File.Copy(file, folder.PathOf(Path.Combine("run", Path.GetRelativePath(output, file))));
+            File.Copy(file, folder.PathOf(Path.Combine("run", Path.GetRelativePath(output, file))), overwrite: true);
         }
 
         string program = Assert.Single(Directory.GetFiles(output, "*.runtimeconfig.json"));

@@ -29,6 +29,7 @@ internal sealed class ActorNetwork(World world) : Network(world)
     internal void Send(ActorNode from, ToSeat asked, IActorRef session)
     {
         World.Scheduler.Digest.Add((ulong)asked.Ask);
+        World.Checks.SeatAsked(asked.Seat, asked.Requests);
         if (OperatorOf(asked.To).Route(asked.To) is not ActorNode to)
         {
             session.Tell(new FromSeat(asked.Seat, [.. asked.Requests.Select(static _ => new SeatAnswer.Failed("unroutable", IsTransient: true))], asked.Ask), ActorRefs.NoSender);

@@ -1,4 +1,5 @@
 using Akka.Configuration;
+using Akka.Configuration.Hocon;
 using Akka.Persistence;
 
 namespace SignerCluster.Simulator.ActorSystems;
@@ -36,7 +37,14 @@ internal static class SystemSettings
     [ThreadStatic]
     private static Config? _config;
 
-    internal static Config Config => _config ??= ConfigurationFactory.ParseString(Simulated)
+    internal static Config Config => _config ??= new Merged(ConfigurationFactory.ParseString(Simulated)
         .WithFallback(ConfigurationFactory.ParseString(File.ReadAllText(Path.Combine(AppContext.BaseDirectory, "hocon", "akka.conf"))))
-        .WithFallback(Persistence.DefaultConfig());
+        .WithFallback(Persistence.DefaultConfig())
+        .WithFallback(ConfigurationFactory.Default()));
+
+    /// <summary>Has Akka's defaults in it, which every actor system of thousands would otherwise merge anew.</summary>
+    private sealed class Merged(Config config) : Config(new HoconRoot(config.Root))
+    {
+        public override Config WithFallback(Config fallback) => this;
+    }
 }

@@ -55,6 +55,16 @@ internal abstract class Checker(World world)
     {
     }
 
+    /// <summary>The node will not learn what became of this append.</summary>
+    internal virtual void OutcomeUnknown(Node node, JournalAppend append)
+    {
+    }
+
+    /// <summary>A coordinated session asks one of its seats, as an effect of what it decided.</summary>
+    internal virtual void SeatAsked(SeatAddress seat, IReadOnlyList<SeatRequest> requests)
+    {
+    }
+
     /// <summary>A coordinator wakes those who wait for a session.</summary>
     internal virtual void Announced(CoordinatorAddress session, CoordinatorReply outcome)
     {

@@ -45,6 +45,10 @@ internal sealed class Checks(World world)
 
     internal void AppendAsked(Node node, JournalAppend append) => _checkers.ForEach(checker => checker.AppendAsked(node, append));
 
+    internal void OutcomeUnknown(Node node, JournalAppend append) => _checkers.ForEach(checker => checker.OutcomeUnknown(node, append));
+
+    internal void SeatAsked(SeatAddress seat, IReadOnlyList<SeatRequest> requests) => _checkers.ForEach(checker => checker.SeatAsked(seat, requests));
+
     internal void SeatAnswered(SeatExchange exchange)
     {
         foreach (SeatAnswer answer in exchange.Answers)

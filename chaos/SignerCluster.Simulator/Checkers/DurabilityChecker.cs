@@ -1,5 +1,6 @@
 using SignerCluster.Protocol;
 using SignerCluster.Protocol.Durability;
+using SignerCluster.Protocol.Entities;
 using SignerCluster.Protocol.RoastCoordinator;
 using SignerCluster.Protocol.Seats;
 using SignerCluster.Simulator.Reporting;
@@ -7,7 +8,7 @@ using SignerCluster.Simulator.Simulated;
 
 namespace SignerCluster.Simulator.Checkers;
 
-/// <summary>D1, D7, D8: what is answered is durable, and no answer is older than the journal was when the request arrived.</summary>
+/// <summary>S1, D1, D7, D8: what seats are asked for is durable, what is answered is durable, and no answer is older than the journal was when the request arrived.</summary>
 internal sealed class DurabilityChecker(World world) : Checker(world)
 {
     internal override void SeatAnswered(SeatExchange exchange)
@@ -56,6 +57,23 @@ internal sealed class DurabilityChecker(World world) : Checker(world)
                 break;
             default:
                 break;
+        }
+    }
+
+    internal override void SeatAsked(SeatAddress seat, IReadOnlyList<SeatRequest> requests)
+    {
+        SessionRecord? record = World.Coordination.Ledger.Find(new CoordinatorAddress(seat.Group, seat.Session));
+        foreach (SeatRequest request in requests)
+        {
+            bool durable = request switch
+            {
+                SeatRequest.Open open => record?.Request == open.Request,
+                SeatRequest.Commit commit => record?.Proposed.Contains(commit.Attempt) == true,
+                SeatRequest.SignShare sign => record?.Issued.TryGetValue(sign.Package.Attempt.Id, out IssuedPackage? issued) == true && issued.Package.ComputeHash() == sign.Package.ComputeHash(),
+                SeatRequest.Complete complete => record?.Completed is { } done && done.Signature == complete.Signature,
+                _ => record?.Failed is not null,
+            };
+            Findings.Demand(durable, "S1", () => $"Seat {seat.Seat} of {seat.Session} was asked {Wording.Of((IReadOnlyList<SeatRequest>)[request])}, which the coordinator's journal does not have.");
         }
     }
 

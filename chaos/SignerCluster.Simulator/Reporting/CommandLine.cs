@@ -16,6 +16,9 @@ namespace SignerCluster.Simulator.Reporting;
 /// <param name="Trace">So many notable steps are kept.</param>
 internal sealed record CommandLine(long First, long Last, int Steps, int Orders, IReadOnlySet<FaultKind> Without, bool Json, bool StopsAtFirst, bool Digests, int Trace)
 {
+    /// <summary>Is a finding made easier to read?</summary>
+    internal bool Shrinks { get; private init; } = true;
+
     /// <summary>The parts of each seed that are run.</summary>
     internal IReadOnlyList<Part> Parts { get; private init; } = Enum.GetValues<Part>();
 
@@ -27,6 +30,7 @@ internal sealed record CommandLine(long First, long Last, int Steps, int Orders,
           --steps N        steps a seed, at least (default 2000, from 100 to 1000000); faults stop after three quarters of them
           --json           one JSON object on stdout, nothing else
           --first          begin no further seed once one has found something
+          --unshrunk       report what was found as it was found; replays of shrunk ones take longer than most runs
           --without a,b    faults that do not happen, as a report names them; together with --orders N this replays what a report says
           --orders N       clients place at most N orders
           --trace N        show the last N notable steps of a seed that found something (default 160)
@@ -68,6 +72,7 @@ internal sealed record CommandLine(long First, long Last, int Steps, int Orders,
         "--without" => WithoutFaults(value),
         "--json" => (this with { Json = true }, null),
         "--first" => (this with { StopsAtFirst = true }, null),
+        "--unshrunk" => (this with { Shrinks = false }, null),
         "--digests" => (this with { Digests = true }, null),
         _ => (this, $"'{option}' is not an option."),
     };

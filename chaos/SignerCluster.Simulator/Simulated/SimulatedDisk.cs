@@ -75,6 +75,11 @@ internal sealed class SimulatedDisk(World world, Operator owner)
     private void Apply(Node node, JournalAppend append, Action<AppendOutcome> complete)
     {
         AppendOutcome outcome = Decide(node, append);
+        if (outcome is AppendOutcome.Unknown)
+        {
+            world.Checks.OutcomeUnknown(node, append);
+        }
+
         complete(outcome);
         if (outcome is AppendOutcome.Appended)
         {

@@ -41,6 +41,11 @@ internal sealed class World
         Nodes = [.. MakeNodes(shape)];
         ChooseLiars(shape);
         Checks.Add(new NonceChecker(this), new CommitmentChecker(this), new DurabilityChecker(this), new AttemptChecker(this), new SessionChecker(this), new SealingChecker(this), new QuarantineChecker(this), Adversary);
+        if (settings.Part == Part.Actors)
+        {
+            // What the decision loop does not promise.
+            Checks.Add(new SurvivalChecker(this));
+        }
     }
 
     internal SimulationSettings Settings { get; }
@@ -131,7 +136,8 @@ internal sealed class World
 
         foreach (Operator owner in Operators)
         {
-            int nodes = shape.PerMille(500) ? 2 : 1;
+            // Actor systems cost time to start.
+            int nodes = shape.PerMille(Settings.Part == Part.Actors ? 250 : 500) ? 2 : 1;
             for (int twin = 0; twin < nodes; twin++)
             {
                 owner.Nodes.Add(MakeNode(owner, $"seat{owner.Seat}-{(char)('a' + twin)}", number++));

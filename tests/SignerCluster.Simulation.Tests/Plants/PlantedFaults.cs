@@ -1,6 +1,6 @@
 namespace SignerCluster.Simulation.Tests.Plants;
 
-/// <summary>The faults that the simulator is checked with. What each breaks, and who can see it, stands above it.</summary>
+/// <summary>The faults that the simulator is checked with, but for those of the actors. What each breaks, and who can see it, stands above it.</summary>
 internal static class PlantedFaults
 {
     private const string Loop = "src/SignerCluster.Runtime/DecisionLoop.cs";
@@ -8,15 +8,18 @@ internal static class PlantedFaults
     private const string Envelope = "src/SignerCluster.Journal/Keys/Envelope.cs";
     private const string Store = "src/SignerCluster.Journal/MemoryJournal.cs";
     private const string Entity = "src/SignerCluster.Runtime/Participants/SeatEntity.cs";
+    private const string EntityActor = "src/SignerCluster.Actors/SigningSessions/SigningSessionActor.cs";
     private const string Seat = "src/SignerCluster.Protocol/SigningSession/Decide.cs";
     private const string SeatChecks = "src/SignerCluster.Protocol/SigningSession/Checks.cs";
     private const string Coordinator = "src/SignerCluster.Protocol/RoastCoordinator/RoastTurn.cs";
 
-    internal static IReadOnlyList<PlantedFault> All { get; } =
+    internal static IReadOnlyList<PlantedFault> All { get; } = [.. Common, .. PlantedActorFaults.All];
+
+    private static IReadOnlyList<PlantedFault> Common =>
     [
         // Write-behind: shares and signatures leave while their markers are still on the way to the disk, and also when those never arrive.
         // Seen by: a share or a signature on the network whose marker is not in the journal.
-        new("release before append", ["N3", "D1", "D4", "D7"], Seeds: 20,
+        new("release before append", ["N3", "D1", "D4", "D7"], Pure: 20, Actors: 0,
         [
             new(Loop, "AppendOutcome outcome = await journal.AppendAsync(ToAppend(turn));", """
                 _ = journal.AppendAsync(ToAppend(turn)).AsTask();
@@ -28,28 +31,28 @@ internal static class PlantedFaults
 
         // The recorded share is given for whatever package comes under the attempt's id.
         // Seen by: one commitment granted a share for two packages, or a grant where the journal's marker names another package.
-        new("marker not checked", ["N1", "N3", "N6"], Seeds: 100,
+        new("marker not checked", ["N1", "N3", "N6"], Pure: 100, Actors: 100,
         [
             new(Seat, "return marker.Package == hash\n", "return marker.Package == hash || marker.Attempt == package.Attempt\n"),
         ]),
 
         // After a definite non-write the vault knows the one package that the nonce may still serve. Here another package takes the nonce out first, and
         // finds out after. Seen by: the same package tried again is refused nonce_lost, or the activation that threw.
-        new("marker checked after consume", ["N4", "N7", "X0"], Seeds: 200,
+        new("marker checked after consume", ["N4", "N7", "X0"], Pure: 200, Actors: 200,
         [
             new(SeatChecks, "        { BoundTo: { } bound } when bound != package => Refusals.ConsumedNonceReplay,\n", string.Empty),
         ]),
 
         // A write that definitely failed is remembered as if it were done.
         // Seen by: a repetition granted without a row, a history that skips a phase after the next reload, or a session that waits for what is only remembered.
-        new("memory updated before append", ["N1", "N3", "N7", "D1", "D4", "D7", "A4", "X0"], Seeds: 50,
+        new("memory updated before append", ["N1", "N3", "N7", "D1", "D4", "D7", "A4", "X0"], Pure: 50, Actors: 0,
         [
             new(Loop, "AppendOutcome outcome = await", "_state = turn.State;\n            AppendOutcome outcome = await"),
         ]),
 
         // A Commit to another attempt than the last wipes the nonce that is held, before anybody has looked at the new attempt.
         // Seen by: the package of the live attempt is refused nonce_lost after an attempt that was refused.
-        new("active attempt cleared before validation", ["D3", "N4", "N7", "N9"], Seeds: 100,
+        new("active attempt cleared before validation", ["D3", "N4", "N7", "N9"], Pure: 100, Actors: 100,
         [
             new(Entity, "private readonly NonceVault _vault;", "private readonly NonceVault _vault;\n    private AttemptId? _active;"),
             new(Entity, "() => new SessionCommand.Asked(request, _standing(_seat.Group), _vault.Holding(_seat));", """
@@ -64,18 +67,31 @@ internal static class PlantedFaults
                             return new SessionCommand.Asked(request, _standing(_seat.Group), _vault.Holding(_seat));
                         };
                 """),
+            new(EntityActor, "private readonly SeatParts _parts;", "private readonly SeatParts _parts;\n    private AttemptId? _active;"),
+            new(EntityActor, "() => new SessionCommand.Asked(request, _parts.Standing(_seat.Group), _parts.Vault.Holding(_seat));", """
+                () =>
+                        {
+                            if (request is SeatRequest.Commit { Attempt.Id: var next } && next != _active)
+                            {
+                                _parts.Vault.Wipe(_seat);
+                                _active = next;
+                            }
+
+                            return new SessionCommand.Asked(request, _parts.Standing(_seat.Group), _parts.Vault.Holding(_seat));
+                        };
+                """),
         ]),
 
         // After an unknown outcome the answer stays in memory, and the retry is served from there.
         // Seen by: a share or a signature on the network whose marker is not in the journal.
-        new("cached answer served while not durable", ["N1", "N3", "N7", "D1", "D4", "D7"], Seeds: 100,
+        new("cached answer served while not durable", ["N1", "N3", "N7", "D1", "D4", "D7"], Pure: 100, Actors: 0,
         [
             new(Loop, "case AppendOutcome.Unknown unknown:\n                    _state = null;", "case AppendOutcome.Unknown unknown:\n                    _state = turn.State;"),
         ]),
 
         // The messages are sealed before the append has its place among the rotations, and go out again under whatever epoch is active by then.
         // Seen by: a row whose envelope names another epoch than its column; it does not reload.
-        new("key resolved before the append is ordered", ["K1", "K6", "D6"], Seeds: 50,
+        new("key resolved before the append is ordered", ["K1", "K6", "D6"], Pure: 50, Actors: 50,
         [
             new(Sealing, """
                             for (int tries = 1; tries <= MaximumTries; tries++)
@@ -94,21 +110,21 @@ internal static class PlantedFaults
 
         // A rotation that committed between sealing and appending is missed.
         // Seen by: a row whose epoch is not the one that was active when it was committed.
-        new("stale epoch accepted", ["K1", "K6", "D6"], Seeds: 50,
+        new("stale epoch accepted", ["K1", "K6", "D6"], Pure: 50, Actors: 50,
         [
             new(Store, "append.KeyEpoch != 0 && append.KeyEpoch != before.KeyEpoch", "append.KeyEpoch > before.KeyEpoch"),
         ]),
 
         // A row opens at every number of its entity. Order matters little to a coordinator that collects, so it serves what was moved.
         // Seen by: two rows of one entity and one manifest change places, and the entity is not quarantined.
-        new("associated data without the sequence number", ["K4"], Seeds: 200,
+        new("associated data without the sequence number", ["K4"], Pure: 200, Actors: 200,
         [
             new(Envelope, ".Add(persistenceId).Add(sequenceNumber).Add(manifest)", ".Add(persistenceId).Add(manifest)"),
         ]),
 
         // A history ends before the first row that does not open, as if that one and all after it had never been written.
         // Seen by: an entity with a damaged row answers anything but entity_quarantined.
-        new("unreadable row skipped as absent", ["K4", "N1", "N6", "D1", "D7", "D8"], Seeds: 100,
+        new("unreadable row skipped as absent", ["K4", "N1", "N6", "D1", "D7", "D8"], Pure: 100, Actors: 100,
         [
             new(Sealing, "            opened[i] = await OpenAsync(id, rows[i], cancellation);\n", """
                             try
@@ -125,7 +141,7 @@ internal static class PlantedFaults
 
         // Two spellings of one id are two sessions: each can be given another message, and both are signed.
         // Seen by: a re-cased id with another payload that is not refused.
-        new("case-sensitive id", ["N8", "D4"], Seeds: 50,
+        new("case-sensitive id", ["N8", "D4"], Pure: 50, Actors: 50,
         [
             new("src/SignerCluster.Protocol/Ids.cs", "string folded = text.ToLowerInvariant();", "string folded = text;"),
             new("src/SignerCluster.Protocol/Ids.cs", "text.All(static c => char.IsAsciiLetterLower(c) ||", "text.All(static c => char.IsAsciiLetter(c) ||"),
@@ -134,7 +150,7 @@ internal static class PlantedFaults
 
         // What needs no append is answered from memory, whoever has written since.
         // Seen by: an answer that was already wrong in the journal when its request arrived.
-        new("second activation answers from stale state", ["D8", "N6", "A4"], Seeds: 100,
+        new("second activation answers from stale state", ["D8", "N6", "A4"], Pure: 100, Actors: 0,
         [
             new(Loop, """
                                 if (!isFresh && !turn.IsSilent && !await IsCurrentAsync(cancellation))
@@ -149,14 +165,14 @@ internal static class PlantedFaults
 
         // Shares are verified only when the last of an attempt arrives: a liar that was early is idle again, and is asked again.
         // Seen by: a ShareAccepted whose share does not verify; later an aggregate that is no signature, and a session that never ends.
-        new("unverified share re-admits its seat", ["A3", "A4", "A5", "A6"], Seeds: 50,
+        new("unverified share re-admits its seat", ["A3", "A4", "A5", "A6"], Pure: 50, Actors: 50,
         [
             new(Coordinator, "&& !ShareVerification.Verify(", "&& isLast && !ShareVerification.Verify("),
         ]),
 
         // A signature by the untweaked key over the same message completes the session too.
         // Seen by: an AttemptAggregated whose signature does not verify under the session's own output key.
-        new("completion not bound to the tweak", ["D5"], Seeds: 100,
+        new("completion not bound to the tweak", ["D5"], Pure: 100, Actors: 100,
         [
             new(Seat, "|| !Bip340.Verify(key.OutputKey, begun.Request.Message.AsSpan(), complete.Signature)", """
                 || !(Bip340.Verify(key.OutputKey, begun.Request.Message.AsSpan(), complete.Signature)

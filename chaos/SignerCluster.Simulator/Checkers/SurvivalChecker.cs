@@ -1,0 +1,39 @@
+using SignerCluster.Journal;
+using SignerCluster.Protocol;
+using SignerCluster.Protocol.Entities;
+using SignerCluster.Protocol.SigningSession;
+using SignerCluster.Protocol.Wire;
+using SignerCluster.Simulator.Kernel;
+using SignerCluster.Simulator.Simulated;
+
+namespace SignerCluster.Simulator.Checkers;
+
+/// <summary>S6: after a write of which a node knows no outcome, it signs nothing more with a nonce that it had before.</summary>
+internal sealed class SurvivalChecker(World world) : Checker(world)
+{
+    private readonly Dictionary<(Incarnation Life, SeatAddress Seat), HashSet<AttemptId>> _spent = [];
+
+    internal override void OutcomeUnknown(Node node, JournalAppend append)
+    {
+        if (append.Id.Kind == EntityKind.SigningSession)
+        {
+            SeatAddress seat = EntityAddress.ToSeat(append.Id);
+            _spent[(node.Life, seat)] = node.Owner.Ledger.Find(seat) is { } record ? [.. record.Joined.Keys] : [];
+        }
+    }
+
+    internal override void AppendAsked(Node node, JournalAppend append)
+    {
+        if (append.Id.Kind != EntityKind.SigningSession || !_spent.TryGetValue((node.Life, EntityAddress.ToSeat(append.Id)), out HashSet<AttemptId>? spent))
+        {
+            return;
+        }
+
+        foreach (JournalEntry entry in append.Entries)
+        {
+            Findings.Demand(
+                SigningSessionCodec.Events.Decode(entry.Manifest, entry.Message.Span) is not SigningSessionEvent.ShareProduced produced || !spent.Contains(produced.Attempt.Id),
+                "S6", () => $"{node.Name} used a nonce of {EntityAddress.ToSeat(append.Id).Session} that it had before a write of which nobody knows the outcome.");
+        }
+    }
+}
