@@ -22,9 +22,6 @@ internal sealed record RunReport(
     string Digest,
     [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] IReadOnlyDictionary<long, string>? Digests)
 {
-    /// <summary>From so many seeds on, everything must have happened at least once.</summary>
-    private const int SeedsForCoverage = 100;
-
     [JsonIgnore]
     internal bool IsClean => Violations.Count == 0 && Missing.Count == 0;
 
@@ -58,7 +55,7 @@ internal sealed record RunReport(
             violations,
             faults,
             new SortedDictionary<string, long>(coverage.Counts.ToDictionary(StringComparer.Ordinal), StringComparer.Ordinal),
-            seeds >= SeedsForCoverage && line.Without.Count == 0 ? [.. range.Parts.SelectMany(part => part.Missing(line.Without))] : [],
+            line.Without.Count == 0 ? [.. range.Parts.Where(part => seeds >= part.SeedsForCoverage).SelectMany(static part => part.Missing())] : [],
             range.Parts.ToDictionary(static part => Wording.SnakeCase(part.Part.ToString()), static part => part.Steps),
             $"{digest.Value:x16}",
             line.Digests ? range.Digests.ToDictionary(static seed => seed.Key, static seed => $"{seed.Value:x16}") : null);

@@ -31,6 +31,9 @@ internal sealed class Clients
         _atOnce = _choices.Between(1, 5);
     }
 
+    /// <summary>Do they ask nothing for now?</summary>
+    internal bool AreSilent { get; set; }
+
     internal bool AreDone => _orders.TrueForAll(static order => order.IsDone);
 
     internal IEnumerable<Order> Unfinished => _orders.Where(static order => !order.IsDone);
@@ -76,7 +79,7 @@ internal sealed class Clients
                 { WasGranted: true } when _choices.PerMille(600) => new CoordinatorCommand.Show(),
                 _ => new CoordinatorCommand.Sign(order.Request),
             };
-            if (await AskAsync(order.Session, command) is { } answer)
+            if (!AreSilent && await AskAsync(order.Session, command) is { } answer)
             {
                 order.WasGranted |= command is CoordinatorCommand.Sign && answer is CoordinatorAnswer.Granted;
                 Learn(order, answer);

@@ -1,3 +1,4 @@
+using SignerCluster.Simulator.Checkers;
 using SignerCluster.Simulator.Faults;
 using SignerCluster.Simulator.Kernel;
 using SignerCluster.Simulator.Reporting;
@@ -21,9 +22,12 @@ internal sealed class Simulation
 {
     private const int PatienceInSteps = 60_000;
     private static readonly TimeSpan _patience = TimeSpan.FromDays(2);
+    private static readonly TimeSpan _patienceUnasked = TimeSpan.FromMinutes(15);
     private readonly World _world;
 
     private Simulation(World world) => _world = world;
+
+    private IEnumerable<SessionRecord> Unended => _world.Coordination.Ledger.Sessions.Where(static session => session.EndedAt == 0);
 
     internal static SeedReport Run(SimulationSettings settings)
     {
@@ -114,9 +118,30 @@ internal sealed class Simulation
         _world.Crashes.ReviveAll();
     }
 
+    /// <summary>What was accepted ends although nobody asks for it any more: the shell and the wakers see to that.</summary>
+    private void EndUnasked(int limit)
+    {
+        DateTimeOffset deadline = _world.Now + _patienceUnasked;
+        _world.Clients.AreSilent = true;
+        while (_world.Findings.First is null && Unended.Any() && _world.Scheduler.Steps < limit && _world.Now < deadline && Step())
+        {
+        }
+
+        _world.Clients.AreSilent = false;
+        foreach (SessionRecord session in Unended)
+        {
+            _world.Findings.Report("A4", $"{session.Address.Session} does not end by itself, {_world.Now - Scheduler.Start} after the start, although faults stopped long ago.");
+        }
+    }
+
     private void Settle()
     {
         int limit = _world.Scheduler.Steps + PatienceInSteps;
+        if (_world.Settings.Part == Part.Actors)
+        {
+            EndUnasked(limit);
+        }
+
         DateTimeOffset deadline = _world.Now + _patience;
         while (_world.Findings.First is null && !_world.Clients.AreDone && _world.Scheduler.Steps < limit && _world.Now < deadline && Step())
         {

@@ -27,7 +27,7 @@ internal static class PlantedActorFaults
 
         // Nobody knows what was written, and the nonce that was held before still serves.
         // Seen by: a share with a commitment from before such a write.
-        new("nonce alive after an unknown outcome", ["S6"], Pure: 0, Actors: 200,
+        new("nonce alive after an unknown outcome", ["S6"], Pure: 0, Actors: 100,
         [
             new(Entity, "        if (isUnknown)\n", "        if (isUnknown && !IsOpen)\n"),
         ]),
@@ -41,7 +41,7 @@ internal static class PlantedActorFaults
 
         // Writers are journals and not activations, as in Akka.Persistence.Sql, and the filter that Akka ships is on: an entity that moved away and back has written as an old
         // writer. Seen by: rows that were dropped are missed at once, or serve as if they had never been.
-        new("the shipped replay filter", ["D6", "D8", "N6", "D7"], Pure: 0, Actors: 200,
+        new("the shipped replay filter", ["D6", "D8", "N6", "D7"], Pure: 0, Actors: 50,
         [
             new(Settings, "replay-filter.mode = off", "replay-filter.mode = repair-by-discard-old"),
             new(Plugin, "    private readonly PartyJournal _party;\n", "    private readonly PartyJournal _party;\n    private readonly Guid _writer = Guid.NewGuid();\n"),
@@ -51,7 +51,7 @@ internal static class PlantedActorFaults
 
         // What was definitely not written is rejected: the activation lives on, and its next event has a number too high.
         // Seen by: the error that Akka logs, or an activation that can write no more.
-        new("a rejection used", ["X0", "A4"], Pure: 0, Actors: 100,
+        new("a rejection used", ["X0", "A4"], Pure: 0, Actors: 20,
         [
             new(Plugin, "                throw new AppendFailedException(outcome);\n", """
                             return outcome is AppendOutcome.NotWritten

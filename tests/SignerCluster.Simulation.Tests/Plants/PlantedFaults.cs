@@ -117,14 +117,14 @@ internal static class PlantedFaults
 
         // A row opens at every number of its entity. Order matters little to a coordinator that collects, so it serves what was moved.
         // Seen by: two rows of one entity and one manifest change places, and the entity is not quarantined.
-        new("associated data without the sequence number", ["K4"], Pure: 200, Actors: 200,
+        new("associated data without the sequence number", ["K4"], Pure: 200, Actors: 400,
         [
             new(Envelope, ".Add(persistenceId).Add(sequenceNumber).Add(manifest)", ".Add(persistenceId).Add(manifest)"),
         ]),
 
         // A history ends before the first row that does not open, as if that one and all after it had never been written.
         // Seen by: an entity with a damaged row answers anything but entity_quarantined.
-        new("unreadable row skipped as absent", ["K4", "N1", "N6", "D1", "D7", "D8"], Pure: 100, Actors: 100,
+        new("unreadable row skipped as absent", ["K4", "N1", "N6", "D1", "D7", "D8", "S1"], Pure: 100, Actors: 100,
         [
             new(Sealing, "            opened[i] = await OpenAsync(id, rows[i], cancellation);\n", """
                             try
@@ -172,7 +172,7 @@ internal static class PlantedFaults
 
         // A signature by the untweaked key over the same message completes the session too.
         // Seen by: an AttemptAggregated whose signature does not verify under the session's own output key.
-        new("completion not bound to the tweak", ["D5"], Pure: 100, Actors: 100,
+        new("completion not bound to the tweak", ["D5"], Pure: 100, Actors: 400,
         [
             new(Seat, "|| !Bip340.Verify(key.OutputKey, begun.Request.Message.AsSpan(), complete.Signature)", """
                 || !(Bip340.Verify(key.OutputKey, begun.Request.Message.AsSpan(), complete.Signature)
