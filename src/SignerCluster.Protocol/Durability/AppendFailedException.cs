@@ -26,8 +26,12 @@ public sealed class AppendFailedException : Exception
     public AppendOutcome Outcome { get; }
 
     /// <summary>The outcome of a write that ended with this failure, whatever kind it is.</summary>
-    public static AppendOutcome OutcomeOf(Exception failure) =>
-        failure is AppendFailedException told ? told.Outcome : new AppendFailedException(failure.Message, failure).Outcome;
+    public static AppendOutcome OutcomeOf(Exception failure) => failure switch
+    {
+        AppendFailedException told => told.Outcome,
+        JournalException fault => new AppendOutcome.Unknown(fault),
+        _ => new AppendFailedException(failure.Message, failure).Outcome,
+    };
 
     /// <summary>What the asker of a failed write is told.</summary>
     public static JournalException FaultOf(AppendOutcome outcome) => outcome switch
