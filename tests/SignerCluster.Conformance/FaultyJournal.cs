@@ -1,13 +1,13 @@
 using System.Collections.Concurrent;
-using SignerCluster.Conformance;
 using SignerCluster.Journal;
 using SignerCluster.Protocol.Durability;
 using SignerCluster.Protocol.Entities;
+using Xunit;
 
-namespace SignerCluster.Runtime.Tests.Sessions;
+namespace SignerCluster.Conformance;
 
 /// <summary>What is to become of one append.</summary>
-internal enum Fate
+public enum Fate
 {
     /// <summary>Nothing is written and the writer is told so.</summary>
     NotWritten,
@@ -20,24 +20,28 @@ internal enum Fate
 }
 
 /// <summary>A journal whose appends can be scripted to fail, to wait, or to be overtaken. Keeps the port's rules: reads tell the truth at any time.</summary>
-internal sealed class FaultyJournal : IJournal
+public sealed class FaultyJournal : IJournal
 {
     private readonly MemoryJournal _inner = new();
     private readonly ConcurrentQueue<Func<JournalAppend, ValueTask<AppendOutcome>>> _script = new();
     private int _appends;
+    private int _reads;
     private bool _rivalAtWork;
 
     /// <summary>What is stored, for damaging it.</summary>
-    internal MemoryJournal Stored => _inner;
+    public MemoryJournal Stored => _inner;
 
     /// <summary>When set, every read fails.</summary>
-    internal bool IsUnreadable { get; set; }
+    public bool IsUnreadable { get; set; }
 
     /// <summary>Appends that were asked for.</summary>
-    internal int Appends => Volatile.Read(ref _appends);
+    public int Appends => Volatile.Read(ref _appends);
+
+    /// <summary>Histories that were asked for.</summary>
+    public int Reads => Volatile.Read(ref _reads);
 
     /// <summary>When set, every append without a fate of its own is definitely not written.</summary>
-    internal bool IsDown { get; set; }
+    public bool IsDown { get; set; }
 
     public ValueTask<AppendOutcome> AppendAsync(JournalAppend append)
     {
@@ -50,8 +54,11 @@ internal sealed class FaultyJournal : IJournal
         return IsDown ? new(NotWritten()) : _inner.AppendAsync(append);
     }
 
-    public ValueTask<IReadOnlyList<JournalRow>> ReadAsync(EntityId id, long afterSequenceNumber, CancellationToken cancellation) =>
-        IsUnreadable ? throw Unreadable() : _inner.ReadAsync(id, afterSequenceNumber, cancellation);
+    public ValueTask<IReadOnlyList<JournalRow>> ReadAsync(EntityId id, long afterSequenceNumber, CancellationToken cancellation)
+    {
+        Interlocked.Increment(ref _reads);
+        return IsUnreadable ? throw Unreadable() : _inner.ReadAsync(id, afterSequenceNumber, cancellation);
+    }
 
     public ValueTask<long> ReadVersionAsync(EntityId id, CancellationToken cancellation) =>
         IsUnreadable ? throw Unreadable() : _inner.ReadVersionAsync(id, cancellation);
@@ -60,7 +67,8 @@ internal sealed class FaultyJournal : IJournal
 
     public IAsyncEnumerable<EntityId> ListAsync(string kind, CancellationToken cancellation) => _inner.ListAsync(kind, cancellation);
 
-    internal void Next(Fate fate) => _script.Enqueue(async append =>
+    /// <summary>This becomes of the next append.</summary>
+    public void Next(Fate fate) => _script.Enqueue(async append =>
     {
         if (fate == Fate.UnknownAndWritten)
         {
@@ -72,8 +80,11 @@ internal sealed class FaultyJournal : IJournal
             : new AppendOutcome.Unknown(new JournalException("connection_lost", "The connection broke during the commit.", isTransient: true));
     });
 
+    /// <summary>What becomes of the next append is up to a function.</summary>
+    public void Next(Func<JournalAppend, ValueTask<AppendOutcome>> fate) => _script.Enqueue(fate);
+
     /// <summary>The next append tells that it arrived and is carried out once it is released.</summary>
-    internal (Gate Arrived, Gate Release) HoldNext()
+    public (Gate Arrived, Gate Release) HoldNext()
     {
         (Gate Arrived, Gate Release) held = (new("the append arrived"), new("the append is released"));
         _script.Enqueue(async append =>
@@ -86,7 +97,7 @@ internal sealed class FaultyJournal : IJournal
     }
 
     /// <summary>Before the next append is carried out, a rival does something, whose own appends have no script.</summary>
-    internal void OvertakeNext(Func<Task> rival) => _script.Enqueue(async append =>
+    public void OvertakeNext(Func<Task> rival) => _script.Enqueue(async append =>
     {
         _rivalAtWork = true;
         await rival();
@@ -94,7 +105,8 @@ internal sealed class FaultyJournal : IJournal
         return await _inner.AppendAsync(append);
     });
 
-    internal async Task<string[]> ManifestsAsync(EntityId id) => [.. (await ReadAsync(id, 0, CancellationToken.None)).Select(static row => row.Manifest)];
+    /// <summary>The stored names of an entity's events.</summary>
+    public async Task<string[]> ManifestsAsync(EntityId id) => [.. (await _inner.ReadAsync(id, 0, CancellationToken.None)).Select(static row => row.Manifest)];
 
     private static JournalException Unreadable() => new("storage_io_error", "The disk does not answer.", isTransient: true);
 

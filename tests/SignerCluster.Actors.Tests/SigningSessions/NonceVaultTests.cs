@@ -7,7 +7,7 @@ using SignerCluster.Protocol;
 using SignerCluster.Protocol.Entities;
 using SignerCluster.Protocol.SigningSession;
 
-namespace SignerCluster.Runtime.Tests.Sessions;
+namespace SignerCluster.Actors.Tests.SigningSessions;
 
 public sealed class NonceVaultTests : IDisposable
 {

@@ -1,9 +1,12 @@
 using SignerCluster.Actors;
+using SignerCluster.Conformance;
+using SignerCluster.Frost.Round1;
+using SignerCluster.Frost.Round2;
 using SignerCluster.Journal;
-using SignerCluster.Protocol;
 using SignerCluster.Protocol.Durability;
 using SignerCluster.Protocol.Entities;
 using SignerCluster.Protocol.Seats;
+using SignerCluster.Protocol;
 
 namespace SignerCluster.Runtime.Tests.Sessions;
 
@@ -60,18 +63,6 @@ public sealed class QuarantineTests : IDisposable
         Assert.Equal("storage_io_error", (await restarted.AskAsync(restarted.Commit(2))).FaultCode());
         _seat.Journal.IsUnreadable = false;
         (await restarted.AskAsync(restarted.Commit(2))).Commitment();
-    }
-
-    [Fact]
-    public void What_was_met_is_listed_until_it_is_readable_again()
-    {
-        Quarantine quarantine = Conformance.SealedStores.NoQuarantine;
-        quarantine.Admit(new UnreadableHistoryException(Id, 3, QuarantineReason.RowUnauthentic, "altered"));
-        quarantine.Admit(new UnreadableHistoryException(Id, 3, QuarantineReason.RowUnauthentic, "altered"));
-        UnreadableHistoryException listed = Assert.Single(quarantine.Entities);
-        Assert.Equal((Id, 3L, QuarantineReason.RowUnauthentic), (listed.Id, listed.SequenceNumber, listed.Reason));
-        quarantine.Release(Id);
-        Assert.Empty(quarantine.Entities);
     }
 
     private static JournalRow? Damaged(JournalRow row, string damage, IReadOnlyList<JournalRow> good) => damage switch

@@ -1,5 +1,8 @@
-using SignerCluster.Protocol;
+using SignerCluster.Conformance;
+using SignerCluster.Frost.Round1;
+using SignerCluster.Frost.Round2;
 using SignerCluster.Protocol.Seats;
+using SignerCluster.Protocol;
 
 namespace SignerCluster.Runtime.Tests.Sessions;
 

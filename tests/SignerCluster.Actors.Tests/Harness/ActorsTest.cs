@@ -1,0 +1,77 @@
+using Akka.Actor;
+using Akka.Actor.Setup;
+using Akka.Configuration;
+using Akka.Persistence;
+using Akka.TestKit;
+using Akka.TestKit.Xunit2;
+using SignerCluster.Conformance;
+using SignerCluster.Journal.Persistence;
+
+namespace SignerCluster.Actors.Tests.Harness;
+
+/// <summary>A test with an actor system of its own: our settings, a journal plugin for each party, and time that moves only when the test moves it.</summary>
+public abstract class ActorsTest : TestKit
+{
+    internal const string Party = "tested";
+    internal const string AnotherNode = "another-node";
+    private readonly JournalSetup _journals;
+
+    protected ActorsTest()
+        : this(new JournalSetup())
+    {
+    }
+
+    private ActorsTest(JournalSetup journals)
+        : base(ActorSystemSetup.Create(BootstrapSetup.Create().WithConfig(Settings()), journals))
+    {
+        _journals = journals;
+        Sys.ActorOf(LostMessages.Props(), "lost-messages");
+    }
+
+    /// <summary>Moves the time of all timers of actors.</summary>
+    internal TestScheduler Time => (TestScheduler)Sys.Scheduler;
+
+    /// <summary>Puts a journal behind a party's plugin and returns the plugin's id.</summary>
+    internal string PluginOver(FaultyJournal journal, string party = Party)
+    {
+        PartyJournal entities = new(journal.Stored, new ManualTime());
+        entities.Open(journal);
+        _journals.Add(party, entities);
+        return $"signer.journal.{party}";
+    }
+
+    /// <summary>A place for the entities of one kind, as a region is.</summary>
+    internal LocalRegion Region(Func<Protocol.Entities.EntityId, Props> activate) => LocalRegion.Start(Sys, activate);
+
+    /// <summary>Has the actor done with everything that it was working on, so that whatever it was going to send is sent?</summary>
+    internal async Task IsAtRestAsync(IActorRef actor)
+    {
+        ActorIdentity identity = await actor.Ask<ActorIdentity>(new Identify(actor), RemainingOrDefault);
+        Assert.Equal(actor, identity.Subject);
+    }
+
+    /// <summary>The actor's end was seen.</summary>
+    internal static async Task HasEndedAsync(IActorRef actor) => Assert.True(await actor.WatchAsync().WaitAsync(TimeSpan.FromSeconds(30)));
+
+    private static Config Settings()
+    {
+        string plugins = string.Concat(Enumerable.Range(0, 5).Select(static number => $"seat-{number}").Append(Party).Append(AnotherNode).Select(static party =>
+            $$"""
+
+            signer.journal.{{party}} {
+              class = "SignerCluster.Journal.Persistence.SealedWriteJournal, SignerCluster.Journal"
+              party = "{{party}}"
+            }
+            """));
+        return ConfigurationFactory.ParseString(
+                """
+                akka.actor.provider = local
+                akka.loggers = ["Akka.TestKit.TestEventListener, Akka.TestKit"]
+                akka.scheduler.implementation = "Akka.TestKit.TestScheduler, Akka.TestKit"
+                akka.test.default-timeout = 30s
+                akka.test.single-expect-default = 30s
+                """ + plugins)
+            .WithFallback(ConfigurationFactory.ParseString(File.ReadAllText(Path.Combine(AppContext.BaseDirectory, "hocon", "akka.conf"))))
+            .WithFallback(Persistence.DefaultConfig());
+    }
+}
