@@ -18,7 +18,7 @@ public abstract class EventSourcedActor<TState, TCommand, TEvent, TEffect, TRepl
     private readonly EntityParts<TState, TCommand, TEvent, TEffect, TReply> _parts;
     private readonly Unproved<Decided> _unproved;
     private Exception? _unrecovered;
-    private Decided? _writing;
+    private Decided? _deciding;
     private long _version;
 
     private protected EventSourcedActor(EntityParts<TState, TCommand, TEvent, TEffect, TReply> parts)
@@ -48,12 +48,12 @@ public abstract class EventSourcedActor<TState, TCommand, TEvent, TEffect, TRepl
     /// <summary>Takes a message of the entity's own kinds.</summary>
     protected virtual void Handle(object message) => Decide(Sender, message);
 
-    /// <summary>The history is read, or a message is concluded, and nothing is in progress.</summary>
+    /// <summary>The history is read, or a message is done with, and nothing is in progress.</summary>
     protected virtual void Rest()
     {
     }
 
-    /// <summary>The activation ends because of a fault. After an unknown outcome nothing that it held may outlive it (S6).</summary>
+    /// <summary>The activation ends. After an unknown outcome nothing that it held may outlive it (S6).</summary>
     protected virtual void End(JournalException fault, bool isUnknown)
     {
     }
@@ -79,19 +79,19 @@ public abstract class EventSourcedActor<TState, TCommand, TEvent, TEffect, TRepl
         switch (message)
         {
             case Stop:
+                Leave(Ended());
                 Context.Stop(Self);
-                break;
-            case RecoverySuccess head:
-                Prove(head.HighestSequenceNr);
-                break;
-            case ReplayMessagesFailure failed:
-                FailUnproved(AppendFailedException.FaultOf(AppendFailedException.OutcomeOf(failed.Cause)));
                 break;
             case var _ when _unrecovered is not null:
                 Decline(message, _unrecovered);
                 break;
-            case not Wake:
-                Handle(message);
+            case RecoverySuccess head when head.HighestSequenceNr > LastSequenceNr:
+                EndWith(AppendFailedException.Contended(head.HighestSequenceNr), isUnknown: false);
+                Context.Stop(Self);
+                break;
+            default:
+                Take(message);
+                RestIfDone();
                 break;
         }
     }
@@ -106,13 +106,16 @@ public abstract class EventSourcedActor<TState, TCommand, TEvent, TEffect, TRepl
         }
 
         Decided decided = new(asker, message, new(State, _parts.Decider, _parts.Keeper));
+        _deciding = decided;
         decided.Turn.Decide(commands);
         if (decided.Turn.Events.Count > 0)
         {
-            _writing = decided;
             PersistAll(_parts.Encode(decided.Turn), OnPersisted);
+            return;
         }
-        else if (decided.Turn.IsSilent)
+
+        _deciding = null;
+        if (decided.Turn.IsSilent)
         {
             Conclude(decided);
         }
@@ -124,7 +127,7 @@ public abstract class EventSourcedActor<TState, TCommand, TEvent, TEffect, TRepl
 
     protected sealed override void OnPersistFailure(Exception cause, object @event, long sequenceNr)
     {
-        Decided failed = _writing!.Value;
+        Decided failed = _deciding!.Value;
         AppendOutcome outcome = AppendFailedException.OutcomeOf(cause);
         JournalException fault = AppendFailedException.FaultOf(outcome);
         failed.Turn.Settle(outcome);
@@ -135,14 +138,15 @@ public abstract class EventSourcedActor<TState, TCommand, TEvent, TEffect, TRepl
     protected sealed override void PreRestart(Exception reason, object message)
     {
         // A broken invariant: whoever asked is told, and the journal is read again.
-        AnswerAll(Sender, message, new Verdict<TReply>.Failed(new JournalException(JournalException.EntityFailedCode, $"{PersistenceId} failed.", isTransient: true, reason)));
+        AnswerAll(Sender, message, new Verdict<TReply>.Failed(Ended(reason)));
+        Leave(Ended(reason));
         base.PreRestart(reason, message);
     }
 
     protected sealed override void PostStop()
     {
-        // Stopped while a write is under way: nobody learns what becomes of it, so the secrets in it are destroyed.
-        _writing?.Turn.Dispose();
+        // Broken off in the middle of a decision or of its write: nobody learns what becomes of it, so the secrets in it are destroyed.
+        _deciding?.Turn.Dispose();
         base.PostStop();
     }
 
@@ -168,14 +172,33 @@ public abstract class EventSourcedActor<TState, TCommand, TEvent, TEffect, TRepl
         {
             _parts.Quarantine.Release(_parts.Id);
             RunAll(_parts.Decider.Resume(State));
-            RestIfOpen();
+            // What is not open was woken by a message that is about to be read.
+            if (IsOpen)
+            {
+                Rest();
+            }
         }
     }
 
-    /// <summary>What is not open now was woken by a message that is about to be read.</summary>
-    private void RestIfOpen()
+    private void Take(object message)
     {
-        if (IsOpen)
+        switch (message)
+        {
+            case RecoverySuccess:
+                _unproved.TakeProved().ForEach(Conclude);
+                break;
+            case ReplayMessagesFailure failed:
+                FailUnproved(AppendFailedException.FaultOf(AppendFailedException.OutcomeOf(failed.Cause)));
+                break;
+            case not Wake:
+                Handle(message);
+                break;
+        }
+    }
+
+    private void RestIfDone()
+    {
+        if (_deciding is null && _unproved.IsEmpty)
         {
             Rest();
         }
@@ -183,12 +206,13 @@ public abstract class EventSourcedActor<TState, TCommand, TEvent, TEffect, TRepl
 
     private void OnPersisted(StoredEvent stored)
     {
-        Decided decided = _writing!.Value;
+        Decided decided = _deciding!.Value;
         if (LastSequenceNr == _version + decided.Turn.Events.Count)
         {
-            (_writing, _version, State) = (null, LastSequenceNr, decided.Turn.State);
+            (_deciding, _version, State) = (null, LastSequenceNr, decided.Turn.State);
             decided.Turn.Settle(new AppendOutcome.Appended(_version));
             Conclude(decided);
+            RestIfDone();
         }
     }
 
@@ -197,25 +221,6 @@ public abstract class EventSourcedActor<TState, TCommand, TEvent, TEffect, TRepl
         RunAll(decided.Turn.Effects);
         Answer(decided.Asker, decided.Message, decided.Turn.Verdicts);
         decided.Turn.Dispose();
-        if (_unproved.IsEmpty)
-        {
-            Rest();
-        }
-    }
-
-    private void Prove(long head)
-    {
-        if (head > LastSequenceNr)
-        {
-            EndWith(AppendFailedException.Contended(head), isUnknown: false);
-            Context.Stop(Self);
-            return;
-        }
-
-        foreach (Decided proved in _unproved.TakeProved())
-        {
-            Conclude(proved);
-        }
     }
 
     /// <summary>What was durable before the write is still answered (D1), if this activation's word on it is good.</summary>
@@ -236,20 +241,25 @@ public abstract class EventSourcedActor<TState, TCommand, TEvent, TEffect, TRepl
     /// <summary>Ends, and lets an entity that still owes something be taken up again after a pause.</summary>
     private void EndWith(JournalException fault, bool isUnknown)
     {
-        FailUnproved(fault);
-        End(fault, isUnknown);
+        Leave(fault, isUnknown);
         if (IsOpen)
         {
             Context.System.Scheduler.ScheduleTellOnce(_pauseAfterFailure, Context.Parent, new Wake(_parts.Id), ActorRefs.NoSender);
         }
     }
 
+    private void Leave(JournalException fault, bool isUnknown = false)
+    {
+        FailUnproved(fault);
+        End(fault, isUnknown);
+    }
+
+    private JournalException Ended(Exception? reason = null) =>
+        new(JournalException.EntityFailedCode, $"{PersistenceId} ended before it answered.", isTransient: true, reason);
+
     private void FailUnproved(JournalException fault)
     {
-        foreach (Decided unproved in _unproved.TakeAll())
-        {
-            AnswerAll(unproved.Asker, unproved.Message, new Verdict<TReply>.Failed(fault));
-        }
+        _unproved.TakeAll().ForEach(unproved => AnswerAll(unproved.Asker, unproved.Message, new Verdict<TReply>.Failed(fault)));
     }
 
     /// <summary>Says why there is no history, and ends, so that the next message reads it again: restoring a row heals the entity at once.</summary>

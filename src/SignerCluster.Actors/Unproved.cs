@@ -18,18 +18,18 @@ internal sealed class Unproved<TDecided>(Action askForHead)
     }
 
     /// <summary>The answer to the question under way proves these.</summary>
-    internal IReadOnlyList<TDecided> TakeProved()
+    internal List<TDecided> TakeProved()
     {
-        TDecided[] proved = [.. Enumerable.Range(0, _asked).Select(_ => _decided.Dequeue())];
+        List<TDecided> proved = [.. Enumerable.Range(0, _asked).Select(_ => _decided.Dequeue())];
         _asked = 0;
         AskUnlessAsked();
         return proved;
     }
 
     /// <summary>Nothing of it will be proved by this activation.</summary>
-    internal IReadOnlyList<TDecided> TakeAll()
+    internal List<TDecided> TakeAll()
     {
-        TDecided[] all = [.. _decided];
+        List<TDecided> all = [.. _decided];
         _decided.Clear();
         _asked = 0;
         return all;

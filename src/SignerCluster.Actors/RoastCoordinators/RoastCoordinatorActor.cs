@@ -51,10 +51,8 @@ public sealed class RoastCoordinatorActor : EventSourcedActor<CoordinatorState, 
         {
             case SendAgain again:
                 _asks.Send(again.Seat);
-                Rest();
                 break;
             case FromSeat answered when !IsAwaited(answered):
-                Rest();
                 break;
             default:
                 base.Handle(message);
