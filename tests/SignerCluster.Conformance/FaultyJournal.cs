@@ -26,6 +26,7 @@ public sealed class FaultyJournal : IJournal
     private readonly ConcurrentQueue<Func<JournalAppend, ValueTask<AppendOutcome>>> _script = new();
     private int _appends;
     private int _reads;
+    private int _headReads;
     private bool _rivalAtWork;
 
     /// <summary>What is stored, for damaging it.</summary>
@@ -39,6 +40,12 @@ public sealed class FaultyJournal : IJournal
 
     /// <summary>Histories that were asked for.</summary>
     public int Reads => Volatile.Read(ref _reads);
+
+    /// <summary>How often the number of the last row was asked for.</summary>
+    public int HeadReads => Volatile.Read(ref _headReads);
+
+    /// <summary>Where the question for the number of the last row waits before it is answered; null for nowhere.</summary>
+    public Gate? SlowHead { get; set; }
 
     /// <summary>When set, every append without a fate of its own is definitely not written.</summary>
     public bool IsDown { get; set; }
@@ -60,8 +67,16 @@ public sealed class FaultyJournal : IJournal
         return IsUnreadable ? throw Unreadable() : _inner.ReadAsync(id, afterSequenceNumber, cancellation);
     }
 
-    public ValueTask<long> ReadVersionAsync(EntityId id, CancellationToken cancellation) =>
-        IsUnreadable ? throw Unreadable() : _inner.ReadVersionAsync(id, cancellation);
+    public async ValueTask<long> ReadVersionAsync(EntityId id, CancellationToken cancellation)
+    {
+        Interlocked.Increment(ref _headReads);
+        if (SlowHead is { } gate)
+        {
+            await gate.WaitAsync();
+        }
+
+        return IsUnreadable ? throw Unreadable() : await _inner.ReadVersionAsync(id, cancellation);
+    }
 
     public IAsyncEnumerable<OpenEntity> ListOpenAsync(string kind, CancellationToken cancellation) => _inner.ListOpenAsync(kind, cancellation);
 

@@ -50,6 +50,13 @@ public abstract class ActorsTest : TestKit
         Assert.Equal(actor, identity.Subject);
     }
 
+    /// <summary>All that a probe was told until the actor had done with everything that it was working on.</summary>
+    internal async Task<bool> WasToldNothingAsync(TestProbe probe, IActorRef by)
+    {
+        await IsAtRestAsync(by);
+        return !probe.HasMessages;
+    }
+
     /// <summary>The actor's end was seen.</summary>
     internal static async Task HasEndedAsync(IActorRef actor) => Assert.True(await actor.WatchAsync().WaitAsync(TimeSpan.FromSeconds(30)));
 

@@ -27,18 +27,18 @@ internal sealed class SeatBench : IDisposable
     private readonly bool _ownsGroup;
     private readonly Setting _setting;
 
-    internal SeatBench(ActorsTest test)
-        : this(test, new TestGroup(2, 3), new FaultyJournal(), new ManualTime(), null, "s1", 0)
+    internal SeatBench(ActorsTest test, string? plugin = null)
+        : this(test, new TestGroup(2, 3), new FaultyJournal(), new ManualTime(), null, "s1", 0, plugin)
     {
         _ownsGroup = true;
     }
 
-    private SeatBench(ActorsTest test, TestGroup group, FaultyJournal journal, ManualTime time, Setting? setting, string session, int seat)
+    private SeatBench(ActorsTest test, TestGroup group, FaultyJournal journal, ManualTime time, Setting? setting, string session, int seat, string? plugin = null)
     {
         (_test, Group, Journal, Time, Session) = (test, group, journal, time, SessionId.Parse(session));
         Address = new SeatAddress(group.Id, Session, new SeatId(seat));
         Request = group.Request(1);
-        _setting = setting ?? NewSetting(null, ActorsTest.Party);
+        _setting = setting ?? NewSetting(null, ActorsTest.Party, plugin);
     }
 
     internal TestGroup Group { get; }
@@ -62,8 +62,11 @@ internal sealed class SeatBench : IDisposable
 
     internal SigningRequest Request { get; }
 
-    /// <summary>What the operator says, when it is not the ordinary.</summary>
-    internal Standing? Standing
+    /// <summary>What was done with secrets.</summary>
+    internal WatchedSteps Steps => _setting.Steps;
+
+    /// <summary>What the operator says.</summary>
+    internal Func<Standing> Standing
     {
         get => _setting.Standing;
         set => _setting.Standing = value;
@@ -159,11 +162,12 @@ internal sealed class SeatBench : IDisposable
 
     private SeatBench With(Setting? setting, string session, int seat) => new(_test, Group, Journal, Time, setting, session, seat);
 
-    private Setting NewSetting(NonceVault? vault, string party)
+    private Setting NewSetting(NonceVault? vault, string party, string? plugin = null)
     {
         Setting setting = new(vault ?? new NonceVault(new NonceVaultSettings { Capacity = 2 }, Time), SealedStores.NoQuarantine);
-        SeatKeeper keeper = new(setting.Vault, (_, held) => Group.ShareOf(held), Group.Draw);
-        SeatParts parts = new(_test.PluginOver(Journal, party), setting.Vault, keeper, _ => setting.Standing ?? Group.Standing, setting.Quarantine, Expiry);
+        setting.Steps = new WatchedSteps(new SeatKeeper(setting.Vault, (_, held) => Group.ShareOf(held), Group.Draw));
+        setting.Standing = () => Group.Standing;
+        SeatParts parts = new(plugin ?? _test.PluginOver(Journal, party), setting.Vault, setting.Steps, _ => setting.Standing(), setting.Quarantine, Expiry);
         setting.Region = _test.Region(id => SigningSessionActor.Props(id, parts));
         return setting;
     }
@@ -177,7 +181,9 @@ internal sealed class SeatBench : IDisposable
 
         internal LocalRegion Region { get; set; } = null!;
 
-        internal Standing? Standing { get; set; }
+        internal WatchedSteps Steps { get; set; } = null!;
+
+        internal Func<Standing> Standing { get; set; } = null!;
     }
 }
 

@@ -62,7 +62,7 @@ public sealed class SeatDurabilityTests : ActorsTest
     [Fact]
     public async Task D8_A_new_session_is_refused_only_when_the_journal_says_that_it_is_new()
     {
-        _seat.Standing = _seat.Group.Standing with { HeldSeats = default };
+        _seat.Standing = () => _seat.Group.Standing with { HeldSeats = default };
         _seat.Journal.IsUnreadable = true;
         Assert.Equal("storage_io_error", (await _seat.AskAsync(_seat.Open())).FaultCode());
         _seat.Journal.IsUnreadable = false;
