@@ -135,10 +135,17 @@ public abstract class EventSourcedActor<TState, TCommand, TEvent, TEffect, TRepl
         EndWith(fault, outcome is AppendOutcome.Unknown);
     }
 
+    protected sealed override void OnPersistRejected(Exception cause, object @event, long sequenceNr) =>
+        throw new InvalidOperationException("The journal rejected an event. Ours never does, because what follows would leave a gap.", cause);
+
     protected sealed override void PreRestart(Exception reason, object message)
     {
         // A broken invariant: whoever asked is told, and the journal is read again.
-        AnswerAll(Sender, message, new Verdict<TReply>.Failed(Ended(reason)));
+        if (_deciding is { } brokenOff)
+        {
+            AnswerAll(brokenOff.Asker, brokenOff.Message, new Verdict<TReply>.Failed(Ended(reason)));
+        }
+
         Leave(Ended(reason));
         base.PreRestart(reason, message);
     }
