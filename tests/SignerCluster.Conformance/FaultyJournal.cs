@@ -44,6 +44,9 @@ public sealed class FaultyJournal : IJournal
     /// <summary>How often the number of the last row was asked for.</summary>
     public int HeadReads => Volatile.Read(ref _headReads);
 
+    /// <summary>Where a history that was asked for waits before it is given; null for nowhere.</summary>
+    public Gate? SlowHistory { get; set; }
+
     /// <summary>Where the question for the number of the last row waits before it is answered; null for nowhere.</summary>
     public Gate? SlowHead { get; set; }
 
@@ -61,10 +64,15 @@ public sealed class FaultyJournal : IJournal
         return IsDown ? new(NotWritten()) : _inner.AppendAsync(append);
     }
 
-    public ValueTask<IReadOnlyList<JournalRow>> ReadAsync(EntityId id, long afterSequenceNumber, CancellationToken cancellation)
+    public async ValueTask<IReadOnlyList<JournalRow>> ReadAsync(EntityId id, long afterSequenceNumber, CancellationToken cancellation)
     {
         Interlocked.Increment(ref _reads);
-        return IsUnreadable ? throw Unreadable() : _inner.ReadAsync(id, afterSequenceNumber, cancellation);
+        if (SlowHistory is { } gate)
+        {
+            await gate.WaitAsync();
+        }
+
+        return IsUnreadable ? throw Unreadable() : await _inner.ReadAsync(id, afterSequenceNumber, cancellation);
     }
 
     public async ValueTask<long> ReadVersionAsync(EntityId id, CancellationToken cancellation)

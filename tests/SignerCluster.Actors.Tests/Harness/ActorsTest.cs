@@ -5,6 +5,7 @@ using Akka.Persistence;
 using Akka.TestKit;
 using Akka.TestKit.Xunit2;
 using SignerCluster.Conformance;
+using SignerCluster.Journal;
 using SignerCluster.Journal.Persistence;
 
 namespace SignerCluster.Actors.Tests.Harness;
@@ -14,6 +15,12 @@ public abstract class ActorsTest : TestKit
 {
     internal const string Party = "tested";
     internal const string AnotherNode = "another-node";
+
+    /// <summary>A plugin that is no journal of ours: it fails as Akka's own testkit lets it.</summary>
+    internal const string ForeignPlugin = "signer.journal.foreign";
+
+    /// <summary>A plugin that never replays the last event.</summary>
+    internal const string ForgetfulPlugin = "signer.journal.forgetful";
     private readonly JournalSetup _journals;
 
     protected ActorsTest()
@@ -32,9 +39,9 @@ public abstract class ActorsTest : TestKit
     internal TestScheduler Time => (TestScheduler)Sys.Scheduler;
 
     /// <summary>Puts a journal behind a party's plugin and returns the plugin's id.</summary>
-    internal string PluginOver(FaultyJournal journal, string party = Party)
+    internal string PluginOver(IJournal journal, string party = Party)
     {
-        PartyJournal entities = new(journal.Stored, new ManualTime());
+        PartyJournal entities = new(new MemoryJournal(), new ManualTime());
         entities.Open(journal);
         _journals.Add(party, entities);
         return $"signer.journal.{party}";
@@ -51,7 +58,7 @@ public abstract class ActorsTest : TestKit
     }
 
     /// <summary>All that a probe was told until the actor had done with everything that it was working on.</summary>
-    internal async Task<bool> WasToldNothingAsync(TestProbe probe, IActorRef by)
+    internal async Task<bool> WasToldNothingAsync(TestKitBase probe, IActorRef by)
     {
         await IsAtRestAsync(by);
         return !probe.HasMessages;
@@ -77,6 +84,8 @@ public abstract class ActorsTest : TestKit
                 akka.scheduler.implementation = "Akka.TestKit.TestScheduler, Akka.TestKit"
                 akka.test.default-timeout = 30s
                 akka.test.single-expect-default = 30s
+                signer.journal.foreign.class = "Akka.Persistence.TestKit.TestJournal, Akka.Persistence.TestKit"
+                signer.journal.forgetful.class = "SignerCluster.Actors.Tests.Harness.ForgetfulJournal, SignerCluster.Actors.Tests"
                 """ + plugins)
             .WithFallback(ConfigurationFactory.ParseString(File.ReadAllText(Path.Combine(AppContext.BaseDirectory, "hocon", "akka.conf"))))
             .WithFallback(Persistence.DefaultConfig());
