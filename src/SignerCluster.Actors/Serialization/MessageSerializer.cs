@@ -79,7 +79,8 @@ public sealed class MessageSerializer(ExtendedActorSystem system) : SerializerWi
             case "from-key-ring.v1":
                 return Decode(bytes, WireJson.Default.KeyRingAnswer);
             case "wake.v1":
-                return new Wake(Frame.Parse(bytes).To);
+                Frame wake = Frame.Parse(bytes);
+                return wake is { Number: 0, Body.IsEmpty: true } ? new Wake(wake.To) : throw new FormatException("a wake says nothing more.");
             case "stop.v1":
                 return bytes.Length == 0 ? Stop.Instance : throw new FormatException("a stop is empty.");
             default:
