@@ -47,9 +47,9 @@ public sealed class SealedWriteJournal : AsyncWriteJournal
     public override async Task ReplayMessagesAsync(
         IActorContext context, string persistenceId, long fromSequenceNr, long toSequenceNr, long max, Action<IPersistentRepresentation> recoveryCallback)
     {
-        if (!_readings.TryRemove(persistenceId, out Reading? reading))
+        if (!_readings.TryRemove(persistenceId, out Reading? reading) || reading.Last < toSequenceNr)
         {
-            // Another activation of the entity recovers at the same time and took it.
+            // Another activation of the entity recovers at the same time and took it, or left an older one.
             reading = await ReadAsync(EntityId.Parse(persistenceId), CancellationToken.None);
         }
 
