@@ -20,17 +20,22 @@ public enum Fate
 }
 
 /// <summary>A journal whose appends can be scripted to fail, to wait, or to be overtaken. Keeps the port's rules: reads tell the truth at any time.</summary>
-public sealed class FaultyJournal : IJournal
+public sealed class FaultyJournal(IJournal inner) : IJournal
 {
-    private readonly MemoryJournal _inner = new();
+    private readonly IJournal _inner = inner;
     private readonly ConcurrentQueue<Func<JournalAppend, ValueTask<AppendOutcome>>> _script = new();
     private int _appends;
     private int _reads;
     private int _headReads;
     private bool _rivalAtWork;
 
-    /// <summary>What is stored, for damaging it.</summary>
-    public MemoryJournal Stored => _inner;
+    public FaultyJournal()
+        : this(new MemoryJournal())
+    {
+    }
+
+    /// <summary>What is stored in memory, for damaging it.</summary>
+    public MemoryJournal Stored => (MemoryJournal)_inner;
 
     /// <summary>When set, every read fails.</summary>
     public bool IsUnreadable { get; set; }
