@@ -1,3 +1,4 @@
+using SignerCluster.Conformance;
 using SignerCluster.Frost;
 using SignerCluster.Frost.Round1;
 using SignerCluster.Frost.Round2;

@@ -1,12 +1,8 @@
-using SignerCluster.Actors;
-using SignerCluster.Conformance;
-using SignerCluster.Frost.Round1;
-using SignerCluster.Frost.Round2;
 using SignerCluster.Journal;
+using SignerCluster.Protocol;
 using SignerCluster.Protocol.Durability;
 using SignerCluster.Protocol.Entities;
 using SignerCluster.Protocol.Seats;
-using SignerCluster.Protocol;
 
 namespace SignerCluster.Runtime.Tests.Sessions;
 

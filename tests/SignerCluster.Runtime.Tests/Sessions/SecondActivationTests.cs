@@ -1,8 +1,6 @@
 using SignerCluster.Conformance;
-using SignerCluster.Frost.Round1;
-using SignerCluster.Frost.Round2;
-using SignerCluster.Protocol.Seats;
 using SignerCluster.Protocol;
+using SignerCluster.Protocol.Seats;
 
 namespace SignerCluster.Runtime.Tests.Sessions;
 
