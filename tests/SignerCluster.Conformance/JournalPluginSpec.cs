@@ -136,6 +136,41 @@ public abstract class JournalPluginSpec : IAsyncLifetime
     }
 
     [Fact]
+    public async Task S4_An_entity_wrongly_taken_for_new_is_refused_once_and_read_the_time_after()
+    {
+        await PluginHost.StoreAsync(_host.Activate(_id), [1]);
+        _host.Expect(_id, @new: true);
+        IActorRef mistaken = _host.Activate(_id);
+        Assert.Equal(0, (await PluginHost.ShowAsync(mistaken)).Version);
+        Assert.Equal(new AppendOutcome.Conflict(1), await PluginHost.StoreAsync(mistaken, [2]));
+
+        // The asker sends the same message again, and it looks as if it began the history.
+        _host.Expect(_id, @new: true);
+        IActorRef read = _host.Activate(_id);
+        Assert.Equal(1, (await PluginHost.ShowAsync(read)).Version);
+        Assert.Equal(new AppendOutcome.Appended(2), await PluginHost.StoreAsync(read, [2]));
+    }
+
+    [Fact]
+    public async Task S4_An_entity_whose_head_shows_that_it_is_not_new_is_read_the_time_after()
+    {
+        await PluginHost.StoreAsync(_host.Activate(_id), [1]);
+        _host.Expect(_id, @new: true);
+        Assert.Equal(1, (await _host.Activate(_id).Ask<RecoverySuccess>(new StoringEntity.AskHead(), PluginHost.Patience)).HighestSequenceNr);
+        _host.Expect(_id, @new: true);
+        Assert.Equal(1, (await PluginHost.ShowAsync(_host.Activate(_id))).Version);
+    }
+
+    [Fact]
+    public async Task An_entity_is_read_if_another_message_came_after_the_one_that_begins_histories()
+    {
+        await PluginHost.StoreAsync(_host.Activate(_id), [1]);
+        _host.Expect(_id, @new: true);
+        _host.Expect(_id, @new: false);
+        Assert.Equal(1, (await PluginHost.ShowAsync(_host.Activate(_id))).Version);
+    }
+
+    [Fact]
     public async Task A_storage_that_cannot_be_read_is_told_to_the_entity_in_place_of_its_events()
     {
         await PluginHost.StoreAsync(_host.Activate(_id), [1], [2], [3]);

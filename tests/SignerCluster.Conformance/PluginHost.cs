@@ -55,6 +55,9 @@ public sealed class PluginHost : IAsyncDisposable
         return journal;
     }
 
+    /// <summary>What the first plugin is told before an entity gets a message.</summary>
+    public void Expect(EntityId id, bool @new) => _parties.Of(Here).Expect(id, @new);
+
     /// <summary>Plugins take their journal when they start.</summary>
     public async Task RestartAsync()
     {

@@ -16,20 +16,20 @@ public static class EntityRegion
     /// <summary>Hosts the entities here, as far as the region's coordinator gives shards to this node.</summary>
     /// <param name="name">The region's name, the same on all nodes.</param>
     /// <param name="activate">Makes the activation of the entity that an id names.</param>
-    /// <param name="expectNew">Told of an entity whose message most often begins its history, before the entity is activated for it.</param>
-    public static IActorRef Start(ActorSystem system, string name, Func<EntityId, Props> activate, Action<EntityId> expectNew)
+    /// <param name="expect">Told before an entity gets a message: whether that message most often begins its history.</param>
+    public static IActorRef Start(ActorSystem system, string name, Func<EntityId, Props> activate, Action<EntityId, bool> expect)
     {
         ClusterShardingSettings settings = ClusterShardingSettings.Create(system);
         return ClusterSharding.Get(system).Start(
             name,
             id => activate(EntityId.Parse(id)),
             settings,
-            new Extractor(expectNew),
+            new Extractor(expect),
             ClusterSharding.Get(system).DefaultShardAllocationStrategy(settings),
             Stop.Instance);
     }
 
-    private sealed class Extractor(Action<EntityId> expectNew) : HashCodeMessageExtractor(Shards)
+    private sealed class Extractor(Action<EntityId, bool> expect) : HashCodeMessageExtractor(Shards)
     {
         public override string? EntityId(object message)
         {
@@ -38,11 +38,7 @@ public static class EntityRegion
                 return null;
             }
 
-            if (message is ToSession { Command: CoordinatorCommand.Sign } or ToSeat { Requests: [SeatRequest.Open, ..] })
-            {
-                expectNew(to);
-            }
-
+            expect(to, message is ToSession { Command: CoordinatorCommand.Sign } or ToSeat { Requests: [SeatRequest.Open, ..] });
             return to.ToString();
         }
     }

@@ -42,7 +42,7 @@ internal sealed class EmbeddedCluster : IAsyncDisposable
             coordinator.Groups.StandingOf,
             coordinator.Quarantine,
             new CoordinatorSettings { SessionExpiry = settings.SessionExpiry });
-        _sessions = EntityRegion.Start(system.System, RegionName, id => RoastCoordinatorActor.Props(id, parts), system.ExpectNewOf(coordinator.Name));
+        _sessions = EntityRegion.Start(system.System, RegionName, id => RoastCoordinatorActor.Props(id, parts), system.ExpectationsOf(coordinator.Name));
         Desk = new SigningDesk(new SigningClient(_sessions, new SigningClientSettings(), time), coordinator.Groups.StandingOf);
     }
 

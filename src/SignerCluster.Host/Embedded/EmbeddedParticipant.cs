@@ -37,7 +37,7 @@ internal sealed class EmbeddedParticipant(JournalSystem system, EmbeddedParty pa
             AkkaSettings.JournalOf(party.Name), vault, new SeatKeeper(vault, party.Groups.ShareOf, entropy), party.Groups.StandingOf, party.Quarantine, settings.SessionExpiry);
         // A region's name is taken for as long as the system lives, so each life has one of its own.
         string name = $"signing-session-{party.Name}.{++_lives}";
-        _life = new Life(EntityRegion.Start(system.System, name, id => SigningSessionActor.Props(id, parts), system.ExpectNewOf(party.Name)), vault);
+        _life = new Life(EntityRegion.Start(system.System, name, id => SigningSessionActor.Props(id, parts), system.ExpectationsOf(party.Name)), vault);
     }
 
     /// <summary>Wakes its open sessions, so that those which nobody finishes expire.</summary>

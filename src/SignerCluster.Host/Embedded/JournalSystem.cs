@@ -43,8 +43,8 @@ internal sealed class JournalSystem : IAsyncDisposable
     /// <summary>Lets a party's entities read and write from now on.</summary>
     internal void Open(string party, IJournal entities) => _journals.Of(party).Open(entities);
 
-    /// <summary>Told of entities whose history most often begins now.</summary>
-    internal Action<EntityId> ExpectNewOf(string party) => _journals.Of(party).ExpectNew;
+    /// <summary>Told before an entity gets a message whether its history most often begins with it.</summary>
+    internal Action<EntityId, bool> ExpectationsOf(string party) => _journals.Of(party).Expect;
 
     public async ValueTask DisposeAsync() => await System.Terminate();
 

@@ -13,26 +13,41 @@ public sealed class PartyJournal(IJournalStore store, TimeProvider time)
 {
     // More are forgotten together: an expectation saves a read, and nothing else depends on it.
     private const int MaximumExpectations = 4096;
-    private readonly ConcurrentDictionary<EntityId, byte> _expectedNew = new();
+    private readonly ConcurrentDictionary<EntityId, Expectation> _expectations = new();
     private IJournal? _entities;
+
+    private enum Expectation
+    {
+        New,
+        HasRows,
+    }
 
     internal TimeProvider Time => time;
 
     /// <summary>
-    /// Lets the next recovery of an entity read nothing and take it for new. If it is not, its first append conflicts and its first answer without one is refused by the head,
-    /// so it is read the time after.
+    /// Told before an entity gets a message. <paramref name="new"/> lets the next recovery read nothing and take the entity for new. If it is not, its first append conflicts and
+    /// its first answer without one is refused by the head; the recovery after that reads, whatever is expected meanwhile. Any other message takes the expectation back.
     /// </summary>
-    public void ExpectNew(EntityId id)
+    public void Expect(EntityId id, bool @new)
     {
-        if (_expectedNew.Count >= MaximumExpectations)
+        if (!@new)
         {
-            _expectedNew.Clear();
+            _expectations.TryRemove(new(id, Expectation.New));
+            return;
         }
 
-        _expectedNew[id] = 0;
+        MakeRoom();
+        _expectations.TryAdd(id, Expectation.New);
     }
 
-    internal bool TakeExpectation(EntityId id) => _expectedNew.TryRemove(id, out _);
+    /// <summary>The entity was found to have rows, so its next recovery reads.</summary>
+    internal void FoundRows(EntityId id)
+    {
+        MakeRoom();
+        _expectations[id] = Expectation.HasRows;
+    }
+
+    internal bool TakeExpectation(EntityId id) => _expectations.TryRemove(id, out Expectation expectation) && expectation == Expectation.New;
 
     /// <summary>Entities can be read and written from now on.</summary>
     public void Open(IJournal entities) => Volatile.Write(ref _entities, entities);
@@ -41,6 +56,14 @@ public sealed class PartyJournal(IJournalStore store, TimeProvider time)
     internal IJournal Of(EntityId id) => id == EntityAddress.KeyRing
         ? store
         : Volatile.Read(ref _entities) ?? throw new JournalException("keys_not_open", "The journal's keys are not open yet.", isTransient: true);
+
+    private void MakeRoom()
+    {
+        if (_expectations.Count >= MaximumExpectations)
+        {
+            _expectations.Clear();
+        }
+    }
 }
 
 /// <summary>The parties' journals of an actor system, by the name that each plugin's configuration gives.</summary>

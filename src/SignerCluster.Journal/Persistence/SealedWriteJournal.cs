@@ -32,7 +32,13 @@ public sealed class SealedWriteJournal : AsyncWriteJournal
         EntityId id = EntityId.Parse(persistenceId);
         if (fromSequenceNr == HeadQuestion.From - 1)
         {
-            return await _party.Of(id).ReadVersionAsync(id, cancellationToken);
+            long last = await _party.Of(id).ReadVersionAsync(id, cancellationToken);
+            if (last > 0)
+            {
+                _party.FoundRows(id);
+            }
+
+            return last;
         }
 
         Reading reading = _party.TakeExpectation(id) ? Reading.Nothing : await ReadAsync(id, cancellationToken);
@@ -72,6 +78,8 @@ public sealed class SealedWriteJournal : AsyncWriteJournal
             AppendOutcome outcome = await AppendAsync(write);
             if (outcome is not AppendOutcome.Appended)
             {
+                // Most often because it was taken for new.
+                _party.FoundRows(EntityId.Parse(write.PersistenceId));
                 throw new AppendFailedException(outcome);
             }
         }
