@@ -14,7 +14,12 @@ internal sealed class ActorLimits
     {
         _choices = choices;
         _waitsPerMille = choices.Pick([0, 500, 900]);
-        Waker = new WakerSettings { Period = TimeSpan.FromSeconds(choices.Between(5, 60)), PageLength = choices.Between(1, 20), PagePause = TimeSpan.FromMilliseconds(choices.Between(1, 200)) };
+        Waker = new WakerSettings
+        {
+            Period = TimeSpan.FromSeconds(choices.Between(5, 60)),
+            PageLength = choices.Between(1, 20),
+            PagePause = TimeSpan.FromMilliseconds(choices.Between(1, 200)),
+        };
         Seats = new SeatAskSettings
         {
             AnswerTimeout = TimeSpan.FromSeconds(choices.Between(1, 30)),

@@ -32,7 +32,8 @@ internal sealed class ActorNetwork(World world) : Network(world)
         World.Checks.SeatAsked(asked.Seat, asked.Requests);
         if (OperatorOf(asked.To).Route(asked.To) is not ActorNode to)
         {
-            session.Tell(new FromSeat(asked.Seat, [.. asked.Requests.Select(static _ => new SeatAnswer.Failed("unroutable", IsTransient: true))], asked.Ask), ActorRefs.NoSender);
+            SeatAnswer[] unroutable = [.. asked.Requests.Select(static _ => new SeatAnswer.Failed("unroutable", IsTransient: true))];
+            session.Tell(new FromSeat(asked.Seat, unroutable, asked.Ask), ActorRefs.NoSender);
             return;
         }
 

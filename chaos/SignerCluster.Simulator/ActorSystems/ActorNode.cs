@@ -14,7 +14,9 @@ using SignerCluster.Simulator.Simulated;
 
 namespace SignerCluster.Simulator.ActorSystems;
 
-/// <summary>A node whose entities are the product's actors, in an actor system of each life's own. A crash abandons it: nothing of it runs again, and it is told nothing.</summary>
+/// <summary>
+/// A node whose entities are the product's actors, in an actor system of each life's own. A crash abandons it: nothing of it runs again, and it is told nothing.
+/// </summary>
 internal abstract class ActorNode(World world, Operator owner, string name, int number) : Node(world, owner, name, number)
 {
     private readonly Dictionary<EntityId, Activation> _activations = [];
@@ -40,9 +42,9 @@ internal abstract class ActorNode(World world, Operator owner, string name, int 
     private protected sealed override IKeyRing OpenRing(Incarnation life, DiskConnection store, Quarantine quarantine)
     {
         System ??= StartSystem(life, store);
+        Props ring = KeyRingActor.Props(SystemSettings.RingJournal, quarantine);
         _ring ??= System.ActorOf(
-            BackoffSupervisor.Props(Backoff.OnStop(
-                KeyRingActor.Props(SystemSettings.RingJournal, quarantine), "ring", TimeSpan.FromMilliseconds(10), TimeSpan.FromSeconds(1), randomFactor: 0, maxNrOfRetries: -1)),
+            BackoffSupervisor.Props(Backoff.OnStop(ring, "ring", TimeSpan.FromMilliseconds(10), TimeSpan.FromSeconds(1), randomFactor: 0, maxNrOfRetries: -1)),
             "key-ring");
         return new ActorRing(_ring, life);
     }

@@ -31,7 +31,8 @@ internal sealed class ActorRing(IActorRef ring, Incarnation life) : IKeyRing
     {
         TaskCompletionSource<KeyRingAnswer> answer = new();
         ring.Tell(new ToKeyRing(command), new Asker((given, _) => answer.TrySetResult((KeyRingAnswer)given)));
-        life.PostOutOfContext(_patience, () => answer.TrySetException(new JournalException("key_ring_unavailable", "The key ring does not answer.", isTransient: true)));
+        JournalException silent = new("key_ring_unavailable", "The key ring does not answer.", isTransient: true);
+        life.PostOutOfContext(_patience, () => answer.TrySetException(silent));
         return answer.Task;
     }
 }

@@ -7,8 +7,8 @@ using SignerCluster.Protocol.Entities;
 namespace SignerCluster.Simulator.ActorSystems;
 
 /// <summary>
-/// The parent of a node's entities, in place of a region, which no seed can drive: makes an entity for the first message to it and again for the next one after it ended, and
-/// stops the one that asks to leave. Keeps no message for later.
+/// The parent of a node's entities, in place of a region, which no seed can drive: makes an entity for the first message to it and again for the next one after it
+/// ended, and stops the one that asks to leave. Keeps no message for later.
 /// </summary>
 internal sealed class Region(Func<EntityId, Props> activate, Dictionary<EntityId, Activation> activations) : UntypedActor
 {
@@ -16,7 +16,8 @@ internal sealed class Region(Func<EntityId, Props> activate, Dictionary<EntityId
     private Action? _emptied;
     private long _numbered;
 
-    internal static Props Props(Func<EntityId, Props> activate, Dictionary<EntityId, Activation> activations) => Akka.Actor.Props.Create(() => new Region(activate, activations));
+    internal static Props Props(Func<EntityId, Props> activate, Dictionary<EntityId, Activation> activations) =>
+        Akka.Actor.Props.Create(() => new Region(activate, activations));
 
     protected override void OnReceive(object message)
     {
@@ -51,7 +52,8 @@ internal sealed class Region(Func<EntityId, Props> activate, Dictionary<EntityId
     {
         if (!activations.TryGetValue(message.To, out Activation? activation))
         {
-            IActorRef actor = Context.Watch(Context.ActorOf(activate(message.To), string.Create(CultureInfo.InvariantCulture, $"{message.To.Kind}-{++_numbered}")));
+            string name = string.Create(CultureInfo.InvariantCulture, $"{message.To.Kind}-{++_numbered}");
+            IActorRef actor = Context.Watch(Context.ActorOf(activate(message.To), name));
             activations.Add(message.To, activation = new Activation(actor));
             _ids.Add(actor, message.To);
         }

@@ -69,11 +69,14 @@ internal sealed class DurabilityChecker(World world) : Checker(world)
             {
                 SeatRequest.Open open => record?.Request == open.Request,
                 SeatRequest.Commit commit => record?.Proposed.Contains(commit.Attempt) == true,
-                SeatRequest.SignShare sign => record?.Issued.TryGetValue(sign.Package.Attempt.Id, out IssuedPackage? issued) == true && issued.Package.ComputeHash() == sign.Package.ComputeHash(),
+                SeatRequest.SignShare { Package: var package } =>
+                    record?.Issued.TryGetValue(package.Attempt.Id, out IssuedPackage? issued) == true && issued.Package.ComputeHash() == package.ComputeHash(),
                 SeatRequest.Complete complete => record?.Completed is { } done && done.Signature == complete.Signature,
                 _ => record?.Failed is not null,
             };
-            Findings.Demand(durable, "S1", () => $"Seat {seat.Seat} of {seat.Session} was asked {Wording.Of((IReadOnlyList<SeatRequest>)[request])}, which the coordinator's journal does not have.");
+            Findings.Demand(
+                durable,
+                "S1", () => $"Seat {seat.Seat} of {seat.Session} was asked {Wording.Of((IReadOnlyList<SeatRequest>)[request])}, which the coordinator's journal does not have.");
         }
     }
 

@@ -4,6 +4,7 @@ using SignerCluster.Protocol.Entities;
 using SignerCluster.Protocol.SigningSession;
 using SignerCluster.Protocol.Wire;
 using SignerCluster.Simulator.Kernel;
+using SignerCluster.Simulator.Reporting;
 using SignerCluster.Simulator.Simulated;
 
 namespace SignerCluster.Simulator.Checkers;
@@ -31,9 +32,9 @@ internal sealed class SurvivalChecker(World world) : Checker(world)
 
         foreach (JournalEntry entry in append.Entries)
         {
-            Findings.Demand(
-                SigningSessionCodec.Events.Decode(entry.Manifest, entry.Message.Span) is not SigningSessionEvent.ShareProduced produced || !spent.Contains(produced.Attempt.Id),
-                "S6", () => $"{node.Name} used a nonce of {EntityAddress.ToSeat(append.Id).Session} that it had before a write of which nobody knows the outcome.");
+            SigningSessionEvent @event = SigningSessionCodec.Events.Decode(entry.Manifest, entry.Message.Span);
+            bool reuses = @event is SigningSessionEvent.ShareProduced produced && spent.Contains(produced.Attempt.Id);
+            Findings.Demand(!reuses, "S6", () => $"{Wording.Of(append.Id)} on {node.Name} used a nonce from before a write of which it knows no outcome.");
         }
     }
 }

@@ -26,5 +26,6 @@ internal abstract class MailboxNode(World world, Operator owner, string name, in
         new Dictionary<string, Func<EntityId, IEntity>>(StringComparer.Ordinal) { [kind] = id => new WatchedEntity(activate(id), World, this, life, id) },
         reader => RunSoon(life, reader));
 
-    private void RunSoon(Incarnation life, IThreadPoolWorkItem reader) => World.Scheduler.Post(life, static reader => ((IThreadPoolWorkItem)reader!).Execute(), reader);
+    private void RunSoon(Incarnation life, IThreadPoolWorkItem reader) =>
+        World.Scheduler.Post(life, static reader => ((IThreadPoolWorkItem)reader!).Execute(), reader);
 }

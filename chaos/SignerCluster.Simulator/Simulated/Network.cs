@@ -5,7 +5,9 @@ using SignerCluster.Simulator.Kernel;
 
 namespace SignerCluster.Simulator.Simulated;
 
-/// <summary>What is between the nodes: loses, repeats, delays, reorders, cuts off, and now and then delivers to the wrong one of two nodes that share a store.</summary>
+/// <summary>
+/// What is between the nodes: loses, repeats, delays, reorders, cuts off, and now and then delivers to the wrong one of two nodes that share a store.
+/// </summary>
 internal abstract class Network(World world)
 {
     private static readonly TimeSpan _longestDelay = TimeSpan.FromSeconds(8);
@@ -29,7 +31,8 @@ internal abstract class Network(World world)
 
     protected bool IsCut(Node from, Node to) => _cut.Contains((from, to));
 
-    protected Operator OperatorOf(EntityId to) => to.Kind == EntityKind.SigningSession ? world.Operators[EntityAddress.ToSeat(to).Seat.Value] : world.Coordination;
+    protected Operator OperatorOf(EntityId to) =>
+        to.Kind == EntityKind.SigningSession ? world.Operators[EntityAddress.ToSeat(to).Seat.Value] : world.Coordination;
 
     protected TimeSpan Delay(FaultKind kind) => world.Faults.Happens(kind) ? world.Faults.Details(kind).Between(Shortest, _longestDelay) : TimeSpan.Zero;
 }

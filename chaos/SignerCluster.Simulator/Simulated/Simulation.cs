@@ -12,7 +12,8 @@ namespace SignerCluster.Simulator.Simulated;
 /// <param name="Disabled">Fault kinds that never happen, whatever the seed says.</param>
 /// <param name="MaximumOrders">Clients place no more orders than this.</param>
 /// <param name="TraceLength">So many notable steps are kept.</param>
-internal sealed record SimulationSettings(Part Part, long Seed, int Steps, IReadOnlySet<FaultKind> Disabled, int MaximumOrders = int.MaxValue, int TraceLength = 160);
+internal sealed record SimulationSettings(
+    Part Part, long Seed, int Steps, IReadOnlySet<FaultKind> Disabled, int MaximumOrders = int.MaxValue, int TraceLength = 160);
 
 /// <summary>
 /// One seed from beginning to end: three quarters of the steps with faults, one without, then no new orders until every client has what it was
@@ -130,7 +131,7 @@ internal sealed class Simulation
         _world.Clients.AreSilent = false;
         foreach (SessionRecord session in Unended)
         {
-            _world.Findings.Report("A4", $"{session.Address.Session} does not end by itself, {_world.Now - Scheduler.Start} after the start, although faults stopped long ago.");
+            _world.Findings.Report("A4", $"{session.Address.Session} does not end unless it is asked for, although faults stopped {_patienceUnasked} ago.");
         }
     }
 

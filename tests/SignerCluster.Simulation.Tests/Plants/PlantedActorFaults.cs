@@ -39,14 +39,14 @@ internal static class PlantedActorFaults
             new(Shell, "            _unproved.Add(decided);\n", "            Conclude(decided);\n"),
         ]),
 
-        // Writers are journals and not activations, as in Akka.Persistence.Sql, and the filter that Akka ships is on: an entity that moved away and back has written as an old
-        // writer. Seen by: rows that were dropped are missed at once, or serve as if they had never been.
+        // Writers are journals and not activations, as in Akka.Persistence.Sql, and the filter that Akka ships is on: an entity that moved away and back has written as
+        // an old writer. Seen by: rows that were dropped are missed at once, or serve as if they had never been.
         new("the shipped replay filter", ["D6", "D8", "N6", "D7"], Pure: 0, Actors: 50,
         [
             new(Settings, "replay-filter.mode = off", "replay-filter.mode = repair-by-discard-old"),
-            new(Plugin, "    private readonly PartyJournal _party;\n", "    private readonly PartyJournal _party;\n    private readonly Guid _writer = Guid.NewGuid();\n"),
+            new(Plugin, "private readonly PartyJournal _party;", "private readonly PartyJournal _party;\n    private readonly Guid _writer = Guid.NewGuid();"),
             new(Plugin, "Guid.Parse(events[0].WriterGuid)", "_writer"),
-            new(Plugin, "row.SequenceNumber, persistenceId, row.Manifest)", "row.SequenceNumber, persistenceId, row.Manifest, writerGuid: row.Writer.ToString())"),
+            new(Plugin, "persistenceId, row.Manifest)", "persistenceId, row.Manifest, writerGuid: row.Writer.ToString())"),
         ]),
 
         // What was definitely not written is rejected: the activation lives on, and its next event has a number too high.

@@ -8,7 +8,8 @@ namespace SignerCluster.Simulation.Tests.Plants;
 public sealed record PlantedFault(string Name, IReadOnlyList<string> Invariants, int Pure, int Actors, IReadOnlyList<Edit> Edits)
 {
     /// <summary>The parts that run the mistake, with their budgets.</summary>
-    public IEnumerable<(string Part, int Seeds)> Budgets => new[] { (Part: "pure", Seeds: Pure), (Part: "actors", Seeds: Actors) }.Where(static budget => budget.Seeds > 0);
+    public IEnumerable<(string Part, int Seeds)> Budgets =>
+        new[] { (Part: "pure", Seeds: Pure), (Part: "actors", Seeds: Actors) }.Where(static budget => budget.Seeds > 0);
 
     public override string ToString() => Name;
 }
