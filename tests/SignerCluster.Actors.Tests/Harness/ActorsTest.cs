@@ -47,6 +47,13 @@ public abstract class ActorsTest : TestKit
         return $"signer.journal.{party}";
     }
 
+    /// <summary>Puts a store without keys behind a plugin: only a key ring can be read from it.</summary>
+    internal string PluginOverStore(IJournalStore store)
+    {
+        _journals.Add(Party, new PartyJournal(store, new ManualTime()));
+        return $"signer.journal.{Party}";
+    }
+
     /// <summary>A place for the entities of one kind, as a region is.</summary>
     internal LocalRegion Region(Func<Protocol.Entities.EntityId, Props> activate) => LocalRegion.Start(Sys, activate);
 

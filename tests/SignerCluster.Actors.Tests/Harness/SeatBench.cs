@@ -94,8 +94,10 @@ internal sealed class SeatBench : IDisposable
     /// <summary>Asks, and again when the message was lost with an activation, as a coordinator does.</summary>
     internal async Task<IReadOnlyList<SeatAnswer>> AskAllAsync(params IReadOnlyList<SeatRequest> requests)
     {
-        for (int tries = 0; tries < 1_000; tries++)
+        for (int tries = 0; tries < 100_000; tries++)
         {
+            // An activation that ends needs a thread too.
+            await Task.Yield();
             FromSeat answer = await Region.Ref.Ask<FromSeat>(Message(requests), _patience);
             Assert.Equal((Address, 7), (answer.Seat, answer.Ask));
             if (answer.Answers[0] is not SeatAnswer.Failed { Code: JournalException.EntityFailedCode, IsTransient: true })
