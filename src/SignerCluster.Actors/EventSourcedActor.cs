@@ -177,7 +177,7 @@ public abstract class EventSourcedActor<TState, TCommand, TEvent, TEffect, TRepl
         _unrecovered ??= LastSequenceNr == _version ? null : UnreadableHistoryException.Missing(_parts.Id, _version + 1);
         if (_unrecovered is null)
         {
-            _parts.Quarantine.Release(_parts.Id);
+            _parts.Quarantine.Release(_parts.Id, _version);
             RunAll(_parts.Decider.Resume(State));
             // What is not open was woken by a message that is about to be read.
             if (IsOpen)

@@ -28,10 +28,10 @@ public sealed partial class Quarantine(ILogger<Quarantine> log)
         return found.ToRefusal();
     }
 
-    /// <summary>The entity was read.</summary>
-    public void Release(EntityId id)
+    /// <summary>The entity was read, and has so many rows. One without any may have been taken for new and not been read.</summary>
+    public void Release(EntityId id, long rows)
     {
-        if (!_entities.IsEmpty && _entities.TryRemove(id, out _))
+        if (rows > 0 && !_entities.IsEmpty && _entities.TryRemove(id, out _))
         {
             LogHealed(id);
         }

@@ -150,7 +150,7 @@ internal sealed class DecisionLoop<TState, TCommand, TEvent, TEffect, TReply>(
     {
         (TState state, long version) = await History.LoadAsync(journal, id, initial, decider.Evolve, codec, cancellation);
         (_state, _version) = (state, version);
-        quarantine.Release(id);
+        quarantine.Release(id, version);
         run(decider.Resume(state), version);
         return state;
     }

@@ -76,7 +76,9 @@ public sealed class QuarantineTests : ActorsTest
         quarantine.Admit(new UnreadableHistoryException(Id, 3, QuarantineReason.RowUnauthentic, "altered"));
         UnreadableHistoryException listed = Assert.Single(quarantine.Entities);
         Assert.Equal((Id, 3L, QuarantineReason.RowUnauthentic), (listed.Id, listed.SequenceNumber, listed.Reason));
-        quarantine.Release(Id);
+        quarantine.Release(Id, rows: 0);
+        Assert.Single(quarantine.Entities);
+        quarantine.Release(Id, rows: 3);
         Assert.Empty(quarantine.Entities);
     }
 
