@@ -14,7 +14,7 @@ public sealed class ReferenceTests
         ["src/SignerCluster.Actors"] = new(["SignerCluster.Protocol"], ["Akka.Cluster.Sharding", "Microsoft.Extensions.Logging.Abstractions"]),
         ["src/SignerCluster.Journal"] = new(
             ["SignerCluster.Protocol"],
-            ["Akka.Persistence.Sql", "Microsoft.Data.Sqlite.Core", "Microsoft.Extensions.Logging.Abstractions", "Npgsql", "SQLitePCLRaw.bundle_e_sqlite3"]),
+            ["Akka.Persistence", "Microsoft.Data.Sqlite.Core", "Microsoft.Extensions.Logging.Abstractions", "Npgsql", "SQLitePCLRaw.bundle_e_sqlite3"]),
         ["src/SignerCluster.Runtime"] = new(["SignerCluster.Actors", "SignerCluster.Journal"], []),
         ["src/SignerCluster.RabbitMq"] = new(["SignerCluster.Runtime"], ["RabbitMQ.Client"]),
         ["src/SignerCluster.Host"] = new(

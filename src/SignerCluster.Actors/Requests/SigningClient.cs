@@ -14,7 +14,7 @@ namespace SignerCluster.Actors.Requests;
 public sealed class SigningClient(IActorRef sessions, SigningClientSettings settings, TimeProvider time) : ISigningClient
 {
     public async ValueTask<CoordinatorAnswer> OpenAsync(CoordinatorAddress session, SigningRequest request, CancellationToken cancellation) =>
-        (await PersistAsync(ToSession.Of(session, new CoordinatorCommand.Sign(request)), settings.Patience, cancellation)).Answer;
+        (await RepeatAsync(ToSession.Of(session, new CoordinatorCommand.Sign(request)), settings.Patience, cancellation)).Answer;
 
     public async Task<(CoordinatorAnswer Answer, CoordinatorState.Accepted? End)> SignAsync(
         CoordinatorAddress session, SigningRequest request, TimeSpan wait, CancellationToken cancellation)
@@ -22,7 +22,7 @@ public sealed class SigningClient(IActorRef sessions, SigningClientSettings sett
         ToSession open = ToSession.Of(session, new CoordinatorCommand.Sign(request));
         if (wait == TimeSpan.Zero)
         {
-            return ((await PersistAsync(open, settings.Patience, CancellationToken.None)).Answer, null);
+            return ((await RepeatAsync(open, settings.Patience, CancellationToken.None)).Answer, null);
         }
 
         long begun = time.GetTimestamp();
@@ -35,11 +35,11 @@ public sealed class SigningClient(IActorRef sessions, SigningClientSettings sett
             }
         }
 
-        return ((await PersistAsync(open, settings.Patience, CancellationToken.None)).Answer, null);
+        return ((await RepeatAsync(open, settings.Patience, CancellationToken.None)).Answer, null);
     }
 
     /// <summary>Asks until an answer comes that is no passing fault, at most for so long; then the last fault is the answer.</summary>
-    private async Task<FromSession> PersistAsync(ToSession message, TimeSpan patience, CancellationToken cancellation)
+    private async Task<FromSession> RepeatAsync(ToSession message, TimeSpan patience, CancellationToken cancellation)
     {
         long begun = time.GetTimestamp();
         FromSession last = new(new CoordinatorAnswer.Failed("answer_timeout", IsTransient: true));

@@ -11,10 +11,11 @@ namespace SignerCluster.Journal.Persistence;
 /// </summary>
 public sealed class PartyJournal(IJournalStore store, TimeProvider time)
 {
-    // More are forgotten together: an expectation saves a read, and nothing else depends on it.
+    // After so many all are forgotten: an expectation saves a read, and nothing else depends on it.
     private const int MaximumExpectations = 4096;
     private readonly ConcurrentDictionary<EntityId, Expectation> _expectations = new();
     private IJournal? _entities;
+    private uint _noted;
 
     private enum Expectation
     {
@@ -59,7 +60,7 @@ public sealed class PartyJournal(IJournalStore store, TimeProvider time)
 
     private void MakeRoom()
     {
-        if (_expectations.Count >= MaximumExpectations)
+        if (Interlocked.Increment(ref _noted) % MaximumExpectations == 0)
         {
             _expectations.Clear();
         }

@@ -115,9 +115,9 @@ public sealed partial class SeatMessenger : IDisposable
             }
 
             byte[] request = Message.Encode(ask.Requests, WireJson.Default.IReadOnlyListSeatRequest);
-            IReadOnlyList<SeatAnswer> answers = await PersistAsync(ask.Seat, () => TryAskAsync(ask.Seat, request, mine.Token), mine.Token);
+            IReadOnlyList<SeatAnswer> answers = await RepeatAsync(ask.Seat, () => TryAskAsync(ask.Seat, request, mine.Token), mine.Token);
             _underWay.TryRemove(KeyValuePair.Create(ask.Seat, mine));
-            await PersistAsync(ask.Seat, () => TryReportAsync(ask.Seat, answers, version), _stopping);
+            await RepeatAsync(ask.Seat, () => TryReportAsync(ask.Seat, answers, version), _stopping);
         }
         catch (OperationCanceledException)
         {
@@ -210,7 +210,7 @@ public sealed partial class SeatMessenger : IDisposable
         _ => null,
     };
 
-    private async Task<T> PersistAsync<T>(SeatAddress seat, Func<ValueTask<Try<T>>> attempt, CancellationToken cancellation)
+    private async Task<T> RepeatAsync<T>(SeatAddress seat, Func<ValueTask<Try<T>>> attempt, CancellationToken cancellation)
         where T : class
     {
         for (TimeSpan pause = _settings.FirstPause; ; pause = Min(2 * pause, _settings.LongestPause))
