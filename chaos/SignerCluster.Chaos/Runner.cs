@@ -8,7 +8,8 @@ namespace SignerCluster.Chaos;
 /// <summary>Runs scenarios one after the other. Those that do not damage their cluster share one of their shape.</summary>
 internal sealed class Runner(Product product, bool keeps, Action<string> tell) : IAsyncDisposable
 {
-    private readonly HttpClient _http = new(new SocketsHttpHandler { UseProxy = false, PooledConnectionLifetime = TimeSpan.FromSeconds(30) }) { Timeout = Timeout.InfiniteTimeSpan };
+    private readonly HttpClient _http =
+        new(new SocketsHttpHandler { UseProxy = false, PooledConnectionLifetime = TimeSpan.FromSeconds(30) }) { Timeout = Timeout.InfiniteTimeSpan };
     private readonly Dictionary<ClusterShape, Deployment> _shared = [];
     private int _runs;
 

@@ -18,7 +18,10 @@ internal sealed class ScenarioRun(Deployment deployment, Scenario scenario, long
     private readonly List<string> _stuck = [];
     private readonly Stopwatch _watch = Stopwatch.StartNew();
 
-    /// <summary>Throws <see cref="CannotRunException"/> when the machine lacks what the scenario needs, <see cref="UsageException"/> when the scenario does not fit the cluster.</summary>
+    /// <summary>
+    /// Throws <see cref="CannotRunException"/> when the machine lacks what the scenario needs, <see cref="UsageException"/> when the scenario does not fit the
+    /// cluster.
+    /// </summary>
     internal async Task<RunReport> RunAsync(CancellationToken cancellation)
     {
         await PrepareAsync(cancellation);
@@ -28,7 +31,8 @@ internal sealed class ScenarioRun(Deployment deployment, Scenario scenario, long
         }
 
         Plan plan = new(scenario, seed, run, [.. deployment.Document.Nodes.Select(static node => new PlannedNode(node.Name, node.IsCoordinator))]);
-        SigningLoad load = new(deployment.Http, [.. deployment.Document.Coordinators.Select(static node => node.Url)], deployment.Document.Group, scenario.Load, plan, tell);
+        SigningLoad load = new(
+            deployment.Http, [.. deployment.Document.Coordinators.Select(static node => node.Url)], deployment.Document.Group, scenario.Load, plan, tell);
         TimeSpan loaded;
         try
         {
@@ -74,7 +78,8 @@ internal sealed class ScenarioRun(Deployment deployment, Scenario scenario, long
             string program = await new MutantBuild(deployment.Product).BuildAsync(mutant, cancellation);
             foreach (string name in mutant.Nodes)
             {
-                NodeProcess node = deployment.Nodes.FirstOrDefault(node => node.Name == name) ?? throw new UsageException($"{scenario.Name}: there is no node {name} to run {mutant.Name}.");
+                NodeProcess node = deployment.Nodes.FirstOrDefault(node => node.Name == name)
+                    ?? throw new UsageException($"{scenario.Name}: there is no node {name} to run {mutant.Name}.");
                 node.Binary = program;
             }
         }
@@ -115,7 +120,10 @@ internal sealed class ScenarioRun(Deployment deployment, Scenario scenario, long
         IReadOnlyList<PartyJournal> read = scenario.Expect.PlantDuplicate ? Plants.DuplicateShare(journals, seed) : journals;
         IReadOnlyList<Finding> findings = Auditor.Audit(read, terms);
         IReadOnlyList<SessionTimes> sessions = SessionTimes.Of(journals, prefix);
-        Dictionary<string, int> epochs = journals.ToDictionary(static journal => journal.Party, static journal => journal.Rows.Count(static row => row.Manifest == "key-ring.key-activated.v1"), StringComparer.Ordinal);
+        Dictionary<string, int> epochs = journals.ToDictionary(
+            static journal => journal.Party,
+            static journal => journal.Rows.Count(static row => row.Manifest == "key-ring.key-activated.v1"),
+            StringComparer.Ordinal);
         List<Check> checks =
         [
             OfSessions(load),
@@ -139,14 +147,23 @@ internal sealed class ScenarioRun(Deployment deployment, Scenario scenario, long
 
     private Check OfFaults()
     {
-        string[] undone = [.. scenario.Steps.Where(step => _deeds.CountOf(step) == 0).Select(static step => $"{step.Word} (step {step.Number}) was not done: the sessions ended before its time came"), .. _deeds.Failed];
+        string[] undone =
+        [
+            .. scenario.Steps.Where(step => _deeds.CountOf(step) == 0)
+                .Select(static step => $"{step.Word} (step {step.Number}) was not done: the sessions ended before its time came"),
+            .. _deeds.Failed,
+        ];
         return new Check("faults", undone.Length == 0, undone.Length == 0 ? $"{_deeds.Count} were done" : string.Join("; ", undone));
     }
 
     private Check OfExits()
     {
-        string[] wrong = [.. deployment.Nodes.Where(static node => node.ExitCodes.Exists(static code => code != 0)).Select(static node => $"{node.Name}: {string.Join(", ", node.ExitCodes)}")];
-        return new Check("clean exits", wrong.Length == 0, wrong.Length == 0 ? "every node that was asked to stop ended with exit code 0" : $"exit codes after SIGTERM: {string.Join("; ", wrong)}");
+        string[] wrong = [.. deployment.Nodes.Where(static node => node.ExitCodes.Exists(static code => code != 0))
+            .Select(static node => $"{node.Name}: {string.Join(", ", node.ExitCodes)}")];
+        return new Check(
+            "clean exits",
+            wrong.Length == 0,
+            wrong.Length == 0 ? "every node that was asked to stop ended with exit code 0" : $"exit codes after SIGTERM: {string.Join("; ", wrong)}");
     }
 
     private Dictionary<string, double> Figures(SigningLoad load, TimeSpan loaded, IReadOnlyList<PartyJournal> journals, IReadOnlyList<SessionTimes> sessions)
@@ -178,5 +195,6 @@ internal sealed class ScenarioRun(Deployment deployment, Scenario scenario, long
         return figures;
     }
 
-    private static double At(double[] sorted, double part) => sorted.Length == 0 ? 0 : Math.Round(sorted[(int)Math.Min(sorted.Length - 1, part * sorted.Length)], 1);
+    private static double At(double[] sorted, double part) =>
+        sorted.Length == 0 ? 0 : Math.Round(sorted[(int)Math.Min(sorted.Length - 1, part * sorted.Length)], 1);
 }

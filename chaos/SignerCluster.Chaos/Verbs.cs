@@ -23,7 +23,8 @@ internal static class Verbs
 
     internal static Option<bool> Json { get; } = new("--json") { Description = "Print exactly one JSON object.", Recursive = true };
 
-    internal static Option<bool> Verbose { get; } = new("--verbose") { Description = "Tell on stderr what happens, also where that is no terminal.", Recursive = true };
+    internal static Option<bool> Verbose { get; } =
+        new("--verbose") { Description = "Tell on stderr what happens, also where that is no terminal.", Recursive = true };
 
     internal static RootCommand Create(Screen screen)
     {
@@ -36,7 +37,10 @@ internal static class Verbs
             RunAsync(screen, parsed.GetValue(target)!, parsed.GetValue(seed), parsed.GetValue(times), parsed.GetValue(keep), cancellation));
         Command list = new("list", "The scenarios, and when each has passed.");
         list.SetAction((_, cancellation) => ListAsync(screen, cancellation));
-        return new RootCommand("Real processes, real kills: runs scenarios against a cluster of its own and audits everything that was ever released.") { run, list, Json, Verbose };
+        return new RootCommand("Real processes, real kills: runs scenarios against a cluster of its own and audits everything that was ever released.")
+        {
+            run, list, Json, Verbose,
+        };
     }
 
     private static async Task<int> RunAsync(Screen screen, string target, long seed, int times, bool keep, CancellationToken cancellation)
@@ -70,10 +74,12 @@ internal static class Verbs
     private static async Task<int> ListAsync(Screen screen, CancellationToken cancellation)
     {
         IReadOnlyList<Scenario> scenarios = await SelectAsync(Product.Find(), All, cancellation);
-        ScenarioListReport report = new([.. scenarios.Select(static scenario => new ScenarioLine(scenario.Name, scenario.About, scenario.Criterion, scenario.Sets, scenario.Needs))]);
+        ScenarioListReport report = new(
+            [.. scenarios.Select(static scenario => new ScenarioLine(scenario.Name, scenario.About, scenario.Criterion, scenario.Sets, scenario.Needs))]);
         screen.Show(report, Screen.Json.ScenarioListReport, report.Scenarios.SelectMany(static line => (string[])
         [
-            $"{line.Scenario}{(line.Sets.Count == 0 ? string.Empty : $"  [{string.Join(", ", line.Sets)}]")}{(line.Needs.Count == 0 ? string.Empty : $"  needs {string.Join(", ", line.Needs)}")}",
+            $"{line.Scenario}{(line.Sets.Count == 0 ? string.Empty : $"  [{string.Join(", ", line.Sets)}]")}"
+                + $"{(line.Needs.Count == 0 ? string.Empty : $"  needs {string.Join(", ", line.Needs)}")}",
             $"    {line.About}",
             $"    Passes when: {line.PassesWhen}",
         ]));
@@ -96,7 +102,9 @@ internal static class Verbs
         }
 
         Scenario[] chosen = [.. scenarios.Where(scenario => target == All || folder == target || scenario.Sets.Contains(target, StringComparer.Ordinal))];
-        return chosen.Length > 0 ? chosen : throw new UsageException($"{target} is no scenario, no directory with scenarios and no set. Run: signer chaos list");
+        return chosen.Length > 0
+            ? chosen
+            : throw new UsageException($"{target} is no scenario, no directory with scenarios and no set. Run: signer chaos list");
     }
 
     private static async Task<Scenario> ReadAsync(Product product, string file, CancellationToken cancellation) =>

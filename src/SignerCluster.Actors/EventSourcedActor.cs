@@ -6,9 +6,10 @@ using SignerCluster.Protocol.Durability;
 namespace SignerCluster.Actors;
 
 /// <summary>
-/// The one shell of every entity: recover, decide, persist, evolve, run effects, reply. State changes only through a persisted event, and nothing leaves before the last event
-/// of its decision is durable (S1). What is answered without an event is answered after the journal said that nobody else has written (D8). A write that fails ends the
-/// activation: the asker learns the outcome, and the next recovery what is true. A history that cannot be read is answered for and never used (S2).
+/// The one shell of every entity: recover, decide, persist, evolve, run effects, reply. State changes only through a persisted event, and nothing leaves before
+/// the last event of its decision is durable (S1). What is answered without an event is answered after the journal said that nobody else has written (D8). A
+/// write that fails ends the activation: the asker learns the outcome, and the next recovery what is true. A history that cannot be read is answered for and
+/// never used (S2).
 /// </summary>
 public abstract class EventSourcedActor<TState, TCommand, TEvent, TEffect, TReply> : UntypedPersistentActor
     where TState : class

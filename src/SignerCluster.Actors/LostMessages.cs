@@ -9,8 +9,8 @@ using SignerCluster.Protocol.Seats;
 namespace SignerCluster.Actors;
 
 /// <summary>
-/// Answers for messages whose entity ended before it read them, as after a failed write: without it who asked would only learn of it by waiting. Nothing was done with such a
-/// message, so it may be sent again at once.
+/// Answers for messages whose entity ended before it read them, as after a failed write: without it who asked would only learn of it by waiting. Nothing was
+/// done with such a message, so it may be sent again at once.
 /// </summary>
 public sealed class LostMessages : UntypedActor
 {
@@ -35,7 +35,8 @@ public sealed class LostMessages : UntypedActor
     private static object? AnswerTo(object message) => message switch
     {
         ToSession => new FromSession(new CoordinatorAnswer.Failed(JournalException.EntityFailedCode, IsTransient: true)),
-        ToSeat asked => new FromSeat(asked.Seat, [.. asked.Requests.Select(static _ => new SeatAnswer.Failed(JournalException.EntityFailedCode, IsTransient: true))], asked.Ask),
+        ToSeat asked => new FromSeat(
+            asked.Seat, [.. asked.Requests.Select(static _ => new SeatAnswer.Failed(JournalException.EntityFailedCode, IsTransient: true))], asked.Ask),
         ToKeyRing => new KeyRingAnswer.Failed(JournalException.EntityFailedCode, IsTransient: true),
         _ => null,
     };

@@ -15,7 +15,8 @@ public sealed partial class Quarantine(ILogger<Quarantine> log)
     private readonly ConcurrentDictionary<EntityId, UnreadableHistoryException> _entities = new();
 
     /// <summary>What is wrong, by entity.</summary>
-    public IReadOnlyCollection<UnreadableHistoryException> Entities => [.. _entities.Values.OrderBy(static found => found.Id.ToString(), StringComparer.Ordinal)];
+    public IReadOnlyCollection<UnreadableHistoryException> Entities =>
+        [.. _entities.Values.OrderBy(static found => found.Id.ToString(), StringComparer.Ordinal)];
 
     /// <summary>The answer to every command of the entity.</summary>
     public Refusal Admit(UnreadableHistoryException found)

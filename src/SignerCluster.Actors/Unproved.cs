@@ -1,8 +1,8 @@
 namespace SignerCluster.Actors;
 
 /// <summary>
-/// What an activation decided without an event, and may tell only when the journal has said that nobody else wrote (D8). One question proves everything that was decided before
-/// it was asked.
+/// What an activation decided without an event, and may tell only when the journal has said that nobody else wrote (D8). One question proves everything that
+/// was decided before it was asked.
 /// </summary>
 internal sealed class Unproved<TDecided>(Action askForHead)
 {

@@ -16,7 +16,8 @@ internal static class Advice
         Refusals.PartialSighashNotAllowedCode => "Or start the signer with --allow-partial-sighash (a node: allow-partial-sighash in its file).",
         UnreadableHistoryException.RefusalCode => "signer journal verify shows all such rows.",
         Refusals.InsufficientSeatsCode when IsUninstalled(refusal) =>
-            "Whoever holds a seat that its nodes do not know runs: signer seat install --config FILE --bundle FILE, and starts them again; then use a new session id.",
+            "Whoever holds a seat that its nodes do not know runs: signer seat install --config FILE --bundle FILE, and starts them again; "
+                + "then use a new session id.",
         _ => null,
     };
 

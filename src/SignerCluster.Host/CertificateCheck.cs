@@ -20,12 +20,17 @@ internal static class CertificateCheck
         {
             if (now.UtcDateTime >= certificate.NotAfter.ToUniversalTime())
             {
-                throw Unusable("certificate_expired", $"{path}: the certificate of {certificate.Subject} expired on {Text(certificate.NotAfter)}. Have it renewed; for development run: signer pki certificates --out DIR --host NAME");
+                throw Unusable(
+                    "certificate_expired",
+                    $"{path}: the certificate of {certificate.Subject} expired on {Text(certificate.NotAfter)}. Have it renewed; for development run: "
+                        + "signer pki certificates --out DIR --host NAME");
             }
 
             if (now.UtcDateTime < certificate.NotBefore.ToUniversalTime())
             {
-                throw Unusable("certificate_not_yet_valid", $"{path}: the certificate of {certificate.Subject} is valid from {Text(certificate.NotBefore)}. Correct this machine's clock, or wait.");
+                throw Unusable(
+                    "certificate_not_yet_valid",
+                    $"{path}: the certificate of {certificate.Subject} is valid from {Text(certificate.NotBefore)}. Correct this machine's clock, or wait.");
             }
         }
 
@@ -42,14 +47,19 @@ internal static class CertificateCheck
         }
         catch (Exception fault) when (fault is IOException or UnauthorizedAccessException)
         {
-            throw Unusable("certificate_missing", $"{path} cannot be read: {fault.Message} Put the certificate there; for development run: signer pki certificates --out DIR --host NAME", fault);
+            throw Unusable(
+                "certificate_missing",
+                $"{path} cannot be read: {fault.Message} Put the certificate there; for development run: signer pki certificates --out DIR --host NAME",
+                fault);
         }
         catch (CryptographicException fault)
         {
             throw Unusable("certificate_invalid", $"{path} is not a PEM file of certificates: {fault.Message}", fault);
         }
 
-        return certificates.Count > 0 ? certificates : throw Unusable("certificate_invalid", $"{path} holds no certificate in PEM form (-----BEGIN CERTIFICATE-----).");
+        return certificates.Count > 0
+            ? certificates
+            : throw Unusable("certificate_invalid", $"{path} holds no certificate in PEM form (-----BEGIN CERTIFICATE-----).");
     }
 
     internal static string Text(DateTime time) => time.ToUniversalTime().ToString("yyyy-MM-dd HH:mm:ss 'UTC'", CultureInfo.InvariantCulture);

@@ -5,7 +5,9 @@ namespace SignerCluster.Host;
 /// <summary>The nodes of a data directory, by name.</summary>
 internal static class DataNodes
 {
-    /// <summary>The coordinator first, then the participants by number; with a name that node alone. Throws <see cref="UsageException"/> <c>unknown_node</c>.</summary>
+    /// <summary>
+    /// The coordinator first, then the participants by number; with a name that node alone. Throws <see cref="UsageException"/> <c>unknown_node</c>.
+    /// </summary>
     internal static IReadOnlyList<NodeDirectory> Select(DataDirectory data, string? name)
     {
         NodeDirectory[] all = [data.Coordinator, .. data.Participants];

@@ -52,7 +52,8 @@ internal sealed record Failure(int ExitCode, string Code, string Class, string M
         HttpSettingsException { IsTransient: true } http => Unavailable(http.Code, http.Message),
         HttpSettingsException http => Usage(http.Code, http.Message),
         DataDirectoryException { InnerException: JournalException cause } => Of(cause),
-        DataDirectoryException { Code: "data_in_use" or "data_unwritable" } or DataDirectoryException { IsTransient: true } => Unavailable(((DataDirectoryException)fault).Code, fault.Message),
+        DataDirectoryException { Code: "data_in_use" or "data_unwritable" } or DataDirectoryException { IsTransient: true } =>
+            Unavailable(((DataDirectoryException)fault).Code, fault.Message),
         DataDirectoryException data => Usage(data.Code, data.Message),
         KeyProviderException { IsTransient: true } key => Unavailable(key.Code, key.Message),
         KeyProviderException key => Usage(key.Code, key.Message),
@@ -64,7 +65,12 @@ internal sealed record Failure(int ExitCode, string Code, string Class, string M
         EngineException engine => Unavailable(engine.Code, engine.Message),
         NativeLibraryMissingException missing => Unavailable("native_library_missing", missing.Message),
         TypeInitializationException { InnerException: { } cause } => Of(cause),
-        UnreadableHistoryException unreadable => new Failure(Host.ExitCode.Refused, UnreadableHistoryException.RefusalCode, "recoverable", unreadable.Message, new Dictionary<string, string>(StringComparer.Ordinal) { ["reason"] = unreadable.Reason }),
+        UnreadableHistoryException unreadable => new Failure(
+            Host.ExitCode.Refused,
+            UnreadableHistoryException.RefusalCode,
+            "recoverable",
+            unreadable.Message,
+            new Dictionary<string, string>(StringComparer.Ordinal) { ["reason"] = unreadable.Reason }),
         HttpRequestException unreachable => Unavailable("server_unreachable", unreachable.Message),
         OperationCanceledException => Unavailable("interrupted", "Stopped before the work was done."),
         _ => new Failure(Host.ExitCode.Unavailable, "internal_error", DefectClass, fault.ToString()),

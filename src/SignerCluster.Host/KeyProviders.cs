@@ -48,7 +48,8 @@ internal static class KeyProviders
 
     private static UsageException Conflict(DataDirectory data) => new(
         "key_provider_conflict",
-        $"--key-provider: {data.Path} has nodes under another provider. Leave the option out, or move them first: signer keys rewrap --data {data.Path} --to FILE.json");
+        $"--key-provider: {data.Path} has nodes under another provider. Leave the option out, or move them first: "
+            + $"signer keys rewrap --data {data.Path} --to FILE.json");
 
     internal static string KindOf(KeyProviderSettings settings) => settings.Kind switch
     {

@@ -11,7 +11,8 @@ namespace SignerCluster.Host;
 internal static class NodeKeys
 {
     /// <summary>Where the keys of one node stand. Throws as <see cref="KeyStatus.ReadAsync"/>.</summary>
-    internal static async Task<NodeKeysResponse> ShowAsync(string node, string provider, IJournalStore store, IProgress<long>? progress, CancellationToken cancellation)
+    internal static async Task<NodeKeysResponse> ShowAsync(
+        string node, string provider, IJournalStore store, IProgress<long>? progress, CancellationToken cancellation)
     {
         KeyStatus status = await KeyStatus.ReadAsync(store, progress, cancellation);
         return new NodeKeysResponse(
@@ -20,7 +21,8 @@ internal static class NodeKeys
             status.Ring.WrappedUnder?.ToString(),
             status.Ring.Active?.Epoch ?? 0,
             status.EarlierRows.Values.Sum(),
-            [.. status.Ring.Keys.Select(key => new DataKeyResponse(key.Epoch, key.Id.ToString(), PhaseOf(key), key.MessagesReserved, status.EarlierRows.GetValueOrDefault(key.Epoch)))]);
+            [.. status.Ring.Keys.Select(key =>
+                new DataKeyResponse(key.Epoch, key.Id.ToString(), PhaseOf(key), key.MessagesReserved, status.EarlierRows.GetValueOrDefault(key.Epoch)))]);
     }
 
     /// <summary>Makes a fresh data key the active one. Throws <see cref="KeyProviderException"/> and <see cref="JournalException"/>.</summary>

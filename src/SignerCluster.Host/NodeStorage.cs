@@ -37,8 +37,8 @@ internal sealed class NodeStorage : IAsyncDisposable
     internal KeptJournal Kept => new(Node.Name, Provider, Store, Keeper, Quarantine);
 
     /// <summary>
-    /// Opens a node for work, with its key ring in an actor system that has plugins for the node. Throws <see cref="KeyProviderException"/>, <see cref="JournalException"/> and
-    /// <see cref="DataDirectoryException"/>.
+    /// Opens a node for work, with its key ring in an actor system that has plugins for the node. Throws <see cref="KeyProviderException"/>,
+    /// <see cref="JournalException"/> and <see cref="DataDirectoryException"/>.
     /// </summary>
     internal static Task<NodeStorage> OpenAsync(
         JournalSystem system, DataDirectory data, NodeDirectory node, NodeStorageSettings settings, ILoggerFactory logs) =>
@@ -89,7 +89,13 @@ internal sealed class NodeStorage : IAsyncDisposable
         OpenAsync(data, node, store, quarantine => system.AddRing(node.Name, store, quarantine), settings, isLooking: false, logs);
 
     private static async Task<NodeStorage> OpenAsync(
-        DataDirectory data, NodeDirectory node, IJournalStore store, Func<Quarantine, IKeyRing> ring, NodeStorageSettings settings, bool isLooking, ILoggerFactory logs)
+        DataDirectory data,
+        NodeDirectory node,
+        IJournalStore store,
+        Func<Quarantine, IKeyRing> ring,
+        NodeStorageSettings settings,
+        bool isLooking,
+        ILoggerFactory logs)
     {
         Quarantine quarantine = new(logs.CreateLogger<Quarantine>());
         bool isOpen = false;
@@ -102,7 +108,14 @@ internal sealed class NodeStorage : IAsyncDisposable
 
             IKeyRing keyRing = ring(quarantine);
             (string provider, KeyKeeper keeper) = await OpenKeysAsync(data, node, kek => new KeyKeeperParts(
-                store, keyRing, settings.InMemory ? null : new SeatFiles(node.Documents), kek, settings.Keys, Wiring.Entropy, TimeProvider.System, logs), isLooking);
+                store,
+                keyRing,
+                settings.InMemory ? null : new SeatFiles(node.Documents),
+                kek,
+                settings.Keys,
+                Wiring.Entropy,
+                TimeProvider.System,
+                logs), isLooking);
             isOpen = true;
             return new NodeStorage(node, provider, store, keeper, quarantine);
         }
@@ -115,7 +128,8 @@ internal sealed class NodeStorage : IAsyncDisposable
         }
     }
 
-    private static async Task<(string Provider, KeyKeeper Keeper)> OpenKeysAsync(DataDirectory data, NodeDirectory node, Func<IKeyProvider, KeyKeeperParts> parts, bool isLooking)
+    private static async Task<(string Provider, KeyKeeper Keeper)> OpenKeysAsync(
+        DataDirectory data, NodeDirectory node, Func<IKeyProvider, KeyKeeperParts> parts, bool isLooking)
     {
         try
         {

@@ -3,8 +3,8 @@ using System.Runtime.InteropServices;
 namespace SignerCluster.Host;
 
 /// <summary>
-/// Turns the first Ctrl-C or SIGTERM into a cancellation, so that the work stops cleanly. Another one kills as it always did, unless it comes within a second: who signals a
-/// process and then its group, as <c>timeout</c> does, asks once.
+/// Turns the first Ctrl-C or SIGTERM into a cancellation, so that the work stops cleanly. Another one kills as it always did, unless it comes within a second:
+/// who signals a process and then its group, as <c>timeout</c> does, asks once.
 /// </summary>
 internal sealed class StopSignal : IDisposable
 {

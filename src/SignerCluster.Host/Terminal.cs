@@ -32,7 +32,8 @@ public sealed class Terminal
     /// <summary>The command that continues what this one does not finish; shown when the process ends with <see cref="ExitCode.Unavailable"/>.</summary>
     internal string? Resume { get; set; }
 
-    internal static Terminal Open(bool json) => new(json, Console(System.Console.Out, System.Console.IsOutputRedirected), Console(System.Console.Error, System.Console.IsErrorRedirected));
+    internal static Terminal Open(bool json) =>
+        new(json, Console(System.Console.Out, System.Console.IsOutputRedirected), Console(System.Console.Error, System.Console.IsErrorRedirected));
 
     /// <summary>Shows a result as lines, which are never broken, and returns <see cref="ExitCode.Done"/>.</summary>
     public int ShowLines<T>(T result, JsonTypeInfo<T> json, IEnumerable<string> lines) => Show(result, json, _ =>

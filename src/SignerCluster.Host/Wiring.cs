@@ -37,7 +37,8 @@ internal static class Wiring
                     "data_missing", $"{data} holds no group. Make one first: signer keygen --data {data} --participants 3 --threshold 2", isTransient: false);
             }
 
-            JournalSystem system = JournalSystem.StartCluster([.. directory.Participants.Prepend(directory.Coordinator).Select(static node => node.Name)], logs);
+            JournalSystem system = JournalSystem.StartCluster(
+                [.. directory.Participants.Prepend(directory.Coordinator).Select(static node => node.Name)], logs);
             opened.Push(system);
             Task<NodeStorage>[] opening = OpenAll(system, directory, settings.Storage, logs);
             NodeStorage coordinator = await OpenedAsync(opened, opening[0]);
@@ -61,7 +62,8 @@ internal static class Wiring
 
             RequireQuorum(groups, participants, damaged);
             EmbeddedParty coordination = settings.PartyOf(system, coordinator, groups);
-            EmbeddedCluster cluster = await EmbeddedCluster.StartAsync(system, settings.Embedded, coordination, participants, Entropy, TimeProvider.System, cancellation);
+            EmbeddedCluster cluster = await EmbeddedCluster.StartAsync(
+                system, settings.Embedded, coordination, participants, Entropy, TimeProvider.System, cancellation);
             opened.Push(cluster);
             started = true;
             return new RunningCluster(cluster, settings.JournalOf(coordinator), nodes, damaged, opened);
@@ -119,7 +121,8 @@ internal static class Wiring
 
     /// <summary>The coordinator first, then the participants by number. Side by side, because each may have to wait for its key provider.</summary>
     private static Task<NodeStorage>[] OpenAll(JournalSystem system, DataDirectory directory, NodeStorageSettings settings, ILoggerFactory logs) =>
-        [.. directory.Participants.Prepend(directory.Coordinator).Select(node => Task.Run(() => NodeStorage.OpenAsync(system, directory, node, settings, logs)))];
+        [.. directory.Participants.Prepend(directory.Coordinator)
+            .Select(node => Task.Run(() => NodeStorage.OpenAsync(system, directory, node, settings, logs)))];
 
     private static async Task<NodeStorage> OpenedAsync(Stack<IAsyncDisposable> opened, Task<NodeStorage> opening)
     {
@@ -165,7 +168,11 @@ internal sealed record ClusterSettings
 
 /// <summary>A cluster in this process with everything that it stands on. Disposing stops it, then closes the journals, then releases the directory.</summary>
 internal sealed class RunningCluster(
-    EmbeddedCluster cluster, IJournal coordinatorJournal, IReadOnlyList<NodeStorage> nodes, IReadOnlyList<DamagedNode> damaged, Stack<IAsyncDisposable> opened) : IAsyncDisposable
+    EmbeddedCluster cluster,
+    IJournal coordinatorJournal,
+    IReadOnlyList<NodeStorage> nodes,
+    IReadOnlyList<DamagedNode> damaged,
+    Stack<IAsyncDisposable> opened) : IAsyncDisposable
 {
     internal EmbeddedCluster Cluster => cluster;
 

@@ -9,8 +9,8 @@ public static class History
 {
     /// <summary>
     /// The state and the number of its last event; the initial state and 0 for an entity that was never written. Throws
-    /// <see cref="UnreadableHistoryException"/> when a row does not decode, cannot follow the one before it, or is missing: a part of a history is never used as if
-    /// it were the whole.
+    /// <see cref="UnreadableHistoryException"/> when a row does not decode, cannot follow the one before it, or is missing: a part of a history is never used
+    /// as if it were the whole.
     /// </summary>
     public static async ValueTask<(TState State, long Version)> LoadAsync<TState, TEvent>(
         IJournal journal, EntityId id, TState initial, Func<TState, TEvent, TState> evolve, EventCodec<TEvent> codec, CancellationToken cancellation)

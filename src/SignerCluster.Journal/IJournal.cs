@@ -18,22 +18,28 @@ public interface IJournal
 
     /// <summary>
     /// The entity's rows after a sequence number, ascending; empty for an entity that was never written.
-    /// Throws <see cref="JournalException"/> when the storage cannot be read, and <see cref="UnreadableHistoryException"/> when it was read but a row is missing
-    /// (also the last one) or is not what was written: never returns a part of a history as if it were the whole.
+    /// Throws <see cref="JournalException"/> when the storage cannot be read, and <see cref="UnreadableHistoryException"/> when it was read but a row is
+    /// missing (also the last one) or is not what was written: never returns a part of a history as if it were the whole.
     /// </summary>
     ValueTask<IReadOnlyList<JournalRow>> ReadAsync(EntityId id, long afterSequenceNumber, CancellationToken cancellation);
 
-    /// <summary>The number of the entity's last row; 0 for one that was never written. As cheap as a read can be. Throws <see cref="JournalException"/>.</summary>
+    /// <summary>
+    /// The number of the entity's last row; 0 for one that was never written. As cheap as a read can be. Throws <see cref="JournalException"/>.
+    /// </summary>
     ValueTask<long> ReadVersionAsync(EntityId id, CancellationToken cancellation);
 
-    /// <summary>Entities of a kind whose last append said <see cref="JournalAppend.OpenAfter"/>, in the order of their first append; never scans the history.</summary>
+    /// <summary>
+    /// Entities of a kind whose last append said <see cref="JournalAppend.OpenAfter"/>, in the order of their first append; never scans the history.
+    /// </summary>
     IAsyncEnumerable<OpenEntity> ListOpenAsync(string kind, CancellationToken cancellation);
 
     /// <summary>All entities of a kind in the order of their first append.</summary>
     IAsyncEnumerable<EntityId> ListAsync(string kind, CancellationToken cancellation);
 }
 
-/// <summary>An entity that still owes something, and the number of its last row when it was listed: one that stays the same tells that nobody works on it.</summary>
+/// <summary>
+/// An entity that still owes something, and the number of its last row when it was listed: one that stays the same tells that nobody works on it.
+/// </summary>
 public readonly record struct OpenEntity(EntityId Id, long Version);
 
 /// <summary>One event as it is stored: the name of its type and its encoded bytes.</summary>
@@ -41,7 +47,8 @@ public readonly record struct JournalEntry(string Manifest, ReadOnlyMemory<byte>
 
 /// <summary>A request to append <paramref name="Entries"/> (at least one) as numbers ExpectedVersion + 1 and up.</summary>
 /// <param name="ExpectedVersion">The last sequence number that the writer has seen; 0 for a new entity.</param>
-/// <param name="OpenAfter">Does the entity still owe anything after this? Updated in the same transaction, read by <see cref="IJournal.ListOpenAsync"/>.</param>
+/// <param name="OpenAfter">Does the entity still owe anything after this? Updated in the same transaction, read by
+/// <see cref="IJournal.ListOpenAsync"/>.</param>
 /// <param name="Writer">The activation that writes, for the audit of who wrote what.</param>
 public sealed record JournalAppend(
     EntityId Id, long ExpectedVersion, IReadOnlyList<JournalEntry> Entries, bool OpenAfter, Guid Writer, DateTimeOffset Created)

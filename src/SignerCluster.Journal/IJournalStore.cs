@@ -27,8 +27,8 @@ public interface IJournalStore : IJournal
 
     /// <summary>
     /// Replaces the messages of rows that still stand under the epoch they were read under, in one transaction, and only while
-    /// <see cref="ResealedRow.KeyEpoch"/> is the active epoch. Nothing else of a row changes. Returns how many were replaced; the others are as they were. Doing it
-    /// again is always safe. Throws <see cref="JournalException"/>.
+    /// <see cref="ResealedRow.KeyEpoch"/> is the active epoch. Nothing else of a row changes. Returns how many were replaced; the others are as they were.
+    /// Doing it again is always safe. Throws <see cref="JournalException"/>.
     /// </summary>
     ValueTask<int> ResealAsync(IReadOnlyList<ResealedRow> rows, CancellationToken cancellation);
 }

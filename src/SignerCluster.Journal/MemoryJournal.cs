@@ -98,8 +98,8 @@ public sealed class MemoryJournal : IJournalStore
     }
 
     /// <summary>
-    /// What a bad disk or a bad hand does to stored rows, for tests and the simulator: every row of the entity is replaced by what is returned for it; null removes it.
-    /// The journal is not told, as it would not be.
+    /// What a bad disk or a bad hand does to stored rows, for tests and the simulator: every row of the entity is replaced by what is returned for it; null
+    /// removes it. The journal is not told, as it would not be.
     /// </summary>
     public void Damage(EntityId id, Func<JournalRow, JournalRow?> damage)
     {
@@ -166,7 +166,11 @@ public sealed class MemoryJournal : IJournalStore
         int KeyEpoch)
     {
         public static readonly Snapshot Empty = new(
-            ImmutableDictionary<EntityId, History>.Empty, ImmutableSortedDictionary<long, EntityId>.Empty, ImmutableSortedDictionary<long, EntityId>.Empty, [], 0);
+            ImmutableDictionary<EntityId, History>.Empty,
+            ImmutableSortedDictionary<long, EntityId>.Empty,
+            ImmutableSortedDictionary<long, EntityId>.Empty,
+            [],
+            0);
 
         public long LastOrdering => Places.Count;
 
@@ -179,13 +183,21 @@ public sealed class MemoryJournal : IJournalStore
             return Histories[id].Rows.TryGetValue(number, out JournalRow row) ? (id, row) : (null, null);
         }
 
-        public History HistoryOf(EntityId id) => Histories.GetValueOrDefault(id) ?? new History(LastOrdering + 1, 0, ImmutableSortedDictionary<long, JournalRow>.Empty);
+        public History HistoryOf(EntityId id) =>
+            Histories.GetValueOrDefault(id) ?? new History(LastOrdering + 1, 0, ImmutableSortedDictionary<long, JournalRow>.Empty);
 
         public Snapshot With(JournalAppend append)
         {
             History history = HistoryOf(append.Id);
-            IEnumerable<KeyValuePair<long, JournalRow>> rows = append.Entries.Select((entry, index) => KeyValuePair.Create(append.ExpectedVersion + 1 + index, new JournalRow(
-                append.ExpectedVersion + 1 + index, entry.Manifest, entry.Message.ToArray(), append.Writer, append.Created, LastOrdering + 1 + index, append.KeyEpoch)));
+            IEnumerable<KeyValuePair<long, JournalRow>> rows = append.Entries.Select(
+                (entry, index) => KeyValuePair.Create(append.ExpectedVersion + 1 + index, new JournalRow(
+                    append.ExpectedVersion + 1 + index,
+                    entry.Manifest,
+                    entry.Message.ToArray(),
+                    append.Writer,
+                    append.Created,
+                    LastOrdering + 1 + index,
+                    append.KeyEpoch)));
             return new Snapshot(
                 Histories.SetItem(append.Id, history with { Rows = history.Rows.AddRange(rows), Version = append.ExpectedVersion + append.Entries.Count }),
                 Known.SetItem(history.FirstOrdering, append.Id),
@@ -196,7 +208,8 @@ public sealed class MemoryJournal : IJournalStore
 
         public Snapshot With(EntityId id, IReadOnlyList<JournalRow> rows) => this with
         {
-            Histories = Histories.SetItem(id, Histories[id] with { Rows = Histories[id].Rows.SetItems(rows.Select(static row => KeyValuePair.Create(row.SequenceNumber, row))) }),
+            Histories = Histories.SetItem(
+                id, Histories[id] with { Rows = Histories[id].Rows.SetItems(rows.Select(static row => KeyValuePair.Create(row.SequenceNumber, row))) }),
         };
 
         public Snapshot Select(Func<EntityId, JournalRow, JournalRow?> change) => this with

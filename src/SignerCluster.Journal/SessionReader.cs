@@ -17,7 +17,9 @@ public sealed class SessionReader(IJournal journal)
         }
     }
 
-    /// <summary>The session's transcript; null when it was never opened. Throws <see cref="UnreadableHistoryException"/> when its history cannot be read.</summary>
+    /// <summary>
+    /// The session's transcript; null when it was never opened. Throws <see cref="UnreadableHistoryException"/> when its history cannot be read.
+    /// </summary>
     public async ValueTask<SessionView?> ReadAsync(CoordinatorAddress session, CancellationToken cancellation)
     {
         (CoordinatorState state, _) = await History.LoadAsync(

@@ -10,7 +10,9 @@ public abstract record Decision<TEvent, TEffect, TReply>
     /// <summary>The command is granted. No events: it was a repetition or a question, and nothing needs to be written.</summary>
     public sealed record Accepted(IReadOnlyList<TEvent> Events, IReadOnlyList<TEffect> Effects, TReply Reply) : Decision<TEvent, TEffect, TReply>
     {
-        /// <summary>Does the reply say nothing of the state? Then, where nothing is written or done, it need not be asked whether somebody else has written since.</summary>
+        /// <summary>
+        /// Does the reply say nothing of the state? Then, where nothing is written or done, it need not be asked whether somebody else has written since.
+        /// </summary>
         public bool IsReceipt { get; init; }
     }
 

@@ -22,7 +22,8 @@ public readonly record struct GroupId(Bytes32 X)
         return valid;
     }
 
-    public static GroupId Parse(string text) => TryParse(text, out GroupId id) ? id : throw new FormatException("A group id is the 64 hex digits of an x-only key.");
+    public static GroupId Parse(string text) =>
+        TryParse(text, out GroupId id) ? id : throw new FormatException("A group id is the 64 hex digits of an x-only key.");
 
     public override string ToString() => X.ToString();
 }
@@ -41,7 +42,8 @@ public readonly record struct SessionId
     private SessionId(string text) => _text = text;
 
     /// <summary>Parses what a caller chose; the ids of further inputs are not for callers to choose.</summary>
-    public static bool TryParseCallers([NotNullWhen(true)] string? text, out SessionId id) => TryParse(text, out id) && !id.ToString().Contains(':', StringComparison.Ordinal);
+    public static bool TryParseCallers([NotNullWhen(true)] string? text, out SessionId id) =>
+        TryParse(text, out id) && !id.ToString().Contains(':', StringComparison.Ordinal);
 
     /// <summary>Parses any session id, those of further inputs included.</summary>
     public static bool TryParse([NotNullWhen(true)] string? text, out SessionId id)
@@ -66,7 +68,9 @@ public readonly record struct SessionId
     }
 
     public static SessionId Parse(string text) =>
-        TryParse(text, out SessionId id) ? id : throw new FormatException($"A session id is 1..{MaximumLength} characters of a-z 0-9 . _ - and starts with a letter or digit.");
+        TryParse(text, out SessionId id)
+            ? id
+            : throw new FormatException($"A session id is 1..{MaximumLength} characters of a-z 0-9 . _ - and starts with a letter or digit.");
 
     /// <summary>The session of another input of the same PSBT.</summary>
     public SessionId ForInput(int inputIndex)

@@ -55,7 +55,10 @@ public static class Refusals
         Refusal.Recoverable("attempt_id_mismatch", "The attempt's id does not follow from session, group, message, tweaks, number and included set.");
 
     public static Refusal AttemptsExhausted { get; } =
-        Refusal.Terminal("attempts_exhausted", $"The seat has signed {ConsumedMarkers.Capacity} attempts in this session and takes no more.", ("capacity", ConsumedMarkers.Capacity));
+        Refusal.Terminal(
+            "attempts_exhausted",
+            $"The seat has signed {ConsumedMarkers.Capacity} attempts in this session and takes no more.",
+            ("capacity", ConsumedMarkers.Capacity));
 
     public static Refusal SignatureInvalid { get; } =
         Refusal.Recoverable("signature_invalid", "The signature does not verify under the session's tweaked key and message.");
@@ -66,7 +69,8 @@ public static class Refusals
     public static Refusal AttemptStale(int number, int newest) =>
         Refusal.Recoverable(AttemptStaleCode, "The seat has moved on to a newer attempt.", ("number", number), ("newest", newest));
 
-    public static Refusal AttemptContextInvalid(string rule) => Refusal.Recoverable("attempt_context_invalid", $"The attempt context is invalid: {rule}.", ("rule", rule));
+    public static Refusal AttemptContextInvalid(string rule) =>
+        Refusal.Recoverable("attempt_context_invalid", $"The attempt context is invalid: {rule}.", ("rule", rule));
 
     public static Refusal PackageMismatch(string part, object expected, object actual) =>
         Refusal.Recoverable("package_mismatch", $"The package does not fit the session: {part}.", ("part", part), ("expected", expected), ("actual", actual));

@@ -16,7 +16,8 @@ internal static class RequestPolicy
 
     /// <summary>Lifecycle, then the artefact: the message must follow from it.</summary>
     internal static Refusal? Check(Standing standing, SigningRequest request) =>
-        CheckAgain(standing, request) ?? (request.Artefact is PolicyArtefact.PsbtInput input ? CheckPsbt(standing, request, input) : CheckTweaks(standing.Group!, request));
+        CheckAgain(standing, request)
+        ?? (request.Artefact is PolicyArtefact.PsbtInput input ? CheckPsbt(standing, request, input) : CheckTweaks(standing.Group!, request));
 
     /// <summary>The part that may have changed since the session was opened.</summary>
     internal static Refusal? CheckAgain(Standing standing, SigningRequest request) => standing.Lifecycle switch

@@ -26,7 +26,12 @@ public static class BrokerDefinitions
         json.WriteEndArray();
         json.WriteStartArray("users");
         foreach (BrokerUser user in users)
-            WriteObject(json, ("name", user.Name), ("password_hash", Hash(passwords[user.Name])), ("hashing_algorithm", Hashing), ("tags", user.Name == administrator ? "administrator" : ""));
+            WriteObject(
+                json,
+                ("name", user.Name),
+                ("password_hash", Hash(passwords[user.Name])),
+                ("hashing_algorithm", Hashing),
+                ("tags", user.Name == administrator ? "administrator" : ""));
         json.WriteEndArray();
         json.WriteStartArray("permissions");
         foreach (BrokerUser user in users)

@@ -17,7 +17,8 @@ internal static class BrokerFaults
 
     /// <summary>Is this a way in which the client says that a connection is gone or the broker refused?</summary>
     public static bool IsOfBroker(Exception fault) =>
-        fault is RabbitMQClientException or IOException or TimeoutException or ObjectDisposedException or ChannelClosedException or OperationCanceledException or System.Net.Sockets.SocketException;
+        fault is RabbitMQClientException or IOException or TimeoutException or ObjectDisposedException or ChannelClosedException or OperationCanceledException
+        or System.Net.Sockets.SocketException;
 
     public static bool IsLocked(Exception fault) => Code(fault) == ResourceLocked;
 
@@ -35,21 +36,41 @@ internal static class BrokerFaults
         return (Find<AuthenticationFailureException>(fault), Find<System.Security.Authentication.AuthenticationException>(fault), Code(fault)) switch
         {
             (not null, _, _) => Permanent(
-                "broker_login_refused", $"The broker {settings.BrokerName} refuses the user {settings.User}: its password is wrong or the user does not exist there. Import the definitions file again, or correct the password's file.", fault),
-            (_, not null, _) => Permanent("broker_not_trusted", $"The broker {settings.BrokerName} did not prove over TLS that it is {settings.Tls?.ServerName}. {reason} See whether broker.host and broker.ca-file ({settings.Tls?.CaFile}) are right.", fault),
+                "broker_login_refused",
+                $"The broker {settings.BrokerName} refuses the user {settings.User}: its password is wrong or the user does not exist there. "
+                    + "Import the definitions file again, or correct the password's file.",
+                fault),
+            (_, not null, _) => Permanent(
+                "broker_not_trusted",
+                $"The broker {settings.BrokerName} did not prove over TLS that it is {settings.Tls?.ServerName}. "
+                    + $"{reason} See whether broker.host and broker.ca-file ({settings.Tls?.CaFile}) are right.",
+                fault),
             (_, _, NotAllowed) => Permanent(
-                "broker_host_refused", $"The broker {settings.BrokerName} has no such virtual host, or no place in it for the user {settings.User}: {reason}. Import the definitions file, or correct the name.", fault),
-            (_, _, NotFound) => Permanent("broker_topology_missing", $"The broker {settings.BrokerName} lacks an exchange: {reason}. Import the definitions file (rabbitmqctl import_definitions FILE).", fault),
-            (_, _, AccessRefused) => Permanent("broker_rights_missing", $"The broker {settings.BrokerName} denies the user {settings.User} a right: {reason}. Import the definitions file again.", fault),
+                "broker_host_refused",
+                $"The broker {settings.BrokerName} has no such virtual host, or no place in it for the user {settings.User}: {reason}. "
+                    + "Import the definitions file, or correct the name.",
+                fault),
+            (_, _, NotFound) => Permanent(
+                "broker_topology_missing",
+                $"The broker {settings.BrokerName} lacks an exchange: {reason}. Import the definitions file (rabbitmqctl import_definitions FILE).",
+                fault),
+            (_, _, AccessRefused) => Permanent(
+                "broker_rights_missing",
+                $"The broker {settings.BrokerName} denies the user {settings.User} a right: {reason}. Import the definitions file again.",
+                fault),
             (_, _, ResourceLocked) => Permanent(
-                "node_name_taken", $"Another process is connected to the broker {settings.BrokerName} as the node {settings.Node} of {settings.Party}. Node names must be unique: give this one another name, or stop the other.", fault),
+                "node_name_taken",
+                $"Another process is connected to the broker {settings.BrokerName} as the node {settings.Node} of {settings.Party}. Node names must be unique: "
+                    + "give this one another name, or stop the other.",
+                fault),
             _ => new EngineException("broker_unavailable", $"The broker {settings.BrokerName} cannot be reached: {reason}", isTransient: true, fault),
         };
     }
 
     public static EngineException PluginMissing(RabbitMqSettings settings) => Permanent(
         "broker_plugin_missing",
-        $"The exchange {BrokerNames.Requests(settings.Party)} of the broker {settings.BrokerName} does not share requests by consistent hash. Run: rabbitmq-plugins enable rabbitmq_consistent_hash_exchange; then delete the exchange and import the definitions file.",
+        $"The exchange {BrokerNames.Requests(settings.Party)} of the broker {settings.BrokerName} does not share requests by consistent hash. Run: "
+            + "rabbitmq-plugins enable rabbitmq_consistent_hash_exchange; then delete the exchange and import the definitions file.",
         inner: null);
 
     private static EngineException Permanent(string code, string message, Exception? inner) => new(code, message, isTransient: false, inner);
@@ -67,5 +88,6 @@ internal static class BrokerFaults
         };
 
     private static Exception Innermost(Exception fault) =>
-        Find<OperationInterruptedException>(fault) ?? (fault is TimeoutException ? fault : fault is AggregateException several ? Innermost(several.InnerExceptions[0]) : fault.InnerException is { } inner ? Innermost(inner) : fault);
+        Find<OperationInterruptedException>(fault) ?? (fault is TimeoutException ? fault
+            : fault is AggregateException several ? Innermost(several.InnerExceptions[0]) : fault.InnerException is { } inner ? Innermost(inner) : fault);
 }

@@ -29,7 +29,8 @@ internal static class BrokerNames
     public static void ThrowIfNoParty(string party)
     {
         if (!IsName(party, MaximumPartyLength) || _reserved.Contains(party))
-            throw new ArgumentException($"'{party}' cannot be a party: 1..{MaximumPartyLength} of a-z 0-9 -, a letter first, and none of {string.Join(", ", _reserved)}.");
+            throw new ArgumentException(
+                $"'{party}' cannot be a party: 1..{MaximumPartyLength} of a-z 0-9 -, a letter first, and none of {string.Join(", ", _reserved)}.");
     }
 
     public static void ThrowIfNoNode(string node)

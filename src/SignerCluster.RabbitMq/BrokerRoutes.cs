@@ -8,9 +8,9 @@ namespace SignerCluster.RabbitMq;
 public sealed record BrokerRoutes(Func<EntityId, string?> PartyOf, IReadOnlyList<string> AskedParties)
 {
     /// <summary>
-    /// The group of entities that an entity belongs to, 1..255 characters of ASCII: what is asked of a group at the same moment travels together, to one node of the party.
-    /// Askers that give an entity different groups may find it on different nodes. Each entity by itself, unless said otherwise. Called for each ask, so it is quick
-    /// and never throws.
+    /// The group of entities that an entity belongs to, 1..255 characters of ASCII: what is asked of a group at the same moment travels together, to one node
+    /// of the party. Askers that give an entity different groups may find it on different nodes. Each entity by itself, unless said otherwise. Called for each
+    /// ask, so it is quick and never throws.
     /// </summary>
     public Func<EntityId, string> GroupOf { get; init; } = static entity => entity.ToString();
 }

@@ -19,7 +19,8 @@ internal sealed class BrokerSetup(RabbitMqSettings settings, BrokerRoutes routes
     /// <summary>Connects with a user whose rights suffice for nothing but this. Throws what the client throws.</summary>
     /// <param name="take">Takes requests; null when nothing is handled here.</param>
     /// <param name="takeReply">Takes replies to the asks of a link.</param>
-    public async Task<BrokerLink> OpenAsync(Func<Delivery, CancellationToken, ValueTask>? take, Func<BrokerLink, Delivery, ValueTask> takeReply, bool checksPlugin, CancellationToken cancellation)
+    public async Task<BrokerLink> OpenAsync(
+        Func<Delivery, CancellationToken, ValueTask>? take, Func<BrokerLink, Delivery, ValueTask> takeReply, bool checksPlugin, CancellationToken cancellation)
     {
         using var patience = new CancellationTokenSource(settings.ConnectTimeout, time);
         using var limit = CancellationTokenSource.CreateLinkedTokenSource(cancellation, patience.Token);
@@ -51,7 +52,8 @@ internal sealed class BrokerSetup(RabbitMqSettings settings, BrokerRoutes routes
     }
 
     /// <summary>As <see cref="OpenAsync"/>, but waits for a while for the end of another process of this node's name.</summary>
-    public async Task<BrokerLink> OpenPatientlyAsync(Func<Delivery, CancellationToken, ValueTask>? take, Func<BrokerLink, Delivery, ValueTask> takeReply, CancellationToken cancellation)
+    public async Task<BrokerLink> OpenPatientlyAsync(
+        Func<Delivery, CancellationToken, ValueTask>? take, Func<BrokerLink, Delivery, ValueTask> takeReply, CancellationToken cancellation)
     {
         long start = time.GetTimestamp();
         while (true)
@@ -131,14 +133,23 @@ internal sealed class BrokerSetup(RabbitMqSettings settings, BrokerRoutes routes
 
     /// <summary>Bound last: requests come to this node only when it can take them and answer.</summary>
     private async Task ReadAsync(
-        BrokerLink link, IChannel setup, Func<Delivery, CancellationToken, ValueTask>? take, Func<BrokerLink, Delivery, ValueTask> takeReply, CancellationToken cancellation)
+        BrokerLink link,
+        IChannel setup,
+        Func<Delivery, CancellationToken, ValueTask>? take,
+        Func<BrokerLink, Delivery, ValueTask> takeReply,
+        CancellationToken cancellation)
     {
         await link.ReadRepliesAsync((delivery, _) => takeReply(link, delivery), cancellation);
         if (take is null)
             return;
         await link.ReadRequestsAsync(take, cancellation);
         await setup.QueueBindAsync(
-            BrokerNames.RequestQueue(settings.Party, settings.Node), BrokerNames.Requests(settings.Party), Weight, arguments: null, noWait: false, cancellation);
+            BrokerNames.RequestQueue(settings.Party, settings.Node),
+            BrokerNames.Requests(settings.Party),
+            Weight,
+            arguments: null,
+            noWait: false,
+            cancellation);
     }
 
     private async Task<bool> SharesByHashAsync(IConnection connection, CancellationToken cancellation)

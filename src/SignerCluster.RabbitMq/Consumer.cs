@@ -5,7 +5,8 @@ using RabbitMQ.Client.Events;
 namespace SignerCluster.RabbitMq;
 
 /// <summary>
-/// Reads one queue of this node: messages are taken one by one, in the order in which the broker delivers them, and wait here for their turn, a window of them at most.
+/// Reads one queue of this node: messages are taken one by one, in the order in which the broker delivers them, and wait here for their turn, a window of them
+/// at most.
 /// </summary>
 internal sealed class Consumer : IAsyncBasicConsumer, IDisposable
 {
@@ -25,7 +26,8 @@ internal sealed class Consumer : IAsyncBasicConsumer, IDisposable
         _take = take;
         _lost = lost;
         _window = new DeliveryWindow(channel, prefetch);
-        // The broker sends no more than the window before it is told that some were taken, so there is always room. A message that need not wait is taken where it arrives.
+        // The broker sends no more than the window before it is told that some were taken, so there is always room. A message that need not wait is taken where
+        // it arrives.
         _arrived = System.Threading.Channels.Channel.CreateBounded<Arrival>(
             new BoundedChannelOptions(prefetch) { SingleReader = true, SingleWriter = true, AllowSynchronousContinuations = true });
         _reading = ReadAsync();
@@ -37,7 +39,14 @@ internal sealed class Consumer : IAsyncBasicConsumer, IDisposable
     public Task WaitForCancelAsync(CancellationToken cancellation) => _reading.WaitAsync(cancellation);
 
     public async Task HandleBasicDeliverAsync(
-        string consumerTag, ulong deliveryTag, bool redelivered, string exchange, string routingKey, IReadOnlyBasicProperties properties, ReadOnlyMemory<byte> body, CancellationToken cancellationToken = default)
+        string consumerTag,
+        ulong deliveryTag,
+        bool redelivered,
+        string exchange,
+        string routingKey,
+        IReadOnlyBasicProperties properties,
+        ReadOnlyMemory<byte> body,
+        CancellationToken cancellationToken = default)
     {
         // The library uses the memory of the body again when this returns.
         Delivery delivery = new(exchange, properties.Type, properties.ReplyTo, properties.Expiration, body.ToArray(), _time.GetTimestamp());

@@ -10,5 +10,6 @@ internal readonly record struct Delivery(string Exchange, string? Type, string? 
     public ReadOnlyMemory<byte> Letters => Type == Parcel.Type ? Body : default;
 
     /// <summary>For how long, from when it was sent, somebody waits for the answer; not known when it does not say so.</summary>
-    public TimeSpan? Lifetime => uint.TryParse(Expiration, NumberStyles.None, CultureInfo.InvariantCulture, out uint milliseconds) ? TimeSpan.FromMilliseconds(milliseconds) : null;
+    public TimeSpan? Lifetime =>
+        uint.TryParse(Expiration, NumberStyles.None, CultureInfo.InvariantCulture, out uint milliseconds) ? TimeSpan.FromMilliseconds(milliseconds) : null;
 }

@@ -23,10 +23,12 @@ internal static class FaultMessage
         if (bytes is not [0 or 1, ..] || bytes.Length > 1 + MaximumCodeLength + (4 * MaximumTextLength))
             return Unreadable();
         string[] lines = Encoding.UTF8.GetString(bytes[1..]).Split('\n', 2);
-        return lines is [{ Length: > 0 and <= MaximumCodeLength } code, { } text] && code.All(static c => char.IsAsciiLetterLower(c) || char.IsAsciiDigit(c) || c == '_')
+        return lines is [{ Length: > 0 and <= MaximumCodeLength } code, { } text]
+            && code.All(static c => char.IsAsciiLetterLower(c) || char.IsAsciiDigit(c) || c == '_')
             ? new EngineException(code, string.Concat(text.Select(static c => char.IsControl(c) ? ' ' : c)), isTransient: bytes[0] == 1)
             : Unreadable();
     }
 
-    private static EngineException Unreadable() => new("entity_failed", "The node that handled the request answered with a fault that cannot be read.", isTransient: true);
+    private static EngineException Unreadable() =>
+        new("entity_failed", "The node that handled the request answered with a fault that cannot be read.", isTransient: true);
 }

@@ -4,11 +4,17 @@ using SignerCluster.Runtime.Engine;
 namespace SignerCluster.RabbitMq;
 
 /// <summary>
-/// Gives requests of others to the local engine, in the order in which they came, and its answers back. At most so many at once; what nobody waits for any more is not
-/// handled: the broker drops it before it is delivered, this afterwards.
+/// Gives requests of others to the local engine, in the order in which they came, and its answers back. At most so many at once; what nobody waits for any more
+/// is not handled: the broker drops it before it is delivered, this afterwards.
 /// </summary>
 /// <param name="answer">Sends an answer; false when it cannot.</param>
-internal sealed partial class Handling(RabbitMqSettings settings, IEngine local, Busy busy, TimeProvider time, Func<Outgoing, ValueTask<bool>> answer, Microsoft.Extensions.Logging.ILogger<Handling> log) : IDisposable
+internal sealed partial class Handling(
+    RabbitMqSettings settings,
+    IEngine local,
+    Busy busy,
+    TimeProvider time,
+    Func<Outgoing, ValueTask<bool>> answer,
+    Microsoft.Extensions.Logging.ILogger<Handling> log) : IDisposable
 {
     private readonly SemaphoreSlim _slots = new(settings.MaximumHandling);
     private readonly string _replies = BrokerNames.Replies(settings.Party);
@@ -49,7 +55,8 @@ internal sealed partial class Handling(RabbitMqSettings settings, IEngine local,
     {
         try
         {
-            if (await AskAsync(to, request) is var (kind, body) && !await answer(new Outgoing(_replies, asker, new Letter(kind, correlation, string.Empty, body), Ask: null)))
+            if (await AskAsync(to, request) is var (kind, body)
+                && !await answer(new Outgoing(_replies, asker, new Letter(kind, correlation, string.Empty, body), Ask: null)))
                 LogUnanswered(to, asker);
         }
         finally
@@ -67,7 +74,8 @@ internal sealed partial class Handling(RabbitMqSettings settings, IEngine local,
             ReadOnlyMemory<byte> reply = await local.AskAsync(to, request, CancellationToken.None);
             return reply.Length <= settings.MaximumMessageBytes
                 ? (LetterKind.Reply, reply)
-                : Fault(new EngineException("reply_too_large", $"The reply of {to} has {reply.Length} bytes; {settings.MaximumMessageBytes} may be sent.", isTransient: false));
+                : Fault(new EngineException(
+                    "reply_too_large", $"The reply of {to} has {reply.Length} bytes; {settings.MaximumMessageBytes} may be sent.", isTransient: false));
         }
         catch (EngineException untrusted) when (untrusted.Code == EngineException.UntrustedCode)
         {

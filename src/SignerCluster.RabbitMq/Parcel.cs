@@ -4,8 +4,9 @@ using System.Text;
 namespace SignerCluster.RabbitMq;
 
 /// <summary>
-/// Letters that travel as one message of the broker, which costs everybody about the same whatever is in it. Each letter: 1 byte kind (1 ask, 2 reply, 3 fault),
-/// 8 bytes correlation, 1 byte length of the entity's id, the id in ASCII, 4 bytes length of the body, the body; numbers big-endian, nothing between or after.
+/// Letters that travel as one message of the broker, which costs everybody about the same whatever is in it. Each letter: 1 byte kind (1 ask, 2 reply, 3
+/// fault), 8 bytes correlation, 1 byte length of the entity's id, the id in ASCII, 4 bytes length of the body, the body; numbers big-endian, nothing between or
+/// after.
 /// </summary>
 internal sealed class Parcel
 {

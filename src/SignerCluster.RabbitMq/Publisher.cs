@@ -6,8 +6,9 @@ using SignerCluster.Runtime.Engine;
 namespace SignerCluster.RabbitMq;
 
 /// <summary>
-/// The one writer of a connection: letters leave in the order in which they were queued, those for one place that wait at the same moment as one message. Asks are mandatory, so the broker sends back at
-/// once what it can route nowhere. No confirms: the reply is the confirmation of an ask, and a lost reply costs one more ask.
+/// The one writer of a connection: letters leave in the order in which they were queued, those for one place that wait at the same moment as one message. Asks
+/// are mandatory, so the broker sends back at once what it can route nowhere. No confirms: the reply is the confirmation of an ask, and a lost reply costs one
+/// more ask.
 /// </summary>
 internal sealed class Publisher
 {
@@ -91,7 +92,12 @@ internal sealed class Publisher
     }
 
     private ValueTask PublishAsync(Departure.Load load) => _channel.BasicPublishAsync(
-        load.Exchange, load.RoutingKey, mandatory: load.IsOfAsks, load.IsOfAsks ? _askProperties : _replyProperties, load.Parcel.ToBytes(), CancellationToken.None);
+        load.Exchange,
+        load.RoutingKey,
+        mandatory: load.IsOfAsks,
+        load.IsOfAsks ? _askProperties : _replyProperties,
+        load.Parcel.ToBytes(),
+        CancellationToken.None);
 
     private Task TakeBackAsync(object sender, BasicReturnEventArgs returned)
     {

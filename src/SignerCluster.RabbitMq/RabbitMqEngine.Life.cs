@@ -35,7 +35,8 @@ public sealed partial class RabbitMqEngine
     /// <summary>Null when the engine stops.</summary>
     private async Task<BrokerLink?> ReconnectAsync()
     {
-        for (TimeSpan pause = _settings.FirstPause; !_stopping.IsCancellationRequested; pause = pause * 2 < _settings.LongestPause ? pause * 2 : _settings.LongestPause)
+        for (TimeSpan pause = _settings.FirstPause; !_stopping.IsCancellationRequested;
+            pause = pause * 2 < _settings.LongestPause ? pause * 2 : _settings.LongestPause)
         {
             try
             {
@@ -50,7 +51,8 @@ public sealed partial class RabbitMqEngine
                     LogNoConnection(_reason, (int)pause.TotalMilliseconds);
             }
 
-            await Task.Delay(pause, _time, _stopping.Token).ContinueWith(static _ => { }, CancellationToken.None, TaskContinuationOptions.ExecuteSynchronously, TaskScheduler.Default);
+            await Task.Delay(pause, _time, _stopping.Token)
+                .ContinueWith(static _ => { }, CancellationToken.None, TaskContinuationOptions.ExecuteSynchronously, TaskScheduler.Default);
         }
 
         return null;
@@ -90,7 +92,10 @@ public sealed partial class RabbitMqEngine
     [LoggerMessage(1, LogLevel.Information, "Connected to the broker {broker} as the node {node} of {party}.")]
     private partial void LogConnected(string broker, string party, string node);
 
-    [LoggerMessage(2, LogLevel.Error, "The connection to the broker {broker} was lost: {reason}. Asks that waited and have to be asked again: {waiting}. Connecting again.")]
+    [LoggerMessage(
+        2,
+        LogLevel.Error,
+        "The connection to the broker {broker} was lost: {reason}. Asks that waited and have to be asked again: {waiting}. Connecting again.")]
     private partial void LogLost(string broker, string reason, int waiting);
 
     [LoggerMessage(3, LogLevel.Error, "{reason} The next attempt follows in {pause} ms.")]

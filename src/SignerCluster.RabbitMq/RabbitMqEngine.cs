@@ -122,7 +122,8 @@ public sealed partial class RabbitMqEngine : IEngine, IAsyncDisposable
         if (!_asked.TryGetValue(party, out string? exchange))
             throw new EngineException("unroutable", $"{to} lives with {party}, which this node does not ask.", isTransient: false);
         if (request.Length > _settings.MaximumMessageBytes)
-            throw new EngineException("request_too_large", $"The request to {to} has {request.Length} bytes; {_settings.MaximumMessageBytes} may be sent.", isTransient: false);
+            throw new EngineException(
+                "request_too_large", $"The request to {to} has {request.Length} bytes; {_settings.MaximumMessageBytes} may be sent.", isTransient: false);
         if (_link is not { Fault: null } link)
             throw new EngineException("broker_unavailable", Fault ?? $"The broker {_settings.BrokerName} is not reachable.", isTransient: true);
         PendingAsk ask = link.Waiting.Add(to, party);
@@ -169,7 +170,10 @@ public sealed partial class RabbitMqEngine : IEngine, IAsyncDisposable
         new("answer_timeout", $"No reply came within {_settings.AnswerTimeout.TotalSeconds} s. The request may have been handled.", isTransient: true);
 
     private EngineException ConnectionLost(BrokerLink link) =>
-        new("connection_lost", $"The connection to the broker {_settings.BrokerName} was lost: {link.Fault} The request may have been handled.", isTransient: true);
+        new(
+            "connection_lost",
+            $"The connection to the broker {_settings.BrokerName} was lost: {link.Fault} The request may have been handled.",
+            isTransient: true);
 
     private static EngineException Stopped() => new("engine_stopped", "The engine is stopping and takes no more requests.", isTransient: true);
 }

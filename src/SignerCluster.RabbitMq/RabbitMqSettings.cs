@@ -77,7 +77,8 @@ public sealed class RabbitMqSettings
         ArgumentException.ThrowIfNullOrEmpty(VirtualHost);
         ArgumentException.ThrowIfNullOrEmpty(User);
         if (Tls is null && !IsLoopback)
-            throw new ArgumentException($"The broker {Host} is not on loopback, so the link to it needs TLS: set the CA file and the server's name.", nameof(Tls));
+            throw new ArgumentException(
+                $"The broker {Host} is not on loopback, so the link to it needs TLS: set the CA file and the server's name.", nameof(Tls));
         InRange(Port, 1, ushort.MaxValue, nameof(Port));
         InRange(Prefetch, 4, 10_000, nameof(Prefetch));
         InRange(MaximumInFlight, 1, 1_000_000, nameof(MaximumInFlight));

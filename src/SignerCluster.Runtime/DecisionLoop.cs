@@ -45,10 +45,11 @@ internal sealed class DecisionLoop<TState, TCommand, TEvent, TEffect, TReply>(
     /// looked up at the moment of its decision, again if the decision has to be repeated. One verdict a command.
     /// </summary>
     /// <param name="begins">
-    /// Does the first command most often begin a history? Then a new activation decides once as if there were none, instead of reading nothing from the journal: whether
-    /// that was so is found out by the append, which expects to be the first.
+    /// Does the first command most often begin a history? Then a new activation decides once as if there were none, instead of reading nothing from the
+    /// journal: whether that was so is found out by the append, which expects to be the first.
     /// </param>
-    /// <param name="atLeast">A version of the entity that whoever asks has seen. An activation that has not is stale, and reads again before it decides.</param>
+    /// <param name="atLeast">A version of the entity that whoever asks has seen. An activation that has not is stale, and reads again before it
+    /// decides.</param>
     internal async ValueTask<IReadOnlyList<Verdict<TReply>>> HandleAsync(
         IReadOnlyList<Func<TCommand>> commands, CancellationToken cancellation, bool begins = false, long atLeast = 0)
     {

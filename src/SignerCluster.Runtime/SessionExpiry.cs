@@ -48,7 +48,8 @@ public sealed class SessionExpiry : IDisposable
     {
         DateTimeOffset now = _time.GetUtcNow();
         // In an order that does not depend on this process's hash codes, so that a simulation can be repeated.
-        foreach ((EntityId entity, _) in _open.Where(open => now - open.Value >= _expireAfter).OrderBy(static open => open.Key.ToString(), StringComparer.Ordinal))
+        foreach ((EntityId entity, _) in _open.Where(open => now - open.Value >= _expireAfter)
+            .OrderBy(static open => open.Key.ToString(), StringComparer.Ordinal))
         {
             _ = _expire(entity);
         }

@@ -9,24 +9,32 @@ internal static class BenchVerb
 {
     private static readonly Option<int> _participants = new("--participants") { DefaultValueFactory = static _ => 3, HelpName = "N" };
     private static readonly Option<int> _threshold = new("--threshold") { DefaultValueFactory = static _ => 2, HelpName = "T" };
-    private static readonly Option<int> _sessions = new("--sessions") { Description = "Signatures to measure.", DefaultValueFactory = static _ => 3000, HelpName = "K" };
-    private static readonly Option<int> _concurrency = new("--concurrency") { Description = "Sessions at once.", DefaultValueFactory = static _ => 64, HelpName = "C" };
+    private static readonly Option<int> _sessions =
+        new("--sessions") { Description = "Signatures to measure.", DefaultValueFactory = static _ => 3000, HelpName = "K" };
+    private static readonly Option<int> _concurrency =
+        new("--concurrency") { Description = "Sessions at once.", DefaultValueFactory = static _ => 64, HelpName = "C" };
     private static readonly Option<bool> _crypto = new("--crypto") { Description = "The cryptography alone, all parties in one thread." };
-    private static readonly Option<string> _journal = new("--journal") { Description = "sqlite on a temporary directory, or memory.", DefaultValueFactory = static _ => "sqlite" };
+    private static readonly Option<string> _journal =
+        new("--journal") { Description = "sqlite on a temporary directory, or memory.", DefaultValueFactory = static _ => "sqlite" };
 
     private static readonly Option<bool> _noSeal = new("--no-seal") { Description = "Journals as plain text, to see what sealing costs. Exists only here." };
-    private static readonly Option<int?> _rotateEvery = new("--rotate-every") { Description = "Rotate the keys of all nodes at this pace meanwhile.", HelpName = "MS" };
-    private static readonly Option<bool> _compareSeal = new("--compare-seal") { Description = "Measure without and with sealing in turns, and print the ratio." };
-    private static readonly Option<int?> _compareRotation = new("--compare-rotation") { Description = "Measure without and with rotations at this pace in turns, and print the ratio.", HelpName = "MS" };
+    private static readonly Option<int?> _rotateEvery =
+        new("--rotate-every") { Description = "Rotate the keys of all nodes at this pace meanwhile.", HelpName = "MS" };
+    private static readonly Option<bool> _compareSeal =
+        new("--compare-seal") { Description = "Measure without and with sealing in turns, and print the ratio." };
+    private static readonly Option<int?> _compareRotation =
+        new("--compare-rotation") { Description = "Measure without and with rotations at this pace in turns, and print the ratio.", HelpName = "MS" };
 
-    private static readonly Option<bool> _cluster = new("--cluster") { Description = "A cluster of processes with PostgreSQL and RabbitMQ, made for this and removed again." };
+    private static readonly Option<bool> _cluster =
+        new("--cluster") { Description = "A cluster of processes with PostgreSQL and RabbitMQ, made for this and removed again." };
 
     internal static Command Create(Terminal terminal)
     {
         _journal.AcceptOnlyFromAmong("sqlite", "memory");
         Command verb = new("bench", WorkbenchVerbs.Bench)
         {
-            _participants, _threshold, _sessions, _concurrency, _crypto, _journal, _noSeal, _rotateEvery, _compareSeal, _compareRotation, _cluster, CommonOptions.Json,
+            _participants, _threshold, _sessions, _concurrency, _crypto, _journal, _noSeal, _rotateEvery, _compareSeal, _compareRotation, _cluster,
+            CommonOptions.Json,
         };
         verb.SetAction((parsed, cancellation) => RunAsync(parsed, terminal, cancellation));
         return verb;
@@ -92,20 +100,25 @@ internal static class BenchVerb
     private static async Task<int> CompareAsync(BenchPlan plain, BenchPlan compared, string what, Terminal terminal, CancellationToken cancellation)
     {
         using TemporaryDirectory directory = new("signer-bench-");
-        CompareDocument both = await terminal.WithProgressAsync("Measuring both in turns…", () => Comparison.RunAsync(directory.Path, plain, compared, what, cancellation));
+        CompareDocument both = await terminal.WithProgressAsync(
+            "Measuring both in turns…", () => Comparison.RunAsync(directory.Path, plain, compared, what, cancellation));
         return terminal.ShowLines(both, BenchJson.Readable.CompareDocument,
         [
             $"without {what}: {string.Join(", ", both.Without.Select(static round => $"{round.SignaturesPerSecond:0.#}"))} signatures/s",
-            $"with {what}: {string.Join(", ", both.With.Select(static round => $"{round.SignaturesPerSecond:0.#}"))} signatures/s, {both.With.Sum(static round => round.Rotations)} rotations, nothing lost",
+            $"with {what}: {string.Join(", ", both.With.Select(static round => $"{round.SignaturesPerSecond:0.#}"))} signatures/s, "
+                + $"{both.With.Sum(static round => round.Rotations)} rotations, nothing lost",
             $"ratio of the medians: {both.Ratio:0.###}",
         ]);
     }
 
     private static IEnumerable<string> Lines(BenchDocument measured)
     {
-        yield return $"{measured.SignaturesPerSecond:0.#} signatures/s ({measured.Signatures} in {measured.Seconds:0.###} s), {measured.Threshold}-of-{measured.Participants}, {measured.Concurrency} at once, journal: {measured.Journal}{(measured.Sealed ? ", sealed" : ", not sealed")}";
+        yield return $"{measured.SignaturesPerSecond:0.#} signatures/s ({measured.Signatures} in {measured.Seconds:0.###} s), "
+            + $"{measured.Threshold}-of-{measured.Participants}, {measured.Concurrency} at once, journal: "
+            + $"{measured.Journal}{(measured.Sealed ? ", sealed" : ", not sealed")}";
         yield return $"latency p50 {measured.P50Ms:0.##} ms, p99 {measured.P99Ms:0.##} ms";
-        yield return $"a signature costs {measured.CpuMsPerSignature:0.###} ms of CPU, {measured.BytesPerSignature} bytes written, {measured.JournalBytesPerSignature} bytes of journal";
+        yield return $"a signature costs {measured.CpuMsPerSignature:0.###} ms of CPU, {measured.BytesPerSignature} bytes written, "
+            + $"{measured.JournalBytesPerSignature} bytes of journal";
         if (measured.SealMicroseconds is { } microseconds)
         {
             yield return $"sealing a row of 700 bytes takes {microseconds:0.##} µs";

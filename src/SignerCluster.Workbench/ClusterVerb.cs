@@ -8,21 +8,30 @@ namespace SignerCluster.Workbench;
 /// <summary><c>cluster</c>: a cluster of processes on this machine, for development, tests and chaos.</summary>
 internal static class ClusterVerb
 {
-    private static readonly Option<int> _participants = new("--participants") { Description = "Parties that hold a seat each.", DefaultValueFactory = static _ => 3, HelpName = "N" };
-    private static readonly Option<int> _threshold = new("--threshold") { Description = "Seats that sign together.", DefaultValueFactory = static _ => 2, HelpName = "T" };
-    private static readonly Option<int> _coordinators = new("--coordinators") { Description = "Nodes of the coordinating party.", DefaultValueFactory = static _ => 2, HelpName = "N" };
+    private static readonly Option<int> _participants =
+        new("--participants") { Description = "Parties that hold a seat each.", DefaultValueFactory = static _ => 3, HelpName = "N" };
+    private static readonly Option<int> _threshold =
+        new("--threshold") { Description = "Seats that sign together.", DefaultValueFactory = static _ => 2, HelpName = "T" };
+    private static readonly Option<int> _coordinators =
+        new("--coordinators") { Description = "Nodes of the coordinating party.", DefaultValueFactory = static _ => 2, HelpName = "N" };
 
     private static readonly Option<int> _participantNodes =
         new("--participant-nodes") { Description = "Nodes of each participant.", DefaultValueFactory = static _ => 1, HelpName = "N" };
 
     private static readonly Option<int> _httpPort =
-        new("--http-port") { Description = "Where the first coordinator listens; participants from ten above it.", DefaultValueFactory = static _ => 7420, HelpName = "PORT" };
+        new("--http-port")
+        {
+            Description = "Where the first coordinator listens; participants from ten above it.",
+            DefaultValueFactory = static _ => 7420,
+            HelpName = "PORT",
+        };
 
     private static readonly Option<bool> _noNodes = new("--no-nodes") { Description = "Start everything but the nodes." };
 
     internal static Command Create(Terminal terminal)
     {
-        Option<string?> data = new("--data") { Description = "The folder of the cluster; artifacts/cluster of the repository where not given.", HelpName = "DIR" };
+        Option<string?> data =
+            new("--data") { Description = "The folder of the cluster; artifacts/cluster of the repository where not given.", HelpName = "DIR" };
         Command up = new("up", "Make the cluster if there is none, start what does not run, and return when all is ready.")
         {
             data, _participants, _threshold, _coordinators, _participantNodes, _httpPort, _noNodes, CommonOptions.Json,
@@ -42,7 +51,11 @@ internal static class ClusterVerb
     private static async Task<int> UpAsync(ParseResult parsed, ClusterDirectory directory, Terminal terminal, CancellationToken cancellation)
     {
         ClusterPlan wanted = new(
-            parsed.GetValue(_participants), parsed.GetValue(_threshold), parsed.GetValue(_coordinators), parsed.GetValue(_participantNodes), parsed.GetValue(_httpPort));
+            parsed.GetValue(_participants),
+            parsed.GetValue(_threshold),
+            parsed.GetValue(_coordinators),
+            parsed.GetValue(_participantNodes),
+            parsed.GetValue(_httpPort));
         wanted.ThrowIfInvalid();
         using IDisposable held = directory.Hold();
         DemandSame(parsed, wanted, ClusterDocument.Load(directory), directory);
@@ -71,7 +84,8 @@ internal static class ClusterVerb
         }
 
         using IDisposable held = directory.Hold();
-        ClusterDocument? document = await terminal.WithProgressAsync("Taking the cluster down…", progress => new LocalCluster(directory).DownAsync(progress, cancellation));
+        ClusterDocument? document = await terminal.WithProgressAsync(
+            "Taking the cluster down…", progress => new LocalCluster(directory).DownAsync(progress, cancellation));
         return document is null
             ? terminal.ShowLines(ServersVerb.Find(directory), ClusterJson.Readable.ServersDocument, ["Nothing runs."])
             : terminal.Show(document, ClusterJson.Readable.ClusterDocument, static console => console.WriteLine("Nothing runs. What the cluster knows stays."));
@@ -105,7 +119,9 @@ internal static class ClusterVerb
             if (value != has && parsed.GetResult(option) is { Implicit: false })
             {
                 throw new UsageException(
-                    "cluster_differs", $"{option.Name} {value}: the cluster in {directory.Root} was made with {has}, and that stays. Take another folder with --data DIR, or remove this one after: signer cluster down");
+                    "cluster_differs",
+                    $"{option.Name} {value}: the cluster in {directory.Root} was made with {has}, and that stays. "
+                        + "Take another folder with --data DIR, or remove this one after: signer cluster down");
             }
         }
     }

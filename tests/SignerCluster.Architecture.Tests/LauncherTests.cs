@@ -246,7 +246,8 @@ public sealed class LauncherTests : IDisposable
             File.WriteAllText(Path.Combine(_root, $"tests/{name}/{name}.csproj"), property);
         }
 
-        File.WriteAllText(Path.Combine(_root, "SignerCluster.sln"), """Project = "tests\A.Tests\A.Tests.csproj" """ + '\n' + """Project = "tests\B.Tests\B.Tests.csproj" """);
+        File.WriteAllText(
+            Path.Combine(_root, "SignerCluster.sln"), """Project = "tests\A.Tests\A.Tests.csproj" """ + '\n' + """Project = "tests\B.Tests\B.Tests.csproj" """);
         Tool("dotnet", """
             echo "dotnet $* $SIGNER_TEST_BROKER" >>"$LOG"
             case "$*" in
@@ -265,7 +266,8 @@ public sealed class LauncherTests : IDisposable
         Assert.Equal(1, exit);
         Assert.Contains("chaos                                    3 passed, 1 failed", output, StringComparison.Ordinal);
         Assert.EndsWith("4 passed, 3 failed\n", output, StringComparison.Ordinal);
-        Assert.EndsWith("amqp://a", Assert.Single(Calls("dotnet test"), static call => call.Contains("B.Tests.dll", StringComparison.Ordinal)), StringComparison.Ordinal);
+        Assert.EndsWith(
+            "amqp://a", Assert.Single(Calls("dotnet test"), static call => call.Contains("B.Tests.dll", StringComparison.Ordinal)), StringComparison.Ordinal);
         Assert.Contains("cluster down --data", Calls("dotnet ")[^1], StringComparison.Ordinal);
         Assert.Empty(Directory.GetDirectories(Path.Combine(_root, "tools")));
 
@@ -296,7 +298,13 @@ public sealed class LauncherTests : IDisposable
     private (int Exit, string Output, string Errors) Run(string[] arguments, params (string Name, string Value)[] variables)
     {
         string tools = Path.Combine(_root, "tools");
-        ProcessStartInfo start = new(Path.Combine(_root, "signer"), arguments) { UseShellExecute = false, RedirectStandardOutput = true, RedirectStandardError = true, WorkingDirectory = tools };
+        ProcessStartInfo start = new(Path.Combine(_root, "signer"), arguments)
+        {
+            UseShellExecute = false,
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
+            WorkingDirectory = tools,
+        };
         start.Environment["PATH"] = $"{tools}:/usr/bin:/bin";
         start.Environment["LOG"] = Path.Combine(_root, "tools/calls.txt");
         start.Environment["BUILT"] = Path.Combine(_root, "artifacts/bin/SignerCluster.Host/release");

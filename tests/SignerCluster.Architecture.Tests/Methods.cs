@@ -33,7 +33,8 @@ internal static partial class Methods
         }
     }
 
-    [GeneratedRegex(@"""""""[\s\S]*?""""""|@""([^""]|"""")*""|""(\\.|[^""\\\n])*""|'(\\.|[^'\\\n])'|//[^\n]*|/\*[\s\S]*?\*/", RegexOptions.ExplicitCapture, 10_000)]
+    [GeneratedRegex(
+        @"""""""[\s\S]*?""""""|@""([^""]|"""")*""|""(\\.|[^""\\\n])*""|'(\\.|[^'\\\n])'|//[^\n]*|/\*[\s\S]*?\*/", RegexOptions.ExplicitCapture, 10_000)]
     private static partial Regex TextsAndComments();
 
     [GeneratedRegex(@"\b(class|struct|record|interface|enum|namespace)\b", RegexOptions.ExplicitCapture, 10_000)]

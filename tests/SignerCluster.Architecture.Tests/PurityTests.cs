@@ -12,7 +12,8 @@ namespace SignerCluster.Architecture.Tests;
 /// <summary>Protocol and Frost compute, and do nothing else: no clock, no chance, no waiting, no input or output.</summary>
 public sealed class PurityTests
 {
-    private const BindingFlags Everything = BindingFlags.Public | BindingFlags.NonPublic | BindingFlags.Instance | BindingFlags.Static | BindingFlags.DeclaredOnly;
+    private const BindingFlags Everything =
+        BindingFlags.Public | BindingFlags.NonPublic | BindingFlags.Instance | BindingFlags.Static | BindingFlags.DeclaredOnly;
 
     private static readonly Type[] _banned =
     [
@@ -43,7 +44,8 @@ public sealed class PurityTests
     public void A_pure_project_has_no_asynchronous_method(string project)
     {
         IEnumerable<string> found = Load(project).GetTypes().SelectMany(static type => type.GetMethods(Everything))
-            .Where(static method => method.GetCustomAttribute<AsyncStateMachineAttribute>() is not null || method.GetCustomAttribute<AsyncIteratorStateMachineAttribute>() is not null)
+            .Where(static method => method.GetCustomAttribute<AsyncStateMachineAttribute>() is not null
+                || method.GetCustomAttribute<AsyncIteratorStateMachineAttribute>() is not null)
             .Select(static method => $"{method.DeclaringType}.{method.Name}");
         Assert.Empty(found);
     }
@@ -52,7 +54,8 @@ public sealed class PurityTests
     [MemberData(nameof(PureProjects))]
     public void A_pure_project_refuses_the_banned_symbols_at_build(string project)
     {
-        IEnumerable<string?> files = XElement.Parse(Repository.Read($"src/{project}/{project}.csproj")).Descendants("AdditionalFiles").Select(static file => (string?)file.Attribute("Include"));
+        IEnumerable<string?> files = XElement.Parse(Repository.Read($"src/{project}/{project}.csproj")).Descendants("AdditionalFiles")
+            .Select(static file => (string?)file.Attribute("Include"));
         Assert.Contains("../../BannedSymbols.txt", files);
 
         string banned = Repository.Read("BannedSymbols.txt");
@@ -70,20 +73,24 @@ public sealed class PurityTests
     public void No_record_of_a_pure_project_holds_an_array_that_compares_by_reference(string project)
     {
         IEnumerable<string> found = Load(project).GetTypes().Where(Records.IsRecord)
-            .SelectMany(static type => type.GetProperties(Everything).Where(static property => IsByteSequence(property.PropertyType)).Select(property => $"{type}.{property.Name}"));
+            .SelectMany(static type =>
+                type.GetProperties(Everything).Where(static property => IsByteSequence(property.PropertyType)).Select(property => $"{type}.{property.Name}"));
         Assert.Empty(found);
     }
 
     [Fact]
     public void Every_event_is_a_sealed_record_in_a_closed_hierarchy()
     {
-        Type[] hierarchies = [.. Load("SignerCluster.Protocol").GetTypes().Where(static type => type.IsAbstract && type.IsPublic && type.Name.EndsWith("Event", StringComparison.Ordinal))];
+        Type[] hierarchies = [.. Load("SignerCluster.Protocol").GetTypes()
+            .Where(static type => type.IsAbstract && type.IsPublic && type.Name.EndsWith("Event", StringComparison.Ordinal))];
         Assert.Contains(typeof(SigningSessionEvent), hierarchies);
         Assert.Contains(typeof(RoastEvent), hierarchies);
         Assert.All(hierarchies, static hierarchy =>
         {
             Assert.DoesNotContain(hierarchy.GetConstructors(Everything), constructor => constructor.GetParameters().Length == 0 && !constructor.IsPrivate);
-            Assert.All(hierarchy.Assembly.GetTypes().Where(type => type.BaseType == hierarchy), static @event => Assert.True(@event.IsSealed && Records.IsRecord(@event), @event.ToString()));
+            Assert.All(
+                hierarchy.Assembly.GetTypes().Where(type => type.BaseType == hierarchy),
+                static @event => Assert.True(@event.IsSealed && Records.IsRecord(@event), @event.ToString()));
         });
     }
 

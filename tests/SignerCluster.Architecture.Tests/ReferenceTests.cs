@@ -40,7 +40,12 @@ public sealed class ReferenceTests
             }
 
             XElement project = XElement.Parse(Repository.Read(path));
-            Compare(wrong, path, "projects", allowed.Projects, Included(project, "ProjectReference").Select(reference => Path.GetFileNameWithoutExtension(reference.Replace('\\', '/'))));
+            Compare(
+                wrong,
+                path,
+                "projects",
+                allowed.Projects,
+                Included(project, "ProjectReference").Select(reference => Path.GetFileNameWithoutExtension(reference.Replace('\\', '/'))));
             Compare(wrong, path, "packages", allowed.Packages, Included(project, "PackageReference"));
             Compare(wrong, path, "frameworks", [], Included(project, "FrameworkReference"));
             Compare(wrong, path, "assemblies", [], Included(project, "Reference"));
@@ -53,7 +58,8 @@ public sealed class ReferenceTests
     [Fact]
     public void The_table_names_no_project_that_is_gone()
     {
-        Assert.All(_table.Keys, static folder => Assert.True(Directory.Exists(Repository.PathOf(folder)), $"{folder} is in the table and not in the repository."));
+        Assert.All(
+            _table.Keys, static folder => Assert.True(Directory.Exists(Repository.PathOf(folder)), $"{folder} is in the table and not in the repository."));
     }
 
     [Fact]
@@ -72,7 +78,8 @@ public sealed class ReferenceTests
         IEnumerable<XElement> everywhere = props.Elements("ItemGroup")
             .Where(static group => group.Attribute("Condition") is null).SelectMany(static group => group.Elements("PackageReference"));
         Assert.All(everywhere, static reference => Assert.Equal("all", (string?)reference.Attribute("PrivateAssets")));
-        Assert.Equal(PackagesLabelled("analyzers"), everywhere.Select(static reference => (string)reference.Attribute("Include")!).Order(StringComparer.Ordinal));
+        Assert.Equal(
+            PackagesLabelled("analyzers"), everywhere.Select(static reference => (string)reference.Attribute("Include")!).Order(StringComparer.Ordinal));
     }
 
     [Fact]
@@ -85,7 +92,8 @@ public sealed class ReferenceTests
         }
 
         wrong.AddRange(Repository.Lines("src", "chaos", "tests")
-            .Where(static line => !line.Path.EndsWith("Architecture.Tests/ReferenceTests.cs", StringComparison.Ordinal) && line.Line.Contains("InternalsVisibleTo(", StringComparison.Ordinal))
+            .Where(static line => !line.Path.EndsWith("Architecture.Tests/ReferenceTests.cs", StringComparison.Ordinal)
+                && line.Line.Contains("InternalsVisibleTo(", StringComparison.Ordinal))
             .Select(static line => line.Place));
         XElement props = XElement.Parse(Repository.Read("Directory.Build.props"));
         Assert.Equal(["$(MSBuildProjectName).Tests", "SignerCluster.Postgres.Tests"], Included(props, "InternalsVisibleTo"));

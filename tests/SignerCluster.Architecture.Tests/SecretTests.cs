@@ -41,7 +41,8 @@ public sealed class SecretTests
     public void N2_No_secret_can_be_serialised_through_a_public_property()
     {
         IEnumerable<string> shown = Holders.SelectMany(static type => type.GetProperties(BindingFlags.Public | BindingFlags.Instance))
-            .Where(static property => property.PropertyType == typeof(byte[]) || property.PropertyType == typeof(ReadOnlyMemory<byte>) || property.PropertyType == typeof(SecretScalar))
+            .Where(static property => property.PropertyType == typeof(byte[]) || property.PropertyType == typeof(ReadOnlyMemory<byte>)
+                || property.PropertyType == typeof(SecretScalar))
             .Select(static property => $"{property.DeclaringType}.{property.Name}");
         Assert.Empty(shown);
     }
@@ -81,7 +82,8 @@ public sealed class SecretTests
     public void N2_The_vault_gives_a_nonce_out_only_by_taking_it()
     {
         string[] giving = [.. typeof(NonceVault).GetMethods(BindingFlags.Public | BindingFlags.NonPublic | BindingFlags.Instance)
-            .Where(static method => Mentions(method.ReturnType, typeof(SecretNonce)) || Mentions(method.ReturnType, typeof(TakenNonce))).Select(static method => method.Name)];
+            .Where(static method => Mentions(method.ReturnType, typeof(SecretNonce)) || Mentions(method.ReturnType, typeof(TakenNonce)))
+            .Select(static method => method.Name)];
         Assert.Equal(["Take"], giving);
         Assert.DoesNotContain(typeof(TakenNonce).GetProperties(), static property => Mentions(property.PropertyType, typeof(SecretNonce)));
     }
@@ -89,20 +91,24 @@ public sealed class SecretTests
     /// <summary>All types of the product with a field, however deep, that is a secret; delegates and interfaces hide nothing of their own.</summary>
     private static List<Type> FindHolders()
     {
-        Type[] all = [.. ((Assembly[])[typeof(SecretScalar).Assembly, typeof(SecretShare).Assembly, typeof(NonceVault).Assembly]).SelectMany(static assembly => assembly.GetTypes())
+        Type[] all = [.. ((Assembly[])[typeof(SecretScalar).Assembly, typeof(SecretShare).Assembly, typeof(NonceVault).Assembly])
+            .SelectMany(static assembly => assembly.GetTypes())
             .Where(static type => !type.Name.Contains('<', StringComparison.Ordinal))];
         List<Type> holders = [.. _roots];
         for (int before = 0; before != holders.Count;)
         {
             before = holders.Count;
-            holders.AddRange([.. all.Except(holders).Where(type => type.GetFields(AllFields).Any(field => holders.Any(holder => Mentions(field.FieldType, holder))))]);
+            holders.AddRange(
+                [.. all.Except(holders).Where(type => type.GetFields(AllFields).Any(field => holders.Any(holder => Mentions(field.FieldType, holder))))]);
         }
 
         // What merely refers to the vault is not a holder: it asks the vault.
-        return [.. holders.Where(static type => _roots.Contains(type) || type == typeof(NonceVault) || type.GetFields(AllFields).Any(static field => !Mentions(field.FieldType, typeof(NonceVault)) && IsSecret(field.FieldType)))];
+        return [.. holders.Where(static type => _roots.Contains(type) || type == typeof(NonceVault)
+            || type.GetFields(AllFields).Any(static field => !Mentions(field.FieldType, typeof(NonceVault)) && IsSecret(field.FieldType)))];
     }
 
-    private static bool IsSecret(Type type) => _roots.Any(root => Mentions(type, root)) || Mentions(type, typeof(TakenNonce)) || Mentions(type, typeof(Dealing));
+    private static bool IsSecret(Type type) =>
+        _roots.Any(root => Mentions(type, root)) || Mentions(type, typeof(TakenNonce)) || Mentions(type, typeof(Dealing));
 
     private static bool Mentions(Type type, Type wanted) =>
         type == wanted

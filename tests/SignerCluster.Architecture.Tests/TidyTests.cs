@@ -20,22 +20,30 @@ public sealed partial class TidyTests
 
     private static readonly Dictionary<string, string> _catchesAll = new(StringComparer.Ordinal)
     {
-        ["chaos/SignerCluster.Simulator/Simulated/Simulation.cs"] = "Whatever a step of a simulated world throws is a finding with a seed, not the end of the run.",
+        ["chaos/SignerCluster.Simulator/Simulated/Simulation.cs"] =
+            "Whatever a step of a simulated world throws is a finding with a seed, not the end of the run.",
         ["src/SignerCluster.Host/CommandLineProgram.cs"] = "Main: what nobody expected ends the process with its own exit code and a message.",
-        ["src/SignerCluster.RabbitMq/Consumer.cs"] = "The adapter's edge: whatever stops the one loop that takes messages ends the link, and the next link begins anew.",
+        ["src/SignerCluster.RabbitMq/Consumer.cs"] =
+            "The adapter's edge: whatever stops the one loop that takes messages ends the link, and the next link begins anew.",
         ["src/SignerCluster.RabbitMq/Handling.cs"] = "The adapter's edge: whatever the local engine throws, its asker gets a fault and the consumer lives on.",
-        ["src/SignerCluster.Journal/Postgres/JournalWriter.cs"] = "The adapter's edge: its one writer answers every waiting append before it dies, whatever killed it.",
-        ["src/SignerCluster.Protocol/Wire/EventCodec.cs"] = "Evolving trusts history: whatever it throws, that history was never written by us and its entity is quarantined.",
-        ["src/SignerCluster.Runtime/Engine/Mailbox.cs"] = "The mailbox loop: whatever an activation throws, only its asker fails and the next request gets a fresh one.",
+        ["src/SignerCluster.Journal/Postgres/JournalWriter.cs"] =
+            "The adapter's edge: its one writer answers every waiting append before it dies, whatever killed it.",
+        ["src/SignerCluster.Protocol/Wire/EventCodec.cs"] =
+            "Evolving trusts history: whatever it throws, that history was never written by us and its entity is quarantined.",
+        ["src/SignerCluster.Runtime/Engine/Mailbox.cs"] =
+            "The mailbox loop: whatever an activation throws, only its asker fails and the next request gets a fresh one.",
         ["src/SignerCluster.Runtime/Trust/Signatory.cs"] = "Signs for many at once on a thread of nobody's: whatever is thrown is handed to each who waits.",
-        ["src/SignerCluster.Journal/Sqlite/JournalWriter.cs"] = "The adapter's edge: its one writer answers every waiting append before it dies, whatever killed it.",
+        ["src/SignerCluster.Journal/Sqlite/JournalWriter.cs"] =
+            "The adapter's edge: its one writer answers every waiting append before it dies, whatever killed it.",
     };
 
     [Fact]
     public void No_type_or_file_has_a_name_that_fits_anything()
     {
-        string[] files = [.. Repository.Files("*.cs", _everywhere).Where(static path => BannedName().IsMatch(Path.GetFileNameWithoutExtension(path).Split('.')[0]))];
-        string[] types = [.. Repository.Lines(_everywhere).Where(static line => TypeDeclaration().Match(line.Line) is { Success: true } match && BannedName().IsMatch(match.Groups["name"].Value))
+        string[] files =
+            [.. Repository.Files("*.cs", _everywhere).Where(static path => BannedName().IsMatch(Path.GetFileNameWithoutExtension(path).Split('.')[0]))];
+        string[] types = [.. Repository.Lines(_everywhere)
+            .Where(static line => TypeDeclaration().Match(line.Line) is { Success: true } match && BannedName().IsMatch(match.Groups["name"].Value))
             .Select(static line => $"{line.Place}: {line.Line.Trim()}")];
         Assert.Equal([ThresholdInfoFile], files);
         Assert.Single(types, static type => type.Contains("class ThresholdInfo", StringComparison.Ordinal));
@@ -60,7 +68,12 @@ public sealed partial class TidyTests
         // By its name alone: an adapter may call what it is made of anything else.
         string[] callers = [.. Repository.Lines("src").Where(static line => AppendCall().IsMatch(line.Line)).Select(static line => line.Path).Distinct()];
         Assert.Equal(
-            ["src/SignerCluster.Journal/Keys/SealedJournal.cs", "src/SignerCluster.Journal/Persistence/SealedWriteJournal.cs", "src/SignerCluster.Runtime/DecisionLoop.cs"], callers);
+            [
+                "src/SignerCluster.Journal/Keys/SealedJournal.cs",
+                "src/SignerCluster.Journal/Persistence/SealedWriteJournal.cs",
+                "src/SignerCluster.Runtime/DecisionLoop.cs",
+            ],
+            callers);
     }
 
     [Fact]
@@ -81,14 +94,17 @@ public sealed partial class TidyTests
     public void No_file_is_longer_than_a_reader_can_hold()
     {
         Assert.Empty(TooLong(MaximumFileLines, "src", "chaos").Concat(TooLong(MaximumTestFileLines, "tests")));
-        Assert.All(Repository.Files("Program.cs", "src", "chaos"), static path => Assert.InRange(Repository.Read(path).Split('\n').Length - 1, 0, MaximumProgramLines));
+        Assert.All(
+            Repository.Files("Program.cs", "src", "chaos"),
+            static path => Assert.InRange(Repository.Read(path).Split('\n').Length - 1, 0, MaximumProgramLines));
     }
 
     [Fact]
     public void No_method_is_longer_than_a_screen()
     {
         IEnumerable<string> tooLong = Repository.Sources("src", "chaos")
-            .SelectMany(static source => Methods.In(source.Text).Where(static method => method.Lines > MaximumMethodLines).Select(method => $"{source.Path}:{method.FirstLine}: {method.Lines} lines"));
+            .SelectMany(static source => Methods.In(source.Text).Where(static method => method.Lines > MaximumMethodLines)
+                .Select(method => $"{source.Path}:{method.FirstLine}: {method.Lines} lines"));
         Assert.Empty(tooLong);
     }
 
@@ -103,7 +119,8 @@ public sealed partial class TidyTests
     [Fact]
     public void Nothing_is_left_to_be_done_later()
     {
-        Assert.Empty(Repository.Lines(_everywhere).Where(static line => line.Path != ThisFile && Unfinished().IsMatch(line.Line)).Select(static line => line.Place));
+        Assert.Empty(
+            Repository.Lines(_everywhere).Where(static line => line.Path != ThisFile && Unfinished().IsMatch(line.Line)).Select(static line => line.Place));
     }
 
     [Fact]
@@ -134,7 +151,8 @@ public sealed partial class TidyTests
     }
 
     private static IEnumerable<string> TooLong(int limit, params string[] folders) => Repository.Sources(folders)
-        .Select(static source => (source.Path, Lines: source.Text.Split('\n').Length - 1)).Where(file => file.Lines > limit).Select(static file => $"{file.Path}: {file.Lines} lines");
+        .Select(static source => (source.Path, Lines: source.Text.Split('\n').Length - 1)).Where(file => file.Lines > limit)
+        .Select(static file => $"{file.Path}: {file.Lines} lines");
 
     [GeneratedRegex(@"^namespace (?<name>[\w.]+);", RegexOptions.ExplicitCapture, 10_000)]
     private static partial Regex NamespaceDeclaration();
@@ -142,7 +160,11 @@ public sealed partial class TidyTests
     [GeneratedRegex("(Manager|Helper|Helpers|Utils|Util|Utility|Service|Info|Data|Base|Common)$", RegexOptions.ExplicitCapture, 10_000)]
     private static partial Regex BannedName();
 
-    [GeneratedRegex(@"^\s*((public|internal|private|protected|file|sealed|static|abstract|partial|readonly|unsafe|ref) )*(class|struct|interface|enum|record|record class|record struct) (?<name>\w+)", RegexOptions.ExplicitCapture, 10_000)]
+    [GeneratedRegex(
+        @"^\s*((public|internal|private|protected|file|sealed|static|abstract|partial|readonly|unsafe|ref) )*(class|struct|interface|enum|record|record "
+            + @"class|record struct) (?<name>\w+)",
+        RegexOptions.ExplicitCapture,
+        10_000)]
     private static partial Regex TypeDeclaration();
 
     [GeneratedRegex(@"(?<!_writer)\.AppendAsync\(", RegexOptions.ExplicitCapture, 10_000)]
@@ -161,7 +183,10 @@ public sealed partial class TidyTests
     [GeneratedRegex(@"\bThread\.Sleep\b|\bTask\.Delay\b|\bSpinWait\b", RegexOptions.ExplicitCapture, 10_000)]
     private static partial Regex Sleeping();
 
-    [GeneratedRegex(@"^\s*#region|^\s*//\s*[=*#-]{5,}|<summary>\s*</summary>|<param name=""\w+"">\s*</param>|Initializes a new instance of", RegexOptions.ExplicitCapture, 10_000)]
+    [GeneratedRegex(
+        @"^\s*#region|^\s*//\s*[=*#-]{5,}|<summary>\s*</summary>|<param name=""\w+"">\s*</param>|Initializes a new instance of",
+        RegexOptions.ExplicitCapture,
+        10_000)]
     private static partial Regex Noise();
 
     [GeneratedRegex(@"^\s*- `(?<name>[A-Za-z0-9_.]+)`", RegexOptions.Multiline | RegexOptions.ExplicitCapture, 10_000)]

@@ -21,7 +21,8 @@ internal static class PlainLoop
             round.Cleanup();
             Console.WriteLine(string.Create(
                 CultureInfo.InvariantCulture,
-                $"{size}: best median {blocks[0].Median:F3} ms, middle {blocks[Blocks / 2].Median:F3} ms, best mean {blocks.Min(static block => block.Mean):F3} ms"));
+                $"{size}: best median {blocks[0].Median:F3} ms, middle {blocks[Blocks / 2].Median:F3} ms, "
+                    + $"best mean {blocks.Min(static block => block.Mean):F3} ms"));
         }
     }
 

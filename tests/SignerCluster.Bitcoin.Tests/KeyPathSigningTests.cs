@@ -47,7 +47,8 @@ public sealed class KeyPathSigningTests
         Psbt psbt = Spend([_group, _other, _group, _group], outputs: 1);
         KeyPathInput first = Find(psbt).ToSign[0];
         psbt = psbt.WithTapKeySignature(0, WholeKey.Sign(_secret, first.Tweak, first.Sighash), first.SighashType);
-        psbt = psbt.WithMaps([.. psbt.Inputs.Select((map, index) => index == 3 ? map.With(InputKeyType.FinalScriptWitness, [1, 1, 0]) : map)], [.. psbt.Outputs]);
+        psbt = psbt.WithMaps(
+            [.. psbt.Inputs.Select((map, index) => index == 3 ? map.With(InputKeyType.FinalScriptWitness, [1, 1, 0]) : map)], [.. psbt.Outputs]);
         KeyPathInputs found = Find(psbt);
         Assert.Equal([2], found.ToSign.Select(input => input.Index));
         Assert.Equal([0, 3], found.AlreadySigned);
@@ -169,7 +170,8 @@ public sealed class KeyPathSigningTests
     public void Finalising_keeps_utxos_and_unknown_pairs_and_removes_what_was_for_signing()
     {
         Bytes32 root = Taproot.LeafHash(0xC0, Script.ParseHex("51"));
-        Psbt psbt = Psbt.Create(Spend([_group], outputs: 1).UnsignedTransaction, [new TxOut(5000, Taproot.ScriptPubKey(Taproot.OutputKey(_group, root)))], [_group]);
+        Psbt psbt = Psbt.Create(
+            Spend([_group], outputs: 1).UnsignedTransaction, [new TxOut(5000, Taproot.ScriptPubKey(Taproot.OutputKey(_group, root)))], [_group]);
         psbt = psbt.WithSighashType(0, SighashType.All).WithTapMerkleRoot(0, root);
         psbt = psbt.WithMaps(
             [psbt.Inputs[0].With(0xF0, [7]).With(InputKeyType.RedeemScript, [1])],
@@ -193,7 +195,8 @@ public sealed class KeyPathSigningTests
         Psbt psbt = Spend([_group, _other], outputs: 3);
         Assert.True(psbt.TryComputeFee(out long feeSat, out _));
         Assert.Equal((100_000 + 100_001) - (1000 + 1001 + 1002), feeSat);
-        Psbt overspent = Psbt.Create(new Transaction(2, [new TxIn(new OutPoint(default, 0))], [new TxOut(2, Script.Empty)], 0), [new TxOut(1, Script.Empty)], [null]);
+        Psbt overspent = Psbt.Create(
+            new Transaction(2, [new TxIn(new OutPoint(default, 0))], [new TxOut(2, Script.Empty)], 0), [new TxOut(1, Script.Empty)], [null]);
         Assert.False(overspent.TryComputeFee(out _, out BitcoinRefusal? refusal));
         Assert.Equal(RefusalCodes.PsbtFeeNegative, refusal.Code);
     }

@@ -8,7 +8,8 @@ namespace SignerCluster.Bitcoin.Tests;
 /// <summary>The field rules that the BIPs state and their vectors do not try.</summary>
 public sealed class PsbtFieldTests
 {
-    private const string UnsignedTransaction = "0100" + "47" + "0200000001" + "1111111111111111111111111111111111111111111111111111111111111111" + "00000000" + "00" + "ffffffff"
+    private const string UnsignedTransaction =
+        "0100" + "47" + "0200000001" + "1111111111111111111111111111111111111111111111111111111111111111" + "00000000" + "00" + "ffffffff"
         + "01" + "e803000000000000" + "0b" + "5102030405060708090a0b" + "00000000";
 
     private const string KeyData32 = "79be667ef9dcbbac55a06295ce870b07029bfcdb2dce28d959f2815b16f81798";
@@ -171,7 +172,9 @@ public sealed class PsbtFieldTests
 
         foreach ((string file, string code) in ((string, string)[])
             [("", RefusalCodes.PsbtNotAPsbt), ("  \n", RefusalCodes.PsbtNotAPsbt), ("{\"psbt\":1}", RefusalCodes.PsbtNotAPsbt),
-             (Convert.ToHexString(binary), RefusalCodes.PsbtNotAPsbt), (text.Insert(40, "*"), RefusalCodes.PsbtMalformed), (text + "AAAA", RefusalCodes.PsbtTrailingBytes)])
+             (Convert.ToHexString(binary), RefusalCodes.PsbtNotAPsbt),
+             (text.Insert(40, "*"), RefusalCodes.PsbtMalformed),
+             (text + "AAAA", RefusalCodes.PsbtTrailingBytes)])
         {
             Assert.False(Psbt.TryLoad(Encoding.UTF8.GetBytes(file), out _, out BitcoinRefusal? refusal));
             Assert.Equal(code, refusal.Code);

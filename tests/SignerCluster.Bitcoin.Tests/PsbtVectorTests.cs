@@ -10,7 +10,8 @@ public sealed class PsbtVectorTests
 {
     /// <summary>Every valid PSBT that the two BIPs publish.</summary>
     public static IReadOnlyList<byte[]> ValidPsbts { get; } =
-        [.. VectorFile.PsbtCases(174, "The following are valid").Concat(VectorFile.PsbtCases(371, "The following are valid")).Select(vector => vector.Hex("hex"))];
+        [.. VectorFile.PsbtCases(174, "The following are valid").Concat(VectorFile.PsbtCases(371, "The following are valid"))
+            .Select(vector => vector.Hex("hex"))];
 
     [Theory]
     [InlineData(174, 20)]
@@ -72,7 +73,8 @@ public sealed class PsbtVectorTests
     public void Bip371_key_path_input_is_found_by_its_internal_key_and_the_published_signature_finalises()
     {
         JsonElement[] cases = VectorFile.PsbtCases(371, "The following are valid");
-        JsonElement unsigned = cases.Single(vector => vector.Text("comment").EndsWith("input with internal key and its derivation path", StringComparison.Ordinal));
+        JsonElement unsigned = cases.Single(
+            vector => vector.Text("comment").EndsWith("input with internal key and its derivation path", StringComparison.Ordinal));
         JsonElement signed = cases.Single(vector => vector.Text("comment").EndsWith("its derivation path, and signature", StringComparison.Ordinal));
         Assert.True(Psbt.TryParse(unsigned.Hex("hex"), out Psbt? before, out _));
         Assert.True(Psbt.TryParse(signed.Hex("hex"), out Psbt? after, out _));

@@ -32,7 +32,8 @@ internal sealed class RandomTransactions(int seed)
     {
         OutPoint outPoint = new(new Txid(FixedBytes.From<Bytes32>(Bytes(32))), (uint)_random.Next());
         return withWitness
-            ? new TxIn(outPoint, Script(), (uint)_random.Next(), Witness.FromItems([.. Enumerable.Range(0, _random.Next(4)).Select(_ => Bytes(_random.Next(300)))]))
+            ? new TxIn(
+                outPoint, Script(), (uint)_random.Next(), Witness.FromItems([.. Enumerable.Range(0, _random.Next(4)).Select(_ => Bytes(_random.Next(300)))]))
             : new TxIn(outPoint, (uint)_random.Next());
     }
 }

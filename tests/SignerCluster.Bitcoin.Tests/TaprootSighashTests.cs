@@ -23,7 +23,8 @@ public sealed class TaprootSighashTests
             {
                 int index = random.Below(transaction.Inputs.Count);
                 bool hasHash = ((int)type & 3) != 3 || index < transaction.Outputs.Count;
-                Assert.True(hasHash == hashes.TryCompute(index, type, annex, out Bytes32 sighash, out BitcoinRefusal? refusal), $"seed {seed} {type} {refusal}");
+                Assert.True(
+                    hasHash == hashes.TryCompute(index, type, annex, out Bytes32 sighash, out BitcoinRefusal? refusal), $"seed {seed} {type} {refusal}");
                 if (hasHash)
                 {
                     byte[] twin = SighashTwin.Compute(transaction, index, prevouts, (byte)type, annex);

@@ -107,7 +107,8 @@ public sealed class TransactionTests
     [Fact]
     public void Outputs_that_sum_to_more_than_there_is_are_refused()
     {
-        string two = OneInOneOut.Replace("01e803000000000000" + "0151", "02" + "0040075af0750700" + "0151" + "0100000000000000" + "0151", StringComparison.Ordinal);
+        string two = OneInOneOut.Replace(
+            "01e803000000000000" + "0151", "02" + "0040075af0750700" + "0151" + "0100000000000000" + "0151", StringComparison.Ordinal);
         Assert.False(Transaction.TryParse(Convert.FromHexString(two), out _, out BitcoinRefusal? refusal));
         Assert.Equal(RefusalCodes.TransactionAmountOutOfRange, refusal.Code);
         TxOut all = new(TxOut.MaximumAmountSat, Script.Empty);

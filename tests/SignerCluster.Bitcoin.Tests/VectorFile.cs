@@ -21,7 +21,8 @@ internal static class VectorFile
     /// <summary>The cases under the heading of a PSBT vector file that begins with the given words.</summary>
     public static JsonElement[] PsbtCases(int bip, string heading)
     {
-        JsonElement group = Bip(bip).GetProperty("groups").EnumerateArray().Single(candidate => candidate.Text("heading").StartsWith(heading, StringComparison.Ordinal));
+        JsonElement group =
+            Bip(bip).GetProperty("groups").EnumerateArray().Single(candidate => candidate.Text("heading").StartsWith(heading, StringComparison.Ordinal));
         return [.. group.GetProperty("cases").EnumerateArray()];
     }
 }

@@ -8,7 +8,8 @@ public sealed class Bip340Tests
     public static TheoryData<string, string, string, bool> Vectors()
     {
         TheoryData<string, string, string, bool> vectors = [];
-        foreach (string[] row in File.ReadLines(Checkout.PathOf("tests/SignerCluster.Secp256k1.Tests/Vectors/bips-0340/test-vectors.csv")).Skip(1).Select(static line => line.Split(',')))
+        foreach (string[] row in File.ReadLines(Checkout.PathOf("tests/SignerCluster.Secp256k1.Tests/Vectors/bips-0340/test-vectors.csv")).Skip(1)
+            .Select(static line => line.Split(',')))
         {
             if (row[4].Length == 64)
             {
@@ -27,5 +28,6 @@ public sealed class Bip340Tests
     [Theory]
     [InlineData("", "", "")]
     [InlineData("zz", "00", "11")]
-    public void What_is_no_hex_of_the_right_length_does_not_verify(string key, string message, string signature) => Assert.False(Bip340.Verify(key, message, signature));
+    public void What_is_no_hex_of_the_right_length_does_not_verify(string key, string message, string signature) =>
+        Assert.False(Bip340.Verify(key, message, signature));
 }

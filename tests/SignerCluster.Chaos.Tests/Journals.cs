@@ -4,7 +4,9 @@ using SignerCluster.Chaos.Audit;
 
 namespace SignerCluster.Chaos.Tests;
 
-/// <summary>Journals made by hand: one group of three seats, of which two sign; every session is for the message of a published vector, whose signature is known.</summary>
+/// <summary>
+/// Journals made by hand: one group of three seats, of which two sign; every session is for the message of a published vector, whose signature is known.
+/// </summary>
 internal sealed class Journals
 {
     internal const string Group = "f9308a019258c31049344f85f89d5229b531c845836f99b08601f113bce036f9";
@@ -12,7 +14,8 @@ internal sealed class Journals
     // BIP-340, vector 0.
     internal const string Key = "F9308A019258C31049344F85F89D5229B531C845836F99B08601F113BCE036F9";
     internal const string Message = "0000000000000000000000000000000000000000000000000000000000000000";
-    internal const string Signature = "E907831F80848D1069A5371B402410364BDF1C5F8307B0084C55F1CE2DCA821525F66A4A85EA8B71E482A74F382D2CE5EBEEE8FDB2172F477DF4900D310536C0";
+    internal const string Signature =
+        "E907831F80848D1069A5371B402410364BDF1C5F8307B0084C55F1CE2DCA821525F66A4A85EA8B71E482A74F382D2CE5EBEEE8FDB2172F477DF4900D310536C0";
     private const string Roast = "coordinator";
     private static readonly string[] _seats = ["alice", "bob", "carol"];
     private readonly Dictionary<string, List<JournalRow>> _rows = new(StringComparer.Ordinal) { [Roast] = [], ["alice"] = [], ["bob"] = [], ["carol"] = [] };
@@ -57,16 +60,20 @@ internal sealed class Journals
 
     internal static string Joined(string attempt, string commitment) => $$"""{"attempt":{"id":"{{attempt}}"},"commitment":"{{commitment}}"}""";
 
-    internal static string Share(string attempt, string package, string share) => $$"""{"attempt":{"id":"{{attempt}}"},"package":"{{package}}","share":"{{share}}"}""";
+    internal static string Share(string attempt, string package, string share) =>
+        $$"""{"attempt":{"id":"{{attempt}}"},"package":"{{package}}","share":"{{share}}"}""";
 
-    internal static string Completed(string signature = Signature, string key = Key) => $$"""{"attempt":"a","outputKey":"{{key}}","signature":"{{signature}}"}""";
+    internal static string Completed(string signature = Signature, string key = Key) =>
+        $$"""{"attempt":"a","outputKey":"{{key}}","signature":"{{signature}}"}""";
 
     /// <summary>A commitment that nobody drew before.</summary>
     internal string Draw() => string.Concat(Enumerable.Range(0, 2).Select(_ => $"02{(++_draws).ToString("x64", CultureInfo.InvariantCulture)}"));
 
-    internal JournalRow Roasted(string session, string manifest, string @event, string writer = "w") => Add(Roast, $"roast/{Group}/{session}", manifest, @event, writer);
+    internal JournalRow Roasted(string session, string manifest, string @event, string writer = "w") =>
+        Add(Roast, $"roast/{Group}/{session}", manifest, @event, writer);
 
-    internal JournalRow Seated(int seat, string session, string manifest, string @event) => Add(_seats[seat], $"seat/{Group}/{session}/{seat}", manifest, @event, "w");
+    internal JournalRow Seated(int seat, string session, string manifest, string @event) =>
+        Add(_seats[seat], $"seat/{Group}/{session}/{seat}", manifest, @event, "w");
 
     internal void Replace(string party, Func<JournalRow, JournalRow> change) => _rows[party] = [.. _rows[party].Select(change)];
 
@@ -77,7 +84,11 @@ internal sealed class Journals
     internal JournalRow Last(string party, string manifest) => _rows[party].Last(row => row.Manifest == manifest);
 
     internal void Tell(string session, string? signature, DateTimeOffset at, bool clocksAgree = true) => _told.Add(new ClientSession(
-        session, Message, IsAccepted: true, signature is null ? new Dictionary<string, DateTimeOffset>() : new Dictionary<string, DateTimeOffset> { [signature] = at }, clocksAgree));
+        session,
+        Message,
+        IsAccepted: true,
+        signature is null ? new Dictionary<string, DateTimeOffset>() : new Dictionary<string, DateTimeOffset> { [signature] = at },
+        clocksAgree));
 
     internal IReadOnlyList<Finding> Audit() => Auditor.Audit(All, new AuditTerms(Group, Key, [Roast, .. _seats], Liars, _told));
 
@@ -85,7 +96,8 @@ internal sealed class Journals
     {
         using JsonDocument document = JsonDocument.Parse(@event);
         long number = _rows[party].Count(row => row.Entity == entity) + 1;
-        JournalRow row = new(_rows[party].Count + 1, entity, number, manifest, writer, Noon.AddMilliseconds(_rows[party].Count), document.RootElement.Clone(), null);
+        JournalRow row = new(
+            _rows[party].Count + 1, entity, number, manifest, writer, Noon.AddMilliseconds(_rows[party].Count), document.RootElement.Clone(), null);
         _rows[party].Add(row);
         return row;
     }

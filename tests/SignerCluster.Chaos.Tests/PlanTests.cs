@@ -5,7 +5,8 @@ namespace SignerCluster.Chaos.Tests;
 
 public sealed class PlanTests
 {
-    private static readonly PlannedNode[] _nodes = [new("coordinator-1", true), new("coordinator-2", true), new("alice-1", false), new("bob-1", false), new("carol-1", false)];
+    private static readonly PlannedNode[] _nodes =
+        [new("coordinator-1", true), new("coordinator-2", true), new("alice-1", false), new("bob-1", false), new("carol-1", false)];
 
     public static TheoryData<string> Files() => [.. Checkout.ScenarioFiles.Select(static path => Path.GetFileName(path)!)];
 
@@ -36,14 +37,16 @@ public sealed class PlanTests
     public async Task A_step_that_is_done_again_draws_its_node_again()
     {
         Plan plan = new(await Checkout.ReadAsync(Path.Combine(Checkout.Product.Scenarios, "ten-thousand.conf")), 1, "1", _nodes);
-        Assert.Equal(_nodes.Length, Enumerable.Range(0, 100).Select(round => Assert.Single(plan.Nodes("any", 0, round))).Distinct(StringComparer.Ordinal).Count());
+        Assert.Equal(
+            _nodes.Length, Enumerable.Range(0, 100).Select(round => Assert.Single(plan.Nodes("any", 0, round))).Distinct(StringComparer.Ordinal).Count());
     }
 
     /// <summary>As the cluster verb names them.</summary>
     private static PlannedNode[] NodesOf(Scenario scenario) =>
     [
         .. Enumerable.Range(1, scenario.Cluster.Coordinators).Select(static number => new PlannedNode($"coordinator-{number}", true)),
-        .. Enumerable.Range(1, scenario.Cluster.ParticipantNodes).SelectMany(number => ((string[])["alice", "bob", "carol"]).Select(party => new PlannedNode($"{party}-{number}", false))),
+        .. Enumerable.Range(1, scenario.Cluster.ParticipantNodes)
+            .SelectMany(number => ((string[])["alice", "bob", "carol"]).Select(party => new PlannedNode($"{party}-{number}", false))),
     ];
 
     private static IEnumerable<string> Selectors(Scenario scenario) =>

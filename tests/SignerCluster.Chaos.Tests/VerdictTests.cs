@@ -11,7 +11,9 @@ public sealed class VerdictTests
 
     [Fact]
     public void Without_findings_every_invariant_has_passed() =>
-        Assert.Equal(Auditor.Invariants.Select(static invariant => (invariant.Id, true)), Verdicts.OfInvariants([], []).Select(static check => (check.Name, check.Passed)));
+        Assert.Equal(
+            Auditor.Invariants.Select(static invariant => (invariant.Id, true)),
+            Verdicts.OfInvariants([], []).Select(static check => (check.Name, check.Passed)));
 
     [Fact]
     public void A_finding_fails_its_invariant_and_no_other()

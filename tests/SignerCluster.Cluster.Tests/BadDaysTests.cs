@@ -6,8 +6,8 @@ using System.Text.Json;
 namespace SignerCluster.Cluster.Tests;
 
 /// <summary>
-/// What an operator of one node of a real cluster meets: servers that are set up wrongly, certificates, keys that move. One cluster for all of it, because making one
-/// takes longer than everything that is done to it.
+/// What an operator of one node of a real cluster meets: servers that are set up wrongly, certificates, keys that move. One cluster for all of it, because
+/// making one takes longer than everything that is done to it.
 /// </summary>
 public sealed class BadDaysTests : IAsyncLifetime
 {
@@ -45,7 +45,12 @@ public sealed class BadDaysTests : IAsyncLifetime
         await StopsAsync("alice-1", "storage_absent", "signer journal migrate", ("SIGNER_DATABASE_NAME", "signer_nobody"));
         await StopsAsync("alice-1", "storage_login_refused", "its password", ("SIGNER_DATABASE_USER", "signer_bob"));
         await StopsAsync("alice-1", "broker_login_refused", "Import the definitions file again", ("SIGNER_BROKER_USER", "bob"));
-        await StopsAsync("alice-1", "roster_mismatch", "Correct node.roles and the party", ("SIGNER_PARTY", "coordinator"), ("SIGNER_SECRETS", Path.Combine(_signer.Folder, "secrets/coordinator")));
+        await StopsAsync(
+            "alice-1",
+            "roster_mismatch",
+            "Correct node.roles and the party",
+            ("SIGNER_PARTY", "coordinator"),
+            ("SIGNER_SECRETS", Path.Combine(_signer.Folder, "secrets/coordinator")));
 
         Sql("bob", "DROP SCHEMA signer CASCADE");
         await StopsAsync("bob-1", "schema_older", "signer journal migrate --config FILE");
@@ -53,7 +58,13 @@ public sealed class BadDaysTests : IAsyncLifetime
         Assert.True(exit == 0, errors);
         Run("psql", script, SuperuserEnvironment, [.. Psql("signer_bob"), "-v", "owner=signer_bob_owner", "-v", "node=signer_bob"]);
         JsonElement migrated = await JsonAsync(
-            "bob-1", "journal", "migrate", "--user", "signer_bob_owner", "--password-file", Path.Combine(_signer.Folder, "secrets/bob/database-owner-password"));
+            "bob-1",
+            "journal",
+            "migrate",
+            "--user",
+            "signer_bob_owner",
+            "--password-file",
+            Path.Combine(_signer.Folder, "secrets/bob/database-owner-password"));
         Assert.Equal("bob", migrated.GetProperty("databases")[0].GetProperty("party").GetString());
         await JsonAsync("bob-1", "seat", "install", "--bundle", Path.Combine(_signer.Folder, "bundles/bob.json"));
     }
@@ -80,7 +91,9 @@ public sealed class BadDaysTests : IAsyncLifetime
         await File.WriteAllTextAsync(document, $$"""{"version":1,"kind":"file","path":"{{key}}"}""");
         JsonElement moved = (await JsonAsync("alice-1", "keys", "rewrap", "--to", document)).GetProperty("nodes")[0];
         Assert.Equal(keys.GetProperty("keyEncryptionKey").GetString(), moved.GetProperty("from").GetString());
-        Assert.Equal(moved.GetProperty("to").GetString(), (await JsonAsync("alice-1", "keys", "rewrap", "--to", document)).GetProperty("nodes")[0].GetProperty("from").GetString());
+        Assert.Equal(
+            moved.GetProperty("to").GetString(),
+            (await JsonAsync("alice-1", "keys", "rewrap", "--to", document)).GetProperty("nodes")[0].GetProperty("from").GetString());
         await StopsAsync("alice-1", "key_mismatch", "name the new provider in the configuration");
         File.Move(key, Path.Combine(_signer.Folder, "secrets/alice/key-encryption.key"), overwrite: true);
         using Process node = Start("alice-1");
@@ -147,7 +160,9 @@ public sealed class BadDaysTests : IAsyncLifetime
 
     private static void AssertStopped(int exit, string errors, string code, string advice)
     {
-        Assert.True(exit == 2 && errors.Contains($"{code} (usage)", StringComparison.Ordinal) && errors.Contains(advice, StringComparison.Ordinal), $"{exit} instead of {code}: {errors}");
+        Assert.True(
+            exit == 2 && errors.Contains($"{code} (usage)", StringComparison.Ordinal) && errors.Contains(advice, StringComparison.Ordinal),
+            $"{exit} instead of {code}: {errors}");
         Assert.DoesNotContain("   at ", errors, StringComparison.Ordinal);
     }
 
@@ -155,7 +170,8 @@ public sealed class BadDaysTests : IAsyncLifetime
 
     private async Task<JsonElement> JsonAsync(string node, params string[] words)
     {
-        (int exit, string output, string errors) = await _signer.RunAsync(Environment(node), [.. words, "--config", Node(node).GetProperty("config").GetString()!, "--json"]);
+        (int exit, string output, string errors) = await _signer.RunAsync(
+            Environment(node), [.. words, "--config", Node(node).GetProperty("config").GetString()!, "--json"]);
         Assert.True(exit == 0, $"signer {string.Join(' ', words)} ended with {exit}: {output}{errors}");
         return JsonDocument.Parse(output).RootElement;
     }
@@ -194,7 +210,8 @@ public sealed class BadDaysTests : IAsyncLifetime
 
     private Dictionary<string, string> Environment(string node, params (string Name, string Value)[] changes)
     {
-        Dictionary<string, string> environment = Node(node).GetProperty("environment").EnumerateObject().ToDictionary(static variable => variable.Name, static variable => variable.Value.GetString()!, StringComparer.Ordinal);
+        Dictionary<string, string> environment = Node(node).GetProperty("environment").EnumerateObject()
+            .ToDictionary(static variable => variable.Name, static variable => variable.Value.GetString()!, StringComparer.Ordinal);
         foreach ((string name, string value) in changes)
         {
             environment[name] = value;

@@ -61,7 +61,8 @@ public sealed class ClusterTests : IAsyncLifetime
             await halfway.WaitForExitAsync();
         }
 
-        JsonElement up = await _signer.JsonAsync("cluster", "up", "--participants", "2", "--participant-nodes", "2", "--coordinators", "1", "--http-port", _port, "--no-nodes");
+        JsonElement up = await _signer.JsonAsync(
+            "cluster", "up", "--participants", "2", "--participant-nodes", "2", "--coordinators", "1", "--http-port", _port, "--no-nodes");
         Assert.Equal(["coordinator-1", "alice-1", "bob-1", "alice-2", "bob-2"], Nodes(up).Select(static node => node.GetProperty("name").GetString()));
         Assert.All(Nodes(up), static node => Assert.Equal(JsonValueKind.Null, node.GetProperty("pid").ValueKind));
         await SignAsync(await _signer.JsonAsync("cluster", "up"), coordinator: 0);
@@ -102,11 +103,13 @@ public sealed class ClusterTests : IAsyncLifetime
         // The users that the servers run as must be able to enter it.
         Directory.CreateDirectory(_signer.Folder);
         Dictionary<string, string> place = new() { ["TMPDIR"] = _signer.Folder };
-        (int exit, string output, string errors) = await _signer.RunAsync(place, "bench", "--cluster", "--participants", "2", "--sessions", "30", "--concurrency", "4", "--json");
+        (int exit, string output, string errors) = await _signer.RunAsync(
+            place, "bench", "--cluster", "--participants", "2", "--sessions", "30", "--concurrency", "4", "--json");
         Assert.True(exit == 0, $"bench --cluster ended with {exit}: {output}{errors}");
         JsonElement measured = JsonDocument.Parse(output).RootElement;
         Assert.Equal((30, 4), (measured.GetProperty("signatures").GetInt32(), measured.GetProperty("nodes").GetInt32()));
-        double costMs = new[] { "coordinatorsCpuMs", "participantsCpuMs", "postgresCpuMs", "rabbitMqCpuMs" }.Sum(part => measured.GetProperty(part).GetDouble());
+        double costMs =
+            new[] { "coordinatorsCpuMs", "participantsCpuMs", "postgresCpuMs", "rabbitMqCpuMs" }.Sum(part => measured.GetProperty(part).GetDouble());
         double verifyMs = measured.GetProperty("verifyMicroseconds").GetDouble() / 1000;
         Assert.True(verifyMs > 0 && measured.GetProperty("loneVerifyMicroseconds").GetDouble() > 0);
         Assert.Equal(costMs / verifyMs, measured.GetProperty("cpuVerifications").GetDouble(), tolerance: 1);
@@ -125,7 +128,8 @@ public sealed class ClusterTests : IAsyncLifetime
     private async Task<string> SignAsync(JsonElement cluster, int coordinator)
     {
         string url = Nodes(cluster)[coordinator].GetProperty("url").GetString()!;
-        JsonElement signed = await _signer.JsonAsync("sign", "--url", url, "--group", cluster.GetProperty("group").GetString()!, "--message", _message, "--allow-raw");
+        JsonElement signed = await _signer.JsonAsync(
+            "sign", "--url", url, "--group", cluster.GetProperty("group").GetString()!, "--message", _message, "--allow-raw");
         Assert.Equal(cluster.GetProperty("outputKey").GetString(), signed.GetProperty("outputKey").GetString());
         return signed.GetProperty("signature").GetString()!;
     }

@@ -78,7 +78,8 @@ public sealed class ServersTests : IAsyncLifetime
         Assert.Contains("rabbitmq_consistent_hash_exchange", Output(tool, "status"), StringComparison.Ordinal);
 
         string[] table = await File.ReadAllLinesAsync("/proc/net/tcp");
-        string[] open = [.. table.Skip(1).Select(static line => line.Split(' ', StringSplitOptions.RemoveEmptyEntries)).Where(static words => words[3] == "0A").Select(static words => words[1])];
+        string[] open = [.. table.Skip(1).Select(static line => line.Split(' ', StringSplitOptions.RemoveEmptyEntries)).Where(static words => words[3] == "0A")
+            .Select(static words => words[1])];
         foreach (int port in Places(up))
         {
             Assert.Equal([$"0100007F:{port:X4}"], open.Where(place => place.EndsWith($":{port:X4}", StringComparison.Ordinal)));
@@ -98,7 +99,8 @@ public sealed class ServersTests : IAsyncLifetime
     }
 
     private static int[] Places(JsonElement servers) =>
-        [.. new[] { "postgres", "rabbitmq" }.Select(servers.GetProperty).Where(static server => server.ValueKind != JsonValueKind.Null).Select(static server => server.GetProperty("port").GetInt32())];
+        [.. new[] { "postgres", "rabbitmq" }.Select(servers.GetProperty).Where(static server => server.ValueKind != JsonValueKind.Null)
+            .Select(static server => server.GetProperty("port").GetInt32())];
 
     private static Dictionary<string, string> Tests(JsonElement servers) =>
         servers.GetProperty("tests").EnumerateObject().ToDictionary(static variable => variable.Name, static variable => variable.Value.GetString()!);

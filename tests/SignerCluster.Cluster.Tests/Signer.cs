@@ -94,7 +94,9 @@ public sealed class Signer : IAsyncLifetime
         return Process.Start(start)!;
     }
 
-    /// <summary>Id and command line, and the environment if wanted, of living processes that have the folder in their environment, command line or working directory.</summary>
+    /// <summary>
+    /// Id and command line, and the environment if wanted, of living processes that have the folder in their environment, command line or working directory.
+    /// </summary>
     public IReadOnlyList<string> Running(bool withEnvironment = false)
     {
         List<string> found = [];
@@ -105,7 +107,8 @@ public sealed class Signer : IAsyncLifetime
                 string words = File.ReadAllText($"{process}/cmdline").Replace('\0', ' ');
                 string place = File.ResolveLinkTarget($"{process}/cwd", returnFinalTarget: false)?.FullName ?? string.Empty;
                 string environment = File.ReadAllText($"{process}/environ").Replace('\0', ' ');
-                if (words.Contains(_folder, StringComparison.Ordinal) || place.StartsWith(_folder, StringComparison.Ordinal) || environment.Contains(_folder, StringComparison.Ordinal))
+                if (words.Contains(_folder, StringComparison.Ordinal) || place.StartsWith(_folder, StringComparison.Ordinal)
+                    || environment.Contains(_folder, StringComparison.Ordinal))
                 {
                     found.Add($"{Path.GetFileName(process)}: {words}{(withEnvironment ? environment : string.Empty)}");
                 }

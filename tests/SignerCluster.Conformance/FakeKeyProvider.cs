@@ -2,7 +2,9 @@ using SignerCluster.Journal.Providers;
 
 namespace SignerCluster.Conformance;
 
-/// <summary>A provider in memory that keeps the port's rules: it may be down, may be slow, may be given another key, and counts how often it was asked.</summary>
+/// <summary>
+/// A provider in memory that keeps the port's rules: it may be down, may be slow, may be given another key, and counts how often it was asked.
+/// </summary>
 public sealed class FakeKeyProvider(byte seed = 1) : IKeyProvider
 {
     private int _fetches;

@@ -132,7 +132,9 @@ public abstract class JournalPluginSpec : IAsyncLifetime
         await _store.AppendAsync(ForeignRow(_id) with { ExpectedVersion = 3 });
         Assert.Equal(4, (await activation.Ask<RecoverySuccess>(new StoringEntity.AskHead(), PluginHost.Patience)).HighestSequenceNr);
         Assert.Equal((reads + 1, 2), (_faulty.Reads, _faulty.HeadReads));
-        Assert.Equal(0, (await _host.Activate(EntityId.Parse("session/never")).Ask<RecoverySuccess>(new StoringEntity.AskHead(), PluginHost.Patience)).HighestSequenceNr);
+        Assert.Equal(
+            0,
+            (await _host.Activate(EntityId.Parse("session/never")).Ask<RecoverySuccess>(new StoringEntity.AskHead(), PluginHost.Patience)).HighestSequenceNr);
     }
 
     [Fact]
@@ -211,7 +213,8 @@ public abstract class JournalPluginSpec : IAsyncLifetime
         {
             int epoch = await (round % 2 == 0 ? other : keeper).RotateAsync(CancellationToken.None);
             Assert.Equal(new AppendOutcome.Appended((2 * round) + 2), await PluginHost.StoreAsync(activation, [1], [2]));
-            Assert.All((await _store.ReadAsync(_id, 2 * round, CancellationToken.None)).Select(static row => row.KeyEpoch), found => Assert.Equal(epoch, found));
+            Assert.All(
+                (await _store.ReadAsync(_id, 2 * round, CancellationToken.None)).Select(static row => row.KeyEpoch), found => Assert.Equal(epoch, found));
         }
 
         Assert.Equal(12, (await PluginHost.ShowAsync(_host.Activate(_id))).Messages.Count);
@@ -247,7 +250,8 @@ public abstract class JournalPluginSpec : IAsyncLifetime
 
     private static EntityId IdOf(int number) => EntityId.Parse($"session/{number}");
 
-    private static JournalAppend ForeignRow(EntityId id) => new(id, 0, [new JournalEntry("tested", new byte[] { 9 })], OpenAfter: true, Guid.Empty, DateTimeOffset.UnixEpoch);
+    private static JournalAppend ForeignRow(EntityId id) =>
+        new(id, 0, [new JournalEntry("tested", new byte[] { 9 })], OpenAfter: true, Guid.Empty, DateTimeOffset.UnixEpoch);
 
     private async Task<IActorRef[]> ActivateManyAsync()
     {

@@ -111,7 +111,8 @@ public abstract partial class JournalSpec
 
     private async Task AssertMissingAsync(EntityId id, long after, long number)
     {
-        UnreadableHistoryException fault = await Assert.ThrowsAsync<UnreadableHistoryException>(async () => await _journal.ReadAsync(id, after, CancellationToken.None));
+        UnreadableHistoryException fault = await Assert.ThrowsAsync<UnreadableHistoryException>(
+            async () => await _journal.ReadAsync(id, after, CancellationToken.None));
         Assert.Equal((id, number, QuarantineReason.RowMissing), (fault.Id, fault.SequenceNumber, fault.Reason));
     }
 }

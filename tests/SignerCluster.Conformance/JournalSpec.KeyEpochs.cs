@@ -206,7 +206,9 @@ public abstract partial class JournalSpec
     private async Task ActivateAsync(int epoch)
     {
         long version = await VersionAsync(_ring);
-        Assert.Equal(new AppendOutcome.Appended(version + 1), await _journal.AppendAsync(Append(_ring, version, openAfter: false, [0]) with { ActivatesKeyEpoch = epoch }));
+        Assert.Equal(
+            new AppendOutcome.Appended(version + 1),
+            await _journal.AppendAsync(Append(_ring, version, openAfter: false, [0]) with { ActivatesKeyEpoch = epoch }));
     }
 
     /// <summary>Appends one row as a sealing writer does: when the epoch went stale, it seals again under the one that it was told.</summary>
@@ -219,7 +221,9 @@ public abstract partial class JournalSpec
         Assert.Equal(new AppendOutcome.Appended(version + 1), outcome);
     }
 
-    /// <summary>Appends until it is told to stop, or to a bound: a journal that reads more slowly than four writers write would never be done otherwise.</summary>
+    /// <summary>
+    /// Appends until it is told to stop, or to a bound: a journal that reads more slowly than four writers write would never be done otherwise.
+    /// </summary>
     private async Task<long> WriteSealedAsync(EntityId id, CancellationToken until)
     {
         const int Bound = 400;

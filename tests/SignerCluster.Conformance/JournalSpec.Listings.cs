@@ -26,7 +26,8 @@ public abstract partial class JournalSpec
         EntityId id = Entity("session/open");
         await AppendedAsync(id, 0, [[1], [2]], openAfter: true);
         await AppendedAsync(Entity("session/other"), 0, [[1]], openAfter: true);
-        Assert.Equal([new OpenEntity(id, 2), new OpenEntity(Entity("session/other"), 1)], await CollectAsync(_journal.ListOpenAsync("session", CancellationToken.None)));
+        Assert.Equal(
+            [new OpenEntity(id, 2), new OpenEntity(Entity("session/other"), 1)], await CollectAsync(_journal.ListOpenAsync("session", CancellationToken.None)));
         await AppendedAsync(id, 2, [[3]], openAfter: true);
         Assert.Equal(new OpenEntity(id, 3), (await CollectAsync(_journal.ListOpenAsync("session", CancellationToken.None)))[0]);
     }

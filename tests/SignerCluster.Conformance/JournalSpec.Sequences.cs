@@ -35,7 +35,10 @@ public abstract partial class JournalSpec
 
         await ReopenJournalAsync();
         foreach ((EntityId id, List<byte[]> history) in histories)
-            Assert.True(await VersionAsync(id) == history.Count && history.SelectMany(bytes => bytes).SequenceEqual((await ReadAsync(id)).SelectMany(row => row.Message.ToArray())), $"Seed {seed}, {id}");
+            Assert.True(
+                await VersionAsync(id) == history.Count
+                    && history.SelectMany(bytes => bytes).SequenceEqual((await ReadAsync(id)).SelectMany(row => row.Message.ToArray())),
+                $"Seed {seed}, {id}");
         EntityId[] listed = [.. await OpenAsync("session"), .. await OpenAsync("guardian")];
         Assert.True(open.SetEquals(listed) && listed.Length == open.Count, $"Seed {seed}: open {string.Join(' ', listed)}");
         EntityId[] known = [.. await KnownAsync("session"), .. await KnownAsync("guardian")];

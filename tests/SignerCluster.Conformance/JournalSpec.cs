@@ -249,7 +249,8 @@ public abstract partial class JournalSpec : IAsyncLifetime
 
     private async Task<EntityId[]> KnownAsync(string kind) => await CollectAsync(_journal.ListAsync(kind, CancellationToken.None));
 
-    private async Task<EntityId[]> OpenAsync(string kind) => [.. (await CollectAsync(_journal.ListOpenAsync(kind, CancellationToken.None))).Select(open => open.Id)];
+    private async Task<EntityId[]> OpenAsync(string kind) =>
+        [.. (await CollectAsync(_journal.ListOpenAsync(kind, CancellationToken.None))).Select(open => open.Id)];
 
     private async Task ReopenJournalAsync() => _journal = await ReopenAsync(_journal);
 

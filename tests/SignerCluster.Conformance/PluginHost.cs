@@ -70,7 +70,8 @@ public sealed class PluginHost : IAsyncDisposable
     public IActorRef Activate(EntityId id, string node = Here) => _system.ActorOf(Props.Create(() => new StoringEntity(id, node)));
 
     /// <summary>What became of a write.</summary>
-    public static Task<AppendOutcome> StoreAsync(IActorRef entity, params IReadOnlyList<byte[]> messages) => entity.Ask<AppendOutcome>(new StoringEntity.Store(messages), Patience);
+    public static Task<AppendOutcome> StoreAsync(IActorRef entity, params IReadOnlyList<byte[]> messages) =>
+        entity.Ask<AppendOutcome>(new StoringEntity.Store(messages), Patience);
 
     /// <summary>What an activation knows of itself.</summary>
     public static Task<StoringEntity.Shown> ShowAsync(IActorRef entity) => entity.Ask<StoringEntity.Shown>(new StoringEntity.Show(), Patience);
@@ -85,5 +86,6 @@ public sealed class PluginHost : IAsyncDisposable
 
     public async ValueTask DisposeAsync() => await _system.Terminate();
 
-    private void Create(Config config) => _system = ActorSystem.Create("journals", ActorSystemSetup.Create(BootstrapSetup.Create().WithConfig(config), _parties));
+    private void Create(Config config) =>
+        _system = ActorSystem.Create("journals", ActorSystemSetup.Create(BootstrapSetup.Create().WithConfig(config), _parties));
 }

@@ -16,9 +16,28 @@ public static class SealedStores
     public static Quarantine NoQuarantine => new(NullLogger<Quarantine>.Instance);
 
     /// <summary>A keeper over a store, with background work on a clock that only moves when it is told to.</summary>
-    public static Task<KeyKeeper> OpenAsync(IJournalStore store, IKeyProvider? provider = null, KeyKeeperSettings? settings = null, TimeProvider? time = null, Entropy? entropy = null, SeatFiles? seats = null) =>
+    public static Task<KeyKeeper> OpenAsync(
+        IJournalStore store,
+        IKeyProvider? provider = null,
+        KeyKeeperSettings? settings = null,
+        TimeProvider? time = null,
+        Entropy? entropy = null,
+        SeatFiles? seats = null) =>
         KeyKeeper.OpenAsync(Parts(store, provider, settings, time, entropy, seats));
 
-    public static KeyKeeperParts Parts(IJournalStore store, IKeyProvider? provider = null, KeyKeeperSettings? settings = null, TimeProvider? time = null, Entropy? entropy = null, SeatFiles? seats = null) => new(
-        store, new MailboxRing(store, NoQuarantine, time ??= new ManualTime()), seats, provider ?? new FakeKeyProvider(), settings ?? new KeyKeeperSettings(), entropy ?? RandomNumberGenerator.Fill, time, NullLoggerFactory.Instance);
+    public static KeyKeeperParts Parts(
+        IJournalStore store,
+        IKeyProvider? provider = null,
+        KeyKeeperSettings? settings = null,
+        TimeProvider? time = null,
+        Entropy? entropy = null,
+        SeatFiles? seats = null) => new(
+            store,
+            new MailboxRing(store, NoQuarantine, time ??= new ManualTime()),
+            seats,
+            provider ?? new FakeKeyProvider(),
+            settings ?? new KeyKeeperSettings(),
+            entropy ?? RandomNumberGenerator.Fill,
+            time,
+            NullLoggerFactory.Instance);
 }

@@ -32,7 +32,10 @@ public sealed class TestGroup : IDisposable
 
     /// <summary>A request under a tweak, so that whatever forgets the tweak fails.</summary>
     public SigningRequest Request(byte message) => new(
-        Id, FixedBytes.From<Bytes32>(Enumerable.Repeat(message, 32).ToArray()), new TweakList(new Tweak(Scalar.FromUInt64(11), TweakMode.XOnly)), new PolicyArtefact.Raw());
+        Id,
+        FixedBytes.From<Bytes32>(Enumerable.Repeat(message, 32).ToArray()),
+        new TweakList(new Tweak(Scalar.FromUInt64(11), TweakMode.XOnly)),
+        new PolicyArtefact.Raw());
 
     /// <summary>Never the same bytes twice.</summary>
     public void Draw(Span<byte> destination)

@@ -107,7 +107,13 @@ public sealed class NonceUseTests : FrostTests
         AggregateNonce nonce = NonceAggregation.Aggregate([round.Commitment(round.First), other]).Value;
         SessionValues session = SessionValues.Create(round.Group, round.Signers, nonce, round.Key, round.Message).Value;
         BigInteger sign = session.FinalNonce.HasEvenY ? 1 : -1;
-        return [sign, sign * CurveTwin.Int(session.NonceCoefficient), CurveTwin.Int(session.ShareWeight(round.First)), CurveTwin.Int(round.Sign(round.First, session).Bytes)];
+        return
+        [
+            sign,
+            sign * CurveTwin.Int(session.NonceCoefficient),
+            CurveTwin.Int(session.ShareWeight(round.First)),
+            CurveTwin.Int(round.Sign(round.First, session).Bytes),
+        ];
     }
 
     /// <summary>Gauss and Jordan modulo n.</summary>
@@ -123,7 +129,8 @@ public sealed class NonceUseTests : FrostTests
             {
                 BigInteger factor = rows[row][column];
                 BigInteger[] subtrahend = rows[column];
-                rows[row] = row == column ? rows[row] : [.. rows[row].Select((value, index) => CurveTwin.Mod(value - (factor * subtrahend[index]), CurveTwin.N))];
+                rows[row] =
+                    row == column ? rows[row] : [.. rows[row].Select((value, index) => CurveTwin.Mod(value - (factor * subtrahend[index]), CurveTwin.N))];
             }
         }
 

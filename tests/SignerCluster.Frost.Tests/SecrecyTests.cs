@@ -59,7 +59,8 @@ public sealed class SecrecyTests : FrostTests
             Assert.Null(type.GetMethod("<Clone>$"));
             Assert.DoesNotContain(
                 type.GetProperties(BindingFlags.Public | BindingFlags.Instance),
-                static property => property.PropertyType == typeof(byte[]) || property.PropertyType == typeof(Bytes32) || property.PropertyType == typeof(Scalar));
+                static property =>
+                    property.PropertyType == typeof(byte[]) || property.PropertyType == typeof(Bytes32) || property.PropertyType == typeof(Scalar));
         }
     }
 
@@ -78,7 +79,8 @@ public sealed class SecrecyTests : FrostTests
     private static string[] Pieces(Round round) =>
     [
         .. round.Group.Seats.Select(seat => Convert.ToHexStringLower(ToBytes(round.SecretShare(seat)))),
-        .. round.Signers.SelectMany(seat => new[] { Convert.ToHexStringLower(round.NonceBytes(seat))[..64], Convert.ToHexStringLower(round.NonceBytes(seat))[64..] }),
+        .. round.Signers.SelectMany(
+            seat => new[] { Convert.ToHexStringLower(round.NonceBytes(seat))[..64], Convert.ToHexStringLower(round.NonceBytes(seat))[64..] }),
     ];
 
     /// <summary>Not even twelve hex digits in a row of a secret.</summary>
@@ -86,7 +88,8 @@ public sealed class SecrecyTests : FrostTests
     {
         foreach (string secret in secrets)
         {
-            Assert.DoesNotContain(Enumerable.Range(0, secret.Length - 12), start => text.Contains(secret.AsSpan(start, 12), StringComparison.OrdinalIgnoreCase));
+            Assert.DoesNotContain(
+                Enumerable.Range(0, secret.Length - 12), start => text.Contains(secret.AsSpan(start, 12), StringComparison.OrdinalIgnoreCase));
         }
     }
 

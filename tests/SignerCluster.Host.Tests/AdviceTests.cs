@@ -24,7 +24,8 @@ public sealed class AdviceTests
     }
 
     [Fact]
-    public void What_no_command_mends_is_said_as_it_is() => Assert.Equal(Refusals.SeatNotHeld(new SeatId(1)).Message, Advice.Worded(Refusals.SeatNotHeld(new SeatId(1))));
+    public void What_no_command_mends_is_said_as_it_is() =>
+        Assert.Equal(Refusals.SeatNotHeld(new SeatId(1)).Message, Advice.Worded(Refusals.SeatNotHeld(new SeatId(1))));
 
     /// <summary>The message and the command in the advice after it.</summary>
     private static string Short(string worded, string command) => worded.Contains(command, StringComparison.Ordinal) ? $"{worded[..3]} {command}" : worded;

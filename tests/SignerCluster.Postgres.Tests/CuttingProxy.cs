@@ -4,8 +4,8 @@ using System.Net.Sockets;
 namespace SignerCluster.Postgres.Tests;
 
 /// <summary>
-/// A network between a node and its server that a test can break: when it is told to, it passes on what the node sends and cuts the connection before any of the answer
-/// comes back, or lets nothing through any more.
+/// A network between a node and its server that a test can break: when it is told to, it passes on what the node sends and cuts the connection before any of
+/// the answer comes back, or lets nothing through any more.
 /// </summary>
 internal sealed class CuttingProxy : IAsyncDisposable
 {

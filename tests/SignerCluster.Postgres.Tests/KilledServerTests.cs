@@ -20,7 +20,8 @@ public sealed class KilledServerTests
         for (int round = 0; round < Rounds; round++)
         {
             using var enough = new CountdownEvent(AppendsBeforeTheKill);
-            Task<AppendOutcome>[] writers = [.. Enumerable.Range(0, Entities).Select(writer => Task.Run(() => WriteUntilItFailsAsync(journal, writer, versions, enough)))];
+            Task<AppendOutcome>[] writers =
+                [.. Enumerable.Range(0, Entities).Select(writer => Task.Run(() => WriteUntilItFailsAsync(journal, writer, versions, enough)))];
             await Task.Run(enough.Wait);
             server.Kill();
             AppendOutcome[] last = await Task.WhenAll(writers);

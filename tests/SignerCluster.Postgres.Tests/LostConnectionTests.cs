@@ -110,7 +110,8 @@ public sealed class LostConnectionTests : IAsyncLifetime
         await using PostgresJournal journal = await OpenAsync(_database.Database);
         Rows.AssertAppended(1, await journal.AppendAsync(Rows.Of("session/damaged", 0, [1])));
         // A row stands where the version says that there is none.
-        await _database.RunAsync("INSERT INTO signer.journal SELECT ordering + 100, persistence_id, 2, manifest, message, writer_uuid, created, key_epoch FROM signer.journal");
+        await _database.RunAsync(
+            "INSERT INTO signer.journal SELECT ordering + 100, persistence_id, 2, manifest, message, writer_uuid, created, key_epoch FROM signer.journal");
         await using NpgsqlConnection administrator = await HoldHeadAsync();
         Task<AppendOutcome> first = journal.AppendAsync(Rows.Of("session/first", 0, [1])).AsTask();
         await WaitForWriterAsync();

@@ -8,7 +8,9 @@ using SignerCluster.Journal.Postgres;
 
 namespace SignerCluster.Postgres.Tests;
 
-/// <summary>A server of a test's own, which it may kill: Debian's programs over a folder below the temporary one. They refuse to run as root and then run as postgres.</summary>
+/// <summary>
+/// A server of a test's own, which it may kill: Debian's programs over a folder below the temporary one. They refuse to run as root and then run as postgres.
+/// </summary>
 internal sealed class PrivateServer : IAsyncDisposable
 {
     private readonly string _folder;
@@ -32,7 +34,8 @@ internal sealed class PrivateServer : IAsyncDisposable
     /// <param name="certificate">With its key, for a server that speaks TLS; null for one that does not.</param>
     public static async Task<PrivateServer> StartAsync(X509Certificate2? certificate = null)
     {
-        string programs = Directory.EnumerateDirectories("/usr/lib/postgresql").OrderDescending(StringComparer.Ordinal).Select(static version => Path.Combine(version, "bin")).First();
+        string programs = Directory.EnumerateDirectories("/usr/lib/postgresql").OrderDescending(StringComparer.Ordinal)
+            .Select(static version => Path.Combine(version, "bin")).First();
         string folder = Directory.CreateTempSubdirectory("signer-postgres-").FullName;
         if (Environment.IsPrivilegedProcess)
             await RunAsync("chown", "postgres", folder);
@@ -113,7 +116,8 @@ internal sealed class PrivateServer : IAsyncDisposable
     private static async Task RunAsync(string program, params string[] arguments)
     {
         // Not redirected: the server inherits what pg_ctl has, and a pipe would stay open for as long as it lives.
-        using Process process = Process.Start(new ProcessStartInfo("sh", ["-c", "exec \"$@\" >/dev/null 2>&1 </dev/null", "sh", program, .. arguments]) { WorkingDirectory = "/" })!;
+        using Process process = Process.Start(
+            new ProcessStartInfo("sh", ["-c", "exec \"$@\" >/dev/null 2>&1 </dev/null", "sh", program, .. arguments]) { WorkingDirectory = "/" })!;
         await process.WaitForExitAsync();
         if (process.ExitCode != 0)
             throw new InvalidOperationException($"{program} {string.Join(' ', arguments)} failed with {process.ExitCode}.");

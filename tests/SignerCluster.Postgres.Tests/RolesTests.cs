@@ -95,7 +95,8 @@ public sealed class RolesTests : IAsyncLifetime
         foreach (string role in (string[])[_database.NodeRole, _database.OwnerRole])
         {
             await using PostgresDatabase stranger = PostgresDatabase.Create(other.Settings with { User = role, Password = password });
-            Assert.Equal("storage_no_rights", (await Assert.ThrowsAsync<JournalException>(() => PostgresJournal.OpenAsync(stranger, CancellationToken.None))).Code);
+            Assert.Equal(
+                "storage_no_rights", (await Assert.ThrowsAsync<JournalException>(() => PostgresJournal.OpenAsync(stranger, CancellationToken.None))).Code);
         }
     }
 
@@ -123,7 +124,9 @@ public sealed class RolesTests : IAsyncLifetime
         await using PostgresDatabase database = PostgresDatabase.Create(settings);
         JournalException fault = await Assert.ThrowsAsync<JournalException>(() => PostgresSchema.MigrateAsync(database, CancellationToken.None));
 
-        Assert.All((string[])[settings.ToString(), password.ToString(), fault.ToString()], static text => Assert.DoesNotContain(Secret, text, StringComparison.Ordinal));
+        Assert.All(
+            (string[])[settings.ToString(), password.ToString(), fault.ToString()],
+            static text => Assert.DoesNotContain(Secret, text, StringComparison.Ordinal));
         Assert.Contains("<redacted>", settings.ToString(), StringComparison.Ordinal);
     }
 

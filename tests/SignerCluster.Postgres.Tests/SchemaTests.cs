@@ -45,7 +45,8 @@ public sealed class SchemaTests : IAsyncLifetime
         foreach (JournalException fault in (JournalException[])[await OpenFaultAsync(), await MigrationFaultAsync(_database.Settings)])
         {
             Assert.Equal(("schema_newer", false), Rows.Code(fault));
-            Assert.Contains($"has schema 999, this binary knows up to {PostgresSchema.CurrentVersion}. Upgrade the binary.", fault.Message, StringComparison.Ordinal);
+            Assert.Contains(
+                $"has schema 999, this binary knows up to {PostgresSchema.CurrentVersion}. Upgrade the binary.", fault.Message, StringComparison.Ordinal);
         }
     }
 
@@ -87,7 +88,8 @@ public sealed class SchemaTests : IAsyncLifetime
         if (!isForgetful)
             await (await PostgresJournal.OpenAsync(strict, CancellationToken.None)).DisposeAsync();
         else
-            Assert.Equal("storage_forgetful", (await Assert.ThrowsAsync<JournalException>(() => PostgresJournal.OpenAsync(strict, CancellationToken.None))).Code);
+            Assert.Equal(
+                "storage_forgetful", (await Assert.ThrowsAsync<JournalException>(() => PostgresJournal.OpenAsync(strict, CancellationToken.None))).Code);
     }
 
     [Fact]
@@ -98,7 +100,8 @@ public sealed class SchemaTests : IAsyncLifetime
         await using NpgsqlConnection connection = await _database.OpenAdministratorAsync();
         Assert.Equal("off", await connection.AskAsync("SHOW synchronous_commit"));
 
-        foreach (string write in (string[])["SELECT signer.lock_head()", "SELECT signer.create_document('group', 'a', '')", "SELECT signer.replace_document('group', 'a', '', '')"])
+        foreach (string write in (
+            string[])["SELECT signer.lock_head()", "SELECT signer.create_document('group', 'a', '')", "SELECT signer.replace_document('group', 'a', '', '')"])
         {
             await connection.RunAsync($"BEGIN; {write}");
             Assert.Equal("on", await connection.AskAsync("SHOW synchronous_commit"));

@@ -65,7 +65,10 @@ public sealed class SharedDatabaseTests : IAsyncLifetime
             await Assert.ThrowsAnyAsync<OperationCanceledException>(() => waiting.WaitAsync(CancellationToken.None));
         }
 
-        await _database.UntilAsync("the lock is free", "SELECT NOT EXISTS (SELECT FROM pg_locks WHERE locktype = 'advisory' AND database = (SELECT oid FROM pg_database WHERE datname = current_database()))");
+        await _database.UntilAsync(
+            "the lock is free",
+            "SELECT NOT EXISTS (SELECT FROM pg_locks WHERE locktype = 'advisory' AND database = (SELECT oid FROM pg_database WHERE "
+                + "datname = current_database()))");
     }
 
     [Fact]
@@ -78,7 +81,8 @@ public sealed class SharedDatabaseTests : IAsyncLifetime
 
         // The oldest transaction that a session still looks at: while there is one, nothing replaced after it is cleared away.
         await _database.UntilAsync(
-            "nobody looks at the past", "SELECT NOT EXISTS (SELECT FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid() AND backend_xmin IS NOT NULL)");
+            "nobody looks at the past",
+            "SELECT NOT EXISTS (SELECT FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid() AND backend_xmin IS NOT NULL)");
 
         await impatience.CancelAsync();
         await Assert.ThrowsAnyAsync<OperationCanceledException>(() => waiting.WaitAsync(CancellationToken.None));
@@ -89,10 +93,12 @@ public sealed class SharedDatabaseTests : IAsyncLifetime
     {
         await using PostgresJournal journal = await PostgresJournal.OpenAsync(_database.Database, CancellationToken.None);
         await Task.WhenAll(Enumerable.Range(0, 4000).Select(number => journal.AppendAsync(Rows.Of($"session/{number}", 0, [1])).AsTask()));
-        await Task.WhenAll(Enumerable.Range(0, 4000).Select(number => journal.AppendAsync(Rows.Of($"session/{number}", 1, [2]) with { OpenAfter = false }).AsTask()));
+        await Task.WhenAll(
+            Enumerable.Range(0, 4000).Select(number => journal.AppendAsync(Rows.Of($"session/{number}", 1, [2]) with { OpenAfter = false }).AsTask()));
 
         await using NpgsqlConnection session = await _database.Database.OpenSessionAsync(CancellationToken.None);
-        string look = $"EXPLAIN (ANALYZE, FORMAT JSON) {JournalReader.OpenSql.Replace("$1", "'session'", StringComparison.Ordinal).Replace("$2", "0", StringComparison.Ordinal)}";
+        string look = "EXPLAIN (ANALYZE, FORMAT JSON) "
+            + $"{JournalReader.OpenSql.Replace("$1", "'session'", StringComparison.Ordinal).Replace("$2", "0", StringComparison.Ordinal)}";
         string plan = (string)(await session.AskAsync(look))!;
 
         // A plain scan of the index is the one that marks dead entries.
@@ -123,7 +129,8 @@ public sealed class SharedDatabaseTests : IAsyncLifetime
     {
         var time = new ManualTime();
         int departures = 0;
-        await using PostgresLock held = await PostgresLock.TakeAsync(_database.Database, "sweep", () => Interlocked.Increment(ref departures), time, CancellationToken.None);
+        await using PostgresLock held = await PostgresLock.TakeAsync(
+            _database.Database, "sweep", () => Interlocked.Increment(ref departures), time, CancellationToken.None);
         using var killed = new CancellationTokenSource();
         Task<PostgresLock> first = PostgresLock.TakeAsync(_database.Database, "sweep", Nothing, TimeProvider.System, killed.Token);
         await UntilWaitingAsync(1);
@@ -238,10 +245,12 @@ public sealed class SharedDatabaseTests : IAsyncLifetime
     public async Task Of_nodes_that_create_or_replace_one_document_at_once_one_does()
     {
         var documents = new PostgresDocuments(_database.Database);
-        bool[] created = await Task.WhenAll(Enumerable.Range(1, 8).Select(i => Task.Run(() => documents.TryCreateAsync(DocumentKind.Seat, Document("a", (byte)i)).AsTask())));
+        bool[] created = await Task.WhenAll(
+            Enumerable.Range(1, 8).Select(i => Task.Run(() => documents.TryCreateAsync(DocumentKind.Seat, Document("a", (byte)i)).AsTask())));
         Assert.Single(created, true);
         ReadOnlyMemory<byte> content = (await documents.ReadAllAsync(DocumentKind.Seat, CancellationToken.None)).Single().Content;
-        bool[] replaced = await Task.WhenAll(Enumerable.Range(11, 8).Select(i => Task.Run(() => documents.TryReplaceAsync(DocumentKind.Seat, Document("a", (byte)i), content).AsTask())));
+        bool[] replaced = await Task.WhenAll(
+            Enumerable.Range(11, 8).Select(i => Task.Run(() => documents.TryReplaceAsync(DocumentKind.Seat, Document("a", (byte)i), content).AsTask())));
         Assert.Single(replaced, true);
     }
 
@@ -291,7 +300,8 @@ public sealed class SharedDatabaseTests : IAsyncLifetime
     // Beside the holder, which waited openly too.
     private Task UntilWaitingAsync(int count) => _database.UntilAsync(
         $"{count} wait for the lock",
-        $"SELECT (SELECT count(*) FROM pg_locks WHERE locktype = 'advisory' AND mode = 'ShareLock' AND granted AND database = (SELECT oid FROM pg_database WHERE datname = current_database())) = {count + 1}");
+        "SELECT (SELECT count(*) FROM pg_locks WHERE locktype = 'advisory' AND mode = 'ShareLock' AND granted AND database = (SELECT oid FROM pg_database "
+            + $"WHERE datname = current_database())) = {count + 1}");
 
     // Ends when the server has answered a pulse that began after the call; what came of the pulse before it has then been told.
     private async Task PulseAsync(ManualTime time)
@@ -301,7 +311,8 @@ public sealed class SharedDatabaseTests : IAsyncLifetime
         time.Advance(TimeSpan.FromMilliseconds(250));
         await _database.UntilAsync(
             "the holder looked",
-            $"SELECT EXISTS (SELECT FROM pg_stat_activity WHERE datname = current_database() AND query LIKE '%objsubid%' AND pid <> pg_backend_pid() AND state = 'idle' AND query_start > '{before}')");
+            "SELECT EXISTS (SELECT FROM pg_stat_activity WHERE datname = current_database() AND query LIKE '%objsubid%' AND pid <> pg_backend_pid() AND state "
+                + $"= 'idle' AND query_start > '{before}')");
     }
 
     // Somebody asked for the lock and has none, however it waits.

@@ -5,7 +5,10 @@ using SignerCluster.Protocol.Entities;
 
 namespace SignerCluster.Postgres.Tests;
 
-/// <summary>A database of its own for one test, in the server that SIGNER_TEST_POSTGRES names (the connection string of a superuser of a throw-away server); dropped with its roles when disposed.</summary>
+/// <summary>
+/// A database of its own for one test, in the server that SIGNER_TEST_POSTGRES names (the connection string of a superuser of a throw-away server); dropped
+/// with its roles when disposed.
+/// </summary>
 public sealed class TestDatabase : IAsyncDisposable
 {
     private static readonly string? _server = Environment.GetEnvironmentVariable("SIGNER_TEST_POSTGRES");

@@ -40,7 +40,10 @@ public sealed class TlsTests : IDisposable
             JournalAppend append = new(id, 0, [new JournalEntry("first", new byte[] { 1 })], OpenAfter: true, Guid.NewGuid(), DateTimeOffset.UtcNow);
             Assert.IsType<AppendOutcome.Appended>(await journal.AppendAsync(append));
             Assert.Single(await journal.ReadAsync(id, 0, CancellationToken.None));
-            Assert.Equal([true], await database.AskAsync("SELECT ssl FROM pg_stat_ssl WHERE pid = pg_backend_pid()", static reader => reader.GetBoolean(0), CancellationToken.None));
+            Assert.Equal(
+                [true],
+                await database.AskAsync(
+                    "SELECT ssl FROM pg_stat_ssl WHERE pid = pg_backend_pid()", static reader => reader.GetBoolean(0), CancellationToken.None));
         }
 
         // The name of the certificate counts, not that the address is the same.
@@ -65,7 +68,8 @@ public sealed class TlsTests : IDisposable
         File.WriteAllText(empty, "nothing");
         foreach (string path in (string[])[empty, Path.Combine(_folder, "none.pem")])
         {
-            JournalException fault = Assert.Throws<JournalException>(() => PostgresDatabase.Create(new PostgresSettings { Host = "database.example", Database = "d", User = "u", AuthoritiesFile = path }));
+            JournalException fault = Assert.Throws<JournalException>(
+                () => PostgresDatabase.Create(new PostgresSettings { Host = "database.example", Database = "d", User = "u", AuthoritiesFile = path }));
             Assert.Equal(("storage_ca_invalid", false), (fault.Code, fault.IsTransient));
             Assert.Contains(path, fault.Message, StringComparison.Ordinal);
         }
@@ -79,7 +83,8 @@ public sealed class TlsTests : IDisposable
         do
         {
             // The server takes a moment to read the new certificate.
-            Assert.True(TimeProvider.System.GetElapsedTime(start) < TimeSpan.FromSeconds(60), $"The server did not come to show what is refused because it {reason}.");
+            Assert.True(
+                TimeProvider.System.GetElapsedTime(start) < TimeSpan.FromSeconds(60), $"The server did not come to show what is refused because it {reason}.");
             await using PostgresDatabase database = PostgresDatabase.Create(settings);
             await database.IsReachableAsync(CancellationToken.None);
             fault = database.LastFault ?? new JournalException("none", string.Empty, isTransient: true);
@@ -107,7 +112,8 @@ public sealed class TlsTests : IDisposable
             names.AddIpAddress(IPAddress.Loopback);
         request.CertificateExtensions.Add(names.Build());
         request.CertificateExtensions.Add(new X509EnhancedKeyUsageExtension([new Oid(purpose)], critical: false));
-        using X509Certificate2 issued = request.Create(authority, DateTimeOffset.UtcNow.AddHours(-2), DateTimeOffset.UtcNow.AddHours(hours), RandomNumberGenerator.GetBytes(8));
+        using X509Certificate2 issued = request.Create(
+            authority, DateTimeOffset.UtcNow.AddHours(-2), DateTimeOffset.UtcNow.AddHours(hours), RandomNumberGenerator.GetBytes(8));
         return issued.CopyWithPrivateKey(key);
     }
 }

@@ -40,7 +40,8 @@ public sealed class TwoProcessesTests : JournalSpec
         public static async Task<TwoJournals> OpenAsync(PostgresSettings settings)
         {
             PostgresDatabase[] databases = [PostgresDatabase.Create(settings), PostgresDatabase.Create(settings)];
-            return new TwoJournals(databases, [.. await Task.WhenAll(databases.Select(database => PostgresJournal.OpenAsync(database, CancellationToken.None)))]);
+            return new TwoJournals(
+                databases, [.. await Task.WhenAll(databases.Select(database => PostgresJournal.OpenAsync(database, CancellationToken.None)))]);
         }
 
         public ValueTask<AppendOutcome> AppendAsync(JournalAppend append) => Next().AppendAsync(append);

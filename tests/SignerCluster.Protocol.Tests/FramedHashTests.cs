@@ -52,7 +52,8 @@ public class FramedHashTests
                 AttemptContext.Derive(session, request with { Tweaks = TweakList.None }, 1, all),
                 AttemptContext.Derive(session, request with { Tweaks = new TweakList(request.Tweaks.Reverse()) }, 1, all),
                 AttemptContext.Derive(session, request with { Tweaks = new TweakList(request.Tweaks[0]) }, 1, all),
-                AttemptContext.Derive(session, request with { Tweaks = new TweakList(request.Tweaks[0], request.Tweaks[1] with { Mode = TweakMode.XOnly }) }, 1, all),
+                AttemptContext.Derive(
+                    session, request with { Tweaks = new TweakList(request.Tweaks[0], request.Tweaks[1] with { Mode = TweakMode.XOnly }) }, 1, all),
                 AttemptContext.Derive(session, request, 2, all),
                 AttemptContext.Derive(session, request, 1, Party.Seats(0, 1)),
                 AttemptContext.Derive(session, request, 1, Party.Seats(0, 1, 2, 3)),
@@ -84,7 +85,10 @@ public class FramedHashTests
                 right with { Tweaks = new TweakList(right.Tweaks.Reverse()) },
                 right with { Commitments = SeatCommitments.From(commitments[..1]) },
                 right with { Commitments = SeatCommitments.From([commitments[0], (Party.Seat(2), commitments[1].Commitment)]) },
-                right with { Commitments = SeatCommitments.From([(commitments[0].Seat, commitments[1].Commitment), (commitments[1].Seat, commitments[0].Commitment)]) },
+                right with
+                {
+                    Commitments = SeatCommitments.From([(commitments[0].Seat, commitments[1].Commitment), (commitments[1].Seat, commitments[0].Commitment)]),
+                },
                 right with { Commitments = SeatCommitments.From([commitments[0], (commitments[1].Seat, default)]) },
             ])
         {

@@ -64,7 +64,8 @@ public class IdTests
         Assert.False(SessionId.TryParseCallers(text, out _));
         Assert.Throws<FormatException>(() => SessionId.Parse(text));
         string stored = Encoding.UTF8.GetString(RoastCodec.Events.Encode(Samples.OfRoast["roast.seat-convicted.v1"]).Bytes);
-        string odd = stored.Replace("\"payout-1:2\"", $"\"{Encoding.UTF8.GetString(System.Text.Json.JsonEncodedText.Encode(text).EncodedUtf8Bytes)}\"", StringComparison.Ordinal);
+        string odd = stored.Replace(
+            "\"payout-1:2\"", $"\"{Encoding.UTF8.GetString(System.Text.Json.JsonEncodedText.Encode(text).EncodedUtf8Bytes)}\"", StringComparison.Ordinal);
         Assert.NotEqual(stored, odd);
         Assert.Throws<UnreadableEventException>(() => RoastCodec.Events.Decode("roast.seat-convicted.v1", Encoding.UTF8.GetBytes(odd)));
     }
@@ -87,7 +88,8 @@ public class IdTests
         string stored = Encoding.UTF8.GetString(SigningSessionCodec.Events.Encode(Samples.OfSigningSession["signing-session.share-produced.v1"]).Bytes);
         string hex = ((SigningSessionEvent.ShareProduced)Samples.OfSigningSession["signing-session.share-produced.v1"]).Attempt.Id.ToString();
         byte[] recased = Encoding.UTF8.GetBytes(stored.Replace(hex, hex.ToUpperInvariant(), StringComparison.Ordinal));
-        Assert.Equal(Samples.OfSigningSession["signing-session.share-produced.v1"], SigningSessionCodec.Events.Decode("signing-session.share-produced.v1", recased));
+        Assert.Equal(
+            Samples.OfSigningSession["signing-session.share-produced.v1"], SigningSessionCodec.Events.Decode("signing-session.share-produced.v1", recased));
     }
 
     [Theory]

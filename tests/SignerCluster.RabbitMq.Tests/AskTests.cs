@@ -77,7 +77,8 @@ public sealed class AskTests(TestBroker broker)
             return request;
         });
         // One at a time and a window of four: what comes after the first grows old, some of it in the node and the rest in the broker.
-        await using RabbitMqEngine alice = await broker.StartAsync(broker.Alice, "alice-1", local, static tuning => (tuning.MaximumHandling, tuning.Prefetch) = (1, 4));
+        await using RabbitMqEngine alice = await broker.StartAsync(
+            broker.Alice, "alice-1", local, static tuning => (tuning.MaximumHandling, tuning.Prefetch) = (1, 4));
         await using RabbitMqEngine asker = await broker.StartAskerAsync(tune: static tuning => tuning.AnswerTimeout = TimeSpan.FromMilliseconds(300));
 
         Task<EngineException>[] abandoned = [.. Enumerable.Range(1, 20).Select(i => asker.FailAsync("echo/alice/one", (byte)i))];

@@ -51,7 +51,8 @@ public sealed class ConnectionTests(TestBroker broker)
             await release.WaitAsync();
             return request;
         });
-        await using RabbitMqEngine alice = await TestBroker.StartAsync(broker.SettingsOf(broker.Alice, "alice-1", line.Port), new BrokerRoutes(static _ => null, []), local);
+        await using RabbitMqEngine alice = await TestBroker.StartAsync(
+            broker.SettingsOf(broker.Alice, "alice-1", line.Port), new BrokerRoutes(static _ => null, []), local);
         await using RabbitMqEngine asker = await broker.StartAskerAsync();
 
         Task<ReadOnlyMemory<byte>> ask = asker.AskAsync("echo/alice/one", 1);

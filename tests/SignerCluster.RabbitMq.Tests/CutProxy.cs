@@ -89,7 +89,8 @@ internal sealed class CutProxy : IAsyncDisposable
                 await Task.WhenAny(PumpAsync(wrapped, far.GetStream()), PumpAsync(far.GetStream(), wrapped));
             }
         }
-        catch (Exception cut) when (cut is IOException or SocketException or ObjectDisposedException or InvalidOperationException or System.Security.Authentication.AuthenticationException)
+        catch (Exception cut) when (cut is IOException or SocketException or ObjectDisposedException or InvalidOperationException
+            or System.Security.Authentication.AuthenticationException)
         {
             // Cut.
         }

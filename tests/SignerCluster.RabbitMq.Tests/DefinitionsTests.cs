@@ -13,11 +13,22 @@ public sealed class DefinitionsTests
     {
         BrokerTopology topology = BrokerTopology.Of("signer", [new("coordinator", ["alice", "bob", "coordinator"]), new("alice", []), new("bob", [])]);
         Assert.Equal(
-            new BrokerUser("coordinator", @"^coordinator\..*$", @"^(coordinator\..*|out\.coordinator|in\.alice|in\.bob|in\.coordinator)$", @"^(coordinator\..*|in\.coordinator|out\.alice|out\.bob|out\.coordinator)$"),
+            new BrokerUser(
+                "coordinator",
+                @"^coordinator\..*$",
+                @"^(coordinator\..*|out\.coordinator|in\.alice|in\.bob|in\.coordinator)$",
+                @"^(coordinator\..*|in\.coordinator|out\.alice|out\.bob|out\.coordinator)$"),
             topology.Users[0]);
         Assert.Equal(new BrokerUser("alice", @"^alice\..*$", @"^(alice\..*|out\.alice)$", @"^(alice\..*|in\.alice)$"), topology.Users[1]);
         Assert.Equal(
-            ["in.coordinator x-consistent-hash", "out.coordinator direct", "in.alice x-consistent-hash", "out.alice direct", "in.bob x-consistent-hash", "out.bob direct"],
+            [
+                "in.coordinator x-consistent-hash",
+                "out.coordinator direct",
+                "in.alice x-consistent-hash",
+                "out.alice direct",
+                "in.bob x-consistent-hash",
+                "out.bob direct",
+            ],
             topology.Exchanges.Select(static exchange => $"{exchange.Name} {exchange.Type}"));
     }
 
@@ -113,7 +124,8 @@ public sealed class DefinitionsTests
     [Fact]
     public void A_faults_text_is_fit_for_a_log_line()
     {
-        EngineException fault = FaultMessage.Decode(FaultMessage.Encode(new EngineException("overloaded", "one\ntwo\u001b[31m" + new string('x', 1000), isTransient: false)));
+        EngineException fault = FaultMessage.Decode(
+            FaultMessage.Encode(new EngineException("overloaded", "one\ntwo\u001b[31m" + new string('x', 1000), isTransient: false)));
         Assert.Equal(("overloaded", false, 500), (fault.Code, fault.IsTransient, fault.Message.Length));
         Assert.DoesNotContain(fault.Message, char.IsControl);
     }

@@ -74,6 +74,12 @@ public sealed class HandlingTests : IAsyncDisposable
         Parcel parcel = new();
         foreach (byte request in requests)
             Assert.True(parcel.TryAdd(new Letter(LetterKind.Ask, request, "echo/alice/one", (byte[])[request])));
-        return new Delivery("requests", Parcel.Type, "coordinator-1", _lifetime.TotalMilliseconds.ToString(CultureInfo.InvariantCulture), parcel.ToBytes(), _time.GetTimestamp());
+        return new Delivery(
+            "requests",
+            Parcel.Type,
+            "coordinator-1",
+            _lifetime.TotalMilliseconds.ToString(CultureInfo.InvariantCulture),
+            parcel.ToBytes(),
+            _time.GetTimestamp());
     }
 }

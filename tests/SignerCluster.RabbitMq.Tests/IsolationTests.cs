@@ -88,7 +88,9 @@ public sealed class IsolationTests(TestBroker broker) : IAsyncLifetime
     public async Task No_party_sends_to_another_by_way_of_a_queues_dead_letters()
     {
         await AssertRefusedAsync(channel => channel.QueueDeclareAsync(
-            $"{broker.Alice}.trick.in", exclusive: true, arguments: new Dictionary<string, object?>(StringComparer.Ordinal) { ["x-dead-letter-exchange"] = $"in.{broker.Bob}" }));
+            $"{broker.Alice}.trick.in",
+            exclusive: true,
+            arguments: new Dictionary<string, object?>(StringComparer.Ordinal) { ["x-dead-letter-exchange"] = $"in.{broker.Bob}" }));
     }
 
     [Fact]

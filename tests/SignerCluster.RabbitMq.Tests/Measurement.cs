@@ -47,7 +47,8 @@ internal static class Measurement
         self.Refresh();
         double cpu = (self.TotalProcessorTime - before).TotalMicroseconds / asks;
         await Console.Out.WriteLineAsync(
-            $"{callers} callers: {asks / seconds:F0} asks/s, {cpu:F0} µs CPU and {(GC.GetTotalAllocatedBytes() - allocated) / asks} bytes allocated an ask (asker and handler)");
+            $"{callers} callers: {asks / seconds:F0} asks/s, "
+            + $"{cpu:F0} µs CPU and {(GC.GetTotalAllocatedBytes() - allocated) / asks} bytes allocated an ask (asker and handler)");
     }
 
     private static async Task LoneAsync(RabbitMqEngine asker)

@@ -30,7 +30,8 @@ public sealed class MembershipTests(TestBroker broker)
         await using var line = new CutProxy(broker.Port);
         await using Mailboxes first = Hosts.Saying(1);
         await using Mailboxes second = Hosts.Saying(2);
-        await using RabbitMqEngine alice1 = await TestBroker.StartAsync(broker.SettingsOf(broker.Alice, "alice-1", line.Port), new BrokerRoutes(static _ => null, []), first);
+        await using RabbitMqEngine alice1 = await TestBroker.StartAsync(
+            broker.SettingsOf(broker.Alice, "alice-1", line.Port), new BrokerRoutes(static _ => null, []), first);
         await using RabbitMqEngine alice2 = await broker.StartAsync(broker.Alice, "alice-2", second);
         await using RabbitMqEngine asker = await broker.StartAskerAsync(tune: static tuning => tuning.AnswerTimeout = TimeSpan.FromMilliseconds(500));
         Assert.Contains((byte)1, await WhereAsync(asker));

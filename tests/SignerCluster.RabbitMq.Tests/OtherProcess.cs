@@ -30,7 +30,8 @@ internal static class OtherProcess
     private static async Task<int> ServeAsync(int port, string virtualHost, string party, string node)
     {
         using BrokerPassword password = TestBroker.PasswordOf(party);
-        var settings = new RabbitMqSettings { Host = "127.0.0.1", Port = port, VirtualHost = virtualHost, User = party, Password = password, Party = party, Node = node };
+        var settings =
+            new RabbitMqSettings { Host = "127.0.0.1", Port = port, VirtualHost = virtualHost, User = party, Password = password, Party = party, Node = node };
         await using Mailboxes local = Hosts.Saying(Word);
         await using RabbitMqEngine engine = await TestBroker.StartAsync(settings, new BrokerRoutes(static _ => null, []), local);
         await Console.Out.WriteLineAsync(Ready);

@@ -18,7 +18,8 @@ public sealed class RabbitMqEngineTests(TestBroker broker) : EngineSpec
 
     private sealed class Node(RabbitMqEngine engine, Mailboxes local) : IEngine, IAsyncDisposable
     {
-        public ValueTask<ReadOnlyMemory<byte>> AskAsync(EntityId to, ReadOnlyMemory<byte> request, CancellationToken cancellation) => engine.AskAsync(to, request, cancellation);
+        public ValueTask<ReadOnlyMemory<byte>> AskAsync(EntityId to, ReadOnlyMemory<byte> request, CancellationToken cancellation) =>
+            engine.AskAsync(to, request, cancellation);
 
         public async ValueTask DisposeAsync()
         {

@@ -113,7 +113,8 @@ public sealed class StartTests(TestBroker broker)
         Assert.Contains("Prefetch", many.Message, StringComparison.Ordinal);
         using var password = new BrokerPassword(Encoding.UTF8.GetBytes("password"));
         var remote = new RabbitMqSettings { Host = "broker.example", User = "alice", Password = password, Party = "alice", Node = "alice-1" };
-        ArgumentException open = await Assert.ThrowsAnyAsync<ArgumentException>(() => TestBroker.StartAsync(remote, new BrokerRoutes(static _ => null, []), _local));
+        ArgumentException open = await Assert.ThrowsAnyAsync<ArgumentException>(
+            () => TestBroker.StartAsync(remote, new BrokerRoutes(static _ => null, []), _local));
         Assert.Contains("TLS", open.Message, StringComparison.Ordinal);
     }
 

@@ -47,7 +47,8 @@ public sealed class TestBroker : IAsyncLifetime
 
     public async Task InitializeAsync()
     {
-        BrokerTopology topology = BrokerTopology.Of(VirtualHost, [new(Coordinator, [Alice, Bob, Coordinator]), new(Alice, []), new(Bob, []), new(Bare, []), new(Misled, [])]);
+        BrokerTopology topology = BrokerTopology.Of(
+            VirtualHost, [new(Coordinator, [Alice, Bob, Coordinator]), new(Alice, []), new(Bob, []), new(Bare, []), new(Misled, [])]);
         foreach (string user in (string[])[Administrator, .. topology.Users.Select(static user => user.Name)])
             _passwords[user] = PasswordOf(user);
         topology = topology with
@@ -59,7 +60,8 @@ public sealed class TestBroker : IAsyncLifetime
         try
         {
             // Readable by the broker's user, whom rabbitmqctl may run as; there are only hashes in it.
-            await using (FileStream output = new(file, new FileStreamOptions { Mode = FileMode.CreateNew, Access = FileAccess.Write, UnixCreateMode = (UnixFileMode)0b110_100_100 }))
+            await using (FileStream output = new(
+                file, new FileStreamOptions { Mode = FileMode.CreateNew, Access = FileAccess.Write, UnixCreateMode = (UnixFileMode)0b110_100_100 }))
                 BrokerDefinitions.Write(output, topology, _passwords, Administrator);
             await ControlAsync("import_definitions", file);
         }
@@ -72,7 +74,9 @@ public sealed class TestBroker : IAsyncLifetime
     public async Task DisposeAsync()
     {
         string users = string.Join(',', _passwords.Keys.Select(static user => $"<<\"{user}\">>"));
-        await ControlAsync("eval", $"rabbit_vhost:delete(<<\"{VirtualHost}\">>, <<\"test\">>), [rabbit_auth_backend_internal:delete_user(U, <<\"test\">>) || U <- [{users}]].");
+        await ControlAsync(
+            "eval",
+            $"rabbit_vhost:delete(<<\"{VirtualHost}\">>, <<\"test\">>), [rabbit_auth_backend_internal:delete_user(U, <<\"test\">>) || U <- [{users}]].");
         foreach (BrokerPassword password in _passwords.Values)
             password.Dispose();
     }
@@ -122,7 +126,15 @@ public sealed class TestBroker : IAsyncLifetime
     {
         using BrokerPassword password = PasswordOf(user);
         using var mechanism = new PlainMechanism(user, password);
-        var factory = new ConnectionFactory { HostName = "127.0.0.1", Port = Port, VirtualHost = VirtualHost, UserName = user, AuthMechanisms = [mechanism], AutomaticRecoveryEnabled = false };
+        var factory = new ConnectionFactory
+        {
+            HostName = "127.0.0.1",
+            Port = Port,
+            VirtualHost = VirtualHost,
+            UserName = user,
+            AuthMechanisms = [mechanism],
+            AutomaticRecoveryEnabled = false,
+        };
         return await factory.CreateConnectionAsync();
     }
 
@@ -136,7 +148,9 @@ public sealed class TestBroker : IAsyncLifetime
         Task<string> errors = process.StandardError.ReadToEndAsync();
         string output = await process.StandardOutput.ReadToEndAsync();
         await process.WaitForExitAsync();
-        return process.ExitCode == 0 ? output : throw new InvalidOperationException($"{_ctl} {arguments[0]} ended with {process.ExitCode}: {output} {await errors}");
+        return process.ExitCode == 0
+            ? output
+            : throw new InvalidOperationException($"{_ctl} {arguments[0]} ended with {process.ExitCode}: {output} {await errors}");
     }
 
     public string? PartyOf(EntityId entity) => entity.Parts[1] switch

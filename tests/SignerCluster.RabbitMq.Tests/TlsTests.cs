@@ -37,15 +37,18 @@ public sealed class TlsTests(TestBroker broker) : IDisposable
         await using (await ListenAsync(hours: 1))
         {
             Tuning ours = new() { Tls = new BrokerTls(Path.Combine(_folder, "ca.pem"), "127.0.0.1") };
-            await using RabbitMqEngine alice = await StartSecureAsync(broker.Alice, "alice-1", Hosts.Engine(static (_, request) => new(request)), new BrokerRoutes(static _ => null, []), ours);
-            await using RabbitMqEngine asker = await StartSecureAsync(broker.Coordinator, "coordinator-1", local: null, new BrokerRoutes(broker.PartyOf, [broker.Alice]), ours);
+            await using RabbitMqEngine alice = await StartSecureAsync(
+                broker.Alice, "alice-1", Hosts.Engine(static (_, request) => new(request)), new BrokerRoutes(static _ => null, []), ours);
+            await using RabbitMqEngine asker = await StartSecureAsync(
+                broker.Coordinator, "coordinator-1", local: null, new BrokerRoutes(broker.PartyOf, [broker.Alice]), ours);
             Assert.Equal([1, 2, 3], (await asker.AskAsync("echo/alice/one", 1, 2, 3)).ToArray());
 
             string others = Path.Combine(_folder, "others.pem");
             using X509Certificate2 other = Authority("others");
             await File.WriteAllTextAsync(others, other.ExportCertificatePem());
             Tuning theirs = new() { Tls = new BrokerTls(others, "127.0.0.1") };
-            EngineException stranger = await Assert.ThrowsAsync<EngineException>(() => StartSecureAsync(broker.Alice, "alice-2", local: null, new BrokerRoutes(static _ => null, []), theirs));
+            EngineException stranger = await Assert.ThrowsAsync<EngineException>(
+                () => StartSecureAsync(broker.Alice, "alice-2", local: null, new BrokerRoutes(static _ => null, []), theirs));
             Assert.Equal(("broker_not_trusted", false), (stranger.Code, stranger.IsTransient));
             Assert.Contains("issued by CN=ours, leads to no authority", stranger.Message, StringComparison.Ordinal);
             Assert.Contains(others, stranger.Message, StringComparison.Ordinal);
@@ -54,7 +57,8 @@ public sealed class TlsTests(TestBroker broker) : IDisposable
         await using (await ListenAsync(hours: -1))
         {
             Tuning ours = new() { Tls = new BrokerTls(Path.Combine(_folder, "ca.pem"), "127.0.0.1") };
-            EngineException expired = await Assert.ThrowsAsync<EngineException>(() => StartSecureAsync(broker.Alice, "alice-1", local: null, new BrokerRoutes(static _ => null, []), ours));
+            EngineException expired = await Assert.ThrowsAsync<EngineException>(
+                () => StartSecureAsync(broker.Alice, "alice-1", local: null, new BrokerRoutes(static _ => null, []), ours));
             Assert.Equal(("broker_not_trusted", false), (expired.Code, expired.IsTransient));
             Assert.Contains("CN=a broker expired on", expired.Message, StringComparison.Ordinal);
         }
@@ -80,7 +84,8 @@ public sealed class TlsTests(TestBroker broker) : IDisposable
         await File.WriteAllTextAsync(empty, "nothing");
         foreach (string path in (string[])[empty, Path.Combine(_folder, "none.pem")])
         {
-            EngineException fault = await Assert.ThrowsAsync<EngineException>(() => broker.StartAskerAsync(tune: tuning => tuning.Tls = new BrokerTls(path, "broker.test")));
+            EngineException fault = await Assert.ThrowsAsync<EngineException>(
+                () => broker.StartAskerAsync(tune: tuning => tuning.Tls = new BrokerTls(path, "broker.test")));
             Assert.Equal(("broker_ca_invalid", false), (fault.Code, fault.IsTransient));
             Assert.Contains(path, fault.Message, StringComparison.Ordinal);
         }

@@ -27,7 +27,8 @@ public sealed class NativeLibraryTests : NativeTests
     }
 
     [Fact]
-    public void The_first_library_that_exists_is_taken() => Assert.NotEqual(0, NativeLibraryResolver.Load(["libnowhere.so.1", .. NativeLibraryResolver.Candidates()]));
+    public void The_first_library_that_exists_is_taken() =>
+        Assert.NotEqual(0, NativeLibraryResolver.Load(["libnowhere.so.1", .. NativeLibraryResolver.Candidates()]));
 
     [Fact]
     public void The_operators_own_build_is_the_only_candidate_when_it_is_named()

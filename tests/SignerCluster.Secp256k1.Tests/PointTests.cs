@@ -7,7 +7,8 @@ public sealed class PointTests : NativeTests
     [Fact]
     public void Sums_and_differences_at_the_edges_match_the_twin()
     {
-        var twins = EdgeScalars.All.Select(static k => (Factor: k, Twin: CurveTwin.Multiply(k, CurveTwin.G), Point: Point.FromScalar(CurveTwin.Scalar(k)))).ToArray();
+        var twins =
+            EdgeScalars.All.Select(static k => (Factor: k, Twin: CurveTwin.Multiply(k, CurveTwin.G), Point: Point.FromScalar(CurveTwin.Scalar(k)))).ToArray();
         foreach (var left in twins)
         {
             AssertSame(left.Twin, left.Point);

@@ -44,7 +44,8 @@ public sealed class SecretScalarTests : NativeTests
     [Fact]
     public void Zero_the_order_and_other_lengths_are_no_secrets()
     {
-        foreach (byte[] bytes in new[] { new byte[32], CurveTwin.Bytes(CurveTwin.N), CurveTwin.Bytes((BigInteger.One << 256) - 1), [], new byte[31], new byte[33] })
+        foreach (byte[] bytes
+            in new[] { new byte[32], CurveTwin.Bytes(CurveTwin.N), CurveTwin.Bytes((BigInteger.One << 256) - 1), [], new byte[31], new byte[33] })
         {
             Assert.False(SecretScalar.TryParse(bytes, out SecretScalar? secret));
             Assert.Null(secret);
@@ -109,8 +110,10 @@ public sealed class SecretScalarTests : NativeTests
 
     [Fact]
     public void N2_no_public_member_hands_a_secret_out_as_text_or_as_an_array() => Assert.DoesNotContain(
-        typeof(SecretScalar).GetMembers(BindingFlags.Public | BindingFlags.Instance).OfType<MethodInfo>().Where(static method => method.DeclaringType == typeof(SecretScalar)),
-        static method => method.ReturnType == typeof(byte[]) || method.ReturnType == typeof(BigInteger) || (method.ReturnType == typeof(string) && method.Name != "ToString"));
+        typeof(SecretScalar).GetMembers(BindingFlags.Public | BindingFlags.Instance).OfType<MethodInfo>()
+            .Where(static method => method.DeclaringType == typeof(SecretScalar)),
+        static method => method.ReturnType == typeof(byte[]) || method.ReturnType == typeof(BigInteger)
+            || (method.ReturnType == typeof(string) && method.Name != "ToString"));
 
     private static byte[] MemoryOf(SecretScalar secret) =>
         (byte[])typeof(SecretScalar).GetField("_bytes", BindingFlags.Instance | BindingFlags.NonPublic)!.GetValue(secret)!;

@@ -8,7 +8,9 @@ internal sealed record Ended(int ExitCode, string Out, string Error);
 /// <summary>Programs run to their end by the muxer that runs these tests.</summary>
 internal static class Child
 {
-    /// <summary>Runs <c>dotnet exec ARGUMENTS</c>. Kills it with its children and throws <see cref="TimeoutException"/> when it outlives the watchdog.</summary>
+    /// <summary>
+    /// Runs <c>dotnet exec ARGUMENTS</c>. Kills it with its children and throws <see cref="TimeoutException"/> when it outlives the watchdog.
+    /// </summary>
     internal static async Task<Ended> RunAsync(string workingFolder, TimeSpan watchdog, params IEnumerable<string> arguments)
     {
         ProcessStartInfo start = new(Checkout.Dotnet, ["exec", .. arguments])

@@ -33,7 +33,8 @@ public sealed class MutantCompilerTests
     public async Task An_edit_that_does_not_compile_fails_and_says_what_the_compiler_said()
     {
         using TemporaryFolder folder = new();
-        Exception failure = await Assert.ThrowsAnyAsync<Exception>(() => MutantCompiler.CompileAsync([_longerIds with { Replacement = "MaximumLength = nothing;" }], folder));
+        Exception failure = await Assert.ThrowsAnyAsync<Exception>(
+            () => MutantCompiler.CompileAsync([_longerIds with { Replacement = "MaximumLength = nothing;" }], folder));
         Assert.Contains("CS0103", failure.Message, StringComparison.Ordinal);
     }
 
@@ -42,7 +43,8 @@ public sealed class MutantCompilerTests
         AssemblyLoadContext context = new("mutant", isCollectible: true);
         try
         {
-            FieldInfo field = context.LoadFromAssemblyPath(assembly).GetType("SignerCluster.Protocol.SessionId", throwOnError: true)!.GetField("MaximumLength")!;
+            FieldInfo field =
+                context.LoadFromAssemblyPath(assembly).GetType("SignerCluster.Protocol.SessionId", throwOnError: true)!.GetField("MaximumLength")!;
             return (int)field.GetRawConstantValue()!;
         }
         finally

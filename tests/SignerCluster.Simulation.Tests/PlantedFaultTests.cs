@@ -3,7 +3,9 @@ using Xunit.Abstractions;
 
 namespace SignerCluster.Simulation.Tests;
 
-/// <summary>The checker is checked: every planted fault is found with the seeds that its plant states, and without a plant many more seeds find nothing.</summary>
+/// <summary>
+/// The checker is checked: every planted fault is found with the seeds that its plant states, and without a plant many more seeds find nothing.
+/// </summary>
 public sealed class PlantedFaultTests(ITestOutputHelper output)
 {
     public static TheoryData<string> Names => [.. PlantedFaults.All.Select(static fault => fault.Name)];
@@ -18,7 +20,8 @@ public sealed class PlantedFaultTests(ITestOutputHelper output)
     [Theory]
     [MemberData(nameof(Names))]
     public void A_planted_fault_fits_the_code(string name) => Assert.All(
-        Named(name).Edits, static edit => Assert.Contains(edit.Replacement, edit.ApplyTo(File.ReadAllText(Checkout.PathOf(edit.File))), StringComparison.Ordinal));
+        Named(name).Edits,
+        static edit => Assert.Contains(edit.Replacement, edit.ApplyTo(File.ReadAllText(Checkout.PathOf(edit.File))), StringComparison.Ordinal));
 
     [Theory]
     [MemberData(nameof(Names))]

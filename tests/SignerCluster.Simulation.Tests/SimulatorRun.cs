@@ -11,7 +11,8 @@ internal sealed record SimulatorRun(int ExitCode, IReadOnlyList<(int Seed, strin
     private static readonly TimeSpan _watchdog = TimeSpan.FromMinutes(10);
 
     /// <summary>Runs the simulator as it was built, with some of its assemblies and settings replaced.</summary>
-    internal static Task<SimulatorRun> OfAsync(string part, IReadOnlyList<string> mutants, int seeds, TemporaryFolder folder) => OfAsync(part, mutants, 1, seeds, folder);
+    internal static Task<SimulatorRun> OfAsync(string part, IReadOnlyList<string> mutants, int seeds, TemporaryFolder folder) =>
+        OfAsync(part, mutants, 1, seeds, folder);
 
     /// <summary>The same for seeds from another first one on.</summary>
     internal static async Task<SimulatorRun> OfAsync(string part, IReadOnlyList<string> mutants, long first, long last, TemporaryFolder folder)
@@ -23,7 +24,9 @@ internal sealed record SimulatorRun(int ExitCode, IReadOnlyList<(int Seed, strin
             File.Copy(mutant, folder.PathOf($"{place}/{Path.GetFileName(mutant)}"), overwrite: true);
         }
 
-        Ended ended = await Child.RunAsync(Path.GetDirectoryName(program)!, _watchdog, program, "--seeds", $"{first}..{last}", "--part", part, "--steps", $"{Steps}", "--first", "--unshrunk", "--json");
+        Ended ended = await Child.RunAsync(
+            Path.GetDirectoryName(program)!, _watchdog, program, "--seeds", $"{first}..{last}", "--part", part, "--steps", $"{Steps}", "--first", "--unshrunk",
+            "--json");
         return new SimulatorRun(ended.ExitCode, Violations(ended), ended.Out + ended.Error);
     }
 
@@ -45,7 +48,8 @@ internal sealed record SimulatorRun(int ExitCode, IReadOnlyList<(int Seed, strin
         try
         {
             using JsonDocument report = JsonDocument.Parse(ended.Out);
-            return [.. report.RootElement.GetProperty("violations").EnumerateArray().Select(static violation => (violation.GetProperty("seed").GetInt32(), violation.GetProperty("invariant").GetString()!))];
+            return [.. report.RootElement.GetProperty("violations").EnumerateArray()
+                .Select(static violation => (violation.GetProperty("seed").GetInt32(), violation.GetProperty("invariant").GetString()!))];
         }
         catch (JsonException)
         {

@@ -11,7 +11,8 @@ public sealed class BenchTests
         JsonElement measured = (await BenchAsync("--sessions", "40", "--concurrency", "8", "--json")).Done();
         string[] wanted =
         [
-            "signatures", "seconds", "signaturesPerSecond", "p50Ms", "p99Ms", "cpuMsPerSignature", "bytesPerSignature", "journalBytesPerSignature", "threshold", "participants",
+            "signatures", "seconds", "signaturesPerSecond", "p50Ms", "p99Ms", "cpuMsPerSignature", "bytesPerSignature", "journalBytesPerSignature", "threshold",
+            "participants",
             "concurrency", "journal", "sealed", "sealMicroseconds", "rotations", "historiesReadBack",
         ];
         Assert.Equal(wanted.Order(), measured.EnumerateObject().Select(static field => field.Name).Order());
@@ -39,7 +40,9 @@ public sealed class BenchTests
     public async Task Bench_compares_in_turns_and_refuses_comparisons_that_contradict_each_other()
     {
         JsonElement compared = (await BenchAsync("--compare-seal", "--sessions", "10", "--concurrency", "4", "--json")).Done();
-        Assert.Equal(("seal", 3, 3), (compared.GetProperty("compared").GetString(), compared.GetProperty("without").GetArrayLength(), compared.GetProperty("with").GetArrayLength()));
+        Assert.Equal(
+            ("seal", 3, 3),
+            (compared.GetProperty("compared").GetString(), compared.GetProperty("without").GetArrayLength(), compared.GetProperty("with").GetArrayLength()));
         Assert.All(compared.GetProperty("without").EnumerateArray(), static round => Assert.False(round.GetProperty("sealed").GetBoolean()));
         Assert.All(compared.GetProperty("with").EnumerateArray(), static round => Assert.True(round.GetProperty("sealed").GetBoolean()));
         Assert.True(compared.GetProperty("ratio").GetDouble() > 0);

@@ -15,7 +15,8 @@ public sealed class CertificatesTests : IDisposable
     [Fact]
     public async Task Certificates_are_of_one_authority_for_the_hosts_that_were_named()
     {
-        Ended made = await WorkbenchProcess.RunAsync("pki", "certificates", "--out", PathOf("tls"), "--host", "broker.example", "--host", "127.0.0.1", "--json");
+        Ended made = await WorkbenchProcess.RunAsync(
+            "pki", "certificates", "--out", PathOf("tls"), "--host", "broker.example", "--host", "127.0.0.1", "--json");
         Assert.Equal(3, made.Done().GetProperty("certificates").GetArrayLength());
         using X509Certificate2 authority = X509CertificateLoader.LoadCertificateFromFile(PathOf("tls/ca.pem"));
         foreach (string server in (string[])["broker", "database"])

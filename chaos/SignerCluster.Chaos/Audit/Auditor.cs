@@ -3,15 +3,18 @@ namespace SignerCluster.Chaos.Audit;
 /// <summary>What a client of the cluster was told of one session.</summary>
 /// <param name="IsAccepted">Did any coordinator answer 200 or 202?</param>
 /// <param name="Signatures">Every different signature that was received, with the time of its first receipt.</param>
-/// <param name="ClocksAgree">False for a session of a scenario that moves clocks, in its own audit and in every later one: times of two processes cannot be compared.</param>
-internal sealed record ClientSession(string Session, string Message, bool IsAccepted, IReadOnlyDictionary<string, DateTimeOffset> Signatures, bool ClocksAgree = true);
+/// <param name="ClocksAgree">False for a session of a scenario that moves clocks, in its own audit and in every later one: times of two processes cannot be
+/// compared.</param>
+internal sealed record ClientSession(
+    string Session, string Message, bool IsAccepted, IReadOnlyDictionary<string, DateTimeOffset> Signatures, bool ClocksAgree = true);
 
 /// <summary>What the auditor holds the journals against.</summary>
 /// <param name="Group">The group's id.</param>
 /// <param name="OutputKey">The x-only key under which signatures verify.</param>
 /// <param name="Parties">The parties whose journals must be there.</param>
 /// <param name="Liars">The seats that the scenario makes lie; nobody else may be a culprit, and each of them must be one.</param>
-internal sealed record AuditTerms(string Group, string OutputKey, IReadOnlyList<string> Parties, IReadOnlySet<int> Liars, IReadOnlyList<ClientSession> Sessions);
+internal sealed record AuditTerms(
+    string Group, string OutputKey, IReadOnlyList<string> Parties, IReadOnlySet<int> Liars, IReadOnlyList<ClientSession> Sessions);
 
 /// <summary>One thing that is wrong, under the invariant that it breaks.</summary>
 internal sealed record Finding(string Invariant, string Place, string Message)
@@ -20,7 +23,8 @@ internal sealed record Finding(string Invariant, string Place, string Message)
 }
 
 /// <summary>
-/// Reads everything that every party ever recorded and holds it against what clients were told and against itself. Pure: the same journals give the same findings.
+/// Reads everything that every party ever recorded and holds it against what clients were told and against itself. Pure: the same journals give the same
+/// findings.
 /// </summary>
 internal static class Auditor
 {

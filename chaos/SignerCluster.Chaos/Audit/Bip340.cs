@@ -6,15 +6,17 @@ using System.Text;
 namespace SignerCluster.Chaos.Audit;
 
 /// <summary>
-/// Verifies BIP-340 signatures with nothing but big integers, as the BIP writes it down. Slow and not constant-time, which public data does not need; it shares no
-/// line with the product, so a mistake there is not repeated here.
+/// Verifies BIP-340 signatures with nothing but big integers, as the BIP writes it down. Slow and not constant-time, which public data does not need; it shares
+/// no line with the product, so a mistake there is not repeated here.
 /// </summary>
 internal static class Bip340
 {
     private static readonly BigInteger _p = Number("fffffffffffffffffffffffffffffffffffffffffffffffffffffffefffffc2f");
     private static readonly BigInteger _n = Number("fffffffffffffffffffffffffffffffebaaedce6af48a03bbfd25e8cd0364141");
     private static readonly Jacobian _g = new(
-        Number("79be667ef9dcbbac55a06295ce870b07029bfcdb2dce28d959f2815b16f81798"), Number("483ada7726a3c4655da4fbfc0e1108a8fd17b448a68554199c47d08ffb10d4b8"), BigInteger.One);
+        Number("79be667ef9dcbbac55a06295ce870b07029bfcdb2dce28d959f2815b16f81798"),
+        Number("483ada7726a3c4655da4fbfc0e1108a8fd17b448a68554199c47d08ffb10d4b8"),
+        BigInteger.One);
 
     private static readonly byte[] _tag = SHA256.HashData(Encoding.ASCII.GetBytes("BIP0340/challenge"));
 

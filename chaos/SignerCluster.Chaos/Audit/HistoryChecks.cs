@@ -54,5 +54,6 @@ internal static class HistoryChecks
         }
     }
 
-    private static Finding Of(PartyJournal journal, JournalRow row, string message) => new("D8", $"{journal.Party} {row.Entity} row {row.SequenceNumber}", message);
+    private static Finding Of(PartyJournal journal, JournalRow row, string message) =>
+        new("D8", $"{journal.Party} {row.Entity} row {row.SequenceNumber}", message);
 }

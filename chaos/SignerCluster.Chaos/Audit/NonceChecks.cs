@@ -50,7 +50,8 @@ internal static class NonceChecks
                     string? given = ledger.ShareOf(entity.Group, entity.Session, seat, row.EventText("attempt"));
                     if (given != row.EventText("share") && !terms.Liars.Contains(seat))
                     {
-                        findings.Add(new Finding("N3", place, $"Seat {seat} {(given is null ? "recorded no share of this attempt" : "recorded another share of this attempt")}."));
+                        findings.Add(new Finding(
+                            "N3", place, $"Seat {seat} {(given is null ? "recorded no share of this attempt" : "recorded another share of this attempt")}."));
                     }
 
                     break;
@@ -66,7 +67,8 @@ internal static class NonceChecks
         private readonly Dictionary<string, string> _consumed = new(StringComparer.Ordinal);
         private readonly Dictionary<(string Entity, string Attempt), string> _shares = [];
 
-        internal string? ShareOf(string group, string session, int seat, string attempt) => _shares.GetValueOrDefault(($"seat/{group}/{session}/{seat}", attempt));
+        internal string? ShareOf(string group, string session, int seat, string attempt) =>
+            _shares.GetValueOrDefault(($"seat/{group}/{session}/{seat}", attempt));
 
         internal void Read(string party, JournalRow row)
         {

@@ -9,12 +9,14 @@ internal static class SessionChecks
     internal static void Check(IReadOnlyList<PartyJournal> journals, AuditTerms terms, List<Finding> findings)
     {
         Dictionary<string, Recorded> sessions = new(StringComparer.Ordinal);
-        foreach (JournalRow row in journals.SelectMany(static journal => journal.Rows).Where(static row => row.Unreadable is null).OrderBy(static row => row.Ordering))
+        foreach (JournalRow row in journals.SelectMany(static journal => journal.Rows).Where(static row => row.Unreadable is null)
+            .OrderBy(static row => row.Ordering))
         {
             Note(row, sessions, terms, findings);
         }
 
-        foreach (JournalRow row in journals.SelectMany(static journal => journal.Rows).Where(static row => row is { Unreadable: null, Manifest: JournalRow.Aggregated }))
+        foreach (JournalRow row in journals.SelectMany(static journal => journal.Rows)
+            .Where(static row => row is { Unreadable: null, Manifest: JournalRow.Aggregated }))
         {
             CheckSeatCompletion(row, sessions, findings);
         }
@@ -92,7 +94,8 @@ internal static class SessionChecks
             }
             else if (client.ClocksAgree && recorded.CompletedAt > received + _rounding)
             {
-                findings.Add(new Finding("D4", client.Session, $"A client had its signature {(recorded.CompletedAt - received).TotalMilliseconds:0} ms before it was recorded."));
+                findings.Add(new Finding(
+                    "D4", client.Session, $"A client had its signature {(recorded.CompletedAt - received).TotalMilliseconds:0} ms before it was recorded."));
             }
         }
 

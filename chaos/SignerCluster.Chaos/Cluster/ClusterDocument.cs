@@ -3,7 +3,8 @@ using System.Text.Json;
 namespace SignerCluster.Chaos.Cluster;
 
 /// <summary>The file cluster.json, which <c>signer cluster up</c> writes.</summary>
-internal sealed record ClusterDocument(string Group, string OutputKey, int Threshold, int Participants, ClusterServers Servers, IReadOnlyList<ClusterNode> Nodes)
+internal sealed record ClusterDocument(
+    string Group, string OutputKey, int Threshold, int Participants, ClusterServers Servers, IReadOnlyList<ClusterNode> Nodes)
 {
     private static readonly JsonSerializerOptions _options = new(JsonSerializerDefaults.Web);
 
@@ -35,7 +36,8 @@ internal sealed record PostgresServer(string Host, int Port, int? Pid, string Su
 internal sealed record RabbitServer(string Host, int Port, int? Pid, string Administrator, string PasswordFile, string Tool);
 
 /// <summary>One node and how it is started.</summary>
-internal sealed record ClusterNode(string Name, string Party, string Role, string Config, IReadOnlyDictionary<string, string> Environment, string Url, string Log)
+internal sealed record ClusterNode(
+    string Name, string Party, string Role, string Config, IReadOnlyDictionary<string, string> Environment, string Url, string Log)
 {
     internal bool IsCoordinator => Role == "coordinator";
 }

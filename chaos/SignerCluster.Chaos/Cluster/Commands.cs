@@ -44,11 +44,20 @@ internal sealed class UsageException : Exception
 /// <summary>Runs programs to their end.</summary>
 internal static class Commands
 {
-    /// <summary>Runs a program; kills it with its children when it is cancelled or takes longer. Throws <see cref="CannotRunException"/> for one that cannot be started or takes too long.</summary>
+    /// <summary>
+    /// Runs a program; kills it with its children when it is cancelled or takes longer. Throws <see cref="CannotRunException"/> for one that cannot be started
+    /// or takes too long.
+    /// </summary>
     internal static async Task<Ended> RunAsync(
-        string program, IReadOnlyList<string> arguments, IReadOnlyDictionary<string, string>? environment, TimeSpan patience, CancellationToken cancellation, string? input = null)
+        string program,
+        IReadOnlyList<string> arguments,
+        IReadOnlyDictionary<string, string>? environment,
+        TimeSpan patience,
+        CancellationToken cancellation,
+        string? input = null)
     {
-        ProcessStartInfo start = new(program, arguments) { UseShellExecute = false, RedirectStandardOutput = true, RedirectStandardError = true, RedirectStandardInput = true };
+        ProcessStartInfo start =
+            new(program, arguments) { UseShellExecute = false, RedirectStandardOutput = true, RedirectStandardError = true, RedirectStandardInput = true };
         foreach ((string name, string value) in environment ?? new Dictionary<string, string>(StringComparer.Ordinal))
         {
             start.Environment[name] = value;

@@ -8,8 +8,8 @@ using SignerCluster.Chaos.Scenarios;
 namespace SignerCluster.Chaos.Cluster;
 
 /// <summary>
-/// A cluster of its own: servers and provisioning by <c>signer cluster up</c>, nodes as children of this process, and between every node and every server a proxy.
-/// Disposing stops everything and removes the folder, unless it is to be kept.
+/// A cluster of its own: servers and provisioning by <c>signer cluster up</c>, nodes as children of this process, and between every node and every server a
+/// proxy. Disposing stops everything and removes the folder, unless it is to be kept.
 /// </summary>
 internal sealed class Deployment : IAsyncDisposable
 {
@@ -29,7 +29,10 @@ internal sealed class Deployment : IAsyncDisposable
         (_product, Shape, _http, _keeps, _tell) = (product, shape, http, keeps, tell);
         Folder = Directory.CreateTempSubdirectory("signer-chaos-").FullName;
         // The servers run under users of their own, and their data stands below.
-        File.SetUnixFileMode(Folder, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute | UnixFileMode.GroupRead | UnixFileMode.GroupExecute | UnixFileMode.OtherRead | UnixFileMode.OtherExecute);
+        File.SetUnixFileMode(
+            Folder,
+            UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute | UnixFileMode.GroupRead | UnixFileMode.GroupExecute
+                | UnixFileMode.OtherRead | UnixFileMode.OtherExecute);
     }
 
     internal string Folder { get; }
@@ -51,7 +54,8 @@ internal sealed class Deployment : IAsyncDisposable
     internal string DatabaseFolder => Path.Combine(Folder, "servers", "postgres");
 
     /// <summary>Throws <see cref="CannotRunException"/>.</summary>
-    internal static async Task<Deployment> UpAsync(Product product, ClusterShape shape, HttpClient http, bool keeps, Action<string> tell, CancellationToken cancellation)
+    internal static async Task<Deployment> UpAsync(
+        Product product, ClusterShape shape, HttpClient http, bool keeps, Action<string> tell, CancellationToken cancellation)
     {
         Deployment deployment = new(product, shape, http, keeps, tell);
         bool isUp = false;
@@ -107,7 +111,8 @@ internal sealed class Deployment : IAsyncDisposable
     /// <summary>Stops or starts one server as the operator would. Throws <see cref="CannotRunException"/>.</summary>
     internal async Task SetServerAsync(string server, bool up)
     {
-        Ended ended = await _product.RunAsync(["cluster", "servers", up ? "up" : "down", server, "--data", Folder, "--json"], null, _provisioning, CancellationToken.None);
+        Ended ended = await _product.RunAsync(
+            ["cluster", "servers", up ? "up" : "down", server, "--data", Folder, "--json"], null, _provisioning, CancellationToken.None);
         if (ended.ExitCode != 0)
         {
             throw new CannotRunException($"signer cluster servers {(up ? "up" : "down")} {server} failed: {ended.Out}{ended.Error}");
@@ -166,7 +171,8 @@ internal sealed class Deployment : IAsyncDisposable
         // Exit code 1 says that rows cannot be read; the rows say which, and that is for the auditor.
         if (exported.ExitCode > 1 || (exported.ExitCode == 1 && !exported.Out.StartsWith("{\"ordering\"", StringComparison.Ordinal)))
         {
-            throw new CannotRunException($"The journal of {node.Party} cannot be exported: {exported.Error}{exported.Out[..Math.Min(exported.Out.Length, 500)]}");
+            throw new CannotRunException(
+                $"The journal of {node.Party} cannot be exported: {exported.Error}{exported.Out[..Math.Min(exported.Out.Length, 500)]}");
         }
 
         return new PartyJournal(node.Party, [.. exported.Out.Split('\n', StringSplitOptions.RemoveEmptyEntries).Select(JournalRow.Parse)]);

@@ -82,7 +82,9 @@ internal sealed class NodeProcess(ClusterNode node, Product product, HttpClient 
         {
             if (watch.Elapsed > _patience)
             {
-                throw new CannotRunException($"{Name} {(IsRunning ? "is not ready" : "does not stay up")} after {_patience.TotalSeconds:0} s. Its log is {node.Log}; its end: {EndOfLog()}");
+                throw new CannotRunException(
+                    $"{Name} {(IsRunning ? "is not ready" : "does not stay up")} after {_patience.TotalSeconds:0} s. Its log is "
+                    + $"{node.Log}; its end: {EndOfLog()}");
             }
 
             if (!IsRunning && IsWanted)

@@ -37,7 +37,8 @@ internal sealed class Product
             }
         }
 
-        throw new CannotRunException($"The checkout is in no folder above {AppContext.BaseDirectory}. Set {LauncherVariable} to the path of its launcher, ./signer.");
+        throw new CannotRunException(
+            $"The checkout is in no folder above {AppContext.BaseDirectory}. Set {LauncherVariable} to the path of its launcher, ./signer.");
     }
 
     /// <summary>Runs a verb of the launcher, which installs what it needs and builds what changed.</summary>
@@ -45,7 +46,8 @@ internal sealed class Product
         Commands.RunAsync(Launcher, words, null, patience, cancellation);
 
     /// <summary>Runs a verb as the launcher does, with what it has built: <c>cluster</c> is the workbench's, every other one the program's.</summary>
-    internal Task<Ended> RunAsync(IReadOnlyList<string> words, IReadOnlyDictionary<string, string>? environment, TimeSpan patience, CancellationToken cancellation)
+    internal Task<Ended> RunAsync(
+        IReadOnlyList<string> words, IReadOnlyDictionary<string, string>? environment, TimeSpan patience, CancellationToken cancellation)
     {
         string program = words[0] == "cluster" ? Path.Combine(Root, WorkbenchPath) : Program;
         if (!File.Exists(program))

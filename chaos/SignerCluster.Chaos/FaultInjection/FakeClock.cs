@@ -11,7 +11,9 @@ internal static class FakeClock
 {
     private const string FileVariable = "FAKETIME_TIMESTAMP_FILE";
 
-    /// <summary>The library, which is the one that SIGNER_FAKETIME_LIBRARY names where it names one; null where it is missing. The launcher looks in the same places.</summary>
+    /// <summary>
+    /// The library, which is the one that SIGNER_FAKETIME_LIBRARY names where it names one; null where it is missing. The launcher looks in the same places.
+    /// </summary>
     internal static string? Library { get; } = Candidates().FirstOrDefault(File.Exists);
 
     /// <summary>Why a scenario that moves clocks does not run without it.</summary>
@@ -46,5 +48,6 @@ internal static class FakeClock
 
     private static IEnumerable<string> Candidates() => Environment.GetEnvironmentVariable("SIGNER_FAKETIME_LIBRARY") is { Length: > 0 } named
         ? [named]
-        : ((string[])["/usr/lib/x86_64-linux-gnu", "/usr/lib/aarch64-linux-gnu", "/usr/lib"]).Select(static folder => Path.Combine(folder, "faketime", "libfaketimeMT.so.1"));
+        : ((string[])["/usr/lib/x86_64-linux-gnu", "/usr/lib/aarch64-linux-gnu", "/usr/lib"])
+            .Select(static folder => Path.Combine(folder, "faketime", "libfaketimeMT.so.1"));
 }

@@ -105,7 +105,9 @@ internal sealed class FaultSchedule(Deployment deployment, Plan plan, SigningLoa
     };
 
     private IReadOnlyList<string> Nodes(Step step, int round) =>
-        step.Arguments.Has("node") ? [.. step.Arguments.Texts("node").SelectMany(selector => plan.Nodes(selector, step.Number, round)).Distinct(StringComparer.Ordinal)] : [];
+        step.Arguments.Has("node")
+            ? [.. step.Arguments.Texts("node").SelectMany(selector => plan.Nodes(selector, step.Number, round)).Distinct(StringComparer.Ordinal)]
+            : [];
 
     private async Task SettleAsync(IReadOnlyList<string> nodes)
     {

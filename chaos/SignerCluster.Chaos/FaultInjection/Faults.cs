@@ -68,11 +68,12 @@ internal sealed class Faults(Deployment deployment, Deeds deeds) : IDisposable
         return StartLater(nodes, with, over);
     }
 
-    private Func<Task>? StartLater(IReadOnlyList<string> nodes, Arguments with, CancellationToken over) => with.MaybeDuration("restart-after") is not { } after ? null : async () =>
-    {
-        await WhileAsync(after, over);
-        await Task.WhenAll(Each(nodes).Select(static node => node.StartAsync()));
-    };
+    private Func<Task>? StartLater(IReadOnlyList<string> nodes, Arguments with, CancellationToken over) =>
+        with.MaybeDuration("restart-after") is not { } after ? null : async () =>
+        {
+            await WhileAsync(after, over);
+            await Task.WhenAll(Each(nodes).Select(static node => node.StartAsync()));
+        };
 
     private async Task<Func<Task>?> StopAsync(IReadOnlyList<string> nodes, Arguments with, CancellationToken over)
     {
@@ -168,10 +169,12 @@ internal sealed class Faults(Deployment deployment, Deeds deeds) : IDisposable
         {
             foreach (NodeProcess node in Each(nodes))
             {
-                using HttpResponseMessage response = await deployment.Http.PostAsJsonAsync(new Uri($"{node.Node.Url}/v1/keys/rotation"), new { }, CancellationToken.None);
+                using HttpResponseMessage response = await deployment.Http.PostAsJsonAsync(
+                    new Uri($"{node.Node.Url}/v1/keys/rotation"), new { }, CancellationToken.None);
                 if (!response.IsSuccessStatusCode)
                 {
-                    throw new CannotRunException($"{node.Name} refused a rotation: {(int)response.StatusCode} {await response.Content.ReadAsStringAsync(CancellationToken.None)}");
+                    throw new CannotRunException(
+                        $"{node.Name} refused a rotation: {(int)response.StatusCode} {await response.Content.ReadAsStringAsync(CancellationToken.None)}");
                 }
             }
 
@@ -181,7 +184,8 @@ internal sealed class Faults(Deployment deployment, Deeds deeds) : IDisposable
 
     private Task<Func<Task>?> HideKeyAsync(IReadOnlyList<string> nodes, Arguments with, CancellationToken over)
     {
-        string[] files = [.. Each(nodes).Select(static node => Path.Combine(node.Node.Environment["SIGNER_SECRETS"], "key-encryption.key")).Distinct(StringComparer.Ordinal)];
+        string[] files = [.. Each(nodes).Select(static node => Path.Combine(node.Node.Environment["SIGNER_SECRETS"], "key-encryption.key"))
+            .Distinct(StringComparer.Ordinal)];
         Array.ForEach(files, static file => File.Move(file, $"{file}.hidden"));
         return Following(async () =>
         {

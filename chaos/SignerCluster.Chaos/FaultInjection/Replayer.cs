@@ -8,7 +8,8 @@ using SignerCluster.Chaos.Cluster;
 namespace SignerCluster.Chaos.FaultInjection;
 
 /// <summary>
-/// A hostile broker: with the administrator's rights it records everything that it carries (RabbitMQ's own tracing) and delivers it again, as it was or altered.
+/// A hostile broker: with the administrator's rights it records everything that it carries (RabbitMQ's own tracing) and delivers it again, as it was or
+/// altered.
 /// </summary>
 internal sealed class Replayer(Deployment deployment) : IDisposable
 {
@@ -45,7 +46,8 @@ internal sealed class Replayer(Deployment deployment) : IDisposable
         {
             _connection = await factory.CreateConnectionAsync();
             IChannel channel = await _connection.CreateChannelAsync();
-            QueueDeclareOk queue = await channel.QueueDeclareAsync(string.Empty, durable: false, exclusive: true, autoDelete: true, new Dictionary<string, object?> { ["x-max-length"] = Capacity });
+            QueueDeclareOk queue = await channel.QueueDeclareAsync(
+                string.Empty, durable: false, exclusive: true, autoDelete: true, new Dictionary<string, object?> { ["x-max-length"] = Capacity });
             await channel.QueueBindAsync(queue.QueueName, TraceExchange, "publish.#");
             AsyncEventingBasicConsumer consumer = new(channel);
             consumer.ReceivedAsync += (_, delivery) =>
@@ -55,7 +57,8 @@ internal sealed class Replayer(Deployment deployment) : IDisposable
             };
             await channel.BasicConsumeAsync(queue.QueueName, autoAck: true, consumer);
         }
-        catch (Exception refused) when (refused is RabbitMQ.Client.Exceptions.BrokerUnreachableException or RabbitMQ.Client.Exceptions.OperationInterruptedException)
+        catch (Exception refused) when (refused is RabbitMQ.Client.Exceptions.BrokerUnreachableException
+            or RabbitMQ.Client.Exceptions.OperationInterruptedException)
         {
             throw new CannotRunException($"The broker's administrator cannot record: {refused.Message}", refused);
         }
@@ -127,7 +130,9 @@ internal sealed class Replayer(Deployment deployment) : IDisposable
             return;
         }
 
-        IDictionary<string, object?> properties = headers.TryGetValue("properties", out object? given) && given is IDictionary<string, object?> table ? table : new Dictionary<string, object?>(StringComparer.Ordinal);
+        IDictionary<string, object?> properties = headers.TryGetValue("properties", out object? given) && given is IDictionary<string, object?> table
+            ? table
+            : new Dictionary<string, object?>(StringComparer.Ordinal);
         _recorded.Enqueue(new Recorded(name, key, ToProperties(properties), delivery.Body.ToArray()));
     }
 

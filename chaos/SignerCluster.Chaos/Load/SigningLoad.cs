@@ -9,8 +9,8 @@ using SignerCluster.Chaos.Scenarios;
 namespace SignerCluster.Chaos.Load;
 
 /// <summary>
-/// Clients that ask for sessions over HTTP as a careful caller does: on any error the same session id is asked for again at another coordinator, until it has its
-/// signature or the deadline passes. Remembers everything that they were told.
+/// Clients that ask for sessions over HTTP as a careful caller does: on any error the same session id is asked for again at another coordinator, until it has
+/// its signature or the deadline passes. Remembers everything that they were told.
 /// </summary>
 internal sealed class SigningLoad(HttpClient http, IReadOnlyList<string> urls, string group, LoadShape shape, Plan plan, Action<string> tell)
 {
@@ -39,7 +39,8 @@ internal sealed class SigningLoad(HttpClient http, IReadOnlyList<string> urls, s
     /// <summary>Completes when so many sessions were accepted, or finished.</summary>
     internal Task WhenAsync(bool finished, int count)
     {
-        TaskCompletionSource reached = _waiting.GetOrAdd((finished, count), static _ => new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously));
+        TaskCompletionSource reached = _waiting.GetOrAdd(
+            (finished, count), static _ => new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously));
         Tell();
         return reached.Task;
     }
@@ -100,11 +101,13 @@ internal sealed class SigningLoad(HttpClient http, IReadOnlyList<string> urls, s
         {
             int wait = Math.Max(1, (int)shape.Patience.TotalSeconds - 1);
             Uri uri = new($"{url}/v1/groups/{group}/sessions?wait={wait}");
-            using HttpResponseMessage response = await http.PostAsJsonAsync(uri, new { sessionId = session.Session, message = session.Message }, patience.Token);
+            using HttpResponseMessage response = await http.PostAsJsonAsync(
+                uri, new { sessionId = session.Session, message = session.Message }, patience.Token);
             JsonElement body = await response.Content.ReadFromJsonAsync<JsonElement>(patience.Token);
             return Read(response.StatusCode, body, log);
         }
-        catch (Exception fault) when (fault is HttpRequestException or JsonException or IOException or NotSupportedException || (fault is OperationCanceledException && !deadline.IsCancellationRequested))
+        catch (Exception fault) when (fault is HttpRequestException or JsonException or IOException or NotSupportedException
+            || (fault is OperationCanceledException && !deadline.IsCancellationRequested))
         {
             Note(log, fault is OperationCanceledException ? "no answer in time" : "connection failed");
             return false;
@@ -149,7 +152,9 @@ internal sealed class SigningLoad(HttpClient http, IReadOnlyList<string> urls, s
     }
 
     private static string? Text(JsonElement body, string name) =>
-        body.ValueKind == JsonValueKind.Object && body.TryGetProperty(name, out JsonElement value) && value.ValueKind == JsonValueKind.String ? value.GetString() : null;
+        body.ValueKind == JsonValueKind.Object && body.TryGetProperty(name, out JsonElement value) && value.ValueKind == JsonValueKind.String
+            ? value.GetString()
+            : null;
 
     private void Tell()
     {

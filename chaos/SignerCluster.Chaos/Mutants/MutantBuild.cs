@@ -34,7 +34,8 @@ internal sealed class MutantBuild(Product product)
         CopyProgram(Path.GetDirectoryName(product.Program)!, folder);
         foreach (IGrouping<string, string> project in edited.Keys.GroupBy(ProjectOf, StringComparer.Ordinal))
         {
-            await CompileAsync(mutant, project.Key, project.ToDictionary(static file => file, file => edited[file], StringComparer.Ordinal), folder, cancellation);
+            await CompileAsync(
+                mutant, project.Key, project.ToDictionary(static file => file, file => edited[file], StringComparer.Ordinal), folder, cancellation);
         }
 
         await File.WriteAllTextAsync(Path.Combine(folder, "built"), mutant.Name, cancellation);
@@ -48,17 +49,20 @@ internal sealed class MutantBuild(Product product)
         foreach (SourceEdit edit in mutant.Edits)
         {
             string path = Path.Combine(product.Root, edit.File);
-            string text = edited.GetValueOrDefault(edit.File) ?? (File.Exists(path) ? File.ReadAllText(path) : throw new UsageException($"{mutant.Name}: there is no file {edit.File}."));
+            string text = edited.GetValueOrDefault(edit.File)
+                ?? (File.Exists(path) ? File.ReadAllText(path) : throw new UsageException($"{mutant.Name}: there is no file {edit.File}."));
             int matches = text.Split(edit.Find).Length - 1;
             edited[edit.File] = matches == 1
                 ? text.Replace(edit.Find, edit.Replace, StringComparison.Ordinal)
-                : throw new UsageException($"{mutant.Name}: '{edit.Find}' stands {matches} times in {edit.File}, not once. The source has moved on: write the edit anew.");
+                : throw new UsageException(
+                    $"{mutant.Name}: '{edit.Find}' stands {matches} times in {edit.File}, not once. The source has moved on: write the edit anew.");
         }
 
         return edited;
     }
 
-    private static string ProjectOf(string file) => file.Split('/') is ["src", var project, ..] ? project : throw new UsageException($"{file} is not below src/.");
+    private static string ProjectOf(string file) =>
+        file.Split('/') is ["src", var project, ..] ? project : throw new UsageException($"{file} is not below src/.");
 
     /// <summary>What the mutant is made of: its edits and the program as it was built.</summary>
     private string Fingerprint(Mutant mutant)
@@ -113,10 +117,17 @@ internal sealed class MutantBuild(Product product)
         }
 
         string own = Path.Combine(folder, "mutant", $"{project}.rsp");
-        await File.WriteAllLinesAsync(own, [.. command.Where(IsWanted).Select(line => replaced.GetValueOrDefault(line, line)), $"/out:\"{Path.Combine(folder, $"{project}.dll")}\""], cancellation);
+        await File.WriteAllLinesAsync(
+            own,
+            [.. command.Where(IsWanted).Select(line => replaced.GetValueOrDefault(line, line)), $"/out:\"{Path.Combine(folder, $"{project}.dll")}\""],
+            cancellation);
         string compiler = (await File.ReadAllTextAsync(Path.Combine(objects, "compiler.path"), cancellation)).Trim();
         Ended compiled = await Commands.RunAsync(
-            "/bin/sh", ["-c", "cd \"$1\" && shift && exec dotnet exec \"$@\"", "sh", sources, compiler, "/noconfig", "/nologo", $"@{own}"], null, _patience, cancellation);
+            "/bin/sh",
+            ["-c", "cd \"$1\" && shift && exec dotnet exec \"$@\"", "sh", sources, compiler, "/noconfig", "/nologo", $"@{own}"],
+            null,
+            _patience,
+            cancellation);
         if (compiled.ExitCode != 0)
         {
             throw new CannotRunException($"The mutant {mutant.Name} does not compile: {compiled.Out}{compiled.Error}");

@@ -6,8 +6,8 @@ using SignerCluster.Chaos.Scenarios;
 namespace SignerCluster.Chaos.Plans;
 
 /// <summary>
-/// What a seed makes of a scenario: which sessions, in which order, to whom first; when each fault, and on which nodes. The same scenario, nodes and seed give the
-/// same plan in every process. What the machine makes of it is another matter: real processes are not deterministic.
+/// What a seed makes of a scenario: which sessions, in which order, to whom first; when each fault, and on which nodes. The same scenario, nodes and seed give
+/// the same plan in every process. What the machine makes of it is another matter: real processes are not deterministic.
 /// </summary>
 internal sealed class Plan
 {
@@ -35,13 +35,17 @@ internal sealed class Plan
 
     internal IReadOnlyList<PlannedStep> Steps { get; }
 
-    /// <summary>The nodes that a step means by a name or group; one that is drawn is drawn by the seed, the step and how often the step was done before.</summary>
+    /// <summary>
+    /// The nodes that a step means by a name or group; one that is drawn is drawn by the seed, the step and how often the step was done before.
+    /// </summary>
     internal IReadOnlyList<string> Nodes(string selector, int step, int round)
     {
         string[] all = [.. _nodes.Where(node => Fits(selector, node)).Select(static node => node.Name)];
         if (all.Length == 0)
         {
-            throw new UsageException($"{_scenario.Name}: there is no node {selector}. The nodes are: {string.Join(", ", _nodes.Select(static node => node.Name))}; the groups: {string.Join(", ", Words.Groups)}.");
+            throw new UsageException(
+                $"{_scenario.Name}: there is no node {selector}. The nodes are: {string.Join(", ", _nodes.Select(static node => node.Name))}; the groups: "
+                + $"{string.Join(", ", Words.Groups)}.");
         }
 
         return selector.StartsWith("any", StringComparison.Ordinal) ? [all[Source($"node-{round}", step).Next(all.Length)]] : all;

@@ -108,7 +108,8 @@ internal sealed class ProxyLink(Socket client, Func<Watch?> watch, ProxyRules to
         {
             while (await from.ReceiveAsync(buffer, _ended.Token) is > 0 and int length)
             {
-                await underWay.WriteAsync(new Piece(buffer[..length], Stopwatch.GetTimestamp() + (long)(rules.Delay.TotalSeconds * Stopwatch.Frequency)), _ended.Token);
+                await underWay.WriteAsync(
+                    new Piece(buffer[..length], Stopwatch.GetTimestamp() + (long)(rules.Delay.TotalSeconds * Stopwatch.Frequency)), _ended.Token);
             }
 
             underWay.Complete();

@@ -11,7 +11,8 @@ internal sealed record Check(string Name, bool Passed, string Detail);
 internal sealed record RunReport(
     string Scenario, long Seed, bool Passed, IReadOnlyList<Check> Checks, IReadOnlyDictionary<string, double> Figures, string? NotRun = null)
 {
-    internal static RunReport Missing(string scenario, long seed, string why) => new(scenario, seed, false, [], new Dictionary<string, double>(StringComparer.Ordinal), why);
+    internal static RunReport Missing(string scenario, long seed, string why) =>
+        new(scenario, seed, false, [], new Dictionary<string, double>(StringComparer.Ordinal), why);
 }
 
 /// <summary>Several runs.</summary>

@@ -48,7 +48,8 @@ internal sealed class Screen(bool json, bool verbose)
     {
         if (json)
         {
-            Console.Out.WriteLine(JsonSerializer.Serialize(new ErrorReport(new ErrorContent(code, code == "usage" ? "terminal" : "recoverable", message)), _readable.ErrorReport));
+            Console.Out.WriteLine(JsonSerializer.Serialize(
+                new ErrorReport(new ErrorContent(code, code == "usage" ? "terminal" : "recoverable", message)), _readable.ErrorReport));
         }
         else
         {
@@ -67,12 +68,14 @@ internal sealed class Screen(bool json, bool verbose)
 
         foreach (Check check in run.Checks)
         {
-            yield return $"  {(check.Passed ? "ok  " : "FAIL")} {check.Name,-22} {(check.Passed && check.Detail.Length > DetailWidth ? $"{check.Detail[..DetailWidth]}…" : check.Detail)}";
+            yield return $"  {(check.Passed ? "ok  " : "FAIL")} {check.Name,-22} "
+                + $"{(check.Passed && check.Detail.Length > DetailWidth ? $"{check.Detail[..DetailWidth]}…" : check.Detail)}";
         }
 
         if (run.Figures.Count > 0)
         {
-            yield return $"  {string.Join(", ", run.Figures.Select(static figure => string.Create(CultureInfo.InvariantCulture, $"{figure.Key} {figure.Value:0.##}")))}";
+            yield return "  "
+                + $"{string.Join(", ", run.Figures.Select(static figure => string.Create(CultureInfo.InvariantCulture, $"{figure.Key} {figure.Value:0.##}")))}";
         }
     }
 
@@ -94,7 +97,8 @@ internal sealed class Screen(bool json, bool verbose)
         {
             yield return string.Create(
                 CultureInfo.InvariantCulture,
-                $"{run.Scenario,-38} {run.Seed,6}  {Word(run),-8} {Figure(run, "signed"),8:0} {Figure(run, "p50Ms"),8:0} {Figure(run, "slowestMs"),8:0} {Figure(run, "faults"),6:0} {Figure(run, "seconds"),8:0.0}");
+                $"{run.Scenario,-38} {run.Seed,6}  {Word(run),-8} {Figure(run, "signed"),8:0} {Figure(run, "p50Ms"),8:0} {Figure(run, "slowestMs"),8:0} "
+                    + $"{Figure(run, "faults"),6:0} {Figure(run, "seconds"),8:0.0}");
         }
 
         yield return $"{runs.Runs.Count(static run => run.Passed)} passed, {runs.Runs.Count(static run => !run.Passed)} failed";

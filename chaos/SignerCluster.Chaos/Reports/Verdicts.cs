@@ -14,10 +14,12 @@ internal static class Verdicts
         foreach ((string id, string demand) in Auditor.Invariants)
         {
             Finding[] broken = [.. findings.Where(finding => finding.Invariant == id)];
-            string told = string.Join("; ", broken.Take(ShownFindings)) + (broken.Length > ShownFindings ? $"; and {broken.Length - ShownFindings} more" : string.Empty);
+            string told =
+                string.Join("; ", broken.Take(ShownFindings)) + (broken.Length > ShownFindings ? $"; and {broken.Length - ShownFindings} more" : string.Empty);
             if (planted.Contains(id, StringComparer.Ordinal))
             {
-                yield return new Check($"{id} planted", broken.Length > 0, broken.Length > 0 ? $"the planted fault is reported: {told}" : "the planted fault is not reported");
+                yield return new Check(
+                    $"{id} planted", broken.Length > 0, broken.Length > 0 ? $"the planted fault is reported: {told}" : "the planted fault is not reported");
             }
             else if (planted.Count == 0 || broken.Length == 0)
             {
@@ -27,20 +29,29 @@ internal static class Verdicts
     }
 
     /// <summary>What the scenario expects of the sessions of this run, as the coordinator recorded them.</summary>
-    internal static IEnumerable<Check> OfExpectations(Expectations expect, IReadOnlyList<SessionTimes> sessions, IReadOnlyDictionary<string, int> epochs, DateTimeOffset? firstKill)
+    internal static IEnumerable<Check> OfExpectations(
+        Expectations expect, IReadOnlyList<SessionTimes> sessions, IReadOnlyDictionary<string, int> epochs, DateTimeOffset? firstKill)
     {
         if (firstKill is { } kill && (expect.OpenAtKill > 0 || expect.RecoveryWithin is not null))
         {
             SessionTimes[] open = [.. sessions.Where(session => session.Requested < kill && (session.Completed ?? DateTimeOffset.MaxValue) > kill)];
             if (expect.OpenAtKill > 0)
             {
-                yield return new Check("open at the kill", open.Length >= expect.OpenAtKill, $"{open.Length} sessions were open at the first kill; at least {expect.OpenAtKill} are wanted");
+                yield return new Check(
+                    "open at the kill",
+                    open.Length >= expect.OpenAtKill,
+                    $"{open.Length} sessions were open at the first kill; at least {expect.OpenAtKill} are wanted");
             }
 
             if (expect.RecoveryWithin is { } within)
             {
                 TimeSpan? slowest = Slowest(open, kill);
-                yield return new Check("recovery", slowest is { } took && took <= within, slowest is { } time ? $"the slowest of {open.Length} completed {time.TotalMilliseconds:0} ms after the kill; at most {within.TotalMilliseconds:0}" : "not every one that was open has completed");
+                yield return new Check(
+                    "recovery",
+                    slowest is { } took && took <= within,
+                    slowest is { } time
+                        ? $"the slowest of {open.Length} completed {time.TotalMilliseconds:0} ms after the kill; at most {within.TotalMilliseconds:0}"
+                        : "not every one that was open has completed");
             }
         }
         else if (expect.OpenAtKill > 0 || expect.RecoveryWithin is not null)
@@ -51,19 +62,23 @@ internal static class Verdicts
         if (expect.KeyEpochs > 0)
         {
             string told = string.Join(", ", epochs.Select(static party => $"{party.Key} {party.Value}"));
-            yield return new Check("key epochs", epochs.Values.All(count => count >= expect.KeyEpochs), $"activated: {told}; at least {expect.KeyEpochs} each are wanted");
+            yield return new Check(
+                "key epochs", epochs.Values.All(count => count >= expect.KeyEpochs), $"activated: {told}; at least {expect.KeyEpochs} each are wanted");
         }
 
         if (expect.Takeovers > 0)
         {
             int taken = sessions.Count(static session => session.Writers > 1);
-            yield return new Check("takeovers", taken >= expect.Takeovers, $"{taken} sessions were written by more than one activation; at least {expect.Takeovers} are wanted");
+            yield return new Check(
+                "takeovers", taken >= expect.Takeovers, $"{taken} sessions were written by more than one activation; at least {expect.Takeovers} are wanted");
         }
     }
 
     /// <summary>How long after the kill the last of the sessions completed; null when one of them never did.</summary>
     internal static TimeSpan? Slowest(IReadOnlyList<SessionTimes> open, DateTimeOffset kill) =>
-        open.Any(static session => session.Completed is null) ? null : open.Select(session => session.Completed!.Value - kill).DefaultIfEmpty(TimeSpan.Zero).Max();
+        open.Any(static session => session.Completed is null)
+            ? null
+            : open.Select(session => session.Completed!.Value - kill).DefaultIfEmpty(TimeSpan.Zero).Max();
 }
 
 /// <summary>When a session was requested and completed, as its coordinator recorded it, and how many activations wrote it.</summary>

@@ -52,20 +52,25 @@ internal sealed class Arguments(JsonElement element, string place)
 
     internal int Count(string name, int otherwise) => (int)Number(name, otherwise);
 
-    internal TimeSpan Duration(string name) => AsText(Get(name)) is { } text && TryParseDuration(text, out TimeSpan duration) ? duration : throw Wrong(name, "a duration such as 250ms, 2s or 1m");
+    internal TimeSpan Duration(string name) =>
+        AsText(Get(name)) is { } text && TryParseDuration(text, out TimeSpan duration) ? duration : throw Wrong(name, "a duration such as 250ms, 2s or 1m");
 
     internal TimeSpan Duration(string name, TimeSpan otherwise) => Has(name) ? Duration(name) : otherwise;
 
     internal TimeSpan? MaybeDuration(string name) => Has(name) ? Duration(name) : null;
 
     /// <summary>One value or two: where one stands it is both ends.</summary>
-    internal (TimeSpan From, TimeSpan To) Durations(string name) => Ends<TimeSpan>(name, static element => AsText(element) is { } text && TryParseDuration(text, out TimeSpan duration) ? duration : null, "a duration or two");
+    internal (TimeSpan From, TimeSpan To) Durations(string name) => Ends<TimeSpan>(
+        name, static element => AsText(element) is { } text && TryParseDuration(text, out TimeSpan duration) ? duration : null, "a duration or two");
 
-    internal (int From, int To) Counts(string name) => Ends(name, static element => AsNumber(element) is { } number ? (int)number : (int?)null, "a number or two");
+    internal (int From, int To) Counts(string name) =>
+        Ends(name, static element => AsNumber(element) is { } number ? (int)number : (int?)null, "a number or two");
 
     internal IReadOnlyList<string> Texts(string name) => !Has(name)
         ? []
-        : Get(name).ValueKind == JsonValueKind.Array ? [.. Get(name).EnumerateArray().Select(item => AsText(item) ?? throw Wrong(name, "texts"))] : [Text(name)];
+        : Get(name).ValueKind == JsonValueKind.Array
+            ? [.. Get(name).EnumerateArray().Select(item => AsText(item) ?? throw Wrong(name, "texts"))]
+            : [Text(name)];
 
     internal Arguments Object(string name) => Has(name) ? new Arguments(Get(name), $"{place}.{name}") : new Arguments(Empty(), $"{place}.{name}");
 

@@ -40,7 +40,8 @@ internal sealed record SourceEdit(string File, string Find, string Replace);
 
 /// <summary>What must hold beside the invariants.</summary>
 /// <param name="LyingSeats">Seats that must be found out, and nobody else.</param>
-/// <param name="AuditFinds">The auditor must report these invariants as broken: the scenario plants a fault to test the auditor. Empty for a run that must be clean.</param>
+/// <param name="AuditFinds">The auditor must report these invariants as broken: the scenario plants a fault to test the auditor. Empty for a run that must be
+/// clean.</param>
 /// <param name="PlantDuplicate">Is a share written a second time into what the auditor reads?</param>
 /// <param name="OpenAtKill">So many sessions at least are open at the first kill.</param>
 /// <param name="RecoveryWithin">The slowest session that was open at the first kill completes within this after it.</param>

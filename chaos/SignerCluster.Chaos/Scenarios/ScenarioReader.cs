@@ -31,7 +31,9 @@ internal static class ScenarioReader
             ReadCluster(root.Object("cluster")),
             ReadLoad(root.Object("load")),
             [.. root.Objects("steps").Select(ReadStep)],
-            root.Object("binaries") is { } binaries ? binaries.Names.ToDictionary(static name => name, name => ReadMutant(name, binaries.Object(name)), StringComparer.Ordinal) : [],
+            root.Object("binaries") is { } binaries
+                ? binaries.Names.ToDictionary(static name => name, name => ReadMutant(name, binaries.Object(name)), StringComparer.Ordinal)
+                : [],
             ReadExpectations(root.Object("expect")));
     }
 

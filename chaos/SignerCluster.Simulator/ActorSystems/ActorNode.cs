@@ -15,7 +15,8 @@ using SignerCluster.Simulator.Simulated;
 namespace SignerCluster.Simulator.ActorSystems;
 
 /// <summary>
-/// A node whose entities are the product's actors, in an actor system of each life's own. A crash abandons it: nothing of it runs again, and it is told nothing.
+/// A node whose entities are the product's actors, in an actor system of each life's own. A crash abandons it: nothing of it runs again, and it is told
+/// nothing.
 /// </summary>
 internal abstract class ActorNode(World world, Operator owner, string name, int number) : Node(world, owner, name, number)
 {

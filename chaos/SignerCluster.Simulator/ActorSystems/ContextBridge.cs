@@ -6,8 +6,8 @@ using SignerCluster.Simulator.Kernel;
 namespace SignerCluster.Simulator.ActorSystems;
 
 /// <summary>
-/// A node's sealed journal as its plugin has it. Actors and the plugin run out of any context, where an await goes on inside of what completes it; keys and sealing
-/// run in the context of the node's life, where it comes back as a step. So what passes between them takes a step each way.
+/// A node's sealed journal as its plugin has it. Actors and the plugin run out of any context, where an await goes on inside of what completes it; keys and
+/// sealing run in the context of the node's life, where it comes back as a step. So what passes between them takes a step each way.
 /// </summary>
 internal sealed class ContextBridge(IJournal journal, Incarnation life, Dictionary<EntityId, Activation> activations) : IJournal
 {

@@ -7,8 +7,8 @@ using SignerCluster.Protocol.Entities;
 namespace SignerCluster.Simulator.ActorSystems;
 
 /// <summary>
-/// The parent of a node's entities, in place of a region, which no seed can drive: makes an entity for the first message to it and again for the next one after it
-/// ended, and stops the one that asks to leave. Keeps no message for later.
+/// The parent of a node's entities, in place of a region, which no seed can drive: makes an entity for the first message to it and again for the next one after
+/// it ended, and stops the one that asks to leave. Keeps no message for later.
 /// </summary>
 internal sealed class Region(Func<EntityId, Props> activate, Dictionary<EntityId, Activation> activations) : UntypedActor
 {

@@ -64,13 +64,19 @@ internal sealed class AttemptChecker(World world) : Checker(world)
         int most = World.Group.Public.Participants - World.Group.Public.Threshold + 1;
         Findings.Demand(live <= most, "A3", () => $"{record.Address.Session} has {live} live attempts; {most} are allowed.");
         IEnumerable<SeatId> busy = record.Live.SelectMany(static issued => issued.Package.Commitments.Seats.Where(seat => !issued.Shares.ContainsKey(seat)));
-        Findings.Demand(busy.GroupBy(static seat => seat).All(static attempts => attempts.Count() == 1), "A3", () => $"A seat is in two live attempts of {record.Address.Session}.");
+        Findings.Demand(
+            busy.GroupBy(static seat => seat).All(static attempts => attempts.Count() == 1),
+            "A3",
+            () => $"A seat is in two live attempts of {record.Address.Session}.");
     }
 
     private void CheckId(SessionId session, SigningRequest request, AttemptContext attempt)
     {
         Findings.Demand(attempt.IsCanonical(session, request), "A2", () => $"The id of attempt {attempt.Number} of {session} does not follow from its fields.");
-        Findings.Demand(attempt.Included.Count >= World.Group.Public.Threshold && attempt.Included.IsSubsetOf(World.Group.Public.Seats), "A1", () => $"Attempt {attempt.Number} of {session} includes the wrong seats.");
+        Findings.Demand(
+            attempt.Included.Count >= World.Group.Public.Threshold && attempt.Included.IsSubsetOf(World.Group.Public.Seats),
+            "A1",
+            () => $"Attempt {attempt.Number} of {session} includes the wrong seats.");
     }
 
     private void CheckShare(SessionRecord record, RoastEvent.ShareAccepted accepted)
@@ -84,7 +90,8 @@ internal sealed class AttemptChecker(World world) : Checker(world)
     private void CheckConviction(SessionRecord record, RoastEvent.SeatConvicted convicted)
     {
         Findings.Demand(World.Liars.Contains(convicted.Seat), "A5", () => $"{record.Address.Session} convicted seat {convicted.Seat}, which is honest.");
-        bool proves = convicted.Certificate.Seat == convicted.Seat && convicted.Certificate.Session == record.Address.Session && convicted.Certificate.Proves(World.Group.Public);
+        bool proves = convicted.Certificate.Seat == convicted.Seat && convicted.Certificate.Session == record.Address.Session
+            && convicted.Certificate.Proves(World.Group.Public);
         Findings.Demand(proves, "A6", () => $"The certificate against seat {convicted.Seat} in {record.Address.Session} proves nothing.");
     }
 
@@ -92,11 +99,14 @@ internal sealed class AttemptChecker(World world) : Checker(world)
     {
         CheckSignature(record.Address.Session, record.Request!, completed.Signature);
         Findings.Demand(completed.OutputKey == OutputKey(record.Request!), "D5", () => $"{record.Address.Session} completed under another output key.");
-        Findings.Demand(record.Issued[completed.Attempt].Shares.Count == World.Group.Public.Threshold, "D5", () => $"{record.Address.Session} completed without t shares.");
+        Findings.Demand(
+            record.Issued[completed.Attempt].Shares.Count == World.Group.Public.Threshold, "D5", () => $"{record.Address.Session} completed without t shares.");
     }
 
     private void CheckSignature(SessionId session, SigningRequest request, Bytes64 signature) => Findings.Demand(
-        Bip340.Verify(OutputKey(request), request.Message.AsSpan(), signature), "D5", () => $"The signature recorded for {session} does not verify under its own message and tweaks.");
+        Bip340.Verify(OutputKey(request), request.Message.AsSpan(), signature),
+        "D5",
+        () => $"The signature recorded for {session} does not verify under its own message and tweaks.");
 
     private XOnlyPublicKey OutputKey(SigningRequest request)
     {

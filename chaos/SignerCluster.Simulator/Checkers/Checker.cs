@@ -85,7 +85,14 @@ internal abstract class Checker(World world)
 /// <param name="Arrived">The last durable row when the handling began.</param>
 /// <param name="Record">Null while nothing is durable.</param>
 internal sealed record SeatExchange(
-    Node Node, Incarnation Incarnation, SeatAddress Seat, long Arrived, IReadOnlyList<SeatRequest> Requests, IReadOnlyList<SeatAnswer> Answers, SeatRecord? Record, TurnWatch Turn)
+    Node Node,
+    Incarnation Incarnation,
+    SeatAddress Seat,
+    long Arrived,
+    IReadOnlyList<SeatRequest> Requests,
+    IReadOnlyList<SeatAnswer> Answers,
+    SeatRecord? Record,
+    TurnWatch Turn)
 {
     internal IEnumerable<(SeatRequest Request, SeatAnswer Answer)> Pairs => Requests.Zip(Answers);
 }

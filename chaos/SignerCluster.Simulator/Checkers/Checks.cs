@@ -72,5 +72,7 @@ internal sealed class Checks(World world)
 
     /// <summary>X0: an entity fails because its journal cannot be read, and for no other reason.</summary>
     internal void EntityFailed(Node node, EntityId entity, EngineException fault) => world.Findings.Demand(
-        fault.Code != "entity_failed" || fault.InnerException is JournalException, "X0", () => $"{Wording.Of(entity)} failed on {node.Name}: {fault.InnerException}");
+        fault.Code != "entity_failed" || fault.InnerException is JournalException,
+        "X0",
+        () => $"{Wording.Of(entity)} failed on {node.Name}: {fault.InnerException}");
 }

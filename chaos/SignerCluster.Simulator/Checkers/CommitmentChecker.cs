@@ -42,7 +42,8 @@ internal sealed class CommitmentChecker(World world) : Checker(world)
 
     private void CheckRefusal(SeatExchange exchange, SigningPackage package, string code)
     {
-        if (!_held.TryGetValue((exchange.Incarnation, exchange.Seat), out Held? held) || held.Attempt != package.Attempt.Id || held.Since + World.NonceLife <= World.Now
+        if (!_held.TryGetValue((exchange.Incarnation, exchange.Seat), out Held? held) || held.Attempt != package.Attempt.Id
+            || held.Since + World.NonceLife <= World.Now
             || exchange.Record is not { EndedAt: 0 } record || record.Live != held.Attempt)
         {
             return;
@@ -50,9 +51,13 @@ internal sealed class CommitmentChecker(World world) : Checker(world)
 
         bool own = package.Commitments.TryGet(exchange.Seat.Seat, out Commitment commitment) && commitment == held.Commitment;
         Findings.Demand(
-            !own || code != "nonce_lost", "N4", () => $"Seat {exchange.Seat.Seat} lost the nonce of attempt {package.Attempt.Number} of {exchange.Seat.Session} although nothing had used it.");
+            !own || code != "nonce_lost",
+            "N4",
+            () => $"Seat {exchange.Seat.Seat} lost the nonce of attempt {package.Attempt.Number} of {exchange.Seat.Session} although nothing had used it.");
         Findings.Demand(
-            code is not ("attempt_not_live" or "session_not_found"), "D3", () => $"Seat {exchange.Seat.Seat} answered {code} for attempt {package.Attempt.Number} of {exchange.Seat.Session}, which was live.");
+            code is not ("attempt_not_live" or "session_not_found"),
+            "D3",
+            () => $"Seat {exchange.Seat.Seat} answered {code} for attempt {package.Attempt.Number} of {exchange.Seat.Session}, which was live.");
     }
 
     private sealed record Held(AttemptId Attempt, Commitment Commitment, DateTimeOffset Since);

@@ -8,7 +8,9 @@ using SignerCluster.Simulator.Simulated;
 
 namespace SignerCluster.Simulator.Checkers;
 
-/// <summary>S1, D1, D7, D8: what seats are asked for is durable, what is answered is durable, and no answer is older than the journal was when the request arrived.</summary>
+/// <summary>
+/// S1, D1, D7, D8: what seats are asked for is durable, what is answered is durable, and no answer is older than the journal was when the request arrived.
+/// </summary>
 internal sealed class DurabilityChecker(World world) : Checker(world)
 {
     internal override void SeatAnswered(SeatExchange exchange)
@@ -22,7 +24,10 @@ internal sealed class DurabilityChecker(World world) : Checker(world)
                     break;
                 case SeatAnswer.Granted { Reply: SeatReply.Joined joined }:
                     bool live = exchange.Record is { } record && !HasEnded(record, exchange.Arrived) && !WasConsumed(record, joined.Attempt, exchange.Arrived);
-                    Findings.Demand(live, "D8", () => $"Seat {exchange.Seat.Seat} answered a commitment of {exchange.Seat.Session} that was spent when the request arrived.");
+                    Findings.Demand(
+                        live,
+                        "D8",
+                        () => $"Seat {exchange.Seat.Seat} answered a commitment of {exchange.Seat.Session} that was spent when the request arrived.");
                     break;
                 case SeatAnswer.Refused refused:
                     CheckFresh(exchange, request, refused.Refusal.Code);
@@ -40,7 +45,10 @@ internal sealed class DurabilityChecker(World world) : Checker(world)
         switch (exchange.Answer)
         {
             case CoordinatorAnswer.Granted { Reply: CoordinatorReply.Completed done }:
-                Findings.Demand(record?.Completed is { } completed && completed.Signature == done.Signature, "D4", () => $"{session} answered a signature that its journal does not have.");
+                Findings.Demand(
+                    record?.Completed is { } completed && completed.Signature == done.Signature,
+                    "D4",
+                    () => $"{session} answered a signature that its journal does not have.");
                 break;
             case CoordinatorAnswer.Granted { Reply: CoordinatorReply.Failed }:
                 Findings.Demand(record?.Failed is not null, "D1", () => $"{session} answered a failure that its journal does not have.");
@@ -76,7 +84,9 @@ internal sealed class DurabilityChecker(World world) : Checker(world)
             };
             Findings.Demand(
                 durable,
-                "S1", () => $"Seat {seat.Seat} of {seat.Session} was asked {Wording.Of((IReadOnlyList<SeatRequest>)[request])}, which the coordinator's journal does not have.");
+                "S1",
+                () => $"Seat {seat.Seat} of {seat.Session} was asked {Wording.Of((IReadOnlyList<SeatRequest>)[request])}, "
+                    + "which the coordinator's journal does not have.");
         }
     }
 
@@ -85,18 +95,24 @@ internal sealed class DurabilityChecker(World world) : Checker(world)
         SessionRecord? record = exchange.Record;
         Findings.Demand(record?.Request is not null, "D1", () => $"{exchange.Session.Session} was said to run and is not durable.");
         Findings.Demand(
-            record is null || record.EndedAt == 0 || record.EndedAt > exchange.Arrived, "D8", () => $"{exchange.Session.Session} was said to run although it had ended before the question arrived.");
+            record is null || record.EndedAt == 0 || record.EndedAt > exchange.Arrived,
+            "D8",
+            () => $"{exchange.Session.Session} was said to run although it had ended before the question arrived.");
         Findings.Demand(
-            record is null || running.Attempts >= record.IssuedAt.Count(row => row <= exchange.Arrived) || exchange.Arrived == 0, "D8", () => $"{exchange.Session.Session} answered fewer attempts than were durable.");
+            record is null || running.Attempts >= record.IssuedAt.Count(row => row <= exchange.Arrived) || exchange.Arrived == 0,
+            "D8",
+            () => $"{exchange.Session.Session} answered fewer attempts than were durable.");
         if (exchange.Command is CoordinatorCommand.Sign sign)
         {
-            Findings.Demand(record?.Request == sign.Request, "D7", () => $"{exchange.Session.Session} runs for another payload than the one that was acknowledged.");
+            Findings.Demand(
+                record?.Request == sign.Request, "D7", () => $"{exchange.Session.Session} runs for another payload than the one that was acknowledged.");
         }
     }
 
     private static bool HasEnded(SeatRecord record, long at) => record.EndedAt > 0 && record.EndedAt <= at;
 
-    private static bool WasConsumed(SeatRecord record, AttemptId attempt, long at) => record.Produced.TryGetValue(attempt, out var produced) && produced.Row <= at;
+    private static bool WasConsumed(SeatRecord record, AttemptId attempt, long at) =>
+        record.Produced.TryGetValue(attempt, out var produced) && produced.Row <= at;
 
     private void CheckAcknowledged(SeatExchange exchange, SeatRequest request)
     {
@@ -108,7 +124,11 @@ internal sealed class DurabilityChecker(World world) : Checker(world)
             SeatRequest.Abort => record?.Aborted is not null,
             _ => false,
         };
-        Findings.Demand(durable, "D1", () => $"Seat {exchange.Seat.Seat} acknowledged {Wording.Of((IReadOnlyList<SeatRequest>)[request])} of {exchange.Seat.Session}, which its journal does not have.");
+        Findings.Demand(
+            durable,
+            "D1",
+            () => $"Seat {exchange.Seat.Seat} acknowledged {Wording.Of((IReadOnlyList<SeatRequest>)[request])} of {exchange.Seat.Session}, "
+                + "which its journal does not have.");
     }
 
     private void CheckFresh(SeatExchange exchange, SeatRequest request, string code)
@@ -130,6 +150,10 @@ internal sealed class DurabilityChecker(World world) : Checker(world)
             (SeatRequest.SignShare, "attempt_not_live") when ended => false,
             _ => true,
         };
-        Findings.Demand(fresh, "D8", () => $"Seat {exchange.Seat.Seat} answered {code} to {Wording.Of((IReadOnlyList<SeatRequest>)[request])} of {exchange.Seat.Session}, which its journal contradicted when the request arrived.");
+        Findings.Demand(
+            fresh,
+            "D8",
+            () => $"Seat {exchange.Seat.Seat} answered {code} to {Wording.Of((IReadOnlyList<SeatRequest>)[request])} of {exchange.Seat.Session}, "
+                + "which its journal contradicted when the request arrived.");
     }
 }

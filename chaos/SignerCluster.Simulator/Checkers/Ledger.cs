@@ -49,7 +49,8 @@ internal sealed class Ledger(Findings findings)
 
     /// <summary>Do the rows say what was committed, at least up to a number? More may have been committed since they were read.</summary>
     internal bool Says(EntityId id, long atLeast, IReadOnlyList<JournalRow> rows) => rows.Count >= atLeast && rows.Count <= _plain[id].Count
-        && _plain[id].Zip(rows, static (entry, row) => entry.Manifest == row.Manifest && entry.Message.Span.SequenceEqual(row.Message.Span)).All(static same => same);
+        && _plain[id].Zip(rows, static (entry, row) => entry.Manifest == row.Manifest && entry.Message.Span.SequenceEqual(row.Message.Span))
+            .All(static same => same);
 
     internal SeatRecord Add(SeatAddress seat, EntityId id, IReadOnlyList<SigningSessionEvent> events)
     {

@@ -40,8 +40,10 @@ internal sealed class NonceChecker(World world) : Checker(world)
 
     private void CheckJoined(SeatExchange exchange, SeatReply.Joined joined)
     {
-        Commitment first = _committed.TryAdd((exchange.Seat, joined.Attempt), joined.Commitment) ? joined.Commitment : _committed[(exchange.Seat, joined.Attempt)];
-        Findings.Demand(first == joined.Commitment, "N9", () => $"Seat {exchange.Seat.Seat} answered two commitments for one attempt of {exchange.Seat.Session}.");
+        Commitment first =
+            _committed.TryAdd((exchange.Seat, joined.Attempt), joined.Commitment) ? joined.Commitment : _committed[(exchange.Seat, joined.Attempt)];
+        Findings.Demand(
+            first == joined.Commitment, "N9", () => $"Seat {exchange.Seat.Seat} answered two commitments for one attempt of {exchange.Seat.Session}.");
         bool durable = exchange.Record?.Joined.TryGetValue(joined.Attempt, out var written) == true && written.Commitment == joined.Commitment;
         Findings.Demand(durable, "D1", () => $"Seat {exchange.Seat.Seat} answered a commitment that its journal does not have.");
     }
@@ -55,8 +57,13 @@ internal sealed class NonceChecker(World world) : Checker(world)
         }
 
         PackageHash hash = package.ComputeHash();
-        bool durable = exchange.Record?.Produced.TryGetValue(signed.Attempt, out var written) == true && written.Share == signed.Share && written.Package == hash;
-        Findings.Demand(durable, "N3", () => $"The share of seat {exchange.Seat.Seat} for attempt {package.Attempt.Number} of {exchange.Seat.Session} left before its marker was durable.");
+        bool durable = exchange.Record?.Produced.TryGetValue(signed.Attempt, out var written) == true && written.Share == signed.Share
+            && written.Package == hash;
+        Findings.Demand(
+            durable,
+            "N3",
+            () =>
+                $"The share of seat {exchange.Seat.Seat} for attempt {package.Attempt.Number} of {exchange.Seat.Session} left before its marker was durable.");
         if (!package.Commitments.TryGet(exchange.Seat.Seat, out Commitment own))
         {
             Findings.Report("N5", "A share left for a package without the seat's own commitment.");
@@ -66,7 +73,9 @@ internal sealed class NonceChecker(World world) : Checker(world)
         (SeatAddress, PackageHash, Share) use = (exchange.Seat, hash, signed.Share);
         Findings.Demand(
             _byCommitment.TryAdd(own, use) || _byCommitment[own] == use,
-            "N1", () => $"One commitment of seat {exchange.Seat.Seat} gave shares for two packages, the second in attempt {package.Attempt.Number} of {exchange.Seat.Session}.");
+            "N1",
+            () => $"One commitment of seat {exchange.Seat.Seat} gave shares for two packages, "
+                + $"the second in attempt {package.Attempt.Number} of {exchange.Seat.Session}.");
         Findings.Demand(
             _released.TryAdd((exchange.Seat, signed.Attempt), signed.Share) || _released[(exchange.Seat, signed.Attempt)] == signed.Share,
             "N1", () => $"Seat {exchange.Seat.Seat} released two shares for attempt {package.Attempt.Number} of {exchange.Seat.Session}.");
@@ -77,7 +86,8 @@ internal sealed class NonceChecker(World world) : Checker(world)
     /// <summary>N6: a marker that was durable when the request arrived is answered with its share, or with a refusal for another package.</summary>
     private void CheckRecorded(SeatExchange exchange, SeatRequest request, SeatAnswer answer)
     {
-        if (request is not SeatRequest.SignShare { Package: var package } || answer is not SeatAnswer.Refused { Refusal.Code: not UnreadableHistoryException.RefusalCode } refused
+        if (request is not SeatRequest.SignShare { Package: var package }
+            || answer is not SeatAnswer.Refused { Refusal.Code: not UnreadableHistoryException.RefusalCode } refused
             || exchange.Record?.Produced.TryGetValue(package.Attempt.Id, out var produced) != true || produced.Row > exchange.Arrived)
         {
             return;
@@ -85,12 +95,15 @@ internal sealed class NonceChecker(World world) : Checker(world)
 
         bool isEvidence = refused.Refusal.Code == "consumed_nonce_replay" && exchange.Record.Joined[package.Attempt.Id].Attempt == package.Attempt;
         Findings.Demand(
-            !isEvidence || exchange.Record.Equivocations.ContainsKey(package.Attempt.Id) || exchange.Record.Equivocations.Count >= ConsumedMarkers.EquivocationCapacity,
-            "A7", () => $"Seat {exchange.Seat.Seat} saw a second package for attempt {package.Attempt.Number} of {exchange.Seat.Session} and kept no evidence.");
+            !isEvidence || exchange.Record.Equivocations.ContainsKey(package.Attempt.Id)
+                || exchange.Record.Equivocations.Count >= ConsumedMarkers.EquivocationCapacity,
+            "A7",
+            () => $"Seat {exchange.Seat.Seat} saw a second package for attempt {package.Attempt.Number} of {exchange.Seat.Session} and kept no evidence.");
         bool same = produced.Package == package.ComputeHash();
         Findings.Demand(
             !same && refused.Refusal.Code == "consumed_nonce_replay",
             refused.Refusal.Code is "attempt_not_live" or "nonce_lost" ? "D8" : "N6",
-            () => $"Seat {exchange.Seat.Seat} answered {refused.Refusal.Code} to {(same ? "the" : "another")} package of attempt {package.Attempt.Number} of {exchange.Seat.Session}, whose marker was durable before.");
+            () => $"Seat {exchange.Seat.Seat} answered {refused.Refusal.Code} to {(same ? "the" : "another")} package of attempt {package.Attempt.Number} of "
+                + $"{exchange.Seat.Session}, whose marker was durable before.");
     }
 }

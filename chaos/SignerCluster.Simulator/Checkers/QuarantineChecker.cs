@@ -26,8 +26,13 @@ internal sealed class QuarantineChecker(World world) : Checker(world)
     private void Check(Node node, EntityId id, TurnWatch turn, bool saysNothingElse, bool isQuarantined)
     {
         bool wasReadDamaged = turn.HasLoaded && World.Damage.Since(node.Owner, id) < turn.LastLoad;
-        Findings.Demand(!wasReadDamaged || saysNothingElse || !World.Damage.IsStillThere(node.Owner, id), "K4", () => $"{Wording.Of(id)} on {node.Name} answers from a damaged history.");
         Findings.Demand(
-            !isQuarantined || World.Damage.WasDamaged(node.Owner, id, turn.Began), "D6", () => $"{Wording.Of(id)} on {node.Name} is in quarantine although nobody damaged it.");
+            !wasReadDamaged || saysNothingElse || !World.Damage.IsStillThere(node.Owner, id),
+            "K4",
+            () => $"{Wording.Of(id)} on {node.Name} answers from a damaged history.");
+        Findings.Demand(
+            !isQuarantined || World.Damage.WasDamaged(node.Owner, id, turn.Began),
+            "D6",
+            () => $"{Wording.Of(id)} on {node.Name} is in quarantine although nobody damaged it.");
     }
 }

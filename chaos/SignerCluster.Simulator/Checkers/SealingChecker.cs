@@ -8,7 +8,9 @@ using SignerCluster.Simulator.Simulated;
 
 namespace SignerCluster.Simulator.Checkers;
 
-/// <summary>K1, K2, K6: every row is sealed under the key that is active when it is committed, no key goes while a row needs it, and providers are left alone.</summary>
+/// <summary>
+/// K1, K2, K6: every row is sealed under the key that is active when it is committed, no key goes while a row needs it, and providers are left alone.
+/// </summary>
 internal sealed class SealingChecker(World world) : Checker(world)
 {
     private const int HeaderBytes = 13;
@@ -36,7 +38,8 @@ internal sealed class SealingChecker(World world) : Checker(world)
     internal override void TurnEnded(Node node, EntityId id, TurnWatch turn)
     {
         bool needed = turn.HasLoaded || turn.HasWritten;
-        Findings.Demand(needed || turn.Fetches == 0, "K2", () => $"{Wording.Of(id)} on {node.Name} called the key provider for an answer that needed nothing but memory.");
+        Findings.Demand(
+            needed || turn.Fetches == 0, "K2", () => $"{Wording.Of(id)} on {node.Name} called the key provider for an answer that needed nothing but memory.");
     }
 
     private void CheckRing(Operator owner, JournalAppend append)
@@ -46,7 +49,8 @@ internal sealed class SealingChecker(World world) : Checker(world)
             switch (KeyRingCodec.Events.Decode(entry.Manifest, entry.Message.Span))
             {
                 case KeyRingEvent.KeyActivated activated:
-                    Findings.Demand(append.ActivatesKeyEpoch >= activated.Epoch, "K1", () => $"{owner.Name} activated epoch {activated.Epoch} and did not tell the store.");
+                    Findings.Demand(
+                        append.ActivatesKeyEpoch >= activated.Epoch, "K1", () => $"{owner.Name} activated epoch {activated.Epoch} and did not tell the store.");
                     owner.Ledger.ActiveEpoch = activated.Epoch;
                     World.Damage.HealMoved(owner);
                     break;

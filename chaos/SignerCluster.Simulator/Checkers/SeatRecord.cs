@@ -49,11 +49,13 @@ internal sealed class SeatRecord(SeatAddress address) : EntityRecord
                 Request = opened.Request;
                 break;
             case SigningSessionEvent.AttemptJoined joined:
-                findings.Demand(Joined.TryAdd(joined.Attempt.Id, (joined.Attempt, joined.Commitment, Version)), "N9", "A seat drew two nonces for one attempt.");
+                findings.Demand(
+                    Joined.TryAdd(joined.Attempt.Id, (joined.Attempt, joined.Commitment, Version)), "N9", "A seat drew two nonces for one attempt.");
                 Live = joined.Attempt.Id;
                 break;
             case SigningSessionEvent.ShareProduced produced:
-                findings.Demand(Produced.TryAdd(produced.Attempt.Id, (produced.Package, produced.Share, Version)), "D7", "A seat produced two shares for one attempt.");
+                findings.Demand(
+                    Produced.TryAdd(produced.Attempt.Id, (produced.Package, produced.Share, Version)), "D7", "A seat produced two shares for one attempt.");
                 findings.Demand(Live == produced.Attempt.Id, "N1", "A share was produced for an attempt that was not live.");
                 Live = null;
                 break;

@@ -70,7 +70,9 @@ internal sealed class SessionChecker(World world) : Checker(world)
             {
                 SeatRecord? record = seat.Ledger.Find(session.Address.At(seat.Seat!.Value));
                 Findings.Demand(
-                    record?.Aggregated is null || session.Completed is not null, "D5", () => $"Seat {seat.Seat} of {session.Address.Session} holds a signature that the coordinator never had.");
+                    record?.Aggregated is null || session.Completed is not null,
+                    "D5",
+                    () => $"Seat {seat.Seat} of {session.Address.Session} holds a signature that the coordinator never had.");
             }
         }
     }
@@ -90,7 +92,9 @@ internal sealed class SessionChecker(World world) : Checker(world)
 
         XOnlyPublicKey key = TweakedKey.Create(World.Group.Public.GroupKey, order.Request.Tweaks).Value.OutputKey;
         Findings.Demand(
-            done.OutputKey == key && Bip340.Verify(key, order.Request.Message.AsSpan(), done.Signature), "D5", () => $"The client of {order.Text} got a signature that does not verify for what it asked.");
+            done.OutputKey == key && Bip340.Verify(key, order.Request.Message.AsSpan(), done.Signature),
+            "D5",
+            () => $"The client of {order.Text} got a signature that does not verify for what it asked.");
         Findings.Demand(
             _signatures.TryAdd(order.Text, done.Signature) || _signatures[order.Text] == done.Signature, "D4", () => $"{order.Text} has two signatures.");
     }

@@ -117,7 +117,8 @@ internal sealed class Adversary(World world) : Checker(world)
         ? (seat, new SeatRequest.SignShare(((SeatRequest.SignShare)request).Package with { Message = OtherRequest().Message }))
         : null;
 
-    private (SeatAddress Seat, SeatRequest Request)? ForgeOpen() => Recall<SeatRequest.Open>() is var (seat, _) && World.Operators[seat.Seat.Value].Ledger.Find(seat)?.Request is not null
+    private (SeatAddress Seat, SeatRequest Request)? ForgeOpen() =>
+        Recall<SeatRequest.Open>() is var (seat, _) && World.Operators[seat.Seat.Value].Ledger.Find(seat)?.Request is not null
         ? (seat, new SeatRequest.Open(OtherRequest()))
         : null;
 

@@ -57,7 +57,8 @@ internal sealed class Damage(World world)
     /// </summary>
     internal void HealMoved(Operator owner)
     {
-        foreach ((Operator of, EntityId id) in _wounds.Where(wound => wound.Key.Owner == owner && HasMoved(wound.Value.Kind)).Select(static wound => wound.Key).ToArray())
+        foreach ((Operator of, EntityId id) in _wounds.Where(wound => wound.Key.Owner == owner && HasMoved(wound.Value.Kind))
+            .Select(static wound => wound.Key).ToArray())
         {
             Heal(of, id);
         }
@@ -106,7 +107,8 @@ internal sealed class Damage(World world)
             case FaultKind.RowDeleted:
                 return row.KeyEpoch == owner.Ledger.ActiveEpoch ? [new Change(row, null)] : null;
             default:
-                JournalRow[] others = [.. rows.Where(other => other.SequenceNumber != row.SequenceNumber && other.Manifest == row.Manifest && other.KeyEpoch == row.KeyEpoch)];
+                JournalRow[] others =
+                    [.. rows.Where(other => other.SequenceNumber != row.SequenceNumber && other.Manifest == row.Manifest && other.KeyEpoch == row.KeyEpoch)];
                 if (others.Length == 0 || row.KeyEpoch != owner.Ledger.ActiveEpoch)
                 {
                     return null;

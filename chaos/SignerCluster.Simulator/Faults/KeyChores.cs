@@ -6,7 +6,9 @@ using SignerCluster.Simulator.Simulated;
 
 namespace SignerCluster.Simulator.Faults;
 
-/// <summary>What operators do with keys at moments that suit nobody: rotate, put the ring under another key-encryption key, re-seal everything at once.</summary>
+/// <summary>
+/// What operators do with keys at moments that suit nobody: rotate, put the ring under another key-encryption key, re-seal everything at once.
+/// </summary>
 internal sealed class KeyChores(World world)
 {
     private readonly Choices _choices = Choices.For(world.Seed, "key chores");
@@ -49,7 +51,9 @@ internal sealed class KeyChores(World world)
         }
     }
 
-    /// <summary>The operator changes the provider's settings of all nodes once the ring is under the new key; one operator does one of these at a time.</summary>
+    /// <summary>
+    /// The operator changes the provider's settings of all nodes once the ring is under the new key; one operator does one of these at a time.
+    /// </summary>
     private async Task RewrapAsync(KeyKeeper keys, Node node)
     {
         Operator owner = node.Owner;

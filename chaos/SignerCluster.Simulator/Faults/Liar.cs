@@ -30,7 +30,8 @@ internal sealed class Liar(FaultPlan faults)
         {
             _ when faults.Happens(FaultKind.LieWithheldShare) => new SeatAnswer.Failed("storage_unavailable", IsTransient: true),
             _ when faults.Happens(FaultKind.LieBadShare) => new SeatAnswer.Granted(signed with { Share = Altered(signed.Share) }),
-            _ when earlier.Attempt != signed.Attempt && faults.Happens(FaultKind.LieShareOfAnotherAttempt) => new SeatAnswer.Granted(signed with { Share = earlier.Share }),
+            _ when earlier.Attempt != signed.Attempt && faults.Happens(FaultKind.LieShareOfAnotherAttempt) =>
+                new SeatAnswer.Granted(signed with { Share = earlier.Share }),
             _ => new SeatAnswer.Granted(signed),
         };
     }

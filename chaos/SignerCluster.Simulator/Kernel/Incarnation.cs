@@ -27,8 +27,8 @@ internal sealed class Incarnation : SynchronizationContext
     internal bool IsAlive { get; private set; } = true;
 
     /// <summary>
-    /// Runs something of this life that must find no context, as on a thread of a pool: an await in it goes on inside of what completes it, so only that may complete
-    /// it which runs without context too.
+    /// Runs something of this life that must find no context, as on a thread of a pool: an await in it goes on inside of what completes it, so only that may
+    /// complete it which runs without context too.
     /// </summary>
     internal void PostOutOfContext(TimeSpan delay, Action run) => _scheduler.PostIn(delay, this, () =>
     {

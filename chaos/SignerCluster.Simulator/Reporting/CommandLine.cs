@@ -14,7 +14,8 @@ namespace SignerCluster.Simulator.Reporting;
 /// <param name="StopsAtFirst">No further seed is begun once one has found something.</param>
 /// <param name="Digests">Every seed's digest is shown.</param>
 /// <param name="Trace">So many notable steps are kept.</param>
-internal sealed record CommandLine(long First, long Last, int Steps, int Orders, IReadOnlySet<FaultKind> Without, bool Json, bool StopsAtFirst, bool Digests, int Trace)
+internal sealed record CommandLine(
+    long First, long Last, int Steps, int Orders, IReadOnlySet<FaultKind> Without, bool Json, bool StopsAtFirst, bool Digests, int Trace)
 {
     /// <summary>Is a finding made easier to read?</summary>
     internal bool Shrinks { get; private init; } = true;

@@ -16,10 +16,12 @@ internal sealed class Coverage
     [
         .. EventNames,
         .. KeyRingCodec.Events.Contract.Select(static row => row.StoredName),
-        "seat Absent to Open", "seat Absent to Joined", "seat Open to Joined", "seat Joined to Joined", "seat Joined to Open", "seat Open to Completed", "seat Joined to Completed",
+        "seat Absent to Open", "seat Absent to Joined", "seat Open to Joined", "seat Joined to Joined", "seat Joined to Open", "seat Open to Completed",
+        "seat Joined to Completed",
         "seat Open to Aborted", "seat Joined to Aborted",
         "seat refused session_not_found", "seat refused session_conflict", "seat refused session_aborted", "seat refused attempt_already_aggregated",
-        "seat refused attempt_stale", "seat refused attempt_consumed", "seat refused attempt_not_live", "seat refused attempt_id_mismatch", "seat refused nonce_lost",
+        "seat refused attempt_stale", "seat refused attempt_consumed", "seat refused attempt_not_live", "seat refused attempt_id_mismatch",
+        "seat refused nonce_lost",
         "seat refused entity_quarantined", "seat refused consumed_nonce_replay", "seat refused package_mismatch", "seat refused signature_invalid",
     ];
 

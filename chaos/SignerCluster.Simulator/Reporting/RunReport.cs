@@ -6,7 +6,8 @@ using SignerCluster.Simulator.Simulated;
 namespace SignerCluster.Simulator.Reporting;
 
 /// <summary>What a run of many seeds found. This is the object that <c>--json</c> prints.</summary>
-/// <param name="Missing">Faults and transitions that never happened in a part although the run was long enough; a run that does not reach them proves nothing about them.</param>
+/// <param name="Missing">Faults and transitions that never happened in a part although the run was long enough; a run that does not reach them proves nothing
+/// about them.</param>
 /// <param name="Parts">The steps of each part.</param>
 internal sealed record RunReport(
     long Seeds,
@@ -73,7 +74,12 @@ internal sealed record Violation(long Seed, string Part, string Invariant, strin
         string without = settings.Disabled.Count == 0 ? string.Empty : $" --without {string.Join(',', settings.Disabled.Order().Select(FaultNames.Of))}";
         string orders = settings.MaximumOrders == int.MaxValue ? string.Empty : $" --orders {settings.MaximumOrders}";
         return new Violation(
-            report.Seed, Wording.SnakeCase(report.Part.ToString()), report.Finding!.Invariant, report.Finding.Message, $"signer simulate --seeds {settings.Seed} --part {Wording.SnakeCase(settings.Part.ToString())} --steps {settings.Steps}{without}{orders}", report.Trace);
+            report.Seed,
+            Wording.SnakeCase(report.Part.ToString()),
+            report.Finding!.Invariant,
+            report.Finding.Message,
+            $"signer simulate --seeds {settings.Seed} --part {Wording.SnakeCase(settings.Part.ToString())} --steps {settings.Steps}{without}{orders}",
+            report.Trace);
     }
 }
 

@@ -6,7 +6,8 @@ namespace SignerCluster.Simulator.Reporting;
 /// <summary>Where a run is shown: the report on stdout, progress on stderr while that is a terminal.</summary>
 internal sealed class Screen(bool json)
 {
-    private static readonly ReportJson _readable = new(new JsonSerializerOptions { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping, PropertyNamingPolicy = JsonNamingPolicy.CamelCase });
+    private static readonly ReportJson _readable = new(
+        new JsonSerializerOptions { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping, PropertyNamingPolicy = JsonNamingPolicy.CamelCase });
     private readonly bool _hasProgress = !Console.IsErrorRedirected;
 
     internal void ShowProgress(CommandLine line, SeedRange range)
@@ -66,7 +67,9 @@ internal sealed class Screen(bool json)
         }
 
         Console.Out.WriteLine(
-            $"{report.Seeds} seeds, {report.Steps} steps in {report.Seconds} s ({report.SeedsPerSecond} seeds/s, {report.StepsPerSecond} steps/s; {string.Join(", ", report.Parts.Select(static part => $"{part.Key} {part.Value} steps"))}), {report.Violations.Count} violations, digest {report.Digest}");
+            $"{report.Seeds} seeds, {report.Steps} steps in {report.Seconds} s ({report.SeedsPerSecond} seeds/s, {report.StepsPerSecond} steps/s; "
+            + $"{string.Join(", ", report.Parts.Select(static part => $"{part.Key} {part.Value} steps"))}), {report.Violations.Count} "
+            + $"violations, digest {report.Digest}");
     }
 
     internal static void Complain(string wrong, bool json)

@@ -34,7 +34,8 @@ internal sealed class SeedRange(CommandLine line)
     /// <param name="watch">Called now and then meanwhile.</param>
     internal void Run(Action watch)
     {
-        Thread[] threads = [.. Enumerable.Range(0, Environment.ProcessorCount).Select(number => new Thread(Work) { IsBackground = true, Name = $"seeds {number}" })];
+        Thread[] threads =
+            [.. Enumerable.Range(0, Environment.ProcessorCount).Select(number => new Thread(Work) { IsBackground = true, Name = $"seeds {number}" })];
         Array.ForEach(threads, static thread => thread.Start());
         foreach (Thread thread in threads)
         {

@@ -97,7 +97,8 @@ internal static class Wording
     private static string Of(SigningSessionEvent @event) => @event switch
     {
         SigningSessionEvent.AttemptJoined joined => $"AttemptJoined({Of(joined.Attempt)}, commitment {Short(joined.Commitment)})",
-        SigningSessionEvent.ShareProduced produced => $"ShareProduced({Of(produced.Attempt)}, package {Short(produced.Package)}, share {Short(produced.Share)})",
+        SigningSessionEvent.ShareProduced produced =>
+            $"ShareProduced({Of(produced.Attempt)}, package {Short(produced.Package)}, share {Short(produced.Share)})",
         SigningSessionEvent.EquivocationSeen seen => $"EquivocationSeen({Of(seen.Second.Attempt)}, package {Short(seen.Second.ComputeHash())})",
         SigningSessionEvent.AttemptAggregated aggregated => $"AttemptAggregated({Of(aggregated.Attempt)})",
         _ => @event.GetType().Name,

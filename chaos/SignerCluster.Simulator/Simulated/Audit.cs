@@ -35,7 +35,8 @@ internal sealed class Audit(World world)
             {
                 long written = owner.Ledger.VersionOf(id);
                 IReadOnlyList<JournalRow> rows = await journal.ReadAsync(id, 0, CancellationToken.None);
-                world.Findings.Demand(owner.Ledger.Says(id, written, rows), "D7", () => $"The history of {Wording.Of(id)} at {owner.Name} is not what was committed.");
+                world.Findings.Demand(
+                    owner.Ledger.Says(id, written, rows), "D7", () => $"The history of {Wording.Of(id)} at {owner.Name} is not what was committed.");
             }
             catch (UnreadableHistoryException unreadable)
             {

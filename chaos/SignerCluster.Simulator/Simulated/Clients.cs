@@ -104,7 +104,8 @@ internal sealed class Clients
         }
 
         _world.Checks.ClientLearned(order, answer);
-        order.IsDone |= answer is CoordinatorAnswer.Refused or CoordinatorAnswer.Granted { Reply: CoordinatorReply.Completed or CoordinatorReply.Failed } && (order.WasGranted || answer is CoordinatorAnswer.Refused);
+        order.IsDone |= answer is CoordinatorAnswer.Refused or CoordinatorAnswer.Granted { Reply: CoordinatorReply.Completed or CoordinatorReply.Failed }
+            && (order.WasGranted || answer is CoordinatorAnswer.Refused);
         if (order.IsDone)
         {
             _world.Trace.Note("client", "learns", order.Text, answer);

@@ -20,7 +20,8 @@ internal sealed class DiskConnection(SimulatedDisk disk, Node node) : IJournalSt
     public async ValueTask<long> ReadVersionAsync(EntityId id, CancellationToken cancellation) =>
         await disk.ReadAsync(node, journal => journal.ReadVersionAsync(id, CancellationToken.None));
 
-    public async ValueTask<int> ReadKeyEpochAsync(CancellationToken cancellation) => await disk.ReadAsync(node, static journal => journal.ReadKeyEpochAsync(CancellationToken.None));
+    public async ValueTask<int> ReadKeyEpochAsync(CancellationToken cancellation) =>
+        await disk.ReadAsync(node, static journal => journal.ReadKeyEpochAsync(CancellationToken.None));
 
     public async ValueTask<IReadOnlyList<StoredRow>> ReadAllAsync(long afterOrdering, int limit, CancellationToken cancellation) =>
         await disk.ReadAsync(node, journal => journal.ReadAllAsync(afterOrdering, limit, CancellationToken.None));
@@ -34,7 +35,8 @@ internal sealed class DiskConnection(SimulatedDisk disk, Node node) : IJournalSt
     public IAsyncEnumerable<OpenEntity> ListOpenAsync(string kind, CancellationToken cancellation) =>
         ListAsync(journal => journal.ListOpenAsync(kind, CancellationToken.None), cancellation);
 
-    public IAsyncEnumerable<EntityId> ListAsync(string kind, CancellationToken cancellation) => ListAsync(journal => journal.ListAsync(kind, CancellationToken.None), cancellation);
+    public IAsyncEnumerable<EntityId> ListAsync(string kind, CancellationToken cancellation) =>
+        ListAsync(journal => journal.ListAsync(kind, CancellationToken.None), cancellation);
 
     private async IAsyncEnumerable<T> ListAsync<T>(Func<MemoryJournal, IAsyncEnumerable<T>> list, [EnumeratorCancellation] CancellationToken cancellation)
     {

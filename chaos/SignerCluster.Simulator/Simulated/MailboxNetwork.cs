@@ -98,7 +98,8 @@ internal sealed class MailboxNetwork(World world) : Network(world)
         (ReadOnlyMemory<byte> reply, EngineException? fault) = await HandleAsync(to, entity, request);
         Handling(life).Remove(ask);
         bool local = from == to;
-        bool silent = entity.Kind == EntityKind.SigningSession && World.LiarAt(EntityAddress.ToSeat(entity).Seat) is not null && World.Faults.Happens(FaultKind.LieSilence);
+        bool silent = entity.Kind == EntityKind.SigningSession && World.LiarAt(EntityAddress.ToSeat(entity).Seat) is not null
+            && World.Faults.Happens(FaultKind.LieSilence);
         if (silent || (!local && (IsCut(to, from) || World.Faults.Happens(FaultKind.ReplyLost))))
         {
             World.Trace.Note(to.Name, "reply lost to", from.Name, entity);
@@ -125,7 +126,9 @@ internal sealed class MailboxNetwork(World world) : Network(world)
     }
 
     private void FailLater(PendingAsk ask, string code) => World.Scheduler.PostIn(
-        _silence.Between(Shortest, _silence.PerMille(300) ? _longestSilence : TimeSpan.FromMilliseconds(50)), ask.Asker, () => ask.Settle(default, new EngineException(code, "Lost.", isTransient: true)));
+        _silence.Between(Shortest, _silence.PerMille(300) ? _longestSilence : TimeSpan.FromMilliseconds(50)),
+        ask.Asker,
+        () => ask.Settle(default, new EngineException(code, "Lost.", isTransient: true)));
 
     /// <summary>The network as one node sees it.</summary>
     private sealed class Port(MailboxNetwork network, Node node) : IEngine

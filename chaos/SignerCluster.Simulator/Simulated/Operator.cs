@@ -63,11 +63,15 @@ internal sealed class Operator
         }
     }
 
-    /// <summary>The node that an engine sends requests for an entity to: always the same while both run, the other one while it is down. Null when none runs.</summary>
+    /// <summary>
+    /// The node that an engine sends requests for an entity to: always the same while both run, the other one while it is down. Null when none runs.
+    /// </summary>
     internal Node? Route(EntityId id)
     {
         int preferred = Seat is null ? (int)(Digest.Of(id.ToString()) % (ulong)Nodes.Count) : 0;
         Node? chosen = Nodes[preferred].IsUp ? Nodes[preferred] : Nodes.Find(static node => node.IsUp);
-        return chosen is not null && Nodes.Find(node => node != chosen && node.IsUp) is { } other && _world.Faults.Happens(FaultKind.Misrouted) ? other : chosen;
+        return chosen is not null && Nodes.Find(node => node != chosen && node.IsUp) is { } other && _world.Faults.Happens(FaultKind.Misrouted)
+            ? other
+            : chosen;
     }
 }

@@ -156,5 +156,7 @@ internal sealed class SimulatedDisk(World world, Operator owner)
     });
 
     private TimeSpan Delay() =>
-        world.Faults.Happens(FaultKind.DiskSlow) ? world.Faults.Details(FaultKind.DiskSlow).Between(TimeSpan.FromMilliseconds(1), _longestDelay) : TimeSpan.Zero;
+        world.Faults.Happens(FaultKind.DiskSlow)
+            ? world.Faults.Details(FaultKind.DiskSlow).Between(TimeSpan.FromMilliseconds(1), _longestDelay)
+            : TimeSpan.Zero;
 }

@@ -47,7 +47,15 @@ internal sealed class Simulation
             SynchronizationContext.SetSynchronizationContext(outer);
         }
 
-        return new SeedReport(settings.Part, settings.Seed, world.Scheduler.Steps, world.Scheduler.Digest.Value, world.Findings.First, world.Findings.First is null ? [] : world.Trace.Read(), world.Faults.Counts, world.Coverage);
+        return new SeedReport(
+            settings.Part,
+            settings.Seed,
+            world.Scheduler.Steps,
+            world.Scheduler.Digest.Value,
+            world.Findings.First,
+            world.Findings.First is null ? [] : world.Trace.Read(),
+            world.Faults.Counts,
+            world.Coverage);
     }
 
     private void Run()

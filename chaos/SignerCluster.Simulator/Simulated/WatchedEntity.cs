@@ -49,5 +49,7 @@ internal sealed class WatchedEntity(IEntity inner, World world, Node node, Incar
 
     private static T Decode<T>(ReadOnlyMemory<byte> bytes, System.Text.Json.Serialization.Metadata.JsonTypeInfo<T> json)
         where T : class =>
-        Message.TryDecode(bytes.Span, json, out T? message, out Refusal? malformed) ? message : throw new InvalidOperationException($"The product wrote what it cannot read: {malformed}");
+        Message.TryDecode(bytes.Span, json, out T? message, out Refusal? malformed)
+            ? message
+            : throw new InvalidOperationException($"The product wrote what it cannot read: {malformed}");
 }

@@ -40,7 +40,15 @@ internal sealed class World
         Operators = [.. Group.Public.Seats.Select(seat => new Operator(this, $"operator {seat}", seat))];
         Nodes = [.. MakeNodes(shape)];
         ChooseLiars(shape);
-        Checks.Add(new NonceChecker(this), new CommitmentChecker(this), new DurabilityChecker(this), new AttemptChecker(this), new SessionChecker(this), new SealingChecker(this), new QuarantineChecker(this), Adversary);
+        Checks.Add(
+            new NonceChecker(this),
+            new CommitmentChecker(this),
+            new DurabilityChecker(this),
+            new AttemptChecker(this),
+            new SessionChecker(this),
+            new SealingChecker(this),
+            new QuarantineChecker(this),
+            Adversary);
         if (settings.Part == Part.Actors)
         {
             // What the decision loop does not promise.

@@ -8,21 +8,23 @@ using SignerCluster.Protocol.Wire;
 namespace SignerCluster.Actors.KeyRings;
 
 /// <summary>
-/// The key ring of one journal: one history, kept unsealed in the very journal whose keys it holds, so that an activation and the appends around it are ordered by one store.
-/// Writes through a plugin instance of its own: appends that wait for a key stand in the other's queue.
+/// The key ring of one journal: one history, kept unsealed in the very journal whose keys it holds, so that an activation and the appends around it are ordered
+/// by one store. Writes through a plugin instance of its own: appends that wait for a key stand in the other's queue.
 /// </summary>
 public sealed class KeyRingActor : EventSourcedActor<KeyRingState, KeyRingCommand, KeyRingEvent, KeyRingEffect, KeyRingState>
 {
     private KeyRingActor(string journal, Quarantine quarantine)
-        : base(new(EntityAddress.KeyRing, KeyRingState.Empty, KeyRingDecider.Decider, KeyRingCodec.Events, NoSecrets<KeyRingCommand>.Keeper, quarantine, journal)
-        {
-            ActiveKeyEpoch = static ring => ring.Active?.Epoch ?? 0,
-        })
+        : base(
+            new(EntityAddress.KeyRing, KeyRingState.Empty, KeyRingDecider.Decider, KeyRingCodec.Events, NoSecrets<KeyRingCommand>.Keeper, quarantine, journal)
+            {
+                ActiveKeyEpoch = static ring => ring.Active?.Epoch ?? 0,
+            })
     {
     }
 
     /// <param name="journal">The id of the plugin that writes rings.</param>
-    public static Props Props(string journal, Quarantine quarantine) => Akka.Actor.Props.CreateBy(new Produced<KeyRingActor>(() => new KeyRingActor(journal, quarantine)));
+    public static Props Props(string journal, Quarantine quarantine) =>
+        Akka.Actor.Props.CreateBy(new Produced<KeyRingActor>(() => new KeyRingActor(journal, quarantine)));
 
     protected override IReadOnlyList<Func<KeyRingCommand>>? Read(object message) => message is ToKeyRing asked ? [() => asked.Command] : null;
 

@@ -7,8 +7,8 @@ using SignerCluster.Protocol.Seats;
 namespace SignerCluster.Actors.Links;
 
 /// <summary>
-/// The links between the parties of one process: a message for a seat goes to the region of the participant that holds it, and the answer straight back. A participant that is
-/// stopped is unreachable until it is started again, as it would be over a network.
+/// The links between the parties of one process: a message for a seat goes to the region of the participant that holds it, and the answer straight back. A
+/// participant that is stopped is unreachable until it is started again, as it would be over a network.
 /// </summary>
 public sealed class MemoryLinks : UntypedActor
 {
@@ -17,7 +17,8 @@ public sealed class MemoryLinks : UntypedActor
     private MemoryLinks(Func<GroupId, SeatId, IActorRef?> regionOf) => _regionOf = regionOf;
 
     /// <param name="regionOf">The region of the running participant that holds a seat; null when none does.</param>
-    public static Props Props(Func<GroupId, SeatId, IActorRef?> regionOf) => Akka.Actor.Props.CreateBy(new Produced<MemoryLinks>(() => new MemoryLinks(regionOf)));
+    public static Props Props(Func<GroupId, SeatId, IActorRef?> regionOf) =>
+        Akka.Actor.Props.CreateBy(new Produced<MemoryLinks>(() => new MemoryLinks(regionOf)));
 
     protected override void OnReceive(object message)
     {

@@ -7,7 +7,8 @@ namespace SignerCluster.Actors.Messages;
 /// <param name="Waits">Is a session that runs to be answered for at its end only? Whoever asks this gives up by itself after a while.</param>
 public sealed record ToSession(EntityId To, CoordinatorAddress Session, CoordinatorCommand Command, bool Waits = false) : IEntityMessage
 {
-    public static ToSession Of(CoordinatorAddress session, CoordinatorCommand command, bool waits = false) => new(EntityAddress.Of(session), session, command, waits);
+    public static ToSession Of(CoordinatorAddress session, CoordinatorCommand command, bool waits = false) =>
+        new(EntityAddress.Of(session), session, command, waits);
 }
 
 /// <summary>Where a coordinated session stands.</summary>

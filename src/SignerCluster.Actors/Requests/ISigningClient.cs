@@ -17,5 +17,6 @@ public interface ISigningClient
     /// Opens the session and waits at most <paramref name="wait"/> for its end. A running session in the answer means: ask again with the same id.
     /// Cancelling gives up the waiting for the end, never the opening. The end is in the answer too when it was waited for and came; null otherwise.
     /// </summary>
-    Task<(CoordinatorAnswer Answer, CoordinatorState.Accepted? End)> SignAsync(CoordinatorAddress session, SigningRequest request, TimeSpan wait, CancellationToken cancellation);
+    Task<(CoordinatorAnswer Answer, CoordinatorState.Accepted? End)> SignAsync(
+        CoordinatorAddress session, SigningRequest request, TimeSpan wait, CancellationToken cancellation);
 }

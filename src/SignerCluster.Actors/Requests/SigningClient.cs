@@ -8,8 +8,8 @@ using SignerCluster.Protocol.RoastCoordinator;
 namespace SignerCluster.Actors.Requests;
 
 /// <summary>
-/// The one layer that asks again: every command of a session may be repeated, so what was lost with an activation is sent to the next one, until the time that its caller gives
-/// is over. What storage or keys refuse is answered at once.
+/// The one layer that asks again: every command of a session may be repeated, so what was lost with an activation is sent to the next one, until the time that
+/// its caller gives is over. What storage or keys refuse is answered at once.
 /// </summary>
 public sealed class SigningClient(IActorRef sessions, SigningClientSettings settings, TimeProvider time) : ISigningClient
 {
@@ -74,7 +74,8 @@ public sealed class SigningClient(IActorRef sessions, SigningClientSettings sett
         }
     }
 
-    private static bool IsPassing(CoordinatorAnswer answer) => answer is CoordinatorAnswer.Failed { Code: JournalException.ContendedCode or JournalException.EntityFailedCode };
+    private static bool IsPassing(CoordinatorAnswer answer) =>
+        answer is CoordinatorAnswer.Failed { Code: JournalException.ContendedCode or JournalException.EntityFailedCode };
 }
 
 /// <summary>How long sessions are waited for.</summary>

@@ -38,7 +38,8 @@ public sealed class SigningDesk(ISigningClient client, Func<GroupId, Standing> s
             return new SigningReport.Refused(Refusals.UnknownGroup(group));
         }
 
-        if (!Psbt.TryLoad(file.Span, out Psbt? psbt, out BitcoinRefusal? refusal) || !psbt.TryFindKeyPathInputs(known.GroupKey.XOnly, out KeyPathInputs? inputs, out refusal))
+        if (!Psbt.TryLoad(file.Span, out Psbt? psbt, out BitcoinRefusal? refusal)
+            || !psbt.TryFindKeyPathInputs(known.GroupKey.XOnly, out KeyPathInputs? inputs, out refusal))
         {
             return new SigningReport.Refused(Refusal.Terminal(refusal.Code, refusal.Message));
         }
@@ -76,7 +77,8 @@ public sealed class SigningDesk(ISigningClient client, Func<GroupId, Standing> s
             return Conclude(jobs, [stopped]);
         }
 
-        (CoordinatorAnswer Answer, CoordinatorState.Accepted? End)[] sessions = await Task.WhenAll(jobs.Select(job => client.SignAsync(job.Address, job.Request, wait, cancellation)));
+        (CoordinatorAnswer Answer, CoordinatorState.Accepted? End)[] sessions = await Task.WhenAll(
+            jobs.Select(job => client.SignAsync(job.Address, job.Request, wait, cancellation)));
         return Conclude(jobs, [.. sessions.Select(static session => session.Answer)]) with { Lead = sessions[0].End };
     }
 
@@ -96,7 +98,9 @@ public sealed class SigningDesk(ISigningClient client, Func<GroupId, Standing> s
         }
 
         SignedMessage[] messages = [.. jobs.Zip(answers, static (job, answer) => job.Report(((CoordinatorAnswer.Granted)answer).Reply))];
-        return messages.All(static message => message.Signature is not null) ? new SigningReport.Signed(messages, null, null) : new SigningReport.Running(messages);
+        return messages.All(static message => message.Signature is not null)
+            ? new SigningReport.Signed(messages, null, null)
+            : new SigningReport.Running(messages);
     }
 
     /// <summary>One message to be signed under one session.</summary>

@@ -30,8 +30,8 @@ public sealed record SeatAskSettings
     public TimeSpan LongestPause { get; init; } = TimeSpan.FromSeconds(2);
 
     /// <summary>
-    /// How long a request is held back that is of use only if no live attempt gets its shares; most often the session ends before, and the request is saved. Zero or more:
-    /// sessions end with any value, and a silent seat costs them this much time.
+    /// How long a request is held back that is of use only if no live attempt gets its shares; most often the session ends before, and the request is saved.
+    /// Zero or more: sessions end with any value, and a silent seat costs them this much time.
     /// </summary>
     public TimeSpan SparePause { get; init; }
 }

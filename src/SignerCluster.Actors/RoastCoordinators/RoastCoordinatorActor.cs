@@ -10,7 +10,9 @@ using SignerCluster.Protocol.Wire;
 
 namespace SignerCluster.Actors.RoastCoordinators;
 
-/// <summary>One coordinated session: asks its seats, takes their answers, and holds those who wait for its end. Stays in memory until its seats know the end.</summary>
+/// <summary>
+/// One coordinated session: asks its seats, takes their answers, and holds those who wait for its end. Stays in memory until its seats know the end.
+/// </summary>
 public sealed class RoastCoordinatorActor : EventSourcedActor<CoordinatorState, CoordinatorAsked, RoastEvent, CoordinatorEffect, CoordinatorReply>, IWithTimers
 {
     /// <summary>Who waits asks again after a while, so the oldest of very many has most likely gone.</summary>
@@ -24,7 +26,13 @@ public sealed class RoastCoordinatorActor : EventSourcedActor<CoordinatorState, 
 
     private RoastCoordinatorActor(CoordinatorAddress session, CoordinatorParts parts)
         : base(new(
-            EntityAddress.Of(session), RoastDecider.Initial(session), RoastDecider.Decider, RoastCodec.Events, NoSecrets<CoordinatorAsked>.Keeper, parts.Quarantine, parts.Journal))
+            EntityAddress.Of(session),
+            RoastDecider.Initial(session),
+            RoastDecider.Decider,
+            RoastCodec.Events,
+            NoSecrets<CoordinatorAsked>.Keeper,
+            parts.Quarantine,
+            parts.Journal))
     {
         _session = session;
         _parts = parts;
@@ -119,7 +127,8 @@ public sealed class RoastCoordinatorActor : EventSourcedActor<CoordinatorState, 
         bool isAwaited = _asks.TryTake(answered, out string? fault);
         if (fault is not null)
         {
-            _log.Debug("Session {Session}: seat {Seat} gives no answer ({Code}); trying again until the session ends.", _session.Session, answered.Seat.Seat, fault);
+            _log.Debug(
+                "Session {Session}: seat {Seat} gives no answer ({Code}); trying again until the session ends.", _session.Session, answered.Seat.Seat, fault);
         }
 
         return isAwaited;

@@ -8,8 +8,8 @@ using SignerCluster.Protocol.Seats;
 namespace SignerCluster.Actors.RoastCoordinators;
 
 /// <summary>
-/// What a session has asked its seats and is not answered yet: at most one request a seat, a newer one replaces it. Seats are idempotent, so a request without an answer is
-/// simply sent again, on a timer of the session's actor.
+/// What a session has asked its seats and is not answered yet: at most one request a seat, a newer one replaces it. Seats are idempotent, so a request without
+/// an answer is simply sent again, on a timer of the session's actor.
 /// </summary>
 internal sealed class SeatAsks(CoordinatorAddress session, SeatAskSettings settings, IActorRef seats, IActorRef self, Func<ITimerScheduler> timers)
 {
@@ -103,7 +103,10 @@ internal sealed class SeatAsks(CoordinatorAddress session, SeatAskSettings setti
         return pause < settings.LongestPause ? pause : settings.LongestPause;
     }
 
-    /// <summary>What keeps a seat from answering, when it passes or an operator ends it; null for an answer. A seat in quarantine is no drop-out: it is asked until its row is restored.</summary>
+    /// <summary>
+    /// What keeps a seat from answering, when it passes or an operator ends it; null for an answer. A seat in quarantine is no drop-out: it is asked until its
+    /// row is restored.
+    /// </summary>
     private static string? FaultOf(SeatAnswer answer) => answer switch
     {
         SeatAnswer.Failed failed => failed.Code,

@@ -20,7 +20,10 @@ internal readonly ref struct Frame(EntityId to, long number, ReadOnlySpan<byte> 
     {
         int length = bytes.IsEmpty ? 0 : bytes[0];
         return bytes.Length >= 1 + length + sizeof(long)
-            ? new Frame(EntityId.Parse(Encoding.ASCII.GetString(bytes.Slice(1, length))), BinaryPrimitives.ReadInt64BigEndian(bytes[(1 + length)..]), bytes[(1 + length + sizeof(long))..])
+            ? new Frame(
+                EntityId.Parse(Encoding.ASCII.GetString(bytes.Slice(1, length))),
+                BinaryPrimitives.ReadInt64BigEndian(bytes[(1 + length)..]),
+                bytes[(1 + length + sizeof(long))..])
             : throw new FormatException("it is too short.");
     }
 

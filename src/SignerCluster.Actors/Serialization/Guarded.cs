@@ -7,8 +7,8 @@ using Akka.Serialization;
 namespace SignerCluster.Actors.Serialization;
 
 /// <summary>
-/// In place of Akka's serializer of miscellaneous messages: passes on what members of a cluster say to each other, and refuses the rest. A <see cref="Status.Failure"/> would
-/// be made by the constructor of whatever class it names, and a pill ends any actor.
+/// In place of Akka's serializer of miscellaneous messages: passes on what members of a cluster say to each other, and refuses the rest. A
+/// <see cref="Status.Failure"/> would be made by the constructor of whatever class it names, and a pill ends any actor.
 /// </summary>
 public sealed class GuardedMiscellaneous(ExtendedActorSystem system) : SerializerWithStringManifest(system)
 {
@@ -32,8 +32,8 @@ public sealed class GuardedMiscellaneous(ExtendedActorSystem system) : Serialize
 }
 
 /// <summary>
-/// In place of Akka's serializer of system messages: passes on who watches whom and who has ended. The others are for actors that are deployed or supervised from afar, which
-/// ours never are, and carry exceptions by the name of their class.
+/// In place of Akka's serializer of system messages: passes on who watches whom and who has ended. The others are for actors that are deployed or supervised
+/// from afar, which ours never are, and carry exceptions by the name of their class.
 /// </summary>
 public sealed class GuardedSystemMessages(ExtendedActorSystem system) : Serializer(system)
 {

@@ -11,8 +11,8 @@ using SignerCluster.Protocol.Wire;
 namespace SignerCluster.Actors.Serialization;
 
 /// <summary>
-/// The one serializer of our messages, over the codecs that the parties use between each other. The manifests are a contract: never reused, never renamed. What it does not
-/// know it refuses.
+/// The one serializer of our messages, over the codecs that the parties use between each other. The manifests are a contract: never reused, never renamed. What
+/// it does not know it refuses.
 /// </summary>
 public sealed class MessageSerializer(ExtendedActorSystem system) : SerializerWithStringManifest(system)
 {
@@ -39,7 +39,8 @@ public sealed class MessageSerializer(ExtendedActorSystem system) : SerializerWi
         ToSession asked => Framed(asked.To.ToString(), 0, Message.Encode(asked.Command, WireJson.Default.CoordinatorCommand)),
         FromSession answered => Message.Encode(answered.Answer, WireJson.Default.CoordinatorAnswer),
         ToSeat asked => Framed(asked.To.ToString(), asked.Ask, Message.Encode(asked.Requests, WireJson.Default.IReadOnlyListSeatRequest)),
-        FromSeat answered => Framed(EntityAddress.Of(answered.Seat).ToString(), answered.Ask, Message.Encode(answered.Answers, WireJson.Default.IReadOnlyListSeatAnswer)),
+        FromSeat answered =>
+            Framed(EntityAddress.Of(answered.Seat).ToString(), answered.Ask, Message.Encode(answered.Answers, WireJson.Default.IReadOnlyListSeatAnswer)),
         ToKeyRing asked => Message.Encode(asked.Command, WireJson.Default.KeyRingCommand),
         KeyRingAnswer answer => Message.Encode(answer, WireJson.Default.KeyRingAnswer),
         Wake wake => Framed(wake.To.ToString(), 0, []),
@@ -65,12 +66,17 @@ public sealed class MessageSerializer(ExtendedActorSystem system) : SerializerWi
         {
             case "to-session.v1" or "to-session-waiting.v1":
                 Frame asked = Frame.Parse(bytes);
-                return new ToSession(asked.To, EntityAddress.ToCoordinator(asked.To), Decode(asked.Body, WireJson.Default.CoordinatorCommand), manifest == "to-session-waiting.v1");
+                return new ToSession(
+                    asked.To,
+                    EntityAddress.ToCoordinator(asked.To),
+                    Decode(asked.Body, WireJson.Default.CoordinatorCommand),
+                    manifest == "to-session-waiting.v1");
             case "from-session.v1":
                 return new FromSession(Decode(bytes, WireJson.Default.CoordinatorAnswer));
             case "to-seat.v1":
                 Frame request = Frame.Parse(bytes);
-                return new ToSeat(request.To, EntityAddress.ToSeat(request.To), Decode(request.Body, WireJson.Default.IReadOnlyListSeatRequest), request.Number);
+                return new ToSeat(
+                    request.To, EntityAddress.ToSeat(request.To), Decode(request.Body, WireJson.Default.IReadOnlyListSeatRequest), request.Number);
             case "from-seat.v1":
                 Frame answer = Frame.Parse(bytes);
                 return new FromSeat(EntityAddress.ToSeat(answer.To), Decode(answer.Body, WireJson.Default.IReadOnlyListSeatAnswer), answer.Number);

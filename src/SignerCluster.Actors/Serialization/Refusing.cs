@@ -6,8 +6,8 @@ using Akka.Serialization;
 namespace SignerCluster.Actors.Serialization;
 
 /// <summary>
-/// Takes the number of one of Akka's own serializers and refuses everything: inbound bytes choose their serializer by number, and those it stands for make any class of this
-/// process from them.
+/// Takes the number of one of Akka's own serializers and refuses everything: inbound bytes choose their serializer by number, and those it stands for make any
+/// class of this process from them.
 /// </summary>
 public abstract class Refusing(ExtendedActorSystem system) : Serializer(system)
 {

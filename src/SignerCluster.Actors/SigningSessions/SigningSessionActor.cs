@@ -10,7 +10,9 @@ using SignerCluster.Protocol.Wire;
 
 namespace SignerCluster.Actors.SigningSessions;
 
-/// <summary>A seat's part in one session. Its nonces are in the participant's vault, so that they outlive an activation whose write definitely failed, and nothing else.</summary>
+/// <summary>
+/// A seat's part in one session. Its nonces are in the participant's vault, so that they outlive an activation whose write definitely failed, and nothing else.
+/// </summary>
 public sealed class SigningSessionActor : EventSourcedActor<SessionState, SessionCommand, SigningSessionEvent, SessionEffect, SeatReply>, IWithTimers
 {
     /// <summary>More requests than any coordinator has reason to send at once.</summary>
@@ -21,7 +23,13 @@ public sealed class SigningSessionActor : EventSourcedActor<SessionState, Sessio
 
     private SigningSessionActor(SeatAddress seat, SeatParts parts)
         : base(new(
-            EntityAddress.Of(seat), SigningSessionDecider.Initial(seat), SigningSessionDecider.Decider, SigningSessionCodec.Events, parts.Keeper, parts.Quarantine, parts.Journal))
+            EntityAddress.Of(seat),
+            SigningSessionDecider.Initial(seat),
+            SigningSessionDecider.Decider,
+            SigningSessionCodec.Events,
+            parts.Keeper,
+            parts.Quarantine,
+            parts.Journal))
     {
         _seat = seat;
         _parts = parts;

@@ -7,8 +7,8 @@ using SignerCluster.Protocol.Entities;
 namespace SignerCluster.Actors.Wakers;
 
 /// <summary>
-/// Tells the open entities of one kind to go on: all of them when it starts, at a limited rate, and again after every period, for those whose activation ended with something
-/// owed. An entity that is in memory does nothing when it is told.
+/// Tells the open entities of one kind to go on: all of them when it starts, at a limited rate, and again after every period, for those whose activation ended
+/// with something owed. An entity that is in memory does nothing when it is told.
 /// </summary>
 public sealed class WakerActor : UntypedActor, IWithTimers
 {

@@ -19,7 +19,8 @@ public static class SegwitAddress
     public static string Encode(Network network, Script scriptPubKey)
     {
         ReadOnlySpan<byte> script = scriptPubKey.AsSpan();
-        if (script.Length < 4 || script[1] != script.Length - 2 || script[0] is not (0 or (>= Op1 and < Op1 + 16)) || !IsProgram(Version(script[0]), script[2..]))
+        if (script.Length < 4 || script[1] != script.Length - 2 || script[0] is not (0 or (>= Op1 and < Op1 + 16))
+            || !IsProgram(Version(script[0]), script[2..]))
         {
             throw new ArgumentException("Only a witness program has a segwit address.", nameof(scriptPubKey));
         }
@@ -29,7 +30,9 @@ public static class SegwitAddress
         return Bech32.Encode(Prefix(network), groups, VariantOf(version));
     }
 
-    /// <summary>The network and the output script of an address; refuses one of another chain, and one whose checksum is not of its version's variant.</summary>
+    /// <summary>
+    /// The network and the output script of an address; refuses one of another chain, and one whose checksum is not of its version's variant.
+    /// </summary>
     public static bool TryDecode(
         string address, out Network network, [NotNullWhen(true)] out Script? scriptPubKey, [NotNullWhen(false)] out BitcoinRefusal? refusal)
     {

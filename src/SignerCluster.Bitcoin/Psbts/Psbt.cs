@@ -201,7 +201,9 @@ public sealed class Psbt : IEquatable<Psbt>
         uint demanded = DemandedSighashType(input) ?? (uint)SighashType.Default;
         bool isValid = demanded <= byte.MaxValue && ((SighashType)demanded).IsValid();
         type = isValid ? (SighashType)demanded : default;
-        refusal = isValid ? null : new BitcoinRefusal(RefusalCodes.PsbtSighashTypeInvalid, $"Input {input} demands the hash type 0x{demanded:x}, which taproot lacks.");
+        refusal = isValid
+            ? null
+            : new BitcoinRefusal(RefusalCodes.PsbtSighashTypeInvalid, $"Input {input} demands the hash type 0x{demanded:x}, which taproot lacks.");
         return isValid;
     }
 

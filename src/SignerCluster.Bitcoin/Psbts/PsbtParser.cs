@@ -105,7 +105,8 @@ internal static class PsbtParser
     {
         unsigned = null;
         // The version comes first: a version 2 PSBT breaks the other rules of version 0 by design, and its owner should learn why.
-        if (global.TryGet(GlobalKeyType.Version, out ReadOnlySpan<byte> version) && version.Length == 4 && BinaryPrimitives.ReadUInt32LittleEndian(version) != 0)
+        if (global.TryGet(GlobalKeyType.Version, out ReadOnlySpan<byte> version) && version.Length == 4
+            && BinaryPrimitives.ReadUInt32LittleEndian(version) != 0)
         {
             refusal = new BitcoinRefusal(
                 RefusalCodes.PsbtVersionUnsupported, $"This is a version {BinaryPrimitives.ReadUInt32LittleEndian(version)} PSBT; version 0 is supported.");

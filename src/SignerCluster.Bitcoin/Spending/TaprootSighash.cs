@@ -168,7 +168,8 @@ public sealed class TaprootSighash
         int missing = type.IsAnyoneCanPay() ? (_prevouts[inputIndex] is null ? inputIndex : -1) : _firstMissing;
         return missing < 0
             ? null
-            : new BitcoinRefusal(RefusalCodes.SighashMissingPrevout, $"The hash of input {inputIndex} commits to the prevout of input {missing}, which is unknown.");
+            : new BitcoinRefusal(
+                RefusalCodes.SighashMissingPrevout, $"The hash of input {inputIndex} commits to the prevout of input {missing}, which is unknown.");
     }
 
     private static Bytes32 HashOfEach<T>(IReadOnlyList<T> items, Action<ByteWriter, T> write)

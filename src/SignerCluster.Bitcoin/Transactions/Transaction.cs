@@ -57,7 +57,9 @@ public sealed class Transaction : IEquatable<Transaction>
     public static bool TryParse(ReadOnlySpan<byte> bytes, [NotNullWhen(true)] out Transaction? transaction, [NotNullWhen(false)] out BitcoinRefusal? refusal) =>
         TransactionParser.TryParse(bytes, allowWitness: true, out transaction, out refusal);
 
-    /// <summary>As <see cref="TryParse"/>, for the old form only: the one in which a PSBT holds its unsigned transaction, where no inputs are not a marker.</summary>
+    /// <summary>
+    /// As <see cref="TryParse"/>, for the old form only: the one in which a PSBT holds its unsigned transaction, where no inputs are not a marker.
+    /// </summary>
     public static bool TryParseWithoutWitness(
         ReadOnlySpan<byte> bytes, [NotNullWhen(true)] out Transaction? transaction, [NotNullWhen(false)] out BitcoinRefusal? refusal) =>
         TransactionParser.TryParse(bytes, allowWitness: false, out transaction, out refusal);

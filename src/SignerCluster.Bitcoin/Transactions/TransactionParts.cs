@@ -43,7 +43,9 @@ public sealed record TxIn(OutPoint PreviousOutput, Script ScriptSig, uint Sequen
     }
 }
 
-/// <summary>An output of a transaction. The amount is in 0..<see cref="MaximumAmountSat"/>; the constructor throws <see cref="ArgumentOutOfRangeException"/> outside.</summary>
+/// <summary>
+/// An output of a transaction. The amount is in 0..<see cref="MaximumAmountSat"/>; the constructor throws <see cref="ArgumentOutOfRangeException"/> outside.
+/// </summary>
 public sealed record TxOut
 {
     /// <summary>21 million bitcoin in satoshis: no amount and no sum of amounts in a valid transaction is greater.</summary>

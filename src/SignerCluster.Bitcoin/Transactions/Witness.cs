@@ -19,7 +19,9 @@ public sealed class Witness : IEquatable<Witness>
     /// <summary>Number of items.</summary>
     public int Count { get; }
 
-    /// <summary>The item at a position in 0..Count-1, found in time linear in the position; throws <see cref="ArgumentOutOfRangeException"/> elsewhere.</summary>
+    /// <summary>
+    /// The item at a position in 0..Count-1, found in time linear in the position; throws <see cref="ArgumentOutOfRangeException"/> elsewhere.
+    /// </summary>
     public ReadOnlySpan<byte> this[int index]
     {
         get

@@ -35,15 +35,16 @@ internal static class AkkaSettings
 
     private static Config Below(string settings, IEnumerable<string> parties)
     {
-        string plugins = string.Concat(parties.SelectMany(static party => new[] { (Id: JournalOf(party), party), (Id: RingJournalOf(party), party) }).Select(static plugin => string.Create(
-            CultureInfo.InvariantCulture,
-            $$"""
+        string plugins = string.Concat(parties.SelectMany(static party => new[] { (Id: JournalOf(party), party), (Id: RingJournalOf(party), party) }).Select(
+            static plugin => string.Create(
+                CultureInfo.InvariantCulture,
+                $$"""
 
-            {{plugin.Id}} {
-              class = "SignerCluster.Journal.Persistence.SealedWriteJournal, SignerCluster.Journal"
-              party = "{{plugin.party}}"
-            }
-            """)));
+                {{plugin.Id}} {
+                  class = "SignerCluster.Journal.Persistence.SealedWriteJournal, SignerCluster.Journal"
+                  party = "{{plugin.party}}"
+                }
+                """)));
         return ConfigurationFactory.ParseString(settings + plugins)
             .WithFallback(ConfigurationFactory.ParseString(File.ReadAllText(_path)))
             .WithFallback(ClusterSharding.DefaultConfig())

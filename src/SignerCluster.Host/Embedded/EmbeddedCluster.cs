@@ -14,8 +14,8 @@ using SignerCluster.Protocol.Entities;
 namespace SignerCluster.Host.Embedded;
 
 /// <summary>
-/// A coordinator and its participants in one process: one Akka cluster of one node, a region and a journal for each party, links in memory. Does not own journals and groups:
-/// whoever made them disposes them afterwards.
+/// A coordinator and its participants in one process: one Akka cluster of one node, a region and a journal for each party, links in memory. Does not own
+/// journals and groups: whoever made them disposes them afterwards.
 /// </summary>
 internal sealed class EmbeddedCluster : IAsyncDisposable
 {
@@ -26,7 +26,13 @@ internal sealed class EmbeddedCluster : IAsyncDisposable
     private readonly EmbeddedParticipant[] _participants;
     private readonly IActorRef _sessions;
 
-    private EmbeddedCluster(JournalSystem system, EmbeddedClusterSettings settings, EmbeddedParty coordinator, IReadOnlyList<EmbeddedParty> participants, Entropy entropy, TimeProvider time)
+    private EmbeddedCluster(
+        JournalSystem system,
+        EmbeddedClusterSettings settings,
+        EmbeddedParty coordinator,
+        IReadOnlyList<EmbeddedParty> participants,
+        Entropy entropy,
+        TimeProvider time)
     {
         (_system, _settings, _coordinator) = (system, settings, coordinator);
         _participants = [.. participants.Select(party => new EmbeddedParticipant(system, party, settings, entropy, time))];
@@ -60,7 +66,13 @@ internal sealed class EmbeddedCluster : IAsyncDisposable
 
     /// <summary>Joins the cluster of this process, starts all regions, and wakes what a stop interrupted.</summary>
     internal static async Task<EmbeddedCluster> StartAsync(
-        JournalSystem system, EmbeddedClusterSettings settings, EmbeddedParty coordinator, IReadOnlyList<EmbeddedParty> participants, Entropy entropy, TimeProvider time, CancellationToken cancellation)
+        JournalSystem system,
+        EmbeddedClusterSettings settings,
+        EmbeddedParty coordinator,
+        IReadOnlyList<EmbeddedParty> participants,
+        Entropy entropy,
+        TimeProvider time,
+        CancellationToken cancellation)
     {
         Cluster cluster = Cluster.Get(system.System);
         await cluster.JoinAsync(cluster.SelfAddress, cancellation);
@@ -98,7 +110,8 @@ internal sealed class EmbeddedCluster : IAsyncDisposable
             Resumed++;
         }
 
-        _system.System.ActorOf(WakerActor.Props(new WakerParts(() => ListOpen(_coordinator.Journal, EntityKind.RoastCoordinator), _sessions, _settings.Waker)), "waker");
+        _system.System.ActorOf(
+            WakerActor.Props(new WakerParts(() => ListOpen(_coordinator.Journal, EntityKind.RoastCoordinator), _sessions, _settings.Waker)), "waker");
         foreach (EmbeddedParticipant participant in _participants)
         {
             participant.StartWaker();

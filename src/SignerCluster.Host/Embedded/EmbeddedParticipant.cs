@@ -34,7 +34,12 @@ internal sealed class EmbeddedParticipant(JournalSystem system, EmbeddedParty pa
 
         NonceVault vault = new(settings.Nonces, time);
         SeatParts parts = new(
-            AkkaSettings.JournalOf(party.Name), vault, new SeatKeeper(vault, party.Groups.ShareOf, entropy), party.Groups.StandingOf, party.Quarantine, settings.SessionExpiry);
+            AkkaSettings.JournalOf(party.Name),
+            vault,
+            new SeatKeeper(vault, party.Groups.ShareOf, entropy),
+            party.Groups.StandingOf,
+            party.Quarantine,
+            settings.SessionExpiry);
         // A region's name is taken for as long as the system lives, so each life has one of its own.
         string name = $"signing-session-{party.Name}.{++_lives}";
         _life = new Life(EntityRegion.Start(system.System, name, id => SigningSessionActor.Props(id, parts), system.ExpectationsOf(party.Name)), vault);
@@ -45,7 +50,9 @@ internal sealed class EmbeddedParticipant(JournalSystem system, EmbeddedParty pa
     {
         if (_life is { } life)
         {
-            system.System.ActorOf(WakerActor.Props(new WakerParts(() => EmbeddedCluster.ListOpen(party.Journal, EntityKind.SigningSession), life.Region, settings.Waker)), $"waker-{party.Name}.{_lives}");
+            system.System.ActorOf(
+                WakerActor.Props(new WakerParts(() => EmbeddedCluster.ListOpen(party.Journal, EntityKind.SigningSession), life.Region, settings.Waker)),
+                $"waker-{party.Name}.{_lives}");
         }
     }
 

@@ -36,7 +36,8 @@ internal sealed class JournalSystem : IAsyncDisposable
     {
         _journals.Add(party, new PartyJournal(store, TimeProvider.System));
         Props ring = KeyRingActor.Props(AkkaSettings.RingJournalOf(party), quarantine);
-        Props kept = BackoffSupervisor.Props(Backoff.OnStop(ring, "ring", TimeSpan.FromMilliseconds(10), TimeSpan.FromSeconds(1), randomFactor: 0.2, maxNrOfRetries: -1));
+        Props kept = BackoffSupervisor.Props(
+            Backoff.OnStop(ring, "ring", TimeSpan.FromMilliseconds(10), TimeSpan.FromSeconds(1), randomFactor: 0.2, maxNrOfRetries: -1));
         return new ActorKeyRing(System.ActorOf(kept, $"key-ring-{party}"));
     }
 
@@ -52,6 +53,7 @@ internal sealed class JournalSystem : IAsyncDisposable
     {
         JournalSetup journals = new();
         return new JournalSystem(
-            ActorSystem.Create("signer", ActorSystemSetup.Create(BootstrapSetup.Create().WithConfig(config), journals, new LoggerFactorySetup(logs))), journals);
+            ActorSystem.Create("signer", ActorSystemSetup.Create(BootstrapSetup.Create().WithConfig(config), journals, new LoggerFactorySetup(logs))),
+            journals);
     }
 }

@@ -55,7 +55,8 @@ internal static class ApiDescription
         });
 
     /// <summary>Describes a query parameter that the endpoint reads itself.</summary>
-    internal static RouteHandlerBuilder TakesNumber(this RouteHandlerBuilder endpoint, string name, int minimum, int maximum, int defaultValue, string description) =>
+    internal static RouteHandlerBuilder TakesNumber(
+        this RouteHandlerBuilder endpoint, string name, int minimum, int maximum, int defaultValue, string description) =>
         endpoint.Takes(name, description, new OpenApiSchema
         {
             Type = JsonSchemaType.Integer,

@@ -44,7 +44,8 @@ internal sealed class BearerToken
             return IsToken(token)
                 ? new BearerToken(SHA256.HashData(token))
                 : throw new HttpSettingsException(
-                    "http_token_invalid", $"{path} must hold one token of {MinimumLength}..{MaximumLength} characters of A-Z a-z 0-9 - . _ ~ + / = and nothing else.");
+                    "http_token_invalid",
+                    $"{path} must hold one token of {MinimumLength}..{MaximumLength} characters of A-Z a-z 0-9 - . _ ~ + / = and nothing else.");
         }
         catch (Exception fault) when (fault is IOException or UnauthorizedAccessException)
         {

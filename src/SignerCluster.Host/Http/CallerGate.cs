@@ -25,7 +25,8 @@ internal sealed class CallerGate(BearerToken? token)
         bool isLoopback = host.Host == "localhost" || (IPAddress.TryParse(host.Host, out IPAddress? address) && IPAddress.IsLoopback(address));
         return isLoopback
             ? null
-            : new Problem(StatusCodes.Status421MisdirectedRequest, "host_not_allowed", "Without a token this API answers only to localhost, 127.0.0.1 and [::1].");
+            : new Problem(
+                StatusCodes.Status421MisdirectedRequest, "host_not_allowed", "Without a token this API answers only to localhost, 127.0.0.1 and [::1].");
     }
 
     private static Problem? CheckToken(BearerToken token, HttpContext context)

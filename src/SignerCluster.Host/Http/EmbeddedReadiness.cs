@@ -20,14 +20,20 @@ internal sealed class EmbeddedReadiness(
         using CancellationTokenSource probing = CancellationTokenSource.CreateLinkedTokenSource(deadline.Token, cancellation);
         Task<bool> reading = CanReadAsync(journal, probing.Token);
         (EmbeddedParticipant Participant, bool Answers)[] probed =
-            await Task.WhenAll(cluster.Participants.Select(async participant => (participant, participant.Region is not null && await CanReadAsync(participant.Journal, probing.Token))));
+            await Task.WhenAll(cluster.Participants.Select(
+                async participant => (participant, participant.Region is not null && await CanReadAsync(participant.Journal, probing.Token))));
         bool isJournalUp = await reading;
         EmbeddedParticipant[] answering = [.. probed.Where(static probe => probe.Answers).Select(static probe => probe.Participant)];
-        StoredGroup[] stuck = [.. ActiveGroups().Where(group => group.Group.Seats.Count(seat => answering.Any(one => one.Holds(group.Id, seat))) < group.Group.Threshold)];
+        StoredGroup[] stuck =
+            [.. ActiveGroups().Where(group => group.Group.Seats.Count(seat => answering.Any(one => one.Holds(group.Id, seat))) < group.Group.Threshold)];
         int seats = ActiveGroups().Select(static group => group.Group.Participants).DefaultIfEmpty(0).Max();
         return isJournalUp && stuck.Length == 0
             ? TypedResults.Json(
-                new ReadinessResponse("ready", "up", new ReachableResponse(answering.Length, seats), journals.Sum(static kept => kept.Quarantine.Entities.Count)) { Damaged = Damage() },
+                new ReadinessResponse(
+                    "ready", "up", new ReachableResponse(answering.Length, seats), journals.Sum(static kept => kept.Quarantine.Entities.Count))
+                {
+                    Damaged = Damage(),
+                },
                 HttpJson.Default.ReadinessResponse)
             : NotReady(isJournalUp, answering.Length, seats, stuck);
     }

@@ -21,7 +21,9 @@ internal sealed class HttpApi : IAsyncDisposable
         _settings = settings;
     }
 
-    /// <summary>Where it listens, with the port that was picked. Throws <see cref="InvalidOperationException"/> before <see cref="StartAsync"/> has returned.</summary>
+    /// <summary>
+    /// Where it listens, with the port that was picked. Throws <see cref="InvalidOperationException"/> before <see cref="StartAsync"/> has returned.
+    /// </summary>
     public Uri Url => new(_application.Urls.First());
 
     /// <summary>
@@ -53,7 +55,9 @@ internal sealed class HttpApi : IAsyncDisposable
         return new HttpApi(application, settings);
     }
 
-    /// <summary>Listens. Throws <see cref="HttpSettingsException"/> with <c>http_address_unavailable</c> when the address is in use or not of this machine.</summary>
+    /// <summary>
+    /// Listens. Throws <see cref="HttpSettingsException"/> with <c>http_address_unavailable</c> when the address is in use or not of this machine.
+    /// </summary>
     public async Task StartAsync(CancellationToken cancellation)
     {
         try
@@ -63,7 +67,10 @@ internal sealed class HttpApi : IAsyncDisposable
         catch (Exception fault) when (fault is IOException or System.Net.Sockets.SocketException)
         {
             throw new HttpSettingsException(
-                "http_address_unavailable", $"{_settings.Endpoint} cannot be listened on: {fault.Message} Stop what uses it, or choose another --http.", isTransient: true, fault);
+                "http_address_unavailable",
+                $"{_settings.Endpoint} cannot be listened on: {fault.Message} Stop what uses it, or choose another --http.",
+                isTransient: true,
+                fault);
         }
     }
 
@@ -77,7 +84,8 @@ internal sealed class HttpApi : IAsyncDisposable
         settings.ThrowIfOpenToOutsiders();
 
         // The empty builder reads no file and no environment variable: nothing but the settings can open a listener.
-        WebApplicationBuilder builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions { ApplicationName = typeof(HttpApi).Assembly.GetName().Name });
+        WebApplicationBuilder builder = WebApplication.CreateEmptyBuilder(
+            new WebApplicationOptions { ApplicationName = typeof(HttpApi).Assembly.GetName().Name });
         builder.WebHost.UseKestrelCore().ConfigureKestrel(kestrel => Limit(kestrel, settings));
         builder.Services.AddRouting();
         builder.Services.AddSingleton(logs);
@@ -159,7 +167,8 @@ internal sealed class HttpApi : IAsyncDisposable
             .TakesNumber("limit", 1, SessionEndpoints.MaximumPage, SessionEndpoints.DefaultPage, "Sessions on a page.")
             .TakesText("after", "The id of a session; the page starts with the one opened next.");
         application.MapGet(ApiPaths.Session, sessions.ShowAsync)
-            .WithSummary("A session: state, attempts with reasons, culprits with evidence, signature.").Produces<SessionResponse>().ProducesProblems(400, 401, 404, 503);
+            .WithSummary("A session: state, attempts with reasons, culprits with evidence, signature.").Produces<SessionResponse>()
+            .ProducesProblems(400, 401, 404, 503);
         application.MapPost(ApiPaths.Sessions, sessions.OpenAsync)
             .WithSummary("Opens a session, or joins the one that the id names, and waits for its end.")
             .Accepts<SessionRequest>(MediaTypeNames.Application.Json)

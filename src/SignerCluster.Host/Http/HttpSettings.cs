@@ -30,7 +30,8 @@ internal sealed record HttpSettings(IPEndPoint Endpoint, BearerToken? Token)
             throw Invalid(text, "the port is not a number in 0..65535");
         }
 
-        return new IPEndPoint(ParseAddress(host) ?? throw Invalid(text, "the host is neither an IPv4 address, an IPv6 address in brackets, nor localhost"), port);
+        return new IPEndPoint(
+            ParseAddress(host) ?? throw Invalid(text, "the host is neither an IPv4 address, an IPv6 address in brackets, nor localhost"), port);
     }
 
     /// <summary>As <see cref="ParseEndpoint"/>; null for anything else.</summary>
@@ -46,13 +47,16 @@ internal sealed record HttpSettings(IPEndPoint Endpoint, BearerToken? Token)
         }
     }
 
-    /// <summary>Throws <see cref="HttpSettingsException"/> with <c>http_token_required</c> when callers from outside this machine could sign without a token.</summary>
+    /// <summary>
+    /// Throws <see cref="HttpSettingsException"/> with <c>http_token_required</c> when callers from outside this machine could sign without a token.
+    /// </summary>
     public void ThrowIfOpenToOutsiders()
     {
         if (Token is null && !IPAddress.IsLoopback(Endpoint.Address))
         {
             throw new HttpSettingsException(
-                "http_token_required", $"{Endpoint} can be reached from outside this machine, so a bearer token is required. Set a token file, or listen on 127.0.0.1.");
+                "http_token_required",
+                $"{Endpoint} can be reached from outside this machine, so a bearer token is required. Set a token file, or listen on 127.0.0.1.");
         }
     }
 
@@ -71,7 +75,9 @@ internal sealed record HttpSettings(IPEndPoint Endpoint, BearerToken? Token)
     }
 
     private static HttpSettingsException Invalid(string text, string rule) =>
-        new("http_address_invalid", $"'{text}' is not an address to listen on: {rule}. Write 127.0.0.1:7420, [::1]:7420 or localhost:7420; port 0 picks a free one.");
+        new(
+            "http_address_invalid",
+            $"'{text}' is not an address to listen on: {rule}. Write 127.0.0.1:7420, [::1]:7420 or localhost:7420; port 0 picks a free one.");
 }
 
 /// <summary>What bounds a caller's use of this process.</summary>

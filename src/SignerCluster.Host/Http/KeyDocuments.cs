@@ -11,7 +11,8 @@ internal sealed record KeyListResponse(IReadOnlyList<NodeKeysResponse> Nodes, st
 /// <summary>The key ring of one node's journal.</summary>
 /// <param name="Node">coordinator or participants-N.</param>
 /// <param name="Provider">Where its key-encryption key comes from: file, env or command.</param>
-/// <param name="KeyEncryptionKey">Which key-encryption key its data keys are wrapped under: 16 hex digits derived from it, not secret; left out for an empty ring.</param>
+/// <param name="KeyEncryptionKey">Which key-encryption key its data keys are wrapped under: 16 hex digits derived from it, not secret; left out for an empty
+/// ring.</param>
 /// <param name="ActiveEpoch">The epoch that new rows are sealed under; 0 for an empty ring.</param>
 /// <param name="EarlierRows">Rows that still stand under an earlier epoch.</param>
 internal sealed record NodeKeysResponse(

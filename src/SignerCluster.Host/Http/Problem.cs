@@ -34,16 +34,19 @@ internal sealed record Problem(int Status, string Code, string Detail) : IResult
     };
 
     /// <summary>A refusal under the status that fits its code.</summary>
-    public static Problem Of(Refusal refusal) => new(StatusOf(refusal.Code), refusal.Code, Advice.Worded(refusal)) { Class = refusal.Class, Evidence = refusal.Evidence };
+    public static Problem Of(Refusal refusal) =>
+        new(StatusOf(refusal.Code), refusal.Code, Advice.Worded(refusal)) { Class = refusal.Class, Evidence = refusal.Evidence };
 
     /// <summary>The problem for a status that the server gave without a body.</summary>
     public static Problem OfStatus(int status) => status switch
     {
         StatusCodes.Status404NotFound => new Problem(status, "not_found", "There is nothing at this path. The description of the API is at /openapi/v1.json."),
-        StatusCodes.Status405MethodNotAllowed => new Problem(status, "method_not_allowed", "The path does not take this method; the Allow header names those that it takes."),
+        StatusCodes.Status405MethodNotAllowed =>
+            new Problem(status, "method_not_allowed", "The path does not take this method; the Allow header names those that it takes."),
         StatusCodes.Status408RequestTimeout => new Problem(status, "body_timeout", "The body did not arrive in time.") { Class = RefusalClass.Recoverable },
         StatusCodes.Status413PayloadTooLarge => new Problem(status, "body_too_large", $"A body has at most {HttpLimits.MaximumBodyBytes} bytes."),
-        StatusCodes.Status415UnsupportedMediaType => new Problem(status, "media_type_unsupported", "Send the body as application/json in UTF-8, not compressed."),
+        StatusCodes.Status415UnsupportedMediaType =>
+            new Problem(status, "media_type_unsupported", "Send the body as application/json in UTF-8, not compressed."),
         >= StatusCodes.Status500InternalServerError => new Problem(status, "internal_error", "The request met a defect of the server. Its log tells more."),
         _ => new Problem(status, "bad_request", "The request is not well-formed HTTP."),
     };

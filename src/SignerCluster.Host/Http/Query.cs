@@ -40,7 +40,8 @@ internal static class Query
             return true;
         }
 
-        problem = Problem.Malformed($"{name}_invalid", $"The parameter {name} is a whole number in {minimum}..{maximum}.", ("minimum", minimum), ("maximum", maximum));
+        problem = Problem.Malformed(
+            $"{name}_invalid", $"The parameter {name} is a whole number in {minimum}..{maximum}.", ("minimum", minimum), ("maximum", maximum));
         return false;
     }
 }

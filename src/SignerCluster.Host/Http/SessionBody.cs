@@ -28,7 +28,8 @@ internal abstract record SessionBody(SessionId Session)
         }
         catch (JsonException malformed)
         {
-            problem = Problem.Malformed("malformed_json", "The body is not JSON.", ("line", malformed.LineNumber + 1 ?? 1), ("column", malformed.BytePositionInLine + 1 ?? 1));
+            problem = Problem.Malformed(
+                "malformed_json", "The body is not JSON.", ("line", malformed.LineNumber + 1 ?? 1), ("column", malformed.BytePositionInLine + 1 ?? 1));
         }
         catch (InvalidOperationException)
         {
@@ -54,7 +55,9 @@ internal abstract record SessionBody(SessionId Session)
             if (name is not (SessionField or MessageField or PsbtField))
             {
                 return Problem.Malformed(
-                    "unknown_field", $"The fields are {SessionField}, {MessageField} and {PsbtField}; there is another one.", ("field", name[..Math.Min(name.Length, QuotedLength)]));
+                    "unknown_field",
+                    $"The fields are {SessionField}, {MessageField} and {PsbtField}; there is another one.",
+                    ("field", name[..Math.Min(name.Length, QuotedLength)]));
             }
 
             reader.Read();
@@ -69,7 +72,9 @@ internal abstract record SessionBody(SessionId Session)
             }
         }
 
-        return utf8[(int)reader.BytesConsumed..].ContainsAnyExcept(" \t\r\n"u8) ? Problem.Malformed("trailing_bytes", "Something follows the JSON object.") : null;
+        return utf8[(int)reader.BytesConsumed..].ContainsAnyExcept(" \t\r\n"u8)
+            ? Problem.Malformed("trailing_bytes", "Something follows the JSON object.")
+            : null;
     }
 
     private static bool TryMake(Dictionary<string, string> fields, [NotNullWhen(true)] out SessionBody? body, [NotNullWhen(false)] out Problem? problem)

@@ -124,12 +124,15 @@ internal sealed class SessionEndpoints(
     private async Task<(SessionBody? Body, Problem? Problem)> ReadBodyAsync(HttpContext context)
     {
         (MemoryStream? content, Problem? problem) = await RequestBody.ReadAsync(context, limits, time);
-        return content is not null && SessionBody.TryParse(content.GetBuffer().AsSpan(0, (int)content.Length), out SessionBody? body, out problem) ? (body, null) : (null, problem);
+        return content is not null && SessionBody.TryParse(content.GetBuffer().AsSpan(0, (int)content.Length), out SessionBody? body, out problem)
+            ? (body, null)
+            : (null, problem);
     }
 
     private async Task<IResult> OpenAsync(GroupId group, SessionBody body, TimeSpan wait, HttpContext context)
     {
-        // A caller that goes away, and a server that stops, give up the wait and not what was asked for: the session goes on, and where it stands is the answer.
+        // A caller that goes away, and a server that stops, give up the wait and not what was asked for: the session goes on, and where it stands is the
+        // answer.
         using CancellationTokenSource waiting = CancellationTokenSource.CreateLinkedTokenSource(context.RequestAborted, stopping);
         SigningReport report;
         try

@@ -12,7 +12,10 @@ namespace SignerCluster.Host.Nodes;
 /// <summary>What a node's configuration says, in the words of the adapters.</summary>
 internal static class Adapters
 {
-    /// <summary>Reads the password and looks at the authorities. Throws <see cref="DataDirectoryException"/> when a file cannot be used, or a certificate in it has expired.</summary>
+    /// <summary>
+    /// Reads the password and looks at the authorities. Throws <see cref="DataDirectoryException"/> when a file cannot be used, or a certificate in it has
+    /// expired.
+    /// </summary>
     internal static PostgresSettings ToPostgres(DatabaseSettings database, Profile profile) => new()
     {
         Host = database.Host,
@@ -59,7 +62,9 @@ internal static class Adapters
     }
 
     private static UsageException NoAuthorities(RoleSettings role) => new(
-        "config_invalid", $"broker.ca-file of {role.Party}: with TLS the broker's certificate is held against the operator's own authorities; name their PEM file.");
+        "config_invalid",
+        $"broker.ca-file of {role.Party}: with TLS the broker's certificate is held against the operator's own authorities; name their PEM file.");
 
-    internal static MessageSettings ToMessages(BrokerSettings broker) => new() { Lifetime = broker.MessageLifetime, ClockSkew = broker.ClockSkew, GatherTime = broker.GatherTime };
+    internal static MessageSettings ToMessages(BrokerSettings broker) =>
+        new() { Lifetime = broker.MessageLifetime, ClockSkew = broker.ClockSkew, GatherTime = broker.GatherTime };
 }

@@ -4,7 +4,9 @@ using SignerCluster.Runtime.Engine;
 
 namespace SignerCluster.Host.Nodes;
 
-/// <summary>Something that is done again and again in the background until it is disposed. A fault of a storage or of the engine is said and does not end it.</summary>
+/// <summary>
+/// Something that is done again and again in the background until it is disposed. A fault of a storage or of the engine is said and does not end it.
+/// </summary>
 internal sealed partial class Chore : IAsyncDisposable
 {
     private readonly CancellationTokenSource _stopping = new();
@@ -20,7 +22,8 @@ internal sealed partial class Chore : IAsyncDisposable
     }
 
     /// <summary>Begins, and waits this long between the end of one time and the beginning of the next.</summary>
-    internal static Chore Start(string name, TimeSpan period, Func<CancellationToken, Task> work, ILoggerFactory logs) => new(name, period, work, logs.CreateLogger<Chore>());
+    internal static Chore Start(string name, TimeSpan period, Func<CancellationToken, Task> work, ILoggerFactory logs) =>
+        new(name, period, work, logs.CreateLogger<Chore>());
 
     public async ValueTask DisposeAsync()
     {

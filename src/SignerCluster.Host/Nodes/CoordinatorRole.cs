@@ -21,7 +21,8 @@ internal sealed class CoordinatorRole : IRunningRole
     private readonly Stack<IAsyncDisposable> _opened;
     private readonly RabbitMqEngine _broker;
 
-    private CoordinatorRole(Stack<IAsyncDisposable> opened, PartyStorage storage, GroupDirectory groups, RabbitMqEngine broker, IEngine engine, Coordinator coordinator)
+    private CoordinatorRole(
+        Stack<IAsyncDisposable> opened, PartyStorage storage, GroupDirectory groups, RabbitMqEngine broker, IEngine engine, Coordinator coordinator)
     {
         _opened = opened;
         _broker = broker;
@@ -57,13 +58,25 @@ internal sealed class CoordinatorRole : IRunningRole
             IEngine? engine = null;
             Mailboxes? mailboxes = null;
             Coordinator coordinator = new(new CoordinatorParts(
-                storage.Keeper.Journal, groups.StandingOf, () => engine!, new CoordinatorSettings { SessionExpiry = role.SessionExpiry, Seats = role.Seats }, storage.Quarantine, TimeProvider.System, logs)
+                storage.Keeper.Journal,
+                groups.StandingOf,
+                () => engine!,
+                new CoordinatorSettings { SessionExpiry = role.SessionExpiry, Seats = role.Seats },
+                storage.Quarantine,
+                TimeProvider.System,
+                logs)
             { Local = () => mailboxes! });
-            mailboxes = new Mailboxes(role.Mailboxes, TimeProvider.System, new Dictionary<string, Func<EntityId, IEntity>>(StringComparer.Ordinal) { [EntityKind.RoastCoordinator] = coordinator.Activate });
+            mailboxes = new Mailboxes(
+                role.Mailboxes,
+                TimeProvider.System,
+                new Dictionary<string, Func<EntityId, IEntity>>(StringComparer.Ordinal) { [EntityKind.RoastCoordinator] = coordinator.Activate });
             opened.Push(mailboxes);
             RabbitMqEngine broker = await RabbitMqEngine.StartAsync(
                 Adapters.ToRabbitMq(role, node.Name),
-                new BrokerRoutes(id => hosts.Of(id)?.ToString(), [.. hosts.All.Select(static party => party.ToString())]) { GroupOf = id => GroupOf(id, node.Name) },
+                new BrokerRoutes(id => hosts.Of(id)?.ToString(), [.. hosts.All.Select(static party => party.ToString())])
+                {
+                    GroupOf = id => GroupOf(id, node.Name),
+                },
                 new Unready(trust.Incoming(mailboxes, static (_, _) => true), () => engine is not null),
                 TimeProvider.System,
                 logs,
@@ -72,7 +85,11 @@ internal sealed class CoordinatorRole : IRunningRole
             engine = trust.Outgoing(broker, hosts.Of);
             opened.Push(new Drained(coordinator));
             opened.Push(Listen(storage.Database, coordinator, logs));
-            opened.Push(Chore.Start("The sweep for sessions whose node went away", TimeSpan.FromSeconds(1), stopping => SweepAsync(storage, coordinator, role.Sweep, logs, stopping), logs));
+            opened.Push(Chore.Start(
+                "The sweep for sessions whose node went away",
+                TimeSpan.FromSeconds(1),
+                stopping => SweepAsync(storage, coordinator, role.Sweep, logs, stopping),
+                logs));
             started = true;
             return new CoordinatorRole(opened, storage, groups, broker, engine, coordinator);
         }
@@ -88,8 +105,9 @@ internal sealed class CoordinatorRole : IRunningRole
     public ValueTask DisposeAsync() => Wiring.CloseAsync(_opened);
 
     /// <summary>
-    /// Everything that this node asks of a party's seats goes to one node of that party, so that what it asks at the same moment travels together. A session runs on one
-    /// coordinator's node, so its seats stay where they are; when another takes it over, they may move, and a seat that moved has lost its nonces as after a restart.
+    /// Everything that this node asks of a party's seats goes to one node of that party, so that what it asks at the same moment travels together. A session
+    /// runs on one coordinator's node, so its seats stay where they are; when another takes it over, they may move, and a seat that moved has lost its nonces
+    /// as after a restart.
     /// </summary>
     private static string GroupOf(EntityId id, string node) => id.Kind == EntityKind.SigningSession ? node : id.ToString();
 
@@ -116,7 +134,10 @@ internal sealed class CoordinatorRole : IRunningRole
         }
     }
 
-    /// <summary>Waits for the lock that one node of the party holds at a time, and looks for as long as it has it, in a hurry whenever another that waits for it went away.</summary>
+    /// <summary>
+    /// Waits for the lock that one node of the party holds at a time, and looks for as long as it has it, in a hurry whenever another that waits for it went
+    /// away.
+    /// </summary>
     private static async Task SweepAsync(PartyStorage storage, Coordinator coordinator, SweepSettings settings, ILoggerFactory logs, CancellationToken stopping)
     {
         Sweep sweep = new(

@@ -14,7 +14,9 @@ internal sealed class Hosts
     private readonly IReadOnlyDictionary<GroupId, IReadOnlyList<PartyName>> _holders;
     private readonly ConcurrentDictionary<(string Group, string Seat), PartyName?> _found = new();
 
-    /// <summary>Throws <see cref="DataDirectoryException"/> (<c>group_without_holders</c>, <c>roster_mismatch</c>) for a group whose seats nobody of the roster holds.</summary>
+    /// <summary>
+    /// Throws <see cref="DataDirectoryException"/> (<c>group_without_holders</c>, <c>roster_mismatch</c>) for a group whose seats nobody of the roster holds.
+    /// </summary>
     internal Hosts(GroupDirectory groups, Correspondent self)
     {
         _self = self.Self.Name;
@@ -43,7 +45,10 @@ internal sealed class Hosts
         if (group.Holders.Count == 0)
         {
             throw new DataDirectoryException(
-                "group_without_holders", $"The document of group {group.Id} does not say which party holds which seat. Make groups for a cluster with: signer keygen --roster FILE --bundles DIR", isTransient: false);
+                "group_without_holders",
+                $"The document of group {group.Id} does not say which party holds which seat. Make groups for a cluster with: "
+                    + "signer keygen --roster FILE --bundles DIR",
+                isTransient: false);
         }
 
         foreach (string holder in group.Holders)
@@ -51,7 +56,9 @@ internal sealed class Hosts
             if (!PartyName.TryParse(holder, out PartyName name) || roster.Find(name) is not { Role: PartyRole.Participant })
             {
                 throw new DataDirectoryException(
-                    "roster_mismatch", $"Group {group.Id} gives a seat to {holder}, who is no participant of the roster. Use the roster that the group was made with.", isTransient: false);
+                    "roster_mismatch",
+                    $"Group {group.Id} gives a seat to {holder}, who is no participant of the roster. Use the roster that the group was made with.",
+                    isTransient: false);
             }
         }
 

@@ -83,7 +83,8 @@ internal sealed class NodeReadiness(IReadOnlyList<IRunningRole> roles, TimeProvi
         List<string> stuck = [];
         foreach (StoredGroup group in coordinator.Groups.Groups.Where(static group => group.Lifecycle == GroupLifecycle.Active))
         {
-            bool[] answers = await Task.WhenAll(group.Group.Seats.Select(seat => AnswersAsync(coordinator.Engine, new SeatAddress(group.Id, _probe, seat), cancellation)));
+            bool[] answers = await Task.WhenAll(
+                group.Group.Seats.Select(seat => AnswersAsync(coordinator.Engine, new SeatAddress(group.Id, _probe, seat), cancellation)));
             int answering = answers.Count(static answer => answer);
             reachable += answering;
             total += answers.Length;

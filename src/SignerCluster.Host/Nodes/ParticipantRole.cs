@@ -29,7 +29,9 @@ internal sealed class ParticipantRole : IRunningRole
 
     public string? BrokerFault => _engine.Fault;
 
-    /// <summary>Starts the role; it answers when this returns. Throws what <see cref="PartyStorage"/>, <see cref="PartyTrust"/> and <see cref="RabbitMqEngine"/> throw.</summary>
+    /// <summary>
+    /// Starts the role; it answers when this returns. Throws what <see cref="PartyStorage"/>, <see cref="PartyTrust"/> and <see cref="RabbitMqEngine"/> throw.
+    /// </summary>
     internal static async Task<ParticipantRole> StartAsync(ParticipantRoleSettings role, NodeSettings node, ILoggerFactory logs, CancellationToken cancellation)
     {
         Stack<IAsyncDisposable> opened = new();
@@ -50,7 +52,10 @@ internal sealed class ParticipantRole : IRunningRole
                 storage.Quarantine,
                 Wiring.Entropy,
                 TimeProvider.System));
-            mailboxes = new Mailboxes(role.Mailboxes, TimeProvider.System, new Dictionary<string, Func<EntityId, IEntity>>(StringComparer.Ordinal) { [EntityKind.SigningSession] = participant.Activate });
+            mailboxes = new Mailboxes(
+                role.Mailboxes,
+                TimeProvider.System,
+                new Dictionary<string, Func<EntityId, IEntity>>(StringComparer.Ordinal) { [EntityKind.SigningSession] = participant.Activate });
             opened.Push(mailboxes);
             await participant.NoteOpenAsync(cancellation);
             RabbitMqEngine engine = await RabbitMqEngine.StartAsync(
@@ -62,7 +67,8 @@ internal sealed class ParticipantRole : IRunningRole
                 logs,
                 cancellation);
             opened.Push(engine);
-            opened.Push(Chore.Start("Open sessions of this participant", role.SessionExpiry / 4, stopping => participant.NoteOpenAsync(stopping).AsTask(), logs));
+            opened.Push(
+                Chore.Start("Open sessions of this participant", role.SessionExpiry / 4, stopping => participant.NoteOpenAsync(stopping).AsTask(), logs));
             started = true;
             return new ParticipantRole(opened, storage, groups, engine);
         }

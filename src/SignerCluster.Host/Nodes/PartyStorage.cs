@@ -10,7 +10,9 @@ using SignerCluster.Runtime.KeyRings;
 
 namespace SignerCluster.Host.Nodes;
 
-/// <summary>The database of one party with the keys that open it: journal and documents. Disposing closes the keys, then the journal, then the connections.</summary>
+/// <summary>
+/// The database of one party with the keys that open it: journal and documents. Disposing closes the keys, then the journal, then the connections.
+/// </summary>
 internal sealed class PartyStorage : IAsyncDisposable
 {
     private readonly RoleSettings _role;
@@ -44,7 +46,9 @@ internal sealed class PartyStorage : IAsyncDisposable
         ? node.Parties
         : [node.Parties.FirstOrDefault(role => role.Party == party) ?? throw DataNodes.Unknown(party, node.Parties.Select(static role => role.Party))];
 
-    /// <summary>Opens a party's database for work. Throws <see cref="JournalException"/>, <see cref="KeyProviderException"/> and <see cref="DataDirectoryException"/>.</summary>
+    /// <summary>
+    /// Opens a party's database for work. Throws <see cref="JournalException"/>, <see cref="KeyProviderException"/> and <see cref="DataDirectoryException"/>.
+    /// </summary>
     internal static Task<PartyStorage> OpenAsync(RoleSettings role, NodeSettings node, ILoggerFactory logs, CancellationToken cancellation) =>
         OpenAsync(role, node, isLooking: false, logs, cancellation);
 
@@ -53,7 +57,8 @@ internal sealed class PartyStorage : IAsyncDisposable
         OpenAsync(role, node, isLooking: true, logs, cancellation);
 
     /// <summary>The groups with the seats that are held, opened under the ring's keys.</summary>
-    internal ValueTask<GroupDirectory> LoadGroupsAsync(CancellationToken cancellation) => GroupDirectory.LoadAsync(Documents, _role.Policy, Keeper.Keys, cancellation);
+    internal ValueTask<GroupDirectory> LoadGroupsAsync(CancellationToken cancellation) =>
+        GroupDirectory.LoadAsync(Documents, _role.Policy, Keeper.Keys, cancellation);
 
     public async ValueTask DisposeAsync()
     {
@@ -71,7 +76,8 @@ internal sealed class PartyStorage : IAsyncDisposable
         {
             PostgresDatabase database = PostgresDatabase.Create(Adapters.ToPostgres(role.Database, node.Profile));
             opened.Push(database);
-            PostgresJournal journal = await (isLooking ? PostgresJournal.OpenReadOnlyAsync(database, cancellation) : PostgresJournal.OpenAsync(database, cancellation));
+            PostgresJournal journal =
+                await (isLooking ? PostgresJournal.OpenReadOnlyAsync(database, cancellation) : PostgresJournal.OpenAsync(database, cancellation));
             opened.Push(journal);
             Quarantine quarantine = new(logs.CreateLogger<Quarantine>());
             MailboxRing ring = new(journal, quarantine, TimeProvider.System);

@@ -27,7 +27,8 @@ internal sealed class PartyTrust : IDisposable
     internal PartyName Name => Self.Self.Name;
 
     /// <summary>
-    /// Throws <see cref="DataDirectoryException"/> when roster or identity cannot be used, do not fit, or the roster gives this party another role than the configuration.
+    /// Throws <see cref="DataDirectoryException"/> when roster or identity cannot be used, do not fit, or the roster gives this party another role than the
+    /// configuration.
     /// </summary>
     internal static PartyTrust Load(RoleSettings role, NodeSettings node, PartyRole expected, ILoggerFactory logs)
     {
@@ -41,7 +42,8 @@ internal sealed class PartyTrust : IDisposable
             {
                 throw new DataDirectoryException(
                     "roster_mismatch",
-                    $"The configuration makes {role.Party} a {NameOf(expected)}, but {node.RosterFile} says it is a {NameOf(self.Self.Role)}. Correct node.roles and the party, or use the roster that all operators agreed on.",
+                    $"The configuration makes {role.Party} a {NameOf(expected)}, but {node.RosterFile} says it is a {NameOf(self.Self.Role)}. "
+                        + "Correct node.roles and the party, or use the roster that all operators agreed on.",
                     isTransient: false);
             }
 

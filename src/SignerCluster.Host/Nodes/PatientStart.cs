@@ -32,7 +32,8 @@ internal sealed partial class PatientStart : IReadiness
     /// Returns what <paramref name="start"/> returns once it succeeds, and throws what it throws unless that passes. Before the second try
     /// <paramref name="serve"/> is called, to tell others of the wait; what it returns is disposed of when the wait is over.
     /// </summary>
-    internal async Task<T> RunAsync<T>(Func<CancellationToken, Task<T>> start, Func<CancellationToken, Task<IAsyncDisposable>> serve, CancellationToken cancellation)
+    internal async Task<T> RunAsync<T>(
+        Func<CancellationToken, Task<T>> start, Func<CancellationToken, Task<IAsyncDisposable>> serve, CancellationToken cancellation)
     {
         IAsyncDisposable? serving = null;
         try
@@ -49,7 +50,8 @@ internal sealed partial class PatientStart : IReadiness
 
                     return started;
                 }
-                catch (Exception fault) when (fault is JournalException or EngineException or DataDirectoryException or KeyProviderException && Passing(fault) is not null)
+                catch (Exception fault) when (fault is JournalException or EngineException or DataDirectoryException or KeyProviderException
+                    && Passing(fault) is not null)
                 {
                     Note(Passing(fault)!, isFirst: serving is null);
                 }
@@ -74,7 +76,10 @@ internal sealed partial class PatientStart : IReadiness
     {
         WaitedFor last = _last;
         return Problem.Of(Refusal.Recoverable(
-            "not_ready", $"The node is waiting for something that it cannot start without; down: {last.Message}", ("down", last.Message), ("fault", last.Code))) with
+            "not_ready",
+            $"The node is waiting for something that it cannot start without; down: {last.Message}",
+            ("down", last.Message),
+            ("fault", last.Code))) with
         {
             Status = StatusCodes.Status503ServiceUnavailable,
             RetryAfterSeconds = 1,

@@ -18,7 +18,8 @@ internal sealed class RunningNode : IAsyncDisposable
         _opened = opened;
         _roles = roles;
         CoordinatorRole? coordinator = roles.OfType<CoordinatorRole>().FirstOrDefault();
-        Served = new ServedNode((coordinator ?? roles[0]).Groups, [.. roles.Select(static role => role.Storage.Kept)], new NodeReadiness(roles, TimeProvider.System))
+        Served = new ServedNode(
+            (coordinator ?? roles[0]).Groups, [.. roles.Select(static role => role.Storage.Kept)], new NodeReadiness(roles, TimeProvider.System))
         {
             Sessions = coordinator?.Sessions,
         };
@@ -31,8 +32,8 @@ internal sealed class RunningNode : IAsyncDisposable
     internal int Groups => _roles.Max(static role => role.Groups.Groups.Count);
 
     /// <summary>
-    /// Starts the roles that the configuration names. Throws <see cref="DataDirectoryException"/>, <see cref="JournalException"/>, <see cref="KeyProviderException"/> and
-    /// <see cref="EngineException"/>; each says what to do, and nothing is left running.
+    /// Starts the roles that the configuration names. Throws <see cref="DataDirectoryException"/>, <see cref="JournalException"/>,
+    /// <see cref="KeyProviderException"/> and <see cref="EngineException"/>; each says what to do, and nothing is left running.
     /// </summary>
     internal static async Task<RunningNode> StartAsync(NodeSettings settings, ILoggerFactory logs, CancellationToken cancellation)
     {

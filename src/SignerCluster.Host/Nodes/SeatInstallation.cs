@@ -30,17 +30,21 @@ public static class SeatInstallation
     }
 
     /// <summary>
-    /// Installs a participant's bundle. Throws <see cref="DataDirectoryException"/> (<c>bundle_invalid</c>, <c>roster_mismatch</c>, …), <see cref="JournalException"/> and
-    /// <see cref="KeyProviderException"/>.
+    /// Installs a participant's bundle. Throws <see cref="DataDirectoryException"/> (<c>bundle_invalid</c>, <c>roster_mismatch</c>, …),
+    /// <see cref="JournalException"/> and <see cref="KeyProviderException"/>.
     /// </summary>
-    internal static async Task<InstalledGroup> InstallSeatsAsync(ParticipantRoleSettings role, NodeSettings node, string bundleFile, CancellationToken cancellation)
+    internal static async Task<InstalledGroup> InstallSeatsAsync(
+        ParticipantRoleSettings role, NodeSettings node, string bundleFile, CancellationToken cancellation)
     {
         using PartyTrust trust = PartyTrust.Load(role, node, PartyRole.Participant, NullLoggerFactory.Instance);
         SeatBundle bundle = SeatBundle.Load(bundleFile);
         if (bundle.Recipient != trust.Name || bundle.Cluster != trust.Self.Roster.Cluster)
         {
             throw new DataDirectoryException(
-                "bundle_invalid", $"{bundleFile} is for {bundle.Recipient} of the cluster {bundle.Cluster}; this node belongs to {trust.Name} of {trust.Self.Roster.Cluster}. Use the bundle of this party.", isTransient: false);
+                "bundle_invalid",
+                $"{bundleFile} is for {bundle.Recipient} of the cluster {bundle.Cluster}; this node belongs to {trust.Name} of {trust.Self.Roster.Cluster}. "
+                    + "Use the bundle of this party.",
+                isTransient: false);
         }
 
         await using PartyStorage storage = await PartyStorage.OpenAsync(role, node, NullLoggerFactory.Instance, cancellation);
@@ -72,10 +76,13 @@ public static class SeatInstallation
         byte[] content = ReadGroup(groupFile);
         StoredGroup group = GroupFile.Parse(content, groupFile);
         Roster roster = Roster.Load(node.RosterFile);
-        if (group.Holders.Count == 0 || group.Holders.Any(holder => !PartyName.TryParse(holder, out PartyName name) || roster.Find(name) is not { Role: PartyRole.Participant }))
+        if (group.Holders.Count == 0
+            || group.Holders.Any(holder => !PartyName.TryParse(holder, out PartyName name) || roster.Find(name) is not { Role: PartyRole.Participant }))
         {
             throw new DataDirectoryException(
-                "roster_mismatch", $"{groupFile}: the holders of its seats are not all participants of {node.RosterFile}. Use the roster that the group was dealt with.", isTransient: false);
+                "roster_mismatch",
+                $"{groupFile}: the holders of its seats are not all participants of {node.RosterFile}. Use the roster that the group was dealt with.",
+                isTransient: false);
         }
 
         await using PartyStorage storage = await PartyStorage.OpenAsync(role, node, NullLoggerFactory.Instance, cancellation);

@@ -25,7 +25,8 @@ internal enum NodeRole
 /// <param name="Roles">At least one, none twice.</param>
 /// <param name="Participant">Null without that role.</param>
 /// <param name="Coordinator">Null without that role; its party is another one than the participant's.</param>
-/// <param name="AkkaOverrides">What the file sets below <c>akka</c>, to be laid over what the program sets there; nothing in it touches what safety rests on.</param>
+/// <param name="AkkaOverrides">What the file sets below <c>akka</c>, to be laid over what the program sets there; nothing in it touches what safety rests
+/// on.</param>
 internal sealed record NodeSettings(
     string Name,
     IReadOnlyList<NodeRole> Roles,
@@ -79,7 +80,8 @@ internal sealed record CoordinatorRoleSettings(RoleSettings Role, SweepSettings 
 /// <param name="CaFile">Certificates of those who may sign the server's; null for the machine's own list.</param>
 /// <param name="Connections">At most, at once.</param>
 internal sealed record DatabaseSettings(
-    string Host, int Port, string Name, string User, string PasswordFile, bool UsesTls, string? CaFile, int Connections, TimeSpan ConnectTimeout, TimeSpan CommandTimeout);
+    string Host, int Port, string Name, string User, string PasswordFile, bool UsesTls, string? CaFile, int Connections, TimeSpan ConnectTimeout,
+    TimeSpan CommandTimeout);
 
 /// <summary>The broker between the parties.</summary>
 /// <param name="UsesTls">With the server's certificate checked.</param>

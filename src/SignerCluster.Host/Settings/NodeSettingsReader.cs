@@ -79,7 +79,12 @@ internal sealed class NodeSettingsReader(HoconObject values, SettingsReading rea
         SettingsSection seats = section.Section("seats");
         return new CoordinatorRoleSettings(
             ReadRole(section, profile),
-            new SweepSettings { Period = sweep.Duration("period", 10 * _tick, _minute), StillFor = sweep.Duration("still-for", TimeSpan.Zero, _minute), LongestPause = sweep.Duration("longest-pause", 10 * _tick, _hour) },
+            new SweepSettings
+            {
+                Period = sweep.Duration("period", 10 * _tick, _minute),
+                StillFor = sweep.Duration("still-for", TimeSpan.Zero, _minute),
+                LongestPause = sweep.Duration("longest-pause", 10 * _tick, _hour),
+            },
             new SeatMessengerSettings
             {
                 AnswerTimeout = seats.Duration("answer-timeout", 10 * _tick, 10 * _minute),
@@ -94,7 +99,10 @@ internal sealed class NodeSettingsReader(HoconObject values, SettingsReading rea
         SettingsSection signing = section.Section("signing");
         SettingsSection sessions = section.Section("sessions");
         return new RoleSettings(
-            section.Text("party", "1..32 of a-z 0-9 -, a letter first, as the roster names it, and none of in, out, amq", static text => IsName(text, 32) && text is not ("in" or "out" or "amq")),
+            section.Text(
+                "party",
+                "1..32 of a-z 0-9 -, a letter first, as the roster names it, and none of in, out, amq",
+                static text => IsName(text, 32) && text is not ("in" or "out" or "amq")),
             section.FilePath("identity-file"),
             ReadDatabase(section.Section("database")),
             ReadBroker(section.Section("broker")),
@@ -147,7 +155,8 @@ internal sealed class NodeSettingsReader(HoconObject values, SettingsReading rea
 
         if (settings.GatherTime > settings.AnswerTimeout / 10)
         {
-            broker.Refuse("gather-time", "must not be longer than a tenth of answer-timeout: what gathers, on both ways, would be missing from the time for the answer.");
+            broker.Refuse(
+                "gather-time", "must not be longer than a tenth of answer-timeout: what gathers, on both ways, would be missing from the time for the answer.");
         }
 
         return settings;
@@ -160,7 +169,10 @@ internal sealed class NodeSettingsReader(HoconObject values, SettingsReading rea
         bool isLoopback = server.Has("host") && IsLoopback(server.Host("host"));
         if (mode == TlsMode.Off && !isLoopback)
         {
-            server.Refuse("tls", "may be off only for a server on loopback: the password, and who signs what, would be seen on the way. Write verify, and name the authorities in ca-file.");
+            server.Refuse(
+                "tls",
+                "may be off only for a server on loopback: the password, and who signs what, would be seen on the way. "
+                    + "Write verify, and name the authorities in ca-file.");
         }
 
         return mode == TlsMode.Verify || (mode == TlsMode.Auto && !isLoopback);
@@ -170,7 +182,8 @@ internal sealed class NodeSettingsReader(HoconObject values, SettingsReading rea
     {
         KeyProviderKind kind = provider.Choice<KeyProviderKind>("kind");
         string wanted = kind switch { KeyProviderKind.File => "path", KeyProviderKind.Env => "variable", _ => "arguments" };
-        foreach (string other in ((string[])["path", "variable", "arguments"]).Where(key => key != wanted && (key == "arguments" ? provider.Texts(key).Count > 0 : provider.Has(key))))
+        foreach (string other in ((string[])["path", "variable", "arguments"])
+            .Where(key => key != wanted && (key == "arguments" ? provider.Texts(key).Count > 0 : provider.Has(key))))
         {
             provider.Refuse(other, $"is of no use to the kind {NameOf(kind)}, which needs {wanted}.");
         }
@@ -215,7 +228,8 @@ internal sealed class NodeSettingsReader(HoconObject values, SettingsReading rea
     private static string NameOf(KeyProviderKind kind) => kind.ToString().ToLowerInvariant();
 
     private static bool IsName(string text, int longest) =>
-        text.Length >= 1 && text.Length <= longest && char.IsAsciiLetterLower(text[0]) && text.All(static letter => char.IsAsciiLetterLower(letter) || char.IsAsciiDigit(letter) || letter == '-');
+        text.Length >= 1 && text.Length <= longest && char.IsAsciiLetterLower(text[0])
+        && text.All(static letter => char.IsAsciiLetterLower(letter) || char.IsAsciiDigit(letter) || letter == '-');
 
     private static bool IsLoopback(string host) => host == "localhost" || (IPAddress.TryParse(host, out IPAddress? address) && IPAddress.IsLoopback(address));
 

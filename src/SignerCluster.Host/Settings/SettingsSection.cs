@@ -13,7 +13,13 @@ namespace SignerCluster.Host.Settings;
 internal sealed class SettingsSection(HoconObject? fields, string path, SettingsReading reading)
 {
     private static readonly (string Unit, TimeSpan Length)[] _times =
-        [("ms", TimeSpan.FromMilliseconds(1)), ("s", TimeSpan.FromSeconds(1)), ("m", TimeSpan.FromMinutes(1)), ("h", TimeSpan.FromHours(1)), ("d", TimeSpan.FromDays(1))];
+        [
+            ("ms", TimeSpan.FromMilliseconds(1)),
+            ("s", TimeSpan.FromSeconds(1)),
+            ("m", TimeSpan.FromMinutes(1)),
+            ("h", TimeSpan.FromHours(1)),
+            ("d", TimeSpan.FromDays(1)),
+        ];
 
     private static readonly (string Unit, long Bytes)[] _sizes = [("KiB", 1L << 10), ("MiB", 1L << 20), ("GiB", 1L << 30), ("B", 1)];
 
@@ -43,7 +49,9 @@ internal sealed class SettingsSection(HoconObject? fields, string path, Settings
     internal long Whole(string name, long least, long most) => Required(
         name,
         $"a whole number in {least}..{most}",
-        text => long.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out long number) && number >= least && number <= most ? number : (long?)null) ?? least;
+        text => long.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out long number) && number >= least && number <= most
+            ? number
+            : (long?)null) ?? least;
 
     internal int Count(string name, int least, int most) => (int)Whole(name, least, most);
 
@@ -52,12 +60,16 @@ internal sealed class SettingsSection(HoconObject? fields, string path, Settings
     internal TimeSpan Duration(string name, TimeSpan least, TimeSpan most) => Required(
         name,
         $"a duration in {Show(least)}..{Show(most)}, such as 250ms, 2s, 10m, 1h or 1d",
-        text => WithUnit(text, _times) is { } time && time.Unit * time.Number >= least && time.Unit * time.Number <= most ? time.Unit * time.Number : (TimeSpan?)null) ?? least;
+        text => WithUnit(text, _times) is { } time && time.Unit * time.Number >= least && time.Unit * time.Number <= most
+            ? time.Unit * time.Number
+            : (TimeSpan?)null) ?? least;
 
     internal int Bytes(string name, int least, int most) => Required(
         name,
         $"a size in {Size(least)}..{Size(most)}, such as 512B, 64KiB or 1MiB",
-        text => WithUnit(text, _sizes) is { } size && size.Unit * size.Number >= least && size.Unit * size.Number <= most ? (int)(size.Unit * size.Number) : (int?)null) ?? least;
+        text => WithUnit(text, _sizes) is { } size && size.Unit * size.Number >= least && size.Unit * size.Number <= most
+            ? (int)(size.Unit * size.Number)
+            : (int?)null) ?? least;
 
     /// <summary>One of the names of an enumeration, in small letters.</summary>
     internal T Choice<T>(string name)
@@ -98,7 +110,9 @@ internal sealed class SettingsSection(HoconObject? fields, string path, Settings
 
     /// <summary>An address to listen on.</summary>
     internal IPEndPoint Listen(string name) => Required(
-        name, "an address to listen on, such as \"127.0.0.1:7420\", \"[::1]:7420\" or \"localhost:0\" (with quotes, because of the colon)", HttpSettings.TryParseEndpoint) ?? new IPEndPoint(IPAddress.Loopback, 0);
+        name,
+        "an address to listen on, such as \"127.0.0.1:7420\", \"[::1]:7420\" or \"localhost:0\" (with quotes, because of the colon)",
+        HttpSettings.TryParseEndpoint) ?? new IPEndPoint(IPAddress.Loopback, 0);
 
     /// <summary>An absolute path. A relative one starts at the folder of the file that names it.</summary>
     internal string FilePath(string name)
@@ -148,13 +162,16 @@ internal sealed class SettingsSection(HoconObject? fields, string path, Settings
 
     private static T? Parse<T>(string text)
         where T : struct, Enum =>
-        !text.Any(char.IsAsciiLetterUpper) && Enum.GetNames<T>().FirstOrDefault(known => known.Equals(text, StringComparison.OrdinalIgnoreCase)) is { } found ? Enum.Parse<T>(found) : null;
+        !text.Any(char.IsAsciiLetterUpper) && Enum.GetNames<T>().FirstOrDefault(known => known.Equals(text, StringComparison.OrdinalIgnoreCase)) is { } found
+            ? Enum.Parse<T>(found)
+            : null;
 
     private static (int Number, TUnit Unit)? WithUnit<TUnit>(string text, (string Unit, TUnit Value)[] units)
     {
         foreach ((string unit, TUnit value) in units)
         {
-            if (text.EndsWith(unit, StringComparison.Ordinal) && int.TryParse(text.AsSpan(0, text.Length - unit.Length), NumberStyles.None, CultureInfo.InvariantCulture, out int number))
+            if (text.EndsWith(unit, StringComparison.Ordinal)
+                && int.TryParse(text.AsSpan(0, text.Length - unit.Length), NumberStyles.None, CultureInfo.InvariantCulture, out int number))
             {
                 return (number, value);
             }

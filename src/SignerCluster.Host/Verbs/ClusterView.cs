@@ -36,7 +36,8 @@ internal sealed class LocalView(LookedAtCluster cluster) : IClusterView
     public Task<IReadOnlyList<GroupResponse>> ListGroupsAsync(CancellationToken cancellation) =>
         Task.FromResult<IReadOnlyList<GroupResponse>>([.. cluster.Groups.Groups.Select(GroupEndpoints.ToResponse)]);
 
-    public async IAsyncEnumerable<SessionLine> ListSessionsAsync(GroupId group, [System.Runtime.CompilerServices.EnumeratorCancellation] CancellationToken cancellation)
+    public async IAsyncEnumerable<SessionLine> ListSessionsAsync(
+        GroupId group, [System.Runtime.CompilerServices.EnumeratorCancellation] CancellationToken cancellation)
     {
         if (await cluster.OpenJournalAsync() is not { } journal)
         {
@@ -54,7 +55,9 @@ internal sealed class LocalView(LookedAtCluster cluster) : IClusterView
     }
 
     public async Task<SessionResponse?> ReadSessionAsync(CoordinatorAddress session, CancellationToken cancellation) =>
-        await cluster.OpenJournalAsync() is { } journal && await new SessionReader(journal).ReadAsync(session, cancellation) is { } view ? SessionDocuments.ToResponse(view) : null;
+        await cluster.OpenJournalAsync() is { } journal && await new SessionReader(journal).ReadAsync(session, cancellation) is { } view
+            ? SessionDocuments.ToResponse(view)
+            : null;
 
     public ValueTask DisposeAsync() => cluster.DisposeAsync();
 
@@ -64,7 +67,8 @@ internal sealed class LocalView(LookedAtCluster cluster) : IClusterView
         try
         {
             SessionView? view = await reader.ReadAsync(session, cancellation);
-            return new SessionLine($"{session.Session}", $"{session.Group}", view?.State ?? "unreadable", view?.Message.ToString(), view?.Signature?.ToString());
+            return new SessionLine(
+                $"{session.Session}", $"{session.Group}", view?.State ?? "unreadable", view?.Message.ToString(), view?.Signature?.ToString());
         }
         catch (UnreadableHistoryException)
         {
@@ -79,12 +83,14 @@ internal sealed class RemoteView(SignerApi api) : IClusterView
     public async Task<IReadOnlyList<GroupResponse>> ListGroupsAsync(CancellationToken cancellation) =>
         (await api.GetAsync("/v1/groups", SignerApi.Json.GroupListResponse, cancellation)).Groups;
 
-    public async IAsyncEnumerable<SessionLine> ListSessionsAsync(GroupId group, [System.Runtime.CompilerServices.EnumeratorCancellation] CancellationToken cancellation)
+    public async IAsyncEnumerable<SessionLine> ListSessionsAsync(
+        GroupId group, [System.Runtime.CompilerServices.EnumeratorCancellation] CancellationToken cancellation)
     {
         string? after = null;
         do
         {
-            string path = $"/v1/groups/{group}/sessions?limit={SessionEndpoints.MaximumPage}{(after is null ? string.Empty : $"&after={Uri.EscapeDataString(after)}")}";
+            string path =
+                $"/v1/groups/{group}/sessions?limit={SessionEndpoints.MaximumPage}{(after is null ? string.Empty : $"&after={Uri.EscapeDataString(after)}")}";
             SessionListResponse page = await api.GetAsync(path, SignerApi.Json.SessionListResponse, cancellation);
             foreach (SessionSummary session in page.Sessions)
             {
@@ -100,7 +106,8 @@ internal sealed class RemoteView(SignerApi api) : IClusterView
     {
         try
         {
-            return await api.GetAsync($"/v1/groups/{session.Group}/sessions/{Uri.EscapeDataString($"{session.Session}")}", SignerApi.Json.SessionResponse, cancellation);
+            return await api.GetAsync(
+                $"/v1/groups/{session.Group}/sessions/{Uri.EscapeDataString($"{session.Session}")}", SignerApi.Json.SessionResponse, cancellation);
         }
         catch (ApiException answer) when (answer.Failure.Code == Refusals.SessionNotFoundCode)
         {

@@ -15,15 +15,18 @@ public static class CommonOptions
 
     internal static Option<string> Config() => new("--config") { Description = "The node's configuration.", HelpName = "FILE", Required = true };
 
-    internal static Option<string?> ConfigInstead() => new("--config") { Description = "The configuration of a node of a cluster, instead of --data; the journal of its party.", HelpName = "FILE" };
+    internal static Option<string?> ConfigInstead() =>
+        new("--config") { Description = "The configuration of a node of a cluster, instead of --data; the journal of its party.", HelpName = "FILE" };
 
     internal static Option<string?> Url() => new("--url") { Description = "A running signer, instead of --data.", HelpName = "URL" };
 
-    internal static Option<string?> TokenFile() => new("--token-file") { Description = "The file that holds the bearer token of the HTTP API.", HelpName = "FILE" };
+    internal static Option<string?> TokenFile() =>
+        new("--token-file") { Description = "The file that holds the bearer token of the HTTP API.", HelpName = "FILE" };
 
     internal static Option<string?> Group() => new("--group") { Description = "The group's id, 64 hex digits.", HelpName = "G" };
 
-    internal static Option<string?> Node() => new("--node") { Description = "One node alone: coordinator or participants-N; with --config one party.", HelpName = "NAME" };
+    internal static Option<string?> Node() =>
+        new("--node") { Description = "One node alone: coordinator or participants-N; with --config one party.", HelpName = "NAME" };
 
     internal static Option<bool> AllowRaw() => new("--allow-raw") { Description = "Let bare messages be signed, which nothing explains." };
 
@@ -51,12 +54,14 @@ public static class CommonOptions
     {
         null => throw new UsageException("group_required", "--group: which group? Give --group and its id; signer group list shows them."),
         _ when GroupId.TryParse(given, out GroupId group) => group,
-        _ => throw new UsageException("group_malformed", $"--group: a group's id is the 64 hex digits of an x-only key, not '{given}' ({given.Length} characters)."),
+        _ => throw new UsageException(
+            "group_malformed", $"--group: a group's id is the 64 hex digits of an x-only key, not '{given}' ({given.Length} characters)."),
     };
 
     internal static SessionId RequireSession(string given, bool callers) =>
         (callers ? SessionId.TryParseCallers(given, out SessionId session) : SessionId.TryParse(given, out session))
             ? session
             : throw new UsageException(
-                "session_malformed", $"--session: an id is 1..{SessionId.MaximumLength} characters of a-z 0-9 . _ - and starts with a letter or digit, unlike '{given}'.");
+                "session_malformed",
+                $"--session: an id is 1..{SessionId.MaximumLength} characters of a-z 0-9 . _ - and starts with a letter or digit, unlike '{given}'.");
 }

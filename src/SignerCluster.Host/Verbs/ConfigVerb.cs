@@ -5,7 +5,9 @@ using Spectre.Console;
 
 namespace SignerCluster.Host.Verbs;
 
-/// <summary><c>config show</c> and <c>config check</c>: what a configuration says once its files are laid over each other, and whether a node may start with it.</summary>
+/// <summary>
+/// <c>config show</c> and <c>config check</c>: what a configuration says once its files are laid over each other, and whether a node may start with it.
+/// </summary>
 internal static class ConfigVerb
 {
     private static readonly Argument<string> _file = new("FILE") { Description = "A configuration in HOCON." };
@@ -31,7 +33,10 @@ internal static class ConfigVerb
             table.AddColumns("key", "value", "set in");
             foreach ((string key, HoconValue value) in file.Leaves())
             {
-                table.AddRow(Markup.Escape(key), Markup.Escape(HoconFile.ToJson(value)?.ToJsonString(ResultJson.Readable.Options) ?? "null"), Markup.Escape(Place(file.Origins[key])));
+                table.AddRow(
+                    Markup.Escape(key),
+                    Markup.Escape(HoconFile.ToJson(value)?.ToJsonString(ResultJson.Readable.Options) ?? "null"),
+                    Markup.Escape(Place(file.Origins[key])));
             }
 
             console.Write(table);
@@ -44,7 +49,9 @@ internal static class ConfigVerb
         NodeSettings settings = NodeSettings.Load(path, Environment.GetEnvironmentVariable);
         string[] roles = [.. settings.Roles.Select(NodeFile.NameOf)];
         return terminal.ShowLines(
-            new ConfigCheckDocument(settings.Name, roles), ResultJson.Readable.ConfigCheckDocument, [$"{path} is a good configuration of the node {settings.Name}, {string.Join(" and ", roles)}."]);
+            new ConfigCheckDocument(settings.Name, roles),
+            ResultJson.Readable.ConfigCheckDocument,
+            [$"{path} is a good configuration of the node {settings.Name}, {string.Join(" and ", roles)}."]);
     }
 
     private static string Place(HoconOrigin origin)

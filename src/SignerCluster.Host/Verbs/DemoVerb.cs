@@ -37,7 +37,12 @@ internal static class DemoVerb
         table.Columns[4].RightAligned();
         foreach (DemoStep step in shown.Steps)
         {
-            table.AddRow(step.Step, Markup.Escape(step.Happened), $"{step.Attempts}", step.Signature is { } hex ? $"{hex[..8]}…{hex[^8..]}" : string.Empty, $"{step.ElapsedMs:0}");
+            table.AddRow(
+                step.Step,
+                Markup.Escape(step.Happened),
+                $"{step.Attempts}",
+                step.Signature is { } hex ? $"{hex[..8]}…{hex[^8..]}" : string.Empty,
+                $"{step.ElapsedMs:0}");
         }
 
         return table;

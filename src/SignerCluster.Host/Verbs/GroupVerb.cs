@@ -14,7 +14,8 @@ internal static class GroupVerb
     private static readonly Option<string?> _url = CommonOptions.Url();
     private static readonly Option<string?> _tokenFile = CommonOptions.TokenFile();
     private static readonly Option<string> _config = CommonOptions.Config();
-    private static readonly Option<string> _groupFile = new("--group-file") { Description = "The public document that the dealer made.", HelpName = "FILE", Required = true };
+    private static readonly Option<string> _groupFile =
+        new("--group-file") { Description = "The public document that the dealer made.", HelpName = "FILE", Required = true };
     private static readonly Argument<string> _id = new("G") { Description = "The group's id." };
 
     internal static Command Create(Terminal terminal)

@@ -7,7 +7,9 @@ using Spectre.Console;
 
 namespace SignerCluster.Host.Verbs;
 
-/// <summary><c>journal verify</c>, <c>journal export</c> and <c>journal quarantine list</c>: read what is stored, change nothing, also beside a running signer.</summary>
+/// <summary>
+/// <c>journal verify</c>, <c>journal export</c> and <c>journal quarantine list</c>: read what is stored, change nothing, also beside a running signer.
+/// </summary>
 internal static class JournalVerb
 {
     private static readonly Option<string?> _data = CommonOptions.Data();
@@ -15,21 +17,31 @@ internal static class JournalVerb
     private static readonly Option<string?> _tokenFile = CommonOptions.TokenFile();
     private static readonly Option<string?> _node = CommonOptions.Node();
     private static readonly Option<string?> _config = CommonOptions.ConfigInstead();
-    private static readonly Option<string?> _checkpoint = new("--checkpoint") { Description = "A checkpoint that the journals must continue.", HelpName = "FILE" };
+    private static readonly Option<string?> _checkpoint =
+        new("--checkpoint") { Description = "A checkpoint that the journals must continue.", HelpName = "FILE" };
     private static readonly Option<string?> _writeCheckpoint =
         new("--write-checkpoint") { Description = "Where to write a checkpoint of what was found to be right.", HelpName = "FILE" };
 
     internal static Command Create(Terminal terminal)
     {
-        Command verify = new("verify", "Read everything and list all that is wrong.") { _data, _config, _node, _checkpoint, _writeCheckpoint, CommonOptions.Json };
+        Command verify =
+            new("verify", "Read everything and list all that is wrong.") { _data, _config, _node, _checkpoint, _writeCheckpoint, CommonOptions.Json };
         verify.SetAction((parsed, cancellation) => VerifyAsync(parsed, terminal, cancellation));
-        Command list = new("list", "The entities whose histories cannot be trusted; with --url those that the running signer has met.") { _data, _url, _config, _tokenFile, CommonOptions.Json };
+        Command list = new("list", "The entities whose histories cannot be trusted; with --url those that the running signer has met.")
+        {
+            _data, _url, _config, _tokenFile, CommonOptions.Json,
+        };
         list.SetAction((parsed, cancellation) => ListAsync(parsed, terminal, cancellation));
         Command export = new("export", "Print every row, opened, a JSON object a line; public facts only.") { _data, _node, _config, CommonOptions.Json };
         export.SetAction((parsed, cancellation) => ExportAsync(parsed, cancellation));
         return new Command("journal", "Verify, export or import the journals; see what is in quarantine; prepare a party's database.")
         {
-            verify, export, ImportVerb.Create(terminal), new Command("quarantine", "What is in quarantine.") { list }, SchemaVerb.CreateMigrate(terminal), SchemaVerb.CreateRoles(),
+            verify,
+            export,
+            ImportVerb.Create(terminal),
+            new Command("quarantine", "What is in quarantine.") { list },
+            SchemaVerb.CreateMigrate(terminal),
+            SchemaVerb.CreateRoles(),
         };
     }
 
@@ -43,12 +55,13 @@ internal static class JournalVerb
 
         CheckpointDocument? known = parsed.GetValue(_checkpoint) is { } path ? CheckpointFile.Read(path) : null;
         string? name = parsed.GetValue(_node);
-        (JournalVerifyDocument verified, CheckpointDocument reached) = await terminal.WithProgressAsync("Verifying…", progress => (parsed.GetValue(_data), parsed.GetValue(_config)) switch
-        {
-            (not null, not null) => throw DataOrConfig(),
-            (_, { } config) => Verification.RunAsync(NodeSettings.Load(config, Environment.GetEnvironmentVariable), name, known, progress, cancellation),
-            var (data, _) => Verification.RunAsync(CommonOptions.RequireData(data), name, known, progress, cancellation),
-        });
+        (JournalVerifyDocument verified, CheckpointDocument reached) = await terminal.WithProgressAsync(
+            "Verifying…", progress => (parsed.GetValue(_data), parsed.GetValue(_config)) switch
+            {
+                (not null, not null) => throw DataOrConfig(),
+                (_, { } config) => Verification.RunAsync(NodeSettings.Load(config, Environment.GetEnvironmentVariable), name, known, progress, cancellation),
+                var (data, _) => Verification.RunAsync(CommonOptions.RequireData(data), name, known, progress, cancellation),
+            });
         if (verified.Findings.Count > 0)
         {
             return terminal.ShowRefused(verified, ResultJson.Readable.JournalVerifyDocument, console => Write(console, verified));
@@ -70,7 +83,14 @@ internal static class JournalVerb
         {
             int findings = verified.Findings.Count(finding => finding.Node == node.Node);
             nodes.AddRow(
-                node.Node, $"{node.Rows}", $"{node.Entities}", $"{node.Signatures}", $"{node.Certificates}", $"{node.Shares}", $"{node.SeatFiles}", $"{findings}");
+                node.Node,
+                $"{node.Rows}",
+                $"{node.Entities}",
+                $"{node.Signatures}",
+                $"{node.Certificates}",
+                $"{node.Shares}",
+                $"{node.SeatFiles}",
+                $"{findings}");
         }
 
         console.Write(nodes);
@@ -99,7 +119,8 @@ internal static class JournalVerb
         return unreadable == 0 ? ExitCode.Done : ExitCode.Refused;
     }
 
-    private static string RequireNode(string? given) => given ?? throw new UsageException("node_required", "--node: which node's journal? Give --node and its name.");
+    private static string RequireNode(string? given) =>
+        given ?? throw new UsageException("node_required", "--node: which node's journal? Give --node and its name.");
 
     private static async Task<int> ListAsync(ParseResult parsed, Terminal terminal, CancellationToken cancellation)
     {
@@ -107,7 +128,8 @@ internal static class JournalVerb
         {
             (not null, not null, _) => throw new UsageException("data_or_url", "--data, --url: give only one of them."),
             (null, null, { } config) => await terminal.WithProgressAsync(
-                "Reading…", progress => Verification.FindQuarantinedAsync(NodeSettings.Load(config, Environment.GetEnvironmentVariable), progress, cancellation)),
+                "Reading…",
+                progress => Verification.FindQuarantinedAsync(NodeSettings.Load(config, Environment.GetEnvironmentVariable), progress, cancellation)),
             (_, _, not null) => throw DataOrConfig(),
             (_, { } url, _) => await AskAsync(url, parsed.GetValue(_tokenFile), cancellation),
             var (data, _, _) => await terminal.WithProgressAsync(

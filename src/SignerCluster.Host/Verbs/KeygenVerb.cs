@@ -22,15 +22,24 @@ internal static class KeygenVerb
         new Option<string>("--network") { Description = "The network of the address that is printed.", DefaultValueFactory = _ => "mainnet" };
 
     private static readonly Option<string?> _keyProvider =
-        new("--key-provider") { Description = "Where all nodes of a new directory have their key-encryption keys from; key files in the nodes' folders where not given.", HelpName = "FILE.json" };
+        new("--key-provider")
+        {
+            Description = "Where all nodes of a new directory have their key-encryption keys from; key files in the nodes' folders where not given.",
+            HelpName = "FILE.json",
+        };
 
-    private static readonly Option<string?> _roster = new("--roster") { Description = "The operators of a cluster; each gets a bundle that it alone can open.", HelpName = "FILE" };
-    private static readonly Option<string?> _bundles = new("--bundles") { Description = "Where the bundles and the group's public file are written; with --roster.", HelpName = "DIR" };
+    private static readonly Option<string?> _roster =
+        new("--roster") { Description = "The operators of a cluster; each gets a bundle that it alone can open.", HelpName = "FILE" };
+    private static readonly Option<string?> _bundles =
+        new("--bundles") { Description = "Where the bundles and the group's public file are written; with --roster.", HelpName = "DIR" };
 
     internal static Command Create(Terminal terminal)
     {
         _network.AcceptOnlyFromAmong("mainnet", "testnet", "regtest");
-        Command verb = new("keygen", "Make a group; print its id and taproot address.") { _data, _roster, _bundles, _participants, _threshold, _network, _keyProvider, CommonOptions.Json };
+        Command verb = new("keygen", "Make a group; print its id and taproot address.")
+        {
+            _data, _roster, _bundles, _participants, _threshold, _network, _keyProvider, CommonOptions.Json,
+        };
         verb.SetAction((parsed, _) => RunAsync(parsed, terminal));
         return verb;
     }
@@ -43,7 +52,9 @@ internal static class KeygenVerb
         }
 
         string data = CommonOptions.RequireData(parsed.GetValue(_data));
-        (int threshold, int participants) = (parsed.GetValue(_threshold), parsed.GetValue(_participants) ?? throw new UsageException("usage", "Option '--participants' is required with --data."));
+        (int threshold, int participants) = (
+            parsed.GetValue(_threshold),
+            parsed.GetValue(_participants) ?? throw new UsageException("usage", "Option '--participants' is required with --data."));
         CommonOptions.RequireSize(threshold, participants);
         if (parsed.GetValue(_keyProvider) is { } given)
         {
@@ -65,7 +76,10 @@ internal static class KeygenVerb
     {
         if (parsed.GetValue(_data) is not null || parsed.GetValue(_keyProvider) is not null)
         {
-            throw new UsageException("options_exclusive", "--data and --roster: a group is dealt in one data directory, or as bundles for the operators of a roster. Give one of them; --key-provider belongs to --data.");
+            throw new UsageException(
+                "options_exclusive",
+                "--data and --roster: a group is dealt in one data directory, or as bundles for the operators of a roster. Give one of them; "
+                    + "--key-provider belongs to --data.");
         }
 
         if (parsed.GetValue(_roster) is not { } file || parsed.GetValue(_bundles) is not { } folder)

@@ -14,15 +14,22 @@ internal static class KeysVerb
     private static readonly Option<string?> _tokenFile = CommonOptions.TokenFile();
     private static readonly Option<string?> _node = CommonOptions.Node();
     private static readonly Option<string?> _config = CommonOptions.ConfigInstead();
-    private static readonly Option<string> _to = new("--to") { Description = "The document of the provider to move to.", Required = true, HelpName = "PROVIDER.json" };
+    private static readonly Option<string> _to =
+        new("--to") { Description = "The document of the provider to move to.", Required = true, HelpName = "PROVIDER.json" };
 
     internal static Command Create(Terminal terminal)
     {
         Command status = new("status", "The key rings of all nodes; looks only.") { _data, _url, _config, _tokenFile, CommonOptions.Json };
         status.SetAction((parsed, cancellation) => ShowAsync(parsed, terminal, cancellation));
-        Command rotate = new("rotate", "Make fresh data keys the active ones, and move everything sealed to them.") { _data, _url, _config, _tokenFile, _node, CommonOptions.Json };
+        Command rotate = new("rotate", "Make fresh data keys the active ones, and move everything sealed to them.")
+        {
+            _data, _url, _config, _tokenFile, _node, CommonOptions.Json,
+        };
         rotate.SetAction((parsed, cancellation) => RotateAsync(parsed, terminal, cancellation));
-        Command rewrap = new("rewrap", "Move all nodes to another provider of the key-encryption key; repeat it when it was interrupted.") { _data, _config, _to, CommonOptions.Json };
+        Command rewrap = new("rewrap", "Move all nodes to another provider of the key-encryption key; repeat it when it was interrupted.")
+        {
+            _data, _config, _to, CommonOptions.Json,
+        };
         rewrap.SetAction((parsed, cancellation) => RewrapAsync(parsed, terminal, cancellation));
         return new Command("keys", "Look at, rotate and re-wrap the keys under which journals and seats are sealed.") { status, rotate, rewrap };
     }
@@ -71,7 +78,8 @@ internal static class KeysVerb
     private static async Task<int> RotateAsync(ParseResult parsed, Terminal terminal, CancellationToken cancellation)
     {
         using IKeyDesk desk = KeyDesk.Open(parsed.GetValue(_data), parsed.GetValue(_url), parsed.GetValue(_config), parsed.GetValue(_tokenFile));
-        RotationListResponse rotated = await terminal.WithProgressAsync("Rotating…", progress => desk.RotateAsync(parsed.GetValue(_node), progress, cancellation));
+        RotationListResponse rotated = await terminal.WithProgressAsync(
+            "Rotating…", progress => desk.RotateAsync(parsed.GetValue(_node), progress, cancellation));
         bool isComplete = rotated.Nodes.All(static node => node.Complete != false);
         return isComplete
             ? terminal.Show(rotated, ResultJson.Readable.RotationListResponse, console => Write(console, rotated))
@@ -103,10 +111,14 @@ internal static class KeysVerb
         }
 
         string data = CommonOptions.RequireData(parsed.GetValue(_data));
-        RewrapDocument done = await terminal.WithProgressAsync("Re-wrapping…", progress => Rewrapping.RunAsync(data, parsed.GetValue(_to)!, progress, cancellation));
+        RewrapDocument done = await terminal.WithProgressAsync(
+            "Re-wrapping…", progress => Rewrapping.RunAsync(data, parsed.GetValue(_to)!, progress, cancellation));
         return terminal.ShowLines(
             done, ResultJson.Readable.RewrapDocument,
-            [.. done.Nodes.Select(static node => $"{node.Node,-16} {node.From ?? "no key yet"} -> {node.To}"), $"all nodes use the provider kind {done.Provider} now"]);
+            [
+                .. done.Nodes.Select(static node => $"{node.Node,-16} {node.From ?? "no key yet"} -> {node.To}"),
+                $"all nodes use the provider kind {done.Provider} now",
+            ]);
     }
 
     private static async Task<int> RewrapAsync(string config, ParseResult parsed, Terminal terminal, CancellationToken cancellation)
@@ -117,12 +129,14 @@ internal static class KeysVerb
         }
 
         NodeSettings node = NodeSettings.Load(config, Environment.GetEnvironmentVariable);
-        RewrapDocument done = await terminal.WithProgressAsync("Re-wrapping…", progress => PartyRewrapping.RunAsync(node, parsed.GetValue(_to)!, progress, cancellation));
+        RewrapDocument done = await terminal.WithProgressAsync(
+            "Re-wrapping…", progress => PartyRewrapping.RunAsync(node, parsed.GetValue(_to)!, progress, cancellation));
         return terminal.ShowLines(
             done, ResultJson.Readable.RewrapDocument,
             [
                 .. done.Nodes.Select(static party => $"{party.Node,-16} {party.From ?? "no key yet"} -> {party.To}"),
-                $"Name the provider kind {done.Provider} in keys.provider of every node of the party now, and start them again: until then they go on with the keys that they have,",
+                $"Name the provider kind {done.Provider} in keys.provider of every node of the party now, and start them again: "
+                    + "until then they go on with the keys that they have,",
                 "and cannot rotate.",
             ]);
     }

@@ -12,7 +12,8 @@ internal static class OutputFile
         }
         catch (Exception fault) when (fault is IOException or UnauthorizedAccessException)
         {
-            throw new UnavailableException("out_unwritable", $"--out: {path} cannot be written: {fault.Message} The signatures are recorded; sign again under the same --session.");
+            throw new UnavailableException(
+                "out_unwritable", $"--out: {path} cannot be written: {fault.Message} The signatures are recorded; sign again under the same --session.");
         }
     }
 

@@ -9,7 +9,8 @@ namespace SignerCluster.Host.Verbs;
 /// <summary><c>pki</c>: the identities of operators, the roster that pins them, and a look at certificates.</summary>
 public static class PkiVerb
 {
-    private static readonly Option<string> _out = new("--out") { Description = "The new file, or folder for certificates; what is there is never overwritten.", Required = true, HelpName = "PATH" };
+    private static readonly Option<string> _out =
+        new("--out") { Description = "The new file, or folder for certificates; what is there is never overwritten.", Required = true, HelpName = "PATH" };
     private static readonly Option<string> _cluster = new("--cluster") { Description = "The cluster's name.", Required = true, HelpName = "NAME" };
     private static readonly Argument<string[]> _parties = new("PARTY:ROLE:IDENTITY")
     {
@@ -26,7 +27,8 @@ public static class PkiVerb
         Command roster = new("roster", "Write a roster: who is in the cluster and by which identity.") { _parties, _cluster, _out, CommonOptions.Json };
         roster.SetAction(parsed => MakeRoster(parsed, terminal));
         Command certificates = WorkbenchVerbs.Refuse("pki certificates", WorkbenchVerbs.Certificates);
-        Command show = new("show", "Whose certificates a file holds and when they expire; exit 1 when one of them is of no use now.") { _file, CommonOptions.Json };
+        Command show =
+            new("show", "Whose certificates a file holds and when they expire; exit 1 when one of them is of no use now.") { _file, CommonOptions.Json };
         show.SetAction(parsed => Show([parsed.GetValue(_file)!], terminal));
         return new Command("pki", "Identities, rosters, and certificates for development.") { identity, roster, certificates, show };
     }
@@ -50,12 +52,17 @@ public static class PkiVerb
         }
         catch (FormatException wrong)
         {
-            throw new UsageException("roster_invalid", $"{wrong.Message}. A party is given as PARTY:ROLE:IDENTITY, such as alice:participant:alice/identity.key");
+            throw new UsageException(
+                "roster_invalid", $"{wrong.Message}. A party is given as PARTY:ROLE:IDENTITY, such as alice:participant:alice/identity.key");
         }
 
         roster.Save(path);
-        RosterResult document = new(roster.Cluster.ToString(), Path.GetFullPath(path), [.. roster.Parties.Select(static party => new RosterLine(party.Name.ToString(), RoleText(party.Role), party.Identity.ToString()))]);
-        return terminal.ShowLines(document, PkiJson.Default.RosterResult, document.Parties.Select(static party => $"{party.Name,-32} {party.Role,-11} {party.Identity}"));
+        RosterResult document = new(
+            roster.Cluster.ToString(),
+            Path.GetFullPath(path),
+            [.. roster.Parties.Select(static party => new RosterLine(party.Name.ToString(), RoleText(party.Role), party.Identity.ToString()))]);
+        return terminal.ShowLines(
+            document, PkiJson.Default.RosterResult, document.Parties.Select(static party => $"{party.Name,-32} {party.Role,-11} {party.Identity}"));
     }
 
     private static RosterParty ParseParty(string text) =>
@@ -90,13 +97,17 @@ public static class PkiVerb
         CertificatesDocument document = new([.. files.SelectMany(file => CertificateCheck.Read(file).Select(certificate => Line(file, certificate, now)))]);
         bool isUsable = document.Certificates.All(static certificate => certificate.State == "valid");
         int shown = terminal.ShowLines(
-            document, PkiJson.Default.CertificatesDocument, document.Certificates.Select(static certificate => $"{certificate.File}: {certificate.Subject}, {certificate.State}, until {certificate.NotAfter}"));
+            document,
+            PkiJson.Default.CertificatesDocument,
+            document.Certificates.Select(
+                static certificate => $"{certificate.File}: {certificate.Subject}, {certificate.State}, until {certificate.NotAfter}"));
         return isUsable ? shown : ExitCode.Refused;
     }
 
     private static CertificateLine Line(string file, X509Certificate2 certificate, DateTimeOffset now) => new(
         Path.GetFullPath(file), certificate.Subject, CertificateCheck.Text(certificate.NotBefore), CertificateCheck.Text(certificate.NotAfter),
-        now.UtcDateTime >= certificate.NotAfter.ToUniversalTime() ? "expired" : now.UtcDateTime < certificate.NotBefore.ToUniversalTime() ? "not yet valid" : "valid");
+        now.UtcDateTime >= certificate.NotAfter.ToUniversalTime() ? "expired"
+            : now.UtcDateTime < certificate.NotBefore.ToUniversalTime() ? "not yet valid" : "valid");
 
     private static void RequireNew(string path)
     {

@@ -9,12 +9,17 @@ namespace SignerCluster.Host.Verbs;
 internal static class SchemaVerb
 {
     private static readonly Option<string> _config = CommonOptions.Config();
-    private static readonly Option<string> _user = new("--user") { Description = "The role that owns the schema; not the nodes' own, which may not change it.", HelpName = "NAME", Required = true };
-    private static readonly Option<string> _passwordFile = new("--password-file") { Description = "The file that holds that role's password.", HelpName = "FILE", Required = true };
+    private static readonly Option<string> _user =
+        new("--user") { Description = "The role that owns the schema; not the nodes' own, which may not change it.", HelpName = "NAME", Required = true };
+    private static readonly Option<string> _passwordFile =
+        new("--password-file") { Description = "The file that holds that role's password.", HelpName = "FILE", Required = true };
 
     internal static Command CreateMigrate(Terminal terminal)
     {
-        Command migrate = new("migrate", "Bring the database of a node's party up to the schema of this program; does nothing when it is there.") { _config, _user, _passwordFile, CommonOptions.Json };
+        Command migrate = new("migrate", "Bring the database of a node's party up to the schema of this program; does nothing when it is there.")
+        {
+            _config, _user, _passwordFile, CommonOptions.Json,
+        };
         migrate.SetAction((parsed, cancellation) => MigrateAsync(parsed, terminal, cancellation));
         return migrate;
     }
@@ -44,7 +49,9 @@ internal static class SchemaVerb
         }
 
         return terminal.ShowLines(
-            new MigratedDocument(migrated), ResultJson.Readable.MigratedDocument, migrated.Select(static one => $"{one.Party,-32} {one.Database} has schema {one.Schema}"));
+            new MigratedDocument(migrated),
+            ResultJson.Readable.MigratedDocument,
+            migrated.Select(static one => $"{one.Party,-32} {one.Database} has schema {one.Schema}"));
     }
 }
 

@@ -8,11 +8,13 @@ namespace SignerCluster.Host.Verbs;
 internal static class SeatVerb
 {
     private static readonly Option<string> _config = CommonOptions.Config();
-    private static readonly Option<string> _bundle = new("--bundle") { Description = "What the dealer made for this party.", HelpName = "FILE", Required = true };
+    private static readonly Option<string> _bundle =
+        new("--bundle") { Description = "What the dealer made for this party.", HelpName = "FILE", Required = true };
 
     internal static Command Create(Terminal terminal)
     {
-        Command install = new("install", "Install the seats of a bundle; nodes of the party know them from their next start on.") { _config, _bundle, CommonOptions.Json };
+        Command install =
+            new("install", "Install the seats of a bundle; nodes of the party know them from their next start on.") { _config, _bundle, CommonOptions.Json };
         install.SetAction((parsed, cancellation) => InstallAsync(parsed, terminal, cancellation));
         return new Command("seat", "The seats of a participant.") { install };
     }
@@ -22,7 +24,9 @@ internal static class SeatVerb
         string config = parsed.GetValue(_config)!;
         NodeSettings node = NodeSettings.Load(config, Environment.GetEnvironmentVariable);
         ParticipantRoleSettings role = node.Participant ?? throw new UsageException(
-            "config_of_another_role", $"--config: {config} is not a participant's, and only participants hold seats. A coordinator's node takes: signer group install --config {config} --group-file GROUP.json");
+            "config_of_another_role",
+            $"--config: {config} is not a participant's, and only participants hold seats. A coordinator's node takes: "
+                + $"signer group install --config {config} --group-file GROUP.json");
         InstalledGroup installed = await SeatInstallation.InstallSeatsAsync(role, node, parsed.GetValue(_bundle)!, cancellation);
         return terminal.ShowLines(InstalledDocument.Of(role.Party, installed), ResultJson.Readable.InstalledDocument,
         [
@@ -37,5 +41,6 @@ internal static class SeatVerb
 /// <summary><c>seat install --json</c> and <c>group install --json</c>.</summary>
 internal sealed record InstalledDocument(string Group, string Party, IReadOnlyList<int> Seats)
 {
-    internal static InstalledDocument Of(string party, InstalledGroup installed) => new(installed.Group.ToString(), party, [.. installed.Seats.Select(static seat => seat.Value)]);
+    internal static InstalledDocument Of(string party, InstalledGroup installed) =>
+        new(installed.Group.ToString(), party, [.. installed.Seats.Select(static seat => seat.Value)]);
 }

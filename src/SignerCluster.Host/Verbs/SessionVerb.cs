@@ -34,7 +34,8 @@ internal static class SessionVerb
             table.AddColumns("session", "group", "state", "signature");
             foreach (SessionLine session in sessions)
             {
-                table.AddRow(session.Session, $"{session.Group[..16]}…", session.State, session.Signature is { } hex ? $"{hex[..8]}…{hex[^8..]}" : string.Empty);
+                table.AddRow(
+                    session.Session, $"{session.Group[..16]}…", session.State, session.Signature is { } hex ? $"{hex[..8]}…{hex[^8..]}" : string.Empty);
             }
 
             console.Write(table);
@@ -65,7 +66,8 @@ internal static class SessionVerb
         GroupId group = await PickGroupAsync(view, parsed.GetValue(_group), cancellation);
         return await view.ReadSessionAsync(new CoordinatorAddress(group, session), cancellation) is { } found
             ? terminal.ShowLines(found, ResultJson.Readable.SessionResponse, Lines(found))
-            : terminal.Report(Failure.Of(Refusal.Recoverable(Refusals.SessionNotFoundCode, $"Session {session} was never opened in group {group}.", ("session", session), ("group", group))));
+            : terminal.Report(Failure.Of(Refusal.Recoverable(
+                Refusals.SessionNotFoundCode, $"Session {session} was never opened in group {group}.", ("session", session), ("group", group))));
     }
 
     /// <summary>The group that was named; where there is only one, that one.</summary>
@@ -115,5 +117,6 @@ internal static class SessionVerb
 
     private static string Seats(IReadOnlyList<int> seats) => seats.Count == 0 ? "none" : string.Join(',', seats);
 
-    private static Task<IClusterView> OpenAsync(ParseResult parsed, CancellationToken cancellation) => ClusterView.OpenAsync(parsed.GetValue(_data), parsed.GetValue(_url), parsed.GetValue(_tokenFile), cancellation);
+    private static Task<IClusterView> OpenAsync(ParseResult parsed, CancellationToken cancellation) =>
+        ClusterView.OpenAsync(parsed.GetValue(_data), parsed.GetValue(_url), parsed.GetValue(_tokenFile), cancellation);
 }

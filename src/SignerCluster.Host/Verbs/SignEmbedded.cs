@@ -25,7 +25,8 @@ internal static class SignEmbedded
             SigningReport.Signed signed => new SignEnd.Signed(Document(order, signed, watch.Elapsed)),
             SigningReport.Refused refused => new SignEnd.Failed(Failure.Of(refused.Refusal)),
             SigningReport.Running => SignEnd.TimedOut(order.Session, order.Timeout),
-            SigningReport.Unavailable unavailable => new SignEnd.Failed(Failure.Unavailable(unavailable.Code, "The journal could not be written; nothing happened.")),
+            SigningReport.Unavailable unavailable =>
+                new SignEnd.Failed(Failure.Unavailable(unavailable.Code, "The journal could not be written; nothing happened.")),
             _ => throw new UnreachableException(report.GetType().Name),
         };
     }
@@ -33,7 +34,12 @@ internal static class SignEmbedded
     private static SignDocument Document(SignOrder order, SigningReport.Signed signed, TimeSpan elapsed)
     {
         SignedInputDocument[] inputs = [.. signed.Messages.Select(static message => new SignedInputDocument(
-            message.Session.ToString(), message.InputIndex, message.OutputKey.ToString(), message.Message.ToString(), message.Signature!.Value.ToString(), message.Attempts))];
+            message.Session.ToString(),
+            message.InputIndex,
+            message.OutputKey.ToString(),
+            message.Message.ToString(),
+            message.Signature!.Value.ToString(),
+            message.Attempts))];
         return SignDocument.Of(
             order.Session.ToString(),
             order.Group.ToString(),

@@ -47,12 +47,13 @@ internal static class SignOverHttp
         _ => Psbt.TryLoad(order.Psbt, out Psbt? psbt, out _) ? psbt.ToBase64() : Convert.ToBase64String(order.Psbt),
     };
 
-    private static SignDocument Document(SignOrder order, SessionResponse session, IReadOnlyList<MessageResponse> messages, TimeSpan elapsed) => SignDocument.Of(
-        order.Session.ToString(),
-        session.Group,
-        [.. messages.Select(static message => new SignedInputDocument(
-            message.SessionId, message.Input, message.OutputKey, message.Message, message.Signature ?? string.Empty, message.Attempts))],
-        elapsed,
-        session.Psbt,
-        session.Transaction);
+    private static SignDocument Document(SignOrder order, SessionResponse session, IReadOnlyList<MessageResponse> messages, TimeSpan elapsed) =>
+        SignDocument.Of(
+            order.Session.ToString(),
+            session.Group,
+            [.. messages.Select(static message => new SignedInputDocument(
+                message.SessionId, message.Input, message.OutputKey, message.Message, message.Signature ?? string.Empty, message.Attempts))],
+            elapsed,
+            session.Psbt,
+            session.Transaction);
 }

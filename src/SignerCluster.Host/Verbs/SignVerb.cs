@@ -16,12 +16,15 @@ internal static class SignVerb
     private static readonly Option<string?> _url = CommonOptions.Url();
     private static readonly Option<string?> _tokenFile = CommonOptions.TokenFile();
     private static readonly Option<string?> _group = CommonOptions.Group();
-    private static readonly Option<string?> _psbt = new("--psbt") { Description = "The PSBT to sign, binary or base64; - for standard input.", HelpName = "FILE|-" };
+    private static readonly Option<string?> _psbt =
+        new("--psbt") { Description = "The PSBT to sign, binary or base64; - for standard input.", HelpName = "FILE|-" };
     private static readonly Option<string?> _message = new("--message") { Description = "A bare message to sign, 64 hex digits.", HelpName = "HEX32" };
     private static readonly Option<bool> _allowRaw = CommonOptions.AllowRaw();
     private static readonly Option<bool> _allowPartialSighash = CommonOptions.AllowPartialSighash();
-    private static readonly Option<string?> _session = new("--session") { Description = "The id of the request; the same id and content continue the same session.", HelpName = "ID" };
-    private static readonly Option<string?> _out = new("--out") { Description = "Where to write the signed PSBT, in the form in which it was given.", HelpName = "FILE" };
+    private static readonly Option<string?> _session =
+        new("--session") { Description = "The id of the request; the same id and content continue the same session.", HelpName = "ID" };
+    private static readonly Option<string?> _out =
+        new("--out") { Description = "Where to write the signed PSBT, in the form in which it was given.", HelpName = "FILE" };
     private static readonly Option<double> _timeout =
         new("--timeout") { Description = "How long to wait.", HelpName = "SECONDS", DefaultValueFactory = static _ => 30 };
 
@@ -77,12 +80,17 @@ internal static class SignVerb
 
         if (parsed.GetValue(_out) is { } outPath)
         {
-            OutputFile.RequireFolder("--out", psbt is null ? throw new UsageException("out_needs_psbt", "--out: only a PSBT has a signed file; give --psbt.") : outPath);
+            OutputFile.RequireFolder(
+                "--out", psbt is null ? throw new UsageException("out_needs_psbt", "--out: only a PSBT has a signed file; give --psbt.") : outPath);
         }
 
         SessionId session = CommonOptions.RequireSession(parsed.GetValue(_session) ?? Guid.CreateVersion7().ToString("N"), callers: true);
         return new SignOrder(
-            group, session, psbt is null ? null : await ReadPsbtAsync(psbt, cancellation), message is null ? null : ParseMessage(message), TimeSpan.FromSeconds(seconds));
+            group,
+            session,
+            psbt is null ? null : await ReadPsbtAsync(psbt, cancellation),
+            message is null ? null : ParseMessage(message),
+            TimeSpan.FromSeconds(seconds));
     }
 
     private static Bytes32 ParseMessage(string hex) => FixedBytes.TryParseHex(hex, out Bytes32 message)
@@ -101,7 +109,9 @@ internal static class SignVerb
             await using Stream source = path == "-" ? Console.OpenStandardInput() : File.OpenRead(path);
             byte[] content = new byte[MaximumPsbtBytes + 1];
             int length = await source.ReadAtLeastAsync(content, content.Length, throwOnEndOfStream: false, cancellation);
-            return length <= MaximumPsbtBytes ? content[..length] : throw new UsageException("psbt_too_large", $"--psbt: {path} is longer than {MaximumPsbtBytes} bytes.");
+            return length <= MaximumPsbtBytes
+                ? content[..length]
+                : throw new UsageException("psbt_too_large", $"--psbt: {path} is longer than {MaximumPsbtBytes} bytes.");
         }
         catch (Exception fault) when (fault is IOException or UnauthorizedAccessException)
         {
@@ -167,7 +177,8 @@ internal static class SignVerb
         {
             if (value is not null)
             {
-                words.AddRange([name, value.All(static c => char.IsAsciiLetterOrDigit(c) || "-_./:@%+=,".Contains(c)) ? value : $"'{value.Replace("'", "'\\''")}'"]);
+                words.AddRange(
+                    [name, value.All(static c => char.IsAsciiLetterOrDigit(c) || "-_./:@%+=,".Contains(c)) ? value : $"'{value.Replace("'", "'\\''")}'"]);
             }
         }
     }

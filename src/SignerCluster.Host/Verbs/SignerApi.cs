@@ -14,7 +14,8 @@ internal sealed class SignerApi : IDisposable
     private readonly HttpClient _client;
 
     /// <summary>What signers answer. A field that is left out has no value, and one that is not known here was added by a later version.</summary>
-    internal static HttpJson Json { get; } = new(new JsonSerializerOptions { PropertyNamingPolicy = JsonNamingPolicy.CamelCase, RespectNullableAnnotations = true });
+    internal static HttpJson Json { get; } = new(
+        new JsonSerializerOptions { PropertyNamingPolicy = JsonNamingPolicy.CamelCase, RespectNullableAnnotations = true });
 
     private SignerApi(HttpClient client) => _client = client;
 
@@ -27,19 +28,29 @@ internal sealed class SignerApi : IDisposable
         }
 
         // The caller's own deadline bounds every request.
-        HttpClient client = new() { BaseAddress = new Uri(root.GetLeftPart(UriPartial.Authority)), Timeout = Timeout.InfiniteTimeSpan, MaxResponseContentBufferSize = MaximumAnswerBytes };
+        HttpClient client = new()
+        {
+            BaseAddress = new Uri(root.GetLeftPart(UriPartial.Authority)),
+            Timeout = Timeout.InfiniteTimeSpan,
+            MaxResponseContentBufferSize = MaximumAnswerBytes,
+        };
         client.DefaultRequestHeaders.Authorization = tokenFile is null ? null : new AuthenticationHeaderValue("Bearer", ReadToken(tokenFile));
         return new SignerApi(client);
     }
 
-    /// <summary>Throws <see cref="ApiException"/> when the signer answers with an error, <see cref="HttpRequestException"/> when it cannot be reached.</summary>
+    /// <summary>
+    /// Throws <see cref="ApiException"/> when the signer answers with an error, <see cref="HttpRequestException"/> when it cannot be reached.
+    /// </summary>
     internal Task<T> GetAsync<T>(string path, JsonTypeInfo<T> json, CancellationToken cancellation) =>
         SendAsync(new HttpRequestMessage(HttpMethod.Get, path), json, cancellation);
 
     /// <summary>As <see cref="GetAsync"/>.</summary>
     internal Task<TAnswer> PostAsync<TBody, TAnswer>(
         string path, TBody body, JsonTypeInfo<TBody> bodyJson, JsonTypeInfo<TAnswer> json, CancellationToken cancellation) => SendAsync(
-        new HttpRequestMessage(HttpMethod.Post, path) { Content = new StringContent(JsonSerializer.Serialize(body, bodyJson), Encoding.UTF8, "application/json") },
+        new HttpRequestMessage(HttpMethod.Post, path)
+        {
+            Content = new StringContent(JsonSerializer.Serialize(body, bodyJson), Encoding.UTF8, "application/json"),
+        },
         json,
         cancellation);
 

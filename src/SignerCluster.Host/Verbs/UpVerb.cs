@@ -9,14 +9,20 @@ internal static class UpVerb
 {
     private static readonly Option<string?> _data = CommonOptions.Data();
     private static readonly Option<string> _http =
-        new("--http") { Description = "Where to listen; elsewhere than on loopback with --token-file only.", HelpName = "HOST:PORT", DefaultValueFactory = static _ => "127.0.0.1:7420" };
+        new("--http")
+        {
+            Description = "Where to listen; elsewhere than on loopback with --token-file only.",
+            HelpName = "HOST:PORT",
+            DefaultValueFactory = static _ => "127.0.0.1:7420",
+        };
     private static readonly Option<string?> _tokenFile = CommonOptions.TokenFile();
     private static readonly Option<bool> _allowRaw = CommonOptions.AllowRaw();
     private static readonly Option<bool> _allowPartialSighash = CommonOptions.AllowPartialSighash();
 
     internal static Command Create(Terminal terminal)
     {
-        Command verb = new("up", "Serve the cluster of a data directory over HTTP until stopped.") { _data, _http, _tokenFile, _allowRaw, _allowPartialSighash };
+        Command verb =
+            new("up", "Serve the cluster of a data directory over HTTP until stopped.") { _data, _http, _tokenFile, _allowRaw, _allowPartialSighash };
         verb.SetAction((parsed, cancellation) => RunAsync(parsed, terminal, cancellation));
         return verb;
     }
@@ -34,7 +40,8 @@ internal static class UpVerb
         await using HttpApi api = HttpApi.Build(http, running.Served, TimeProvider.System, logs);
         await api.StartAsync(stopping);
         await Console.Out.WriteLineAsync(
-            $"signer is up at {api.Url.GetLeftPart(UriPartial.Authority)}; groups: {running.Cluster.Groups.Groups.Count}; sessions resumed: {running.Cluster.Resumed}");
+            $"signer is up at {api.Url.GetLeftPart(UriPartial.Authority)}; groups: {running.Cluster.Groups.Groups.Count}; sessions resumed: "
+            + $"{running.Cluster.Resumed}");
 
         running.Warn(terminal);
         await LongRunning.WaitAsync(stopping);

@@ -55,7 +55,14 @@ public static class AuditReason
 /// <param name="Shares">Shares that seats gave.</param>
 /// <param name="Checkpoint">Where the journal stood; it vouches for what was read only when there is no finding.</param>
 public sealed record AuditReport(
-    long Rows, long Entities, long Signatures, long Certificates, long Shares, int SeatFiles, IReadOnlyList<AuditFinding> Findings, JournalCheckpoint Checkpoint);
+    long Rows,
+    long Entities,
+    long Signatures,
+    long Certificates,
+    long Shares,
+    int SeatFiles,
+    IReadOnlyList<AuditFinding> Findings,
+    JournalCheckpoint Checkpoint);
 
 /// <summary>
 /// A point in a journal's history, to hold a later state against (K7). Re-sealing and re-wrapping do not change it, because it is made of plain messages;

@@ -47,9 +47,15 @@ internal sealed class CheckpointDigest(JournalCheckpoint? known) : IDisposable
             null => null,
             { Rows: 0 } => null,
             _ when _lastOrdering < known.LastOrdering => new AuditFinding(
-                string.Empty, null, AuditReason.RolledBack, $"The journal ends at ordering {_lastOrdering}; the checkpoint was taken at {known.LastOrdering}. An older copy was put in its place."),
+                string.Empty,
+                null,
+                AuditReason.RolledBack,
+                $"The journal ends at ordering {_lastOrdering}; the checkpoint was taken at {known.LastOrdering}. An older copy was put in its place."),
             _ when _there != known => new AuditFinding(
-                string.Empty, null, AuditReason.Diverged, $"Up to ordering {known.LastOrdering} the journal does not hold what it held when the checkpoint was taken."),
+                string.Empty,
+                null,
+                AuditReason.Diverged,
+                $"Up to ordering {known.LastOrdering} the journal does not hold what it held when the checkpoint was taken."),
             _ => null,
         };
     }

@@ -74,7 +74,8 @@ internal sealed class HistoryAudit(IJournal journal, IJournalStore store, Func<G
         int active = ring.Active?.Epoch ?? 0;
         if (active < before || active > after)
         {
-            report(new AuditFinding(EntityAddress.KeyRing.ToString(), null, AuditReason.KeyEpochMismatch, $"The ring's active epoch is {active}, the store's {after}."));
+            report(new AuditFinding(
+                EntityAddress.KeyRing.ToString(), null, AuditReason.KeyEpochMismatch, $"The ring's active epoch is {active}, the store's {after}."));
         }
     }
 
@@ -108,7 +109,11 @@ internal sealed class HistoryAudit(IJournal journal, IJournalStore store, Func<G
                 Certificates++;
                 BlameCertificate certificate = convicted.Certificate;
                 bool isOfSession = certificate.Session == session && certificate.Request == request && certificate.Seat == convicted.Seat;
-                Demand(isOfSession && certificate.Proves(place.Group), place, AuditReason.CertificateInvalid, $"The certificate does not prove that seat {convicted.Seat} sent a bad share.");
+                Demand(
+                    isOfSession && certificate.Proves(place.Group),
+                    place,
+                    AuditReason.CertificateInvalid,
+                    $"The certificate does not prove that seat {convicted.Seat} sent a bad share.");
                 break;
         }
     }
@@ -141,7 +146,8 @@ internal sealed class HistoryAudit(IJournal journal, IJournalStore store, Func<G
         {
             case SigningSessionEvent.AttemptJoined joined:
                 attempts.TryAdd(joined.Attempt.Id, null);
-                Demand(_commitments.TryAdd(joined.Commitment, id), id, row, AuditReason.CommitmentRepeated, "The commitment was given to another attempt before.");
+                Demand(
+                    _commitments.TryAdd(joined.Commitment, id), id, row, AuditReason.CommitmentRepeated, "The commitment was given to another attempt before.");
                 break;
             case SigningSessionEvent.ShareProduced produced:
                 Shares++;
@@ -171,7 +177,8 @@ internal sealed class HistoryAudit(IJournal journal, IJournalStore store, Func<G
         ThresholdInfo? known = groups(group);
         if (known is null)
         {
-            report(new AuditFinding(id.ToString(), null, AuditReason.GroupUnknown, $"The node has no file of group {group}, so nothing in this history can be verified."));
+            report(new AuditFinding(
+                id.ToString(), null, AuditReason.GroupUnknown, $"The node has no file of group {group}, so nothing in this history can be verified."));
         }
 
         return known;

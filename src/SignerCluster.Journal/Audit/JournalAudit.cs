@@ -73,7 +73,8 @@ public sealed class JournalAudit(IJournalStore store, KeyKeeper keeper, SeatFile
         return found;
     }
 
-    private async ValueTask ReadAllAsync(CheckpointDigest digest, Dictionary<EntityId, long> last, Findings findings, IProgress<long>? progress, CancellationToken cancellation)
+    private async ValueTask ReadAllAsync(
+        CheckpointDigest digest, Dictionary<EntityId, long> last, Findings findings, IProgress<long>? progress, CancellationToken cancellation)
     {
         long read = 0;
         IReadOnlyList<StoredRow> page = [];
@@ -91,19 +92,22 @@ public sealed class JournalAudit(IJournalStore store, KeyKeeper keeper, SeatFile
         while (page.Count == PageLength);
     }
 
-    private async ValueTask CheckRowAsync(StoredRow stored, CheckpointDigest digest, Dictionary<EntityId, long> last, Findings findings, CancellationToken cancellation)
+    private async ValueTask CheckRowAsync(
+        StoredRow stored, CheckpointDigest digest, Dictionary<EntityId, long> last, Findings findings, CancellationToken cancellation)
     {
         if (!EntityId.TryParse(stored.PersistenceId, out EntityId id))
         {
             digest.Skip(stored);
-            findings.Add(new AuditFinding(stored.PersistenceId, stored.Row.SequenceNumber, AuditReason.IdMalformed, "The row stands under what is no entity's id."));
+            findings.Add(
+                new AuditFinding(stored.PersistenceId, stored.Row.SequenceNumber, AuditReason.IdMalformed, "The row stands under what is no entity's id."));
             return;
         }
 
         long expected = last.GetValueOrDefault(id) + 1;
         if (stored.Row.SequenceNumber != expected)
         {
-            findings.Add(new AuditFinding(stored.PersistenceId, expected, QuarantineReason.RowMissing, $"Row {stored.Row.SequenceNumber} follows row {expected - 1}."));
+            findings.Add(
+                new AuditFinding(stored.PersistenceId, expected, QuarantineReason.RowMissing, $"Row {stored.Row.SequenceNumber} follows row {expected - 1}."));
         }
 
         last[id] = stored.Row.SequenceNumber;
@@ -124,7 +128,9 @@ public sealed class JournalAudit(IJournalStore store, KeyKeeper keeper, SeatFile
         }
     }
 
-    /// <summary>Every entity of which there is a row, and every one that the store knows: of one whose rows are all missing only the store still knows.</summary>
+    /// <summary>
+    /// Every entity of which there is a row, and every one that the store knows: of one whose rows are all missing only the store still knows.
+    /// </summary>
     private async ValueTask<IReadOnlyCollection<EntityId>> ListAsync(IEnumerable<EntityId> met, CancellationToken cancellation)
     {
         HashSet<EntityId> entities = [.. met];
@@ -148,7 +154,8 @@ public sealed class JournalAudit(IJournalStore store, KeyKeeper keeper, SeatFile
             long version = await store.ReadVersionAsync(id, cancellation);
             if (version < last.GetValueOrDefault(id))
             {
-                findings.Add(new AuditFinding(id.ToString(), version + 1, QuarantineReason.RowMalformed, $"The store says that the history ends with row {version}."));
+                findings.Add(
+                    new AuditFinding(id.ToString(), version + 1, QuarantineReason.RowMalformed, $"The store says that the history ends with row {version}."));
             }
         }
         catch (UnreadableHistoryException unreadable)

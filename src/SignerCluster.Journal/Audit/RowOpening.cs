@@ -12,14 +12,17 @@ internal sealed class RowOpening(IJournalStore store, KeyKeeper keeper)
     /// <summary>The journal that opens on the way.</summary>
     internal IJournal Journal => _journal;
 
-    /// <summary>The row's plain message. Throws <see cref="UnreadableHistoryException"/>, or <see cref="JournalException"/> while its key cannot be had.</summary>
+    /// <summary>
+    /// The row's plain message. Throws <see cref="UnreadableHistoryException"/>, or <see cref="JournalException"/> while its key cannot be had.
+    /// </summary>
     internal async ValueTask<ReadOnlyMemory<byte>> OpenAsync(EntityId id, StoredRow stored, CancellationToken cancellation)
     {
         if (id == EntityAddress.KeyRing)
         {
             return stored.Row.KeyEpoch == 0
                 ? stored.Row.Message
-                : throw new UnreadableHistoryException(id, stored.Row.SequenceNumber, QuarantineReason.EnvelopeMalformed, "a row of the key ring is never sealed.");
+                : throw new UnreadableHistoryException(
+                    id, stored.Row.SequenceNumber, QuarantineReason.EnvelopeMalformed, "a row of the key ring is never sealed.");
         }
 
         try

@@ -47,8 +47,8 @@ public sealed class DataDirectory : IDisposable
     }
 
     /// <summary>
-    /// Takes the directory for this process, making it if need be. Throws <see cref="DataDirectoryException"/>: <c>data_in_use</c> while another process holds it,
-    /// <c>data_unwritable</c> when it cannot be written.
+    /// Takes the directory for this process, making it if need be. Throws <see cref="DataDirectoryException"/>: <c>data_in_use</c> while another process holds
+    /// it, <c>data_unwritable</c> when it cannot be written.
     /// </summary>
     public static DataDirectory Hold(string path) => Take(path, () =>
     {
@@ -89,7 +89,8 @@ public sealed class DataDirectory : IDisposable
     public static DataDirectory Look(string path) =>
         Directory.Exists(path)
             ? new DataDirectory(path, null)
-            : throw new DataDirectoryException("data_missing", $"{path} does not exist. Make a group first: signer keygen --data {path} --participants 3 --threshold 2", isTransient: false);
+            : throw new DataDirectoryException(
+                "data_missing", $"{path} does not exist. Make a group first: signer keygen --data {path} --participants 3 --threshold 2", isTransient: false);
 
     /// <summary>
     /// Gives a directory that was held another place, durably; an empty directory there gives way. It must not be used through this object afterwards. Throws

@@ -24,7 +24,8 @@ public sealed class DataDirectoryException : Exception
         IsTransient = isTransient;
     }
 
-    /// <summary>Stable snake_case name: <c>data_in_use</c>, <c>data_missing</c>, <c>data_unwritable</c>, <c>key_file_exposed</c>, <c>file_invalid</c>; of trust between
+    /// <summary>
+    /// Stable snake_case name: <c>data_in_use</c>, <c>data_missing</c>, <c>data_unwritable</c>, <c>key_file_exposed</c>, <c>file_invalid</c>; of trust between
     /// parties: <c>identity_missing</c>, <c>identity_invalid</c>, <c>roster_missing</c>, <c>roster_invalid</c>, <c>roster_mismatch</c>.</summary>
     public string Code { get; } = "data_unwritable";
 

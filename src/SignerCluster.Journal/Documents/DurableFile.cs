@@ -16,7 +16,9 @@ public static class DurableFile
     /// <summary>Puts a file in the place of one that may exist; after a crash either the old one or the new one is there, whole.</summary>
     public static void Replace(string path, ReadOnlySpan<byte> content) => Write(path, content, overwrite: true);
 
-    /// <summary>Gives a file another name, in place of one that may have it already. Throws <see cref="DataDirectoryException"/>; both files are whole then.</summary>
+    /// <summary>
+    /// Gives a file another name, in place of one that may have it already. Throws <see cref="DataDirectoryException"/>; both files are whole then.
+    /// </summary>
     public static void Rename(string from, string to)
     {
         try

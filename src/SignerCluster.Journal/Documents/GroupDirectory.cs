@@ -30,7 +30,11 @@ public sealed class GroupDirectory : IDisposable
         _standings = groups.Values.ToDictionary(
             static group => group.Id,
             group => new Standing(
-                group.Group, SeatSet.Of([.. shares.Keys.Where(held => held.Group == group.Id).Select(static held => held.Seat)]), group.Lifecycle, policy.AllowRaw, group.Quarantined)
+                group.Group,
+                SeatSet.Of([.. shares.Keys.Where(held => held.Group == group.Id).Select(static held => held.Seat)]),
+                group.Lifecycle,
+                policy.AllowRaw,
+                group.Quarantined)
             {
                 AllowPartialSighash = policy.AllowPartialSighash,
             });

@@ -70,7 +70,11 @@ public static class GroupFile
         }
 
         Outcome<KeyGenerationTranscript> transcript = KeyGenerationTranscript.Create(
-            document.Threshold, document.Participants, [.. document.CoefficientCommitments.Select(ParsePoint)], ParsePoint(document.GroupKey), [.. document.PublicShares.Select(ParsePoint)]);
+            document.Threshold,
+            document.Participants,
+            [.. document.CoefficientCommitments.Select(ParsePoint)],
+            ParsePoint(document.GroupKey),
+            [.. document.PublicShares.Select(ParsePoint)]);
         if (!transcript.TryGet(out KeyGenerationTranscript? dealt, out FrostRefusal? refusal) || !dealt.Verify().TryGet(out ThresholdInfo? group, out refusal))
         {
             throw new FormatException(refusal.ToString());
@@ -91,5 +95,7 @@ public static class GroupFile
     }
 
     private static Point ParsePoint(string hex) =>
-        FixedBytes.TryParseHex(hex, out Bytes33 compressed) && Point.TryParse(compressed.AsSpan(), out Point point) ? point : throw new FormatException($"'{hex}' is not a point");
+        FixedBytes.TryParseHex(hex, out Bytes33 compressed) && Point.TryParse(compressed.AsSpan(), out Point point)
+            ? point
+            : throw new FormatException($"'{hex}' is not a point");
 }

@@ -13,7 +13,8 @@ public static class NodeJournal
         "the seats of this node are lost, because only its journal has the keys that open them: sign with the other nodes, and move the coins to a new group.";
 
     private const string LossOfSessions =
-        "go on with: signer journal import --from OLD --data NEW --without-coordinator-journal. Nobody knows then which session ids were used: one may be given "
+        "go on with: signer journal import --from OLD --data NEW --without-coordinator-journal. Nobody knows then which session ids "
+        + "were used: one may be given "
         + "to another message, and what was signed may not be signed again under its id.";
 
     /// <summary>

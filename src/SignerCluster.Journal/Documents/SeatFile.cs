@@ -27,7 +27,8 @@ internal static class SeatFile
         Span<byte> secret32 = stackalloc byte[32];
         try
         {
-            return Envelope.TryReadHeader(envelope, out int epoch, out KeyId id) && keys.Find(epoch, id) is { } key && Envelope.TryOpenSeat(key, group, seat, envelope, secret32)
+            return Envelope.TryReadHeader(envelope, out int epoch, out KeyId id) && keys.Find(epoch, id) is { } key
+                && Envelope.TryOpenSeat(key, group, seat, envelope, secret32)
                 ? (group, SecretShare.Create(seat, secret32).Value)
                 : throw Unusable(place, "it was sealed under a key that the node's key ring does not have, or altered");
         }

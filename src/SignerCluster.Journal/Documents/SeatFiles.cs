@@ -8,7 +8,9 @@ namespace SignerCluster.Journal.Documents;
 /// <summary>The sealed seats of one node, under the keys of its journal's ring.</summary>
 public sealed class SeatFiles(INodeDocuments documents)
 {
-    /// <summary>Seals and stores a seat under the active key. Throws <see cref="DataDirectoryException"/> (<c>document_exists</c>) when there is one already.</summary>
+    /// <summary>
+    /// Seals and stores a seat under the active key. Throws <see cref="DataDirectoryException"/> (<c>document_exists</c>) when there is one already.
+    /// </summary>
     public async ValueTask CreateAsync(GroupId group, SecretShare share, KeyKeeper keeper, Entropy entropy)
     {
         NodeDocument seat = SeatFile.Create(group, share, await keeper.KeyForSealingAsync(messages: 1), entropy);
@@ -43,11 +45,17 @@ public sealed class SeatFiles(INodeDocuments documents)
         }
     }
 
-    /// <summary>Tries every seat: what is wrong with it, or null. A seat is usable when it opens and holds the share that its group's public data names.</summary>
-    internal async ValueTask<IReadOnlyList<(string Name, string? Fault)>> CheckAsync(DataKeys keys, Func<GroupId, ThresholdInfo?> groups, CancellationToken cancellation) =>
+    /// <summary>
+    /// Tries every seat: what is wrong with it, or null. A seat is usable when it opens and holds the share that its group's public data names.
+    /// </summary>
+    internal async ValueTask<IReadOnlyList<(string Name, string? Fault)>> CheckAsync(
+        DataKeys keys, Func<GroupId, ThresholdInfo?> groups, CancellationToken cancellation) =>
         [.. (await documents.ReadAllAsync(DocumentKind.Seat, cancellation)).Select(document => (document.Name, FaultOf(document, keys, groups)))];
 
-    /// <summary>Seals what stands under an earlier key under the active one. Returns how many seats still need which epoch, because they could not be opened or somebody else was at them.</summary>
+    /// <summary>
+    /// Seals what stands under an earlier key under the active one. Returns how many seats still need which epoch, because they could not be opened or somebody
+    /// else was at them.
+    /// </summary>
     internal async ValueTask<IReadOnlyDictionary<int, long>> ResealAsync(KeyKeeper keeper, Entropy entropy, CancellationToken cancellation)
     {
         Dictionary<int, long> needed = [];
@@ -75,7 +83,9 @@ public sealed class SeatFiles(INodeDocuments documents)
             (GroupId group, SecretShare share) = SeatFile.Open(document, Locate(document), keys);
             using (share)
             {
-                return groups(group) is { } known && known.PublicShare(share.Seat) == share.PublicShare ? null : "It does not belong to a group that this node knows.";
+                return groups(group) is { } known && known.PublicShare(share.Seat) == share.PublicShare
+                    ? null
+                    : "It does not belong to a group that this node knows.";
             }
         }
         catch (DataDirectoryException unusable)

@@ -33,7 +33,8 @@ public static class Envelope
     }
 
     /// <summary>Seals a secret share for one seat of one group.</summary>
-    public static byte[] SealSeat(DataKey key, GroupId group, SeatId seat, ReadOnlySpan<byte> secret32, Entropy entropy) => Seal(key, Seat(group, seat), secret32, entropy);
+    public static byte[] SealSeat(DataKey key, GroupId group, SeatId seat, ReadOnlySpan<byte> secret32, Entropy entropy) =>
+        Seal(key, Seat(group, seat), secret32, entropy);
 
     /// <summary>Opens a seat's share into memory that the caller zeroes; false when key, bytes or place are not those of the sealing.</summary>
     public static bool TryOpenSeat(DataKey key, GroupId group, SeatId seat, ReadOnlySpan<byte> envelope, Span<byte> secret32) =>

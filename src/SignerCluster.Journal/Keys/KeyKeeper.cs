@@ -77,7 +77,8 @@ public sealed partial class KeyKeeper : IAsyncDisposable
             if (ring.Keys.Any(known => known.Id == key.Id))
             {
                 key.Dispose();
-                throw new KeyProviderException("key_repeated", "The source of randomness gave a key that it gave before. Nothing may be sealed with it.", isTransient: false);
+                throw new KeyProviderException(
+                    "key_repeated", "The source of randomness gave a key that it gave before. Nothing may be sealed with it.", isTransient: false);
             }
 
             // Ready before it can be active, so that an append that meets the new epoch finds its key without asking anybody.
@@ -284,7 +285,9 @@ public sealed partial class KeyKeeper : IAsyncDisposable
         {
             Keys.Add(kek.Unwrap(key.Epoch, key.Id, key.Wrapped.AsSpan()) ?? throw new KeyProviderException(
                 KeyRingRefusals.MismatchCode,
-                $"The provider's key {kek.Id} does not open the data key of epoch {key.Epoch}, which is wrapped under {ring.WrappedUnder}. If the ring was re-wrapped, name the new provider in the configuration and start this process again; otherwise give the key-encryption key that belongs to this journal.",
+                $"The provider's key {kek.Id} does not open the data key of epoch {key.Epoch}, which is wrapped under {ring.WrappedUnder}. If the ring was "
+                    + "re-wrapped, name the new provider in the configuration and start this process again; "
+                    + "otherwise give the key-encryption key that belongs to this journal.",
                 isTransient: false));
         }
     }

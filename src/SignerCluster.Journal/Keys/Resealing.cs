@@ -8,7 +8,8 @@ namespace SignerCluster.Journal.Keys;
 
 /// <summary>What a re-sealing did.</summary>
 /// <param name="Rows">Rows that stand under the active key now and did not before.</param>
-/// <param name="Unreadable">Rows and files that still stand under earlier keys, mostly because they cannot be opened; they keep these keys from being retired.</param>
+/// <param name="Unreadable">Rows and files that still stand under earlier keys, mostly because they cannot be opened; they keep these keys from being
+/// retired.</param>
 /// <param name="IsComplete">Does nothing else stand under an earlier key?</param>
 public sealed record ResealReport(long Rows, long Unreadable, bool IsComplete);
 

@@ -13,7 +13,8 @@ internal sealed class RingClient(IKeyRing ring)
     internal async ValueTask<(KeyRingState? Ring, Refusal? Refusal)> AskAsync(KeyRingCommand command) => await ring.AskAsync(command) switch
     {
         KeyRingAnswer.Granted granted => (granted.Ring, null),
-        KeyRingAnswer.Refused { Refusal.Code: UnreadableHistoryException.RefusalCode } refused => throw new JournalException("key_ring_unreadable", refused.Refusal.Message, isTransient: false),
+        KeyRingAnswer.Refused { Refusal.Code: UnreadableHistoryException.RefusalCode } refused =>
+            throw new JournalException("key_ring_unreadable", refused.Refusal.Message, isTransient: false),
         KeyRingAnswer.Refused refused => (null, refused.Refusal),
         KeyRingAnswer.Failed failed => throw new JournalException(failed.Code, "The journal failed while the key ring was asked.", failed.IsTransient),
         _ => throw new System.Diagnostics.UnreachableException(),

@@ -33,7 +33,8 @@ internal sealed class SealedJournal(IJournalStore store, KeyKeeper keeper, Entro
                 await keeper.CatchUpAsync(stale.ActiveEpoch, CancellationToken.None);
             }
 
-            return new AppendOutcome.NotWritten(new JournalException("key_contended", "The journal's key is being rotated faster than anything can be written.", isTransient: true));
+            return new AppendOutcome.NotWritten(
+                new JournalException("key_contended", "The journal's key is being rotated faster than anything can be written.", isTransient: true));
         }
         catch (KeyProviderException down)
         {
@@ -77,7 +78,9 @@ internal sealed class SealedJournal(IJournalStore store, KeyKeeper keeper, Entro
 
     public IAsyncEnumerable<EntityId> ListAsync(string kind, CancellationToken cancellation) => store.ListAsync(kind, cancellation);
 
-    /// <summary>The row with its plain message. Throws <see cref="UnreadableHistoryException"/>, or <see cref="JournalException"/> while its key cannot be had.</summary>
+    /// <summary>
+    /// The row with its plain message. Throws <see cref="UnreadableHistoryException"/>, or <see cref="JournalException"/> while its key cannot be had.
+    /// </summary>
     internal async ValueTask<JournalRow> OpenAsync(EntityId id, JournalRow row, CancellationToken cancellation)
     {
         if (!Envelope.TryReadHeader(row.Message.Span, out int epoch, out KeyId keyId))
@@ -96,7 +99,8 @@ internal sealed class SealedJournal(IJournalStore store, KeyKeeper keeper, Entro
             : throw Unreadable(id, row, QuarantineReason.RowUnauthentic, "it was altered, truncated, or belongs to another place.");
     }
 
-    private static UnreadableHistoryException Unreadable(EntityId id, in JournalRow row, string reason, string message) => new(id, row.SequenceNumber, reason, message);
+    private static UnreadableHistoryException Unreadable(EntityId id, in JournalRow row, string reason, string message) =>
+        new(id, row.SequenceNumber, reason, message);
 
     private JournalEntry[] Seal(DataKey key, JournalAppend append) =>
     [

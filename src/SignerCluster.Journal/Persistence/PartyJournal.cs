@@ -6,8 +6,8 @@ using SignerCluster.Protocol.Entities;
 namespace SignerCluster.Journal.Persistence;
 
 /// <summary>
-/// One party's journal behind its plugin instances. The store is there from the start, because the key ring is read from it; the sealed journal of all other entities only once
-/// the ring's keys are open.
+/// One party's journal behind its plugin instances. The store is there from the start, because the key ring is read from it; the sealed journal of all other
+/// entities only once the ring's keys are open.
 /// </summary>
 public sealed class PartyJournal(IJournalStore store, TimeProvider time)
 {
@@ -26,8 +26,9 @@ public sealed class PartyJournal(IJournalStore store, TimeProvider time)
     internal TimeProvider Time => time;
 
     /// <summary>
-    /// Told before an entity gets a message. <paramref name="new"/> lets the next recovery read nothing and take the entity for new. If it is not, its first append conflicts and
-    /// its first answer without one is refused by the head; the recovery after that reads, whatever is expected meanwhile. Any other message takes the expectation back.
+    /// Told before an entity gets a message. <paramref name="new"/> lets the next recovery read nothing and take the entity for new. If it is not, its first
+    /// append conflicts and its first answer without one is refused by the head; the recovery after that reads, whatever is expected meanwhile. Any other
+    /// message takes the expectation back.
     /// </summary>
     public void Expect(EntityId id, bool @new)
     {

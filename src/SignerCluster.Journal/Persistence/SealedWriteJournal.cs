@@ -10,8 +10,9 @@ using SignerCluster.Protocol.Entities;
 namespace SignerCluster.Journal.Persistence;
 
 /// <summary>
-/// The journal plugin of Akka.Persistence over a party's store: sealed on write and opened on replay, with one outcome for each entity's write (S4). A write sealed under a key
-/// that is no longer active is sealed again before the entity hears of it (K1). Events are <see cref="StoredEvent"/>, encoded and decoded by the entities.
+/// The journal plugin of Akka.Persistence over a party's store: sealed on write and opened on replay, with one outcome for each entity's write (S4). A write
+/// sealed under a key that is no longer active is sealed again before the entity hears of it (K1). Events are <see cref="StoredEvent"/>, encoded and decoded by
+/// the entities.
 /// </summary>
 public sealed class SealedWriteJournal : AsyncWriteJournal
 {
@@ -24,7 +25,8 @@ public sealed class SealedWriteJournal : AsyncWriteJournal
     public SealedWriteJournal(Config config)
     {
         string party = config.GetString("party");
-        _party = Context.System.Settings.Setup.Get<JournalSetup>().Value?.Of(party) ?? throw new InvalidOperationException($"The actor system was not given the journal of {party}.");
+        _party = Context.System.Settings.Setup.Get<JournalSetup>().Value?.Of(party)
+            ?? throw new InvalidOperationException($"The actor system was not given the journal of {party}.");
     }
 
     public override async Task<long> ReadHighestSequenceNrAsync(string persistenceId, long fromSequenceNr, CancellationToken cancellationToken)
@@ -95,7 +97,8 @@ public sealed class SealedWriteJournal : AsyncWriteJournal
     {
         IImmutableList<IPersistentRepresentation> events = (IImmutableList<IPersistentRepresentation>)write.Payload;
         StoredEvent last = (StoredEvent)events[^1].Payload;
-        JournalEntry[] entries = [.. events.Select(static @event => (StoredEvent)@event.Payload).Select(static stored => new JournalEntry(stored.Manifest, stored.Message))];
+        JournalEntry[] entries =
+            [.. events.Select(static @event => (StoredEvent)@event.Payload).Select(static stored => new JournalEntry(stored.Manifest, stored.Message))];
         EntityId id = EntityId.Parse(write.PersistenceId);
         try
         {

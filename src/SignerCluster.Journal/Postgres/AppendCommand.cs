@@ -6,8 +6,8 @@ using SignerCluster.Protocol.Durability;
 namespace SignerCluster.Journal.Postgres;
 
 /// <summary>
-/// The connection that writes, and its one statement, prepared once: a call of <c>append_batch</c>, which is its own transaction and so one round trip. Its arrays are
-/// filled anew for each batch. Throws what Npgsql throws.
+/// The connection that writes, and its one statement, prepared once: a call of <c>append_batch</c>, which is its own transaction and so one round trip. Its
+/// arrays are filled anew for each batch. Throws what Npgsql throws.
 /// </summary>
 internal sealed class AppendCommand : IAsyncDisposable
 {
@@ -78,7 +78,8 @@ internal sealed class AppendCommand : IAsyncDisposable
         if (!await reader.ReadAsync())
             throw new InvalidOperationException("append_batch answered nothing.");
         long[] answer = await reader.GetFieldValueAsync<long[]>(0);
-        // The server commits after it has sent the row. Only when there is no further result either did it say that the transaction is over, and if it is so by an error, that is thrown here.
+        // The server commits after it has sent the row. Only when there is no further result either did it say that the transaction is over, and if it is so by
+        // an error, that is thrown here.
         while (await reader.NextResultAsync())
             continue;
         return answer.Length == 2 * batch.Count

@@ -6,8 +6,8 @@ using SignerCluster.Protocol.Entities;
 namespace SignerCluster.Journal.Postgres;
 
 /// <summary>
-/// Tells of entities that an append of any process has closed, after its commit: a process has one, on a connection of its own. What happened while the connection was lost
-/// is not told; a second callback then says that something may have been. Reconnects for as long as it lives, and logs it.
+/// Tells of entities that an append of any process has closed, after its commit: a process has one, on a connection of its own. What happened while the
+/// connection was lost is not told; a second callback then says that something may have been. Reconnects for as long as it lives, and logs it.
 /// </summary>
 public sealed partial class ClosedEntities : IAsyncDisposable
 {

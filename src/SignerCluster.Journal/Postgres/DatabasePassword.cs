@@ -4,7 +4,9 @@ using SignerCluster.Journal.Documents;
 
 namespace SignerCluster.Journal.Postgres;
 
-/// <summary>A password of 1..512 printable ASCII characters. Kept in memory that does not move; zeroed when disposed. Npgsql is handed a copy at each connection.</summary>
+/// <summary>
+/// A password of 1..512 printable ASCII characters. Kept in memory that does not move; zeroed when disposed. Npgsql is handed a copy at each connection.
+/// </summary>
 public sealed class DatabasePassword : IDisposable
 {
     private const int MaximumLength = 512;

@@ -7,7 +7,9 @@ namespace SignerCluster.Journal.Postgres;
 /// <summary>The reading side of a journal: every question is one statement, and so one snapshot.</summary>
 internal sealed class JournalReader(PostgresDatabase database)
 {
-    /// <summary>Ids per page of a listing, the LIMIT of the two listings below. A page is one short read, so that a slow reader of a long listing holds no snapshot.</summary>
+    /// <summary>
+    /// Ids per page of a listing, the LIMIT of the two listings below. A page is one short read, so that a slow reader of a long listing holds no snapshot.
+    /// </summary>
     public const int PageLength = 256;
 
     private const string VersionSql = "SELECT version FROM signer.entity WHERE persistence_id = $1";
@@ -26,7 +28,8 @@ internal sealed class JournalReader(PostgresDatabase database)
         "SELECT first_ordering, persistence_id, version FROM signer.entity WHERE kind = $1 AND first_ordering > $2 ORDER BY first_ordering LIMIT 256";
 
     internal const string OpenSql =
-        "SELECT first_ordering, persistence_id, version FROM signer.entity WHERE kind = $1 AND is_open AND first_ordering > $2 ORDER BY first_ordering LIMIT 256";
+        "SELECT first_ordering, persistence_id, version FROM signer.entity WHERE kind = $1 AND is_open AND first_ordering > $2 ORDER "
+        + "BY first_ordering LIMIT 256";
 
     private const string AllSql = $"SELECT {RowColumns.Sql} FROM signer.journal WHERE ordering > $1 ORDER BY ordering LIMIT $2";
 
@@ -60,14 +63,17 @@ internal sealed class JournalReader(PostgresDatabase database)
     }
 
     /// <summary>A page of a listing, with ids as they are stored.</summary>
-    public async ValueTask<List<(long Ordering, string Id, long Version)>> ReadPageAsync(bool isOpen, string kind, long after, CancellationToken cancellation) =>
+    public async ValueTask<List<(long Ordering, string Id, long Version)>> ReadPageAsync(
+        bool isOpen, string kind, long after, CancellationToken cancellation) =>
         await database.AskAsync(
             isOpen ? OpenSql : KnownSql, static reader => (reader.GetInt64(0), reader.GetString(1), reader.GetInt64(2)), cancellation, Of(kind), Of(after));
 
     public async ValueTask<int> ReadKeyEpochAsync(CancellationToken cancellation)
     {
         List<int> found = await database.AskAsync("SELECT key_epoch FROM signer.journal_head WHERE one = 1", static reader => reader.GetInt32(0), cancellation);
-        return found is [int epoch] ? epoch : throw PostgresFault.Fault("storage_corrupt", "lacks the row of journal_head.", isTransient: false, inner: null, database.Settings);
+        return found is [int epoch]
+            ? epoch
+            : throw PostgresFault.Fault("storage_corrupt", "lacks the row of journal_head.", isTransient: false, inner: null, database.Settings);
     }
 
     public async ValueTask<IReadOnlyList<StoredRow>> ReadAllAsync(long after, int limit, CancellationToken cancellation) =>

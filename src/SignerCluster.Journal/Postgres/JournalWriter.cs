@@ -5,8 +5,9 @@ using SignerCluster.Protocol.Durability;
 namespace SignerCluster.Journal.Postgres;
 
 /// <summary>
-/// Group commit. One loop takes whatever appends wait, has the server write them in one transaction and answers each when that has committed; meanwhile the next ones
-/// gather. A connection that failed is not used again; the next append opens another. Nothing is written twice: what may have been written is unknown.
+/// Group commit. One loop takes whatever appends wait, has the server write them in one transaction and answers each when that has committed; meanwhile the
+/// next ones gather. A connection that failed is not used again; the next append opens another. Nothing is written twice: what may have been written is
+/// unknown.
 /// </summary>
 internal sealed class JournalWriter : IAsyncDisposable
 {
@@ -32,7 +33,10 @@ internal sealed class JournalWriter : IAsyncDisposable
         _finished = Task.Run(RunAsync);
     }
 
-    /// <summary>Queues an append; its answer is waited for elsewhere. A full queue is waited for here, unless the database is down; a closed journal answers that nothing was written.</summary>
+    /// <summary>
+    /// Queues an append; its answer is waited for elsewhere. A full queue is waited for here, unless the database is down; a closed journal answers that
+    /// nothing was written.
+    /// </summary>
     public async ValueTask EnqueueAsync(PendingAppend pending)
     {
         while (!_waiting.Writer.TryWrite(pending))
@@ -83,7 +87,8 @@ internal sealed class JournalWriter : IAsyncDisposable
         do
         {
             long bytes = 0;
-            while (_batch.Count < _settings.AppendsPerTransaction && bytes < _settings.BytesPerTransaction && _waiting.Reader.TryRead(out PendingAppend? pending))
+            while (_batch.Count < _settings.AppendsPerTransaction && bytes < _settings.BytesPerTransaction
+                && _waiting.Reader.TryRead(out PendingAppend? pending))
             {
                 _batch.Add(pending);
                 bytes += pending.Bytes;

@@ -27,7 +27,10 @@ public sealed class PostgresDatabase : IAsyncDisposable
     /// <summary>Why <see cref="IsReachableAsync"/> last said no, or a read or write failed; null after one that succeeded.</summary>
     public JournalException? LastFault => Volatile.Read(ref _lastFault);
 
-    /// <summary>Throws <see cref="ArgumentException"/> when the settings are out of range, <see cref="JournalException"/> <c>storage_ca_invalid</c> when the file of authorities cannot be used.</summary>
+    /// <summary>
+    /// Throws <see cref="ArgumentException"/> when the settings are out of range, <see cref="JournalException"/> <c>storage_ca_invalid</c> when the file of
+    /// authorities cannot be used.
+    /// </summary>
     public static PostgresDatabase Create(PostgresSettings settings)
     {
         settings.ThrowIfInvalid();
@@ -67,10 +70,11 @@ public sealed class PostgresDatabase : IAsyncDisposable
     }
 
     /// <summary>
-    /// Runs one statement that may be run twice: when its pooled connection turns out to be lost, as all are after a restart of the server, it is run once more on a
-    /// fresh one. Throws <see cref="JournalException"/>.
+    /// Runs one statement that may be run twice: when its pooled connection turns out to be lost, as all are after a restart of the server, it is run once more
+    /// on a fresh one. Throws <see cref="JournalException"/>.
     /// </summary>
-    internal async ValueTask<List<T>> AskAsync<T>(string sql, Func<NpgsqlDataReader, T> read, CancellationToken cancellation, params IReadOnlyList<NpgsqlParameter> parameters)
+    internal async ValueTask<List<T>> AskAsync<T>(
+        string sql, Func<NpgsqlDataReader, T> read, CancellationToken cancellation, params IReadOnlyList<NpgsqlParameter> parameters)
     {
         cancellation.ThrowIfCancellationRequested();
         try
@@ -88,8 +92,12 @@ public sealed class PostgresDatabase : IAsyncDisposable
         }
     }
 
-    /// <summary>Runs one statement on a connection of its own. After a fault that is no error of the server it may have been committed. Throws <see cref="JournalException"/>.</summary>
-    internal async ValueTask<List<T>> AskOnceAsync<T>(string sql, Func<NpgsqlDataReader, T> read, CancellationToken cancellation, params IReadOnlyList<NpgsqlParameter> parameters)
+    /// <summary>
+    /// Runs one statement on a connection of its own. After a fault that is no error of the server it may have been committed. Throws
+    /// <see cref="JournalException"/>.
+    /// </summary>
+    internal async ValueTask<List<T>> AskOnceAsync<T>(
+        string sql, Func<NpgsqlDataReader, T> read, CancellationToken cancellation, params IReadOnlyList<NpgsqlParameter> parameters)
     {
         try
         {
@@ -108,7 +116,8 @@ public sealed class PostgresDatabase : IAsyncDisposable
     }
 
     // Pooled connections prepare by themselves what they are asked again.
-    private async ValueTask<List<T>> RunAsync<T>(NpgsqlDataSource source, string sql, Func<NpgsqlDataReader, T> read, IReadOnlyList<NpgsqlParameter> parameters, CancellationToken cancellation)
+    private async ValueTask<List<T>> RunAsync<T>(
+        NpgsqlDataSource source, string sql, Func<NpgsqlDataReader, T> read, IReadOnlyList<NpgsqlParameter> parameters, CancellationToken cancellation)
     {
         await using NpgsqlCommand command = source.CreateCommand(sql);
         foreach (NpgsqlParameter parameter in parameters)
@@ -193,9 +202,9 @@ public sealed class PostgresDatabase : IAsyncDisposable
     }
 
     /// <summary>
-    /// The server itself gives up first: its error says that nothing was written, where our own giving up would leave it unknown. It also notices within seconds that
-    /// a client is gone, so that neither its statement nor its locks outlive it for long. Everything is found by its key: a scan by way of a bitmap would visit each dead
-    /// entry of an index every time, where a plain one marks it and passes it by from then on.
+    /// The server itself gives up first: its error says that nothing was written, where our own giving up would leave it unknown. It also notices within
+    /// seconds that a client is gone, so that neither its statement nor its locks outlive it for long. Everything is found by its key: a scan by way of a
+    /// bitmap would visit each dead entry of an index every time, where a plain one marks it and passes it by from then on.
     /// </summary>
     private static string OptionsOf(int commandSeconds) => string.Join(
         ' ',

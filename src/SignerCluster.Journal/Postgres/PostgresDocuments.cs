@@ -5,8 +5,8 @@ using SignerCluster.Protocol.Durability;
 namespace SignerCluster.Journal.Postgres;
 
 /// <summary>
-/// Documents in a table of the party's database, shared by all its nodes: a node needs no disk of its own. Faults are those of the journal, with its codes. After
-/// one while writing, whether the document was written is to be read.
+/// Documents in a table of the party's database, shared by all its nodes: a node needs no disk of its own. Faults are those of the journal, with its codes.
+/// After one while writing, whether the document was written is to be read.
 /// </summary>
 public sealed class PostgresDocuments(PostgresDatabase database) : INodeDocuments
 {
@@ -47,7 +47,8 @@ public sealed class PostgresDocuments(PostgresDatabase database) : INodeDocument
 
     private static void ThrowIfNoName(string name)
     {
-        bool isName = name.Length is >= 1 and <= MaximumNameLength && name.All(static c => char.IsAsciiLetterLower(c) || char.IsAsciiDigit(c) || c is '.' or '_' or '-');
+        bool isName = name.Length is >= 1 and <= MaximumNameLength
+            && name.All(static c => char.IsAsciiLetterLower(c) || char.IsAsciiDigit(c) || c is '.' or '_' or '-');
         if (!isName)
             throw new ArgumentException($"The name of a document is 1..{MaximumNameLength} characters of a-z 0-9 . _ -", nameof(name));
     }

@@ -7,11 +7,12 @@ using SignerCluster.Protocol.Entities;
 namespace SignerCluster.Journal.Postgres;
 
 /// <summary>
-/// The journal in a PostgreSQL database, written by any number of processes at once: the head row, locked by every transaction, orders them, and the version of an
-/// entity decides who wrote. An append that was answered <see cref="AppendOutcome.Appended"/> has been synced to the server's disk, and appends of one process that arrive
-/// together share a round trip and a commit. Fault codes: <c>storage_unavailable</c>, <c>storage_busy</c>, <c>disk_full</c>, <c>storage_io_error</c> (transient);
-/// <c>storage_read_only</c>, <c>storage_no_rights</c>, <c>storage_login_refused</c>, <c>storage_absent</c>, <c>storage_corrupt</c>, <c>message_too_large</c>,
-/// <c>journal_stopped</c>; when opening also <c>schema_newer</c>, <c>schema_older</c>, <c>storage_forgetful</c>. A row that cannot be read is a fault of its entity alone.
+/// The journal in a PostgreSQL database, written by any number of processes at once: the head row, locked by every transaction, orders them, and the version of
+/// an entity decides who wrote. An append that was answered <see cref="AppendOutcome.Appended"/> has been synced to the server's disk, and appends of one
+/// process that arrive together share a round trip and a commit. Fault codes: <c>storage_unavailable</c>, <c>storage_busy</c>, <c>disk_full</c>,
+/// <c>storage_io_error</c> (transient); <c>storage_read_only</c>, <c>storage_no_rights</c>, <c>storage_login_refused</c>, <c>storage_absent</c>,
+/// <c>storage_corrupt</c>, <c>message_too_large</c>, <c>journal_stopped</c>; when opening also <c>schema_newer</c>, <c>schema_older</c>,
+/// <c>storage_forgetful</c>. A row that cannot be read is a fault of its entity alone.
 /// </summary>
 public sealed class PostgresJournal : IJournalStore, IAsyncDisposable
 {
@@ -34,8 +35,8 @@ public sealed class PostgresJournal : IJournalStore, IAsyncDisposable
     }
 
     /// <summary>
-    /// Opens the journal for writing and reading; its schema is there already. Does not own the database. Throws <see cref="JournalException"/>: <c>storage_forgetful</c> for a
-    /// server that can lose what it has acknowledged, unless <see cref="PostgresSettings.AcceptsForgetfulServer"/>.
+    /// Opens the journal for writing and reading; its schema is there already. Does not own the database. Throws <see cref="JournalException"/>:
+    /// <c>storage_forgetful</c> for a server that can lose what it has acknowledged, unless <see cref="PostgresSettings.AcceptsForgetfulServer"/>.
     /// </summary>
     public static async Task<PostgresJournal> OpenAsync(PostgresDatabase database, CancellationToken cancellation)
     {
@@ -78,7 +79,9 @@ public sealed class PostgresJournal : IJournalStore, IAsyncDisposable
     public ValueTask<int> ReadKeyEpochAsync(CancellationToken cancellation) => _reader.ReadKeyEpochAsync(cancellation);
 
     /// <inheritdoc/>
-    /// <remarks>A column that cannot be read is given as 0, empty, <see cref="Guid.Empty"/> or the year 1; <see cref="ReadAsync"/> says which row of an entity it is.</remarks>
+    /// <remarks>
+    /// A column that cannot be read is given as 0, empty, <see cref="Guid.Empty"/> or the year 1; <see cref="ReadAsync"/> says which row of an entity it is.
+    /// </remarks>
     public ValueTask<IReadOnlyList<StoredRow>> ReadAllAsync(long afterOrdering, int limit, CancellationToken cancellation) =>
         _reader.ReadAllAsync(afterOrdering, limit, cancellation);
 
@@ -99,7 +102,11 @@ public sealed class PostgresJournal : IJournalStore, IAsyncDisposable
             new NpgsqlParameter<long[]> { TypedValue = [.. rows.Select(static row => row.Ordering)] },
             new NpgsqlParameter<int[]> { TypedValue = [.. rows.Select(static row => row.OldKeyEpoch)] },
             new NpgsqlParameter<int[]> { TypedValue = [.. rows.Select(static row => row.KeyEpoch)] },
-            new NpgsqlParameter<byte[][]> { NpgsqlDbType = NpgsqlDbType.Array | NpgsqlDbType.Bytea, TypedValue = [.. rows.Select(static row => row.Message.ToArray())] });
+            new NpgsqlParameter<byte[][]>
+            {
+                NpgsqlDbType = NpgsqlDbType.Array | NpgsqlDbType.Bytea,
+                TypedValue = [.. rows.Select(static row => row.Message.ToArray())],
+            });
         return replaced[0];
     }
 
@@ -123,7 +130,11 @@ public sealed class PostgresJournal : IJournalStore, IAsyncDisposable
         if ((fsync != "on" || fullPages != "on") && !database.Settings.AcceptsForgetfulServer)
         {
             throw PostgresFault.Fault(
-                "storage_forgetful", "can lose what it has acknowledged. Set fsync = on and full_page_writes = on in its postgresql.conf.", isTransient: false, inner: null, database.Settings);
+                "storage_forgetful",
+                "can lose what it has acknowledged. Set fsync = on and full_page_writes = on in its postgresql.conf.",
+                isTransient: false,
+                inner: null,
+                database.Settings);
         }
     }
 

@@ -7,9 +7,9 @@ using SignerCluster.Protocol.Durability;
 namespace SignerCluster.Journal.Postgres;
 
 /// <summary>
-/// A named lock of one database, held by at most one of all the processes that ask for it: the server gives it up when its connection ends, and when its holder has given no
-/// sign of life for five seconds, as a process that is stopped gives none. Whoever holds it may learn of its loss seconds late, so it saves work and keeps order among the
-/// well; what must never happen twice is decided by the journal. The holder learns which of those that wait went away.
+/// A named lock of one database, held by at most one of all the processes that ask for it: the server gives it up when its connection ends, and when its holder
+/// has given no sign of life for five seconds, as a process that is stopped gives none. Whoever holds it may learn of its loss seconds late, so it saves work
+/// and keeps order among the well; what must never happen twice is decided by the journal. The holder learns which of those that wait went away.
 /// </summary>
 public sealed class PostgresLock : IAsyncDisposable
 {
@@ -21,7 +21,8 @@ public sealed class PostgresLock : IAsyncDisposable
 
     private static readonly TimeSpan _pulse = TimeSpan.FromMilliseconds(250);
 
-    // Whoever waits asks again and again. A wait inside the server is one long statement, and while one runs nothing that the database has replaced since is cleared away.
+    // Whoever waits asks again and again. A wait inside the server is one long statement, and while one runs nothing that the database has replaced since is
+    // cleared away.
     private static readonly TimeSpan _pause = TimeSpan.FromMilliseconds(200);
 
     private readonly NpgsqlConnection _connection;
@@ -51,12 +52,12 @@ public sealed class PostgresLock : IAsyncDisposable
         OpenAsync(database, name, isPatient: false, static () => { }, time, cancellation);
 
     /// <summary>
-    /// Takes the lock, at most 200 ms of <paramref name="time"/> after it became free. Keeps no old row versions alive meanwhile. Throws <see cref="JournalException"/>, also when
-    /// the connection is lost while waiting.
+    /// Takes the lock, at most 200 ms of <paramref name="time"/> after it became free. Keeps no old row versions alive meanwhile. Throws
+    /// <see cref="JournalException"/>, also when the connection is lost while waiting.
     /// </summary>
     /// <param name="left">
-    /// Called, while the lock is held, at most 250 ms of <paramref name="time"/> after one that waited for it went away, or, stopped, gave no sign of life for five seconds;
-    /// also when only its connection was lost. Must be quick and must not throw.
+    /// Called, while the lock is held, at most 250 ms of <paramref name="time"/> after one that waited for it went away, or, stopped, gave no sign of life for
+    /// five seconds; also when only its connection was lost. Must be quick and must not throw.
     /// </param>
     public static async Task<PostgresLock> TakeAsync(PostgresDatabase database, string name, Action left, TimeProvider time, CancellationToken cancellation) =>
         (await OpenAsync(database, name, isPatient: true, left, time, cancellation))!;
@@ -74,7 +75,8 @@ public sealed class PostgresLock : IAsyncDisposable
 
     internal static long KeyOf(string name) => BinaryPrimitives.ReadInt64BigEndian(SHA256.HashData(Encoding.UTF8.GetBytes($"signer lock {name}")));
 
-    private static async Task<PostgresLock?> OpenAsync(PostgresDatabase database, string name, bool isPatient, Action left, TimeProvider time, CancellationToken cancellation)
+    private static async Task<PostgresLock?> OpenAsync(
+        PostgresDatabase database, string name, bool isPatient, Action left, TimeProvider time, CancellationToken cancellation)
     {
         NpgsqlConnection connection = await database.OpenSessionAsync(cancellation);
         bool isTaken = false;

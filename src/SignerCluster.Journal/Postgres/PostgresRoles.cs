@@ -4,8 +4,8 @@ using Npgsql;
 namespace SignerCluster.Journal.Postgres;
 
 /// <summary>
-/// The two roles of one party's database (Schema/roles.sql, which psql runs as well): the owner migrates its schema; a node may read, and may write only through the
-/// functions that keep the journal's rules.
+/// The two roles of one party's database (Schema/roles.sql, which psql runs as well): the owner migrates its schema; a node may read, and may write only
+/// through the functions that keep the journal's rules.
 /// </summary>
 public static class PostgresRoles
 {
@@ -24,12 +24,17 @@ public static class PostgresRoles
     }
 
     /// <summary>
-    /// Makes the roles and gives them their rights and passwords; may be done again at any time, before and after migrations. The passwords do not leave this process.
-    /// Throws what Npgsql throws.
+    /// Makes the roles and gives them their rights and passwords; may be done again at any time, before and after migrations. The passwords do not leave this
+    /// process. Throws what Npgsql throws.
     /// </summary>
     /// <param name="administrator">Connected to the party's database, as a superuser.</param>
     public static async Task ApplyAsync(
-        NpgsqlConnection administrator, string owner, DatabasePassword ownerPassword, string node, DatabasePassword nodePassword, CancellationToken cancellation)
+        NpgsqlConnection administrator,
+        string owner,
+        DatabasePassword ownerPassword,
+        string node,
+        DatabasePassword nodePassword,
+        CancellationToken cancellation)
     {
         string script = Script
             .Replace(":'owner'", Literal(owner), StringComparison.Ordinal).Replace(":\"owner\"", Identifier(owner), StringComparison.Ordinal)

@@ -9,7 +9,8 @@ public static class PostgresSchema
     internal const string Advice = "As its owner run: signer journal migrate --config FILE --user OWNER --password-file FILE";
 
     internal const string AbsentAdvice =
-        "As an administrator of the server create it, and its roles with: signer journal roles | psql -v owner=OWNER -v node=USER -d DATABASE. Then, as its owner, run: signer journal migrate --config FILE --user OWNER --password-file FILE";
+        "As an administrator of the server create it, and its roles with: signer journal roles | psql -v owner=OWNER -v node=USER -d DATABASE. "
+        + "Then, as its owner, run: signer journal migrate --config FILE --user OWNER --password-file FILE";
 
     // "SgnMigra": one lock for whoever migrates a database, whatever binary it runs.
     private const long LockKey = 0x53676E4D69677261;
@@ -20,8 +21,9 @@ public static class PostgresSchema
     public static int CurrentVersion => _scripts[^1].Version;
 
     /// <summary>
-    /// Brings the database up to this binary's version, one transaction per script; does nothing when it is there already. Any number of processes may do this at once:
-    /// one does it and the others wait. Throws <see cref="JournalException"/>: <c>schema_newer</c>, <c>storage_no_rights</c> and the faults of a lost server.
+    /// Brings the database up to this binary's version, one transaction per script; does nothing when it is there already. Any number of processes may do this
+    /// at once: one does it and the others wait. Throws <see cref="JournalException"/>: <c>schema_newer</c>, <c>storage_no_rights</c> and the faults of a lost
+    /// server.
     /// </summary>
     public static async Task MigrateAsync(PostgresDatabase database, CancellationToken cancellation)
     {
@@ -52,7 +54,8 @@ public static class PostgresSchema
             int version = await ReadVersionAsync(connection, cancellation);
             RefuseNewer(version, database.Settings);
             if (version < CurrentVersion)
-                throw PostgresFault.Fault("schema_older", $"has schema {version}, this binary needs {CurrentVersion}. {Advice}", isTransient: false, inner: null, database.Settings);
+                throw PostgresFault.Fault(
+                    "schema_older", $"has schema {version}, this binary needs {CurrentVersion}. {Advice}", isTransient: false, inner: null, database.Settings);
         }
         catch (Exception fault) when (fault is NpgsqlException or TimeoutException or IOException)
         {
@@ -65,7 +68,11 @@ public static class PostgresSchema
         if (version > CurrentVersion)
         {
             throw PostgresFault.Fault(
-                "schema_newer", $"has schema {version}, this binary knows up to {CurrentVersion}. Upgrade the binary.", isTransient: false, inner: null, settings);
+                "schema_newer",
+                $"has schema {version}, this binary knows up to {CurrentVersion}. Upgrade the binary.",
+                isTransient: false,
+                inner: null,
+                settings);
         }
     }
 
@@ -84,7 +91,8 @@ public static class PostgresSchema
             await RunAsync(connection, "CREATE SCHEMA signer", cancellation);
         await RunAsync(
             connection,
-            "CREATE TABLE IF NOT EXISTS signer.schema_version (version integer NOT NULL PRIMARY KEY, script text NOT NULL, applied timestamptz NOT NULL DEFAULT now())",
+            "CREATE TABLE IF NOT EXISTS signer.schema_version (version integer NOT NULL PRIMARY KEY, script text NOT NULL, "
+                + "applied timestamptz NOT NULL DEFAULT now())",
             cancellation);
     }
 

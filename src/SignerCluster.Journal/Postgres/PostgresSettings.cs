@@ -18,7 +18,8 @@ public sealed record PostgresSettings
     public DatabasePassword? Password { get; init; }
 
     /// <summary>
-    /// Is the connection encrypted and the server's certificate held against its name (<c>verify-full</c>)? False is refused unless <see cref="Host"/> is on this machine.
+    /// Is the connection encrypted and the server's certificate held against its name (<c>verify-full</c>)? False is refused unless <see cref="Host"/> is on
+    /// this machine.
     /// </summary>
     public bool UsesTls { get; init; } = true;
 
@@ -26,8 +27,8 @@ public sealed record PostgresSettings
     public string? AuthoritiesFile { get; init; }
 
     /// <summary>
-    /// Accepts a server that can lose what it has acknowledged (<c>fsync</c> or <c>full_page_writes</c> off). Only for throw-away servers: one that forgets a consumed
-    /// nonce can be made to sign with it twice.
+    /// Accepts a server that can lose what it has acknowledged (<c>fsync</c> or <c>full_page_writes</c> off). Only for throw-away servers: one that forgets a
+    /// consumed nonce can be made to sign with it twice.
     /// </summary>
     public bool AcceptsForgetfulServer { get; init; }
 
@@ -38,8 +39,8 @@ public sealed record PostgresSettings
     public TimeSpan ConnectTimeout { get; init; } = TimeSpan.FromSeconds(5);
 
     /// <summary>
-    /// How long the server may work on one statement, the wait for locks included, before it gives it up; whole seconds, at least 1. A server that has not answered
-    /// a second later is given up, and what became of the statement is unknown.
+    /// How long the server may work on one statement, the wait for locks included, before it gives it up; whole seconds, at least 1. A server that has not
+    /// answered a second later is given up, and what became of the statement is unknown.
     /// </summary>
     public TimeSpan CommandTimeout { get; init; } = TimeSpan.FromSeconds(5);
 
@@ -47,8 +48,8 @@ public sealed record PostgresSettings
     public int AppendsPerTransaction { get; init; } = 256;
 
     /// <summary>
-    /// How long appends gather after a transaction of several before the next one: the more share one, the less each costs. An append that comes alone does not wait.
-    /// Zero or more.
+    /// How long appends gather after a transaction of several before the next one: the more share one, the less each costs. An append that comes alone does not
+    /// wait. Zero or more.
     /// </summary>
     public TimeSpan GatherTime { get; init; } = TimeSpan.FromMilliseconds(3);
 
@@ -59,8 +60,8 @@ public sealed record PostgresSettings
     public int QueueCapacity { get; init; } = 4096;
 
     /// <summary>
-    /// Kinds of entities whose ends <see cref="ClosedEntities"/> of all processes are told of. Each news costs a lock that the commits of all databases of a server
-    /// share, so only what somebody waits for.
+    /// Kinds of entities whose ends <see cref="ClosedEntities"/> of all processes are told of. Each news costs a lock that the commits of all databases of a
+    /// server share, so only what somebody waits for.
     /// </summary>
     public IReadOnlyCollection<string> AnnouncedKinds { get; init; } = [];
 

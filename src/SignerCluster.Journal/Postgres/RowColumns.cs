@@ -7,7 +7,8 @@ internal static class RowColumns
 {
     /// <summary>What every question for rows selects first, in the order that is read here.</summary>
     public const string Sql =
-        "journal.sequence_number, journal.manifest, journal.message, journal.writer_uuid, journal.created, journal.ordering, journal.key_epoch, journal.persistence_id";
+        "journal.sequence_number, journal.manifest, journal.message, journal.writer_uuid, journal.created, journal.ordering, "
+        + "journal.key_epoch, journal.persistence_id";
 
     private const int PersistenceId = 7;
 

@@ -4,8 +4,8 @@ using System.Security.Cryptography;
 namespace SignerCluster.Journal.Postgres;
 
 /// <summary>
-/// What a server stores of a password (RFC 5803 as PostgreSQL writes it), made here so that neither the password nor anything that it could be guessed from quickly is
-/// in a statement that the server may log.
+/// What a server stores of a password (RFC 5803 as PostgreSQL writes it), made here so that neither the password nor anything that it could be guessed from
+/// quickly is in a statement that the server may log.
 /// </summary>
 internal static class ScramVerifier
 {

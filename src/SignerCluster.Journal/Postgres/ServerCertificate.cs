@@ -6,7 +6,10 @@ using System.Security.Cryptography.X509Certificates;
 
 namespace SignerCluster.Journal.Postgres;
 
-/// <summary>Judges the certificate that a server shows over TLS, the same way for every adapter: it must be valid now, made for servers, carry the name that was asked for and lead to an authority that is trusted.</summary>
+/// <summary>
+/// Judges the certificate that a server shows over TLS, the same way for every adapter: it must be valid now, made for servers, carry the name that was asked
+/// for and lead to an authority that is trusted.
+/// </summary>
 /// <param name="authorities">Certificates of those who may vouch for the server, and nobody else may; null for those of the operating system.</param>
 /// <param name="serverName">The DNS name or address that the certificate must carry.</param>
 public sealed class ServerCertificate(X509Certificate2Collection? authorities, string serverName, TimeProvider time)
@@ -15,8 +18,8 @@ public sealed class ServerCertificate(X509Certificate2Collection? authorities, s
     private const string ServerAuthentication = "1.3.6.1.5.5.7.3.1";
 
     /// <summary>
-    /// For <see cref="SslClientAuthenticationOptions.RemoteCertificateValidationCallback"/>, with the server's name as the target host. Returns true for a server that is
-    /// trusted; throws <see cref="AuthenticationException"/> with the reason for every other.
+    /// For <see cref="SslClientAuthenticationOptions.RemoteCertificateValidationCallback"/>, with the server's name as the target host. Returns true for a
+    /// server that is trusted; throws <see cref="AuthenticationException"/> with the reason for every other.
     /// </summary>
     public bool Validate(object sender, X509Certificate? shown, X509Chain? sent, SslPolicyErrors errors) =>
         WhyRefused(shown, sent, errors) is { } reason ? throw new AuthenticationException(reason) : true;
@@ -56,7 +59,8 @@ public sealed class ServerCertificate(X509Certificate2Collection? authorities, s
 
         if (sent is not null)
         {
-            chain.ChainPolicy.ExtraStore.AddRange(sent.ChainElements.Select(static element => element.Certificate).Where(other => !other.Equals(certificate)).ToArray());
+            chain.ChainPolicy.ExtraStore.AddRange(
+                sent.ChainElements.Select(static element => element.Certificate).Where(other => !other.Equals(certificate)).ToArray());
         }
 
         return chain;

@@ -25,14 +25,19 @@ public sealed class CommandKeyProvider : IKeyProvider
     private readonly TimeSpan _timeout;
     private readonly TimeProvider _time;
 
-    /// <summary>Throws <see cref="KeyProviderException"/> (<c>key_provider_invalid</c>) when there is no program, its path is not absolute, or the timeout is not 1 to 300 seconds.</summary>
+    /// <summary>
+    /// Throws <see cref="KeyProviderException"/> (<c>key_provider_invalid</c>) when there is no program, its path is not absolute, or the timeout is not 1 to
+    /// 300 seconds.
+    /// </summary>
     /// <param name="arguments">The program's absolute path, and what it is given.</param>
     /// <param name="timeout">How long it may take in all.</param>
     public CommandKeyProvider(IReadOnlyList<string> arguments, TimeSpan timeout, TimeProvider time)
     {
-        if (arguments is not [{ } program, ..] || !program.StartsWith('/') || arguments.Any(static argument => argument is null || argument.Contains('\0', StringComparison.Ordinal)))
+        if (arguments is not [{ } program, ..] || !program.StartsWith('/')
+            || arguments.Any(static argument => argument is null || argument.Contains('\0', StringComparison.Ordinal)))
         {
-            throw new KeyProviderException("key_provider_invalid", "The key provider command needs arguments, of which the first is the absolute path of a program.", isTransient: false);
+            throw new KeyProviderException(
+                "key_provider_invalid", "The key provider command needs arguments, of which the first is the absolute path of a program.", isTransient: false);
         }
 
         if (timeout < _timeoutMin || timeout > _timeoutMax)
@@ -55,7 +60,8 @@ public sealed class CommandKeyProvider : IKeyProvider
 
     /// <summary>
     /// Runs the program once. When this returns or throws, its group was killed and its output zeroed.
-    /// Throws <see cref="KeyProviderException"/>: <c>key_unavailable</c> when it does not start, fails or takes too long, <c>key_invalid</c> when it prints anything but a key.
+    /// Throws <see cref="KeyProviderException"/>: <c>key_unavailable</c> when it does not start, fails or takes too long, <c>key_invalid</c> when it prints
+    /// anything but a key.
     /// </summary>
     public async ValueTask<KeyEncryptionKey> FetchAsync(CancellationToken cancellation)
     {
@@ -64,7 +70,8 @@ public sealed class CommandKeyProvider : IKeyProvider
         using CancellationTokenSource stop = CancellationTokenSource.CreateLinkedTokenSource(cancellation, expiry.Token);
 
         // On a thread of its own: it waits for minutes, and the output never leaves its stack.
-        return await Task.Factory.StartNew(() => Fetch(stop.Token, cancellation), CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default);
+        return await Task.Factory.StartNew(
+            () => Fetch(stop.Token, cancellation), CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default);
     }
 
     public override string ToString() => $"command {Program}";
@@ -106,7 +113,8 @@ public sealed class CommandKeyProvider : IKeyProvider
         return ended switch
         {
             null => throw Stopped(cancellation),
-            { IsSuccess: false } status => throw new KeyProviderException("key_unavailable", $"{Program} {status}. Its output was discarded.", isTransient: true),
+            { IsSuccess: false } status =>
+                throw new KeyProviderException("key_unavailable", $"{Program} {status}. Its output was discarded.", isTransient: true),
             _ => length!.Value,
         };
     }
@@ -118,6 +126,9 @@ public sealed class CommandKeyProvider : IKeyProvider
     private static string[] Environment()
     {
         string? home = System.Environment.GetEnvironmentVariable("HOME");
-        return ["PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin", "LANG=C.UTF-8", .. home is null ? Array.Empty<string>() : [$"HOME={home}"]];
+        return
+        [
+            "PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin", "LANG=C.UTF-8", .. home is null ? Array.Empty<string>() : [$"HOME={home}"],
+        ];
     }
 }

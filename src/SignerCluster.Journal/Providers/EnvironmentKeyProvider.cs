@@ -10,7 +10,9 @@ public sealed class EnvironmentKeyProvider : IKeyProvider
 {
     private readonly string _variable;
 
-    /// <summary>Throws <see cref="KeyProviderException"/>: <c>key_provider_refused</c> in production, <c>key_provider_invalid</c> when no variable can have that name.</summary>
+    /// <summary>
+    /// Throws <see cref="KeyProviderException"/>: <c>key_provider_refused</c> in production, <c>key_provider_invalid</c> when no variable can have that name.
+    /// </summary>
     public EnvironmentKeyProvider(string variable, Profile profile)
     {
         if (!profile.IsDevelopment)
@@ -31,7 +33,8 @@ public sealed class EnvironmentKeyProvider : IKeyProvider
     {
         cancellation.ThrowIfCancellationRequested();
         string text = Environment.GetEnvironmentVariable(_variable)
-            ?? throw new KeyProviderException("key_unavailable", $"The environment variable {_variable} is not set. Set it to a key of 64 hex digits.", isTransient: false);
+            ?? throw new KeyProviderException(
+                "key_unavailable", $"The environment variable {_variable} is not set. Set it to a key of 64 hex digits.", isTransient: false);
         return new ValueTask<KeyEncryptionKey>(Parse(text));
     }
 
@@ -44,7 +47,8 @@ public sealed class EnvironmentKeyProvider : IKeyProvider
         {
             return text.Length == KeyText.Digits && Convert.FromHexString(text, key32, out _, out _) == System.Buffers.OperationStatus.Done
                 ? KeyEncryptionKey.Take(key32)
-                : throw new KeyProviderException("key_invalid", $"The environment variable {_variable} does not hold a key of 64 hex digits.", isTransient: false);
+                : throw new KeyProviderException(
+                    "key_invalid", $"The environment variable {_variable} does not hold a key of 64 hex digits.", isTransient: false);
         }
         finally
         {

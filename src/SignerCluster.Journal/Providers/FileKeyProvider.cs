@@ -65,7 +65,8 @@ public sealed class FileKeyProvider(string path) : IKeyProvider
         }
         catch (DataDirectoryException fault)
         {
-            string advice = fault.Code == SecretFile.Unavailable ? " Put back the key that this data was sealed under, or make one for new data." : string.Empty;
+            string advice =
+                fault.Code == SecretFile.Unavailable ? " Put back the key that this data was sealed under, or make one for new data." : string.Empty;
             throw new KeyProviderException(fault.Code, fault.Message + advice, fault.IsTransient, fault.InnerException);
         }
         finally

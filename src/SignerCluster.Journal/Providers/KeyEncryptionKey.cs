@@ -43,12 +43,15 @@ public sealed class KeyEncryptionKey : IDisposable
         Span<byte> plain32 = stackalloc byte[Length];
         key.CopyTo(plain32);
         using AesGcm cipher = new(_key32, TagBytes);
-        cipher.Encrypt(wrapped.AsSpan(0, NonceBytes), plain32, wrapped.AsSpan(NonceBytes, Length), wrapped.AsSpan(NonceBytes + Length), Associated(key.Epoch, key.Id));
+        cipher.Encrypt(
+            wrapped.AsSpan(0, NonceBytes), plain32, wrapped.AsSpan(NonceBytes, Length), wrapped.AsSpan(NonceBytes + Length), Associated(key.Epoch, key.Id));
         CryptographicOperations.ZeroMemory(plain32);
         return wrapped;
     }
 
-    /// <summary>Opens a wrapped data key, which the caller owns; null when it was wrapped under another key, was altered, or is of another epoch or id.</summary>
+    /// <summary>
+    /// Opens a wrapped data key, which the caller owns; null when it was wrapped under another key, was altered, or is of another epoch or id.
+    /// </summary>
     public DataKey? Unwrap(int epoch, KeyId id, ReadOnlySpan<byte> wrapped)
     {
         if (wrapped.Length != NonceBytes + Length + TagBytes)

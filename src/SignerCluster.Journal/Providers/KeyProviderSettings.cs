@@ -39,8 +39,8 @@ public sealed record KeyProviderSettings(
 
     /// <summary>
     /// Copies a document to another folder, durably; a relative path in it goes on meaning what it meant where the document was, and <c>{node}</c> stays.
-    /// When the target is there already, it must say the same, and stays. Throws <see cref="DataDirectoryException"/>: <c>key_provider_conflict</c> when it says
-    /// something else, and as <see cref="Load"/> and <see cref="Save"/>.
+    /// When the target is there already, it must say the same, and stays. Throws <see cref="DataDirectoryException"/>: <c>key_provider_conflict</c> when it
+    /// says something else, and as <see cref="Load"/> and <see cref="Save"/>.
     /// </summary>
     public static void Install(string source, string target)
     {
@@ -62,7 +62,9 @@ public sealed record KeyProviderSettings(
     public void Save(string path) =>
         DurableFile.Create(path, ToBytes());
 
-    /// <summary>The provider that is described. Throws <see cref="KeyProviderException"/>: <c>key_provider_refused</c> or <c>key_provider_invalid</c>.</summary>
+    /// <summary>
+    /// The provider that is described. Throws <see cref="KeyProviderException"/>: <c>key_provider_refused</c> or <c>key_provider_invalid</c>.
+    /// </summary>
     public static IKeyProvider Create(KeyProviderSettings settings, Profile profile, TimeProvider time) => settings.Kind switch
     {
         KeyProviderKind.File when !string.IsNullOrEmpty(settings.Path) => new FileKeyProvider(settings.Path),
@@ -75,7 +77,8 @@ public sealed record KeyProviderSettings(
     {
         try
         {
-            KeyProviderDocument document = JsonSerializer.Deserialize(DurableFile.Read(path), KeyProviderJson.Default.KeyProviderDocument) ?? throw new FormatException("it is null");
+            KeyProviderDocument document = JsonSerializer.Deserialize(DurableFile.Read(path), KeyProviderJson.Default.KeyProviderDocument)
+                ?? throw new FormatException("it is null");
             return document.Parse();
         }
         catch (Exception fault) when (fault is JsonException or FormatException)

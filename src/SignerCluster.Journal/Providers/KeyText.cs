@@ -25,7 +25,9 @@ public static class KeyText
         }
     }
 
-    /// <summary>Writes the 32 bytes that are spelled there into memory that the caller zeroes; false when they are not. Zeroes the text in either case.</summary>
+    /// <summary>
+    /// Writes the 32 bytes that are spelled there into memory that the caller zeroes; false when they are not. Zeroes the text in either case.
+    /// </summary>
     public static bool TryRead(Span<byte> text, Span<byte> key32)
     {
         ReadOnlySpan<byte> digits = WithoutLineEnd(text);

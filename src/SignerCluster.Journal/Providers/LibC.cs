@@ -64,7 +64,12 @@ internal static class LibC
     [DllImport("libc", EntryPoint = "posix_spawn")]
     [DefaultDllImportSearchPaths(DllImportSearchPath.SafeDirectories)]
     internal static extern int Spawn(
-        out int process, [MarshalAs(UnmanagedType.LPUTF8Str)] string program, [In] byte[] actions, [In] byte[] attributes, [In] nint[] arguments, [In] nint[] environment);
+        out int process,
+        [MarshalAs(UnmanagedType.LPUTF8Str)] string program,
+        [In] byte[] actions,
+        [In] byte[] attributes,
+        [In] nint[] arguments,
+        [In] nint[] environment);
 
     [DllImport("libc", EntryPoint = "posix_spawn_file_actions_init")]
     [DefaultDllImportSearchPaths(DllImportSearchPath.SafeDirectories)]

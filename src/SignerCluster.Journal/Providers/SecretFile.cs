@@ -16,7 +16,8 @@ public static class SecretFile
     public const string Unavailable = "key_unavailable";
 
     private const UnixFileMode Others =
-        UnixFileMode.GroupRead | UnixFileMode.GroupWrite | UnixFileMode.GroupExecute | UnixFileMode.OtherRead | UnixFileMode.OtherWrite | UnixFileMode.OtherExecute;
+        UnixFileMode.GroupRead | UnixFileMode.GroupWrite | UnixFileMode.GroupExecute | UnixFileMode.OtherRead | UnixFileMode.OtherWrite
+        | UnixFileMode.OtherExecute;
 
     /// <summary>
     /// Reads into memory that the caller owns and zeroes. Returns how many bytes there were; memory that is full means that there may be more.
@@ -52,7 +53,8 @@ public static class SecretFile
 
         if (!status.IsOwn)
         {
-            throw new DataDirectoryException(Exposed, $"{path} belongs to another user, who may read it. Give it to the user of this process.", isTransient: false);
+            throw new DataDirectoryException(
+                Exposed, $"{path} belongs to another user, who may read it. Give it to the user of this process.", isTransient: false);
         }
 
         if ((status.Permissions & Others) != UnixFileMode.None)

@@ -29,12 +29,16 @@ internal static class JournalSchema
         int version = ReadVersion(connection);
         if (version == 0)
             throw Refusal(
-                JournalException.MissingCode, connection, "is empty: there is no journal in it. Put it back from a backup, or repeat the keygen that was interrupted.");
+                JournalException.MissingCode,
+                connection,
+                "is empty: there is no journal in it. Put it back from a backup, or repeat the keygen that was interrupted.");
         if (version < CurrentVersion)
             throw Refusal("schema_too_old", connection, $"has schema {version}, this binary needs {CurrentVersion}: open it for writing once.");
     }
 
-    /// <summary>Refuses a database that is something else, before anything of it is changed: neither an empty one nor one that this or another version made.</summary>
+    /// <summary>
+    /// Refuses a database that is something else, before anything of it is changed: neither an empty one nor one that this or another version made.
+    /// </summary>
     public static void RefuseForeign(SqliteConnection connection)
     {
         long application = Ask(connection, "PRAGMA application_id");

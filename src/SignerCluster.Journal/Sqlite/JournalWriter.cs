@@ -29,7 +29,9 @@ internal sealed class JournalWriter : IAsyncDisposable
         new Thread(Run) { IsBackground = true, Name = "journal-writer" }.Start();
     }
 
-    /// <summary>Queues a write; its answer is waited for elsewhere. A full queue is waited for here; a closed journal answers that nothing was written.</summary>
+    /// <summary>
+    /// Queues a write; its answer is waited for elsewhere. A full queue is waited for here; a closed journal answers that nothing was written.
+    /// </summary>
     public async ValueTask EnqueueAsync(PendingWrite pending)
     {
         while (!_waiting.Writer.TryWrite(pending))

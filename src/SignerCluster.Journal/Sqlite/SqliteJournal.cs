@@ -89,7 +89,9 @@ public sealed class SqliteJournal : IJournalStore, IAsyncDisposable
     public ValueTask<int> ReadKeyEpochAsync(CancellationToken cancellation) => Read(static connection => connection.ReadKeyEpoch(), cancellation);
 
     /// <inheritdoc/>
-    /// <remarks>A column that cannot be read is given as 0, empty, <see cref="Guid.Empty"/> or the year 1; <see cref="ReadAsync"/> says which row of an entity it is.</remarks>
+    /// <remarks>
+    /// A column that cannot be read is given as 0, empty, <see cref="Guid.Empty"/> or the year 1; <see cref="ReadAsync"/> says which row of an entity it is.
+    /// </remarks>
     public ValueTask<IReadOnlyList<StoredRow>> ReadAllAsync(long afterOrdering, int limit, CancellationToken cancellation) =>
         Read(connection => connection.ReadAll(afterOrdering, limit), cancellation);
 

@@ -128,7 +128,8 @@ internal sealed class WriteConnection : IDisposable
 
     // Rows of an entity that is not known are what is left of one, and not to be written among.
     private bool TryCreate(string id, JournalAppend append) =>
-        _create.Bind(1, id).Bind(2, append.Entries.Count).Bind(3, append.OpenAfter ? 1 : 0).Bind(4, append.Id.Kind).Bind(5, _current.LastOrdering + 1).Run() == 1;
+        _create.Bind(1, id).Bind(2, append.Entries.Count).Bind(3, append.OpenAfter ? 1 : 0).Bind(4, append.Id.Kind).Bind(5, _current.LastOrdering + 1).Run()
+        == 1;
 
     private static bool TryMove(Statement move, string id, JournalAppend append) =>
         move.Bind(1, id).Bind(2, append.ExpectedVersion + append.Entries.Count).Bind(3, append.OpenAfter ? 1 : 0).Bind(4, append.ExpectedVersion).Run() == 1;

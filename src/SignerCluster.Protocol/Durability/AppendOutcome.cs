@@ -11,8 +11,8 @@ public abstract record AppendOutcome
     public sealed record Appended(long Version) : AppendOutcome;
 
     /// <summary>
-    /// Nothing was written: somebody else wrote first, and the entity stands at <paramref name="ActualVersion"/>. Reload and decide again. A first append also conflicts
-    /// with rows of an entity that is not known, which reading it refuses.
+    /// Nothing was written: somebody else wrote first, and the entity stands at <paramref name="ActualVersion"/>. Reload and decide again. A first append also
+    /// conflicts with rows of an entity that is not known, which reading it refuses.
     /// </summary>
     public sealed record Conflict(long ActualVersion) : AppendOutcome;
 

@@ -15,8 +15,8 @@ public sealed class StoredEvent(string manifest, ReadOnlyMemory<byte> message)
 }
 
 /// <summary>
-/// What an entity gets in place of its events when they cannot be had: an <see cref="UnreadableHistoryException"/>, or a <see cref="JournalException"/> for a storage that
-/// does not answer. So the entity can say why, where a recovery that fails would only end it.
+/// What an entity gets in place of its events when they cannot be had: an <see cref="UnreadableHistoryException"/>, or a <see cref="JournalException"/> for a
+/// storage that does not answer. So the entity can say why, where a recovery that fails would only end it.
 /// </summary>
 public sealed class UnrecoveredHistory(Exception cause)
 {

@@ -34,7 +34,8 @@ public sealed class UnreadableHistoryException : Exception
     }
 
     /// <summary>A number of the history has no row.</summary>
-    public static UnreadableHistoryException Missing(EntityId id, long sequenceNumber) => new(id, sequenceNumber, QuarantineReason.RowMissing, "it is missing.");
+    public static UnreadableHistoryException Missing(EntityId id, long sequenceNumber) =>
+        new(id, sequenceNumber, QuarantineReason.RowMissing, "it is missing.");
 
     /// <summary>Whose history.</summary>
     public EntityId Id { get; }

@@ -13,8 +13,8 @@ public static class EntityAddress
     public static EntityId Of(CoordinatorAddress session) => EntityId.Parse($"{EntityKind.RoastCoordinator}/{session.Group}/{session.Session}");
 
     /// <summary>
-    /// Throws <see cref="FormatException"/> for an id of another kind or shape, and for a number that is not written as <see cref="Of(SeatAddress)"/> writes it:
-    /// with two spellings one seat would have two activations (N8).
+    /// Throws <see cref="FormatException"/> for an id of another kind or shape, and for a number that is not written as <see cref="Of(SeatAddress)"/> writes
+    /// it: with two spellings one seat would have two activations (N8).
     /// </summary>
     public static SeatAddress ToSeat(EntityId id) =>
         id.Parts is [EntityKind.SigningSession, { } group, { } session, { } number] && SeatId.TryParse(number, out SeatId seat)

@@ -1,5 +1,6 @@
 using System.Diagnostics;
-using Decision = SignerCluster.Protocol.Decision<SignerCluster.Protocol.KeyRing.KeyRingEvent, SignerCluster.Protocol.KeyRing.KeyRingEffect, SignerCluster.Protocol.KeyRing.KeyRingState>;
+using Decision = SignerCluster.Protocol.Decision<
+    SignerCluster.Protocol.KeyRing.KeyRingEvent, SignerCluster.Protocol.KeyRing.KeyRingEffect, SignerCluster.Protocol.KeyRing.KeyRingState>;
 
 namespace SignerCluster.Protocol.KeyRing;
 
@@ -33,7 +34,8 @@ public static class KeyRingDecider
         KeyRingEvent.MessagesReserved reserved when ring.Find(reserved.Epoch) is { Phase: KeyPhase.Active } key && reserved.UpTo > key.MessagesReserved
             => ring.With(reserved.Epoch, active => active with { MessagesReserved = reserved.UpTo }),
         KeyRingEvent.KeysRewrapped rewrapped when IsAllOf(ring, rewrapped.Keys)
-            => rewrapped.Keys.Aggregate(ring with { WrappedUnder = rewrapped.WrappedUnder }, static (next, key) => next.With(key.Epoch, old => old with { Wrapped = key.Wrapped })),
+            => rewrapped.Keys.Aggregate(
+                ring with { WrappedUnder = rewrapped.WrappedUnder }, static (next, key) => next.With(key.Epoch, old => old with { Wrapped = key.Wrapped })),
         _ => throw new UnreachableException($"{@event.GetType().Name} cannot happen to a ring of {ring.Keys.Count} keys."),
     };
 
@@ -50,7 +52,8 @@ public static class KeyRingDecider
     private static Decision Rotate(KeyRingState ring, KeyRingCommand.Rotate rotate) => rotate switch
     {
         _ when rotate.Epoch != ring.NextEpoch => Decision.Refuse(KeyRingRefusals.EpochTaken(rotate.Epoch, ring.NextEpoch)),
-        _ when ring.WrappedUnder is { } wrappedUnder && wrappedUnder != rotate.WrappedUnder => Decision.Refuse(KeyRingRefusals.Mismatch(wrappedUnder, rotate.WrappedUnder)),
+        _ when ring.WrappedUnder is { } wrappedUnder && wrappedUnder != rotate.WrappedUnder =>
+            Decision.Refuse(KeyRingRefusals.Mismatch(wrappedUnder, rotate.WrappedUnder)),
         _ when ring.Keys.Any(known => known.Id == rotate.Id) => Decision.Refuse(KeyRingRefusals.Repeated(rotate.Id)),
         _ => Accept(
             ring,

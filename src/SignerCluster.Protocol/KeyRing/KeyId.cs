@@ -8,7 +8,8 @@ public readonly record struct KeyId(ulong Value)
 {
     public static bool TryParse([NotNullWhen(true)] string? text, out KeyId id)
     {
-        bool valid = text is { Length: 16 } && text.All(char.IsAsciiHexDigitLower) && ulong.TryParse(text, NumberStyles.HexNumber, CultureInfo.InvariantCulture, out _);
+        bool valid = text is { Length: 16 } && text.All(char.IsAsciiHexDigitLower)
+            && ulong.TryParse(text, NumberStyles.HexNumber, CultureInfo.InvariantCulture, out _);
         id = valid ? new KeyId(ulong.Parse(text!, NumberStyles.HexNumber, CultureInfo.InvariantCulture)) : default;
         return valid;
     }

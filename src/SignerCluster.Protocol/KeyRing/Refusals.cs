@@ -29,7 +29,8 @@ public static class KeyRingRefusals
 
     internal static Refusal Mismatch(KeyId? wrappedUnder, KeyId given) => Refusal.Terminal(
         MismatchCode,
-        "The key-encryption key is not the one that the ring is wrapped under. If the ring was re-wrapped, name the new provider in the configuration and start this process again; otherwise give the right key.",
+        "The key-encryption key is not the one that the ring is wrapped under. "
+            + "If the ring was re-wrapped, name the new provider in the configuration and start this process again; otherwise give the right key.",
         ("wrappedUnder", wrappedUnder?.ToString() ?? "nothing"),
         ("given", given));
 

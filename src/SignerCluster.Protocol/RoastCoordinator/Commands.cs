@@ -24,7 +24,8 @@ public abstract record CoordinatorCommand
     public sealed record Show : CoordinatorCommand;
 
     /// <summary>A seat answered one or more requests, in their order.</summary>
-    /// <param name="AskedAt">The version of the session at which it was asked: whoever knows less of the session cannot judge what the answers are worth. 0: not known.</param>
+    /// <param name="AskedAt">The version of the session at which it was asked: whoever knows less of the session cannot judge what the answers are worth. 0:
+    /// not known.</param>
     public sealed record SeatAnswered(Frost.SeatId Seat, IReadOnlyList<SeatAnswer> Answers, long AskedAt = 0) : CoordinatorCommand;
 
     /// <summary>Ends the session without a signature.</summary>
@@ -52,7 +53,9 @@ public abstract record CoordinatorReply
 
     public sealed record Failed(int Attempts, Refusal Reason) : CoordinatorReply;
 
-    /// <summary>What was reported changed nothing. Says nothing of the session, so it can be given without asking whether somebody else has written since.</summary>
+    /// <summary>
+    /// What was reported changed nothing. Says nothing of the session, so it can be given without asking whether somebody else has written since.
+    /// </summary>
     public sealed record Noted : CoordinatorReply;
 }
 
@@ -82,9 +85,12 @@ public abstract record CoordinatorEffect
     {
     }
 
-    /// <summary>Ask a seat, again and again until it answers or the session ends; its answers come back as <see cref="CoordinatorCommand.SeatAnswered"/>.</summary>
+    /// <summary>
+    /// Ask a seat, again and again until it answers or the session ends; its answers come back as <see cref="CoordinatorCommand.SeatAnswered"/>.
+    /// </summary>
     /// <param name="IsSpare">
-    /// Is it of use only if no live attempt gets its shares? Whoever carries it out may hold it back for a while: most often the end, or a newer request, takes its place.
+    /// Is it of use only if no live attempt gets its shares? Whoever carries it out may hold it back for a while: most often the end, or a newer request, takes
+    /// its place.
     /// </param>
     public sealed record AskSeat(SeatAddress Seat, IReadOnlyList<SeatRequest> Requests, bool IsSpare = false) : CoordinatorEffect;
 

@@ -18,7 +18,10 @@ internal static class RoastEvolution
         (CoordinatorState.Running running, RoastEvent.SessionFailed failed)
             => new CoordinatorState.Failed(running.Address, running.Request, running.Roster, failed.Reason),
         (CoordinatorState.Running running, RoastEvent.PackageIssued issued)
-            => running with { Roster = Issue(running.Roster, new SigningPackage(issued.Attempt, running.Request.Message, running.Request.Tweaks, issued.Commitments)) },
+            => running with
+            {
+                Roster = Issue(running.Roster, new SigningPackage(issued.Attempt, running.Request.Message, running.Request.Tweaks, issued.Commitments)),
+            },
         (CoordinatorState.Running running, _) => running with { Roster = Evolve(running.Roster, @event) },
         _ => throw new UnreachableException($"{@event.GetType().Name} cannot follow {state.GetType().Name}."),
     };

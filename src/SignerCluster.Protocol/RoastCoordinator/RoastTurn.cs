@@ -32,11 +32,13 @@ internal sealed class RoastTurn(CoordinatorState before, ThresholdInfo group)
         return new Decision.Accepted(_events, [.. effects], RoastDecider.Status(_state));
     }
 
-    /// <summary>As <see cref="Finish"/>, for what a seat answered to a session that goes on: when it changed nothing and nothing is to be done, only that is said.</summary>
+    /// <summary>As <see cref="Finish"/>, for what a seat answered to a session that goes on: when it changed nothing and nothing is to be done, only that is
+    /// said.</summary>
     internal Decision FinishReport()
     {
         Decision finished = Finish();
-        return finished is Decision.Accepted { Events.Count: 0, Effects.Count: 0 } ? new Decision.Accepted([], [], new CoordinatorReply.Noted()) { IsReceipt = true } : finished;
+        return finished is Decision.Accepted { Events.Count: 0, Effects.Count: 0 }
+            ? new Decision.Accepted([], [], new CoordinatorReply.Noted()) { IsReceipt = true } : finished;
     }
 
     internal void Begin(SigningRequest request)
@@ -167,8 +169,8 @@ internal sealed class RoastTurn(CoordinatorState before, ThresholdInfo group)
     }
 
     /// <summary>
-    /// Does a signature prove the share that completed it? The other shares were verified when they came and all equations are linear, so the sum verifies exactly when the
-    /// last share does. Only where nonces that cancel were replaced by the generator the shares do not add up to what verifies.
+    /// Does a signature prove the share that completed it? The other shares were verified when they came and all equations are linear, so the sum verifies
+    /// exactly when the last share does. Only where nonces that cancel were replaced by the generator the shares do not add up to what verifies.
     /// </summary>
     private bool Implies(Bytes64? signature, IssuedAttempt attempt) => signature is not null && attempt.Values(group).FinalNonce != Point.Generator;
 

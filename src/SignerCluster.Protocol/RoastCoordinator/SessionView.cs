@@ -39,16 +39,18 @@ public sealed record SessionView(
             completed?.OutputKey,
             completed?.Signature,
             [.. session.Roster.Proposed.Select(proposed => AttemptView.Of(proposed, session))],
-            [.. seats.Where(static seat => seat.Standing is SeatStanding.Convicted).Select(static seat => new CulpritView(seat.Seat, ((SeatStanding.Convicted)seat.Standing).Certificate))],
-            [.. seats.Where(static seat => seat.Standing is SeatStanding.Declined).Select(static seat => new DeclinedView(seat.Seat, ((SeatStanding.Declined)seat.Standing).Code))],
+            [.. seats.Where(static seat => seat.Standing is SeatStanding.Convicted)
+                .Select(static seat => new CulpritView(seat.Seat, ((SeatStanding.Convicted)seat.Standing).Certificate))],
+            [.. seats.Where(static seat => seat.Standing is SeatStanding.Declined)
+                .Select(static seat => new DeclinedView(seat.Seat, ((SeatStanding.Declined)seat.Standing).Code))],
             (session as CoordinatorState.Failed)?.Reason);
     }
 }
 
 /// <summary>One attempt of the transcript.</summary>
 /// <param name="Reason">Why it was proposed (<see cref="AdvanceReason"/> in snake_case).</param>
-/// <param name="State"><c>collecting</c> commitments, <c>live</c>, <c>dead</c> (a signer dropped out), <c>aggregated</c>, or <c>unfinished</c> when the session ended without it;
-/// <c>superseded</c> when it never got its signers.</param>
+/// <param name="State"><c>collecting</c> commitments, <c>live</c>, <c>dead</c> (a signer dropped out), <c>aggregated</c>, or <c>unfinished</c> when the session
+/// ended without it; <c>superseded</c> when it never got its signers.</param>
 /// <param name="Signers">The t seats of its package; empty while it has none.</param>
 /// <param name="Shares">The seats whose shares were accepted.</param>
 public sealed record AttemptView(int Number, AttemptId Id, string Reason, string State, SeatSet Included, SeatSet Signers, SeatSet Shares)

@@ -142,8 +142,9 @@ public sealed record SeatRoster(
     public SeatSet Responsive => Where(static standing => standing is SeatStanding.Responsive);
 
     /// <summary>
-    /// The seats that owe a commitment. While fewer than t invited seats are free of shares that they owe, nobody could fill the attempt that collects: seats that
-    /// owe shares must answer first, and most often the session ends with that. So in a session where all are honest no second attempt is begun when t is more than half of n.
+    /// The seats that owe a commitment. While fewer than t invited seats are free of shares that they owe, nobody could fill the attempt that collects: seats
+    /// that owe shares must answer first, and most often the session ends with that. So in a session where all are honest no second attempt is begun when t is
+    /// more than half of n.
     /// </summary>
     public SeatSet Wanted
     {

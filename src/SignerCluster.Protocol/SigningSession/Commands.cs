@@ -39,7 +39,8 @@ public abstract record SigningSessionSecret : SecretTask
     public sealed record DrawNonce(SeatAddress Seat, AttemptContext Attempt, ThresholdInfo Group, Bytes32 Message) : SigningSessionSecret;
 
     /// <summary>The share of a package that passed every check. Takes the nonce.</summary>
-    public sealed record ComputeShare(SeatAddress Seat, AttemptContext Attempt, Commitment Commitment, PackageHash Package, SessionValues Values) : SigningSessionSecret;
+    public sealed record ComputeShare(SeatAddress Seat, AttemptContext Attempt, Commitment Commitment, PackageHash Package, SessionValues Values)
+        : SigningSessionSecret;
 }
 
 /// <summary>What must happen after the append.</summary>

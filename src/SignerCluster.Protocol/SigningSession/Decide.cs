@@ -5,7 +5,8 @@ using SignerCluster.Frost.Tweaks;
 using SignerCluster.Protocol.Entities;
 using SignerCluster.Protocol.Seats;
 using SignerCluster.Secp256k1;
-using Decision = SignerCluster.Protocol.Decision<SignerCluster.Protocol.SigningSession.SigningSessionEvent, SignerCluster.Protocol.SigningSession.SessionEffect, SignerCluster.Protocol.Seats.SeatReply>;
+using Decision = SignerCluster.Protocol.Decision<
+    SignerCluster.Protocol.SigningSession.SigningSessionEvent, SignerCluster.Protocol.SigningSession.SessionEffect, SignerCluster.Protocol.Seats.SeatReply>;
 
 namespace SignerCluster.Protocol.SigningSession;
 
@@ -130,8 +131,8 @@ public static partial class SigningSessionDecider
     }
 
     /// <summary>
-    /// Nothing for a package whose attempt is not the signed one but for its id, as anybody can make up: only the attempt itself, with other content, is worth a row.
-    /// Once for an attempt, so that asking again writes nothing.
+    /// Nothing for a package whose attempt is not the signed one but for its id, as anybody can make up: only the attempt itself, with other content, is worth
+    /// a row. Once for an attempt, so that asking again writes nothing.
     /// </summary>
     private static SigningSessionEvent[] EquivocationIn(SigningPackage package, ConsumedMarker marker, ConsumedMarkers consumed) =>
         package.Attempt == marker.Attempt && consumed.MayNoteEquivocation(marker.Attempt.Id)
@@ -192,7 +193,8 @@ public static partial class SigningSessionDecider
     private static Decision RecordCommitment(SessionState state, SessionCommand.RecordCommitment record) =>
         (state is SessionState.Open open && record.Attempt.Number > open.Consumed.HighestNumber)
         || (state is SessionState.Joined live && record.Attempt.Number > live.Attempt.Number)
-            ? Decision.Accept(new SeatReply.Joined(record.Attempt.Id, record.Commitment), new SigningSessionEvent.AttemptJoined(record.Attempt, record.Commitment))
+            ? Decision.Accept(
+                new SeatReply.Joined(record.Attempt.Id, record.Commitment), new SigningSessionEvent.AttemptJoined(record.Attempt, record.Commitment))
             : throw new InvalidOperationException("A commitment was drawn for a session that is not open, or for an attempt that is not its newest.");
 
     private static Decision RecordShare(SessionState state, SessionCommand.RecordShare record) =>

@@ -75,7 +75,9 @@ internal sealed class GroupIdConverter : HexConverter<GroupId, Bytes32>
 internal sealed class KeyIdConverter : JsonConverter<KeyId>
 {
     public override KeyId Read(ref Utf8JsonReader reader, Type typeToConvert, JsonSerializerOptions options) =>
-        reader.TokenType == JsonTokenType.String && KeyId.TryParse(reader.GetString(), out KeyId id) ? id : throw new JsonException("Not a key id: 16 hex digits are expected.");
+        reader.TokenType == JsonTokenType.String && KeyId.TryParse(reader.GetString(), out KeyId id)
+            ? id
+            : throw new JsonException("Not a key id: 16 hex digits are expected.");
 
     public override void Write(Utf8JsonWriter writer, KeyId value, JsonSerializerOptions options) => writer.WriteStringValue(value.ToString());
 }
@@ -141,7 +143,9 @@ internal sealed class ScalarConverter : HexConverter<Scalar, Bytes32>
 internal sealed class SessionIdConverter : JsonConverter<SessionId>
 {
     public override SessionId Read(ref Utf8JsonReader reader, Type typeToConvert, JsonSerializerOptions options) =>
-        reader.TokenType == JsonTokenType.String && SessionId.TryParse(reader.GetString(), out SessionId id) ? id : throw new JsonException("Not a session id.");
+        reader.TokenType == JsonTokenType.String && SessionId.TryParse(reader.GetString(), out SessionId id)
+            ? id
+            : throw new JsonException("Not a session id.");
 
     public override void Write(Utf8JsonWriter writer, SessionId value, JsonSerializerOptions options) => writer.WriteStringValue(value.ToString());
 }
@@ -150,7 +154,9 @@ internal sealed class SessionIdConverter : JsonConverter<SessionId>
 internal sealed class ByteStringConverter : JsonConverter<ByteString>
 {
     public override ByteString Read(ref Utf8JsonReader reader, Type typeToConvert, JsonSerializerOptions options) =>
-        reader.TokenType == JsonTokenType.String && reader.TryGetBytesFromBase64(out byte[]? bytes) ? ByteString.From(bytes) : throw new JsonException("Not base64.");
+        reader.TokenType == JsonTokenType.String && reader.TryGetBytesFromBase64(out byte[]? bytes)
+            ? ByteString.From(bytes)
+            : throw new JsonException("Not base64.");
 
     public override void Write(Utf8JsonWriter writer, ByteString value, JsonSerializerOptions options) => writer.WriteBase64StringValue(value.AsSpan());
 }

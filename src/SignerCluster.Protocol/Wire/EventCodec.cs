@@ -50,7 +50,8 @@ public sealed class EventCodec<TEvent>
     /// <summary>
     /// The state after one stored event. Throws <see cref="UnreadableHistoryException"/> when the event does not decode or cannot follow the ones before it.
     /// </summary>
-    public TState Replay<TState>(EntityId id, long sequenceNumber, string storedName, ReadOnlySpan<byte> bytes, TState state, Func<TState, TEvent, TState> evolve)
+    public TState Replay<TState>(
+        EntityId id, long sequenceNumber, string storedName, ReadOnlySpan<byte> bytes, TState state, Func<TState, TEvent, TState> evolve)
     {
         try
         {

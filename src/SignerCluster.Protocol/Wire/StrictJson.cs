@@ -8,7 +8,8 @@ namespace SignerCluster.Protocol.Wire;
 internal static class StrictJson
 {
     /// <summary>False for anything that is not exactly one value of the type, the literal null included.</summary>
-    internal static bool TryRead<T>(ReadOnlySpan<byte> utf8, JsonTypeInfo<T> json, [NotNullWhen(true)] out T? value, [NotNullWhen(false)] out JsonException? malformed)
+    internal static bool TryRead<T>(
+        ReadOnlySpan<byte> utf8, JsonTypeInfo<T> json, [NotNullWhen(true)] out T? value, [NotNullWhen(false)] out JsonException? malformed)
         where T : class
     {
         bool read = TryRead(utf8, (JsonTypeInfo)json, out object? any, out malformed);
@@ -17,7 +18,8 @@ internal static class StrictJson
     }
 
     /// <summary>As the other overload, for a type that is known only at run time.</summary>
-    internal static bool TryRead(ReadOnlySpan<byte> utf8, JsonTypeInfo json, [NotNullWhen(true)] out object? value, [NotNullWhen(false)] out JsonException? malformed)
+    internal static bool TryRead(
+        ReadOnlySpan<byte> utf8, JsonTypeInfo json, [NotNullWhen(true)] out object? value, [NotNullWhen(false)] out JsonException? malformed)
     {
         (value, malformed) = (null, null);
         try

@@ -21,11 +21,15 @@ namespace SignerCluster.Protocol.Wire;
     AllowOutOfOrderMetadataProperties = false,
     Converters =
     [
-        typeof(SnakeCaseConverter<AbortReason>), typeof(SnakeCaseConverter<AdvanceReason>), typeof(SnakeCaseConverter<RefusalClass>), typeof(SnakeCaseConverter<TweakMode>),
+        typeof(SnakeCaseConverter<AbortReason>),
+        typeof(SnakeCaseConverter<AdvanceReason>),
+        typeof(SnakeCaseConverter<RefusalClass>),
+        typeof(SnakeCaseConverter<TweakMode>),
         typeof(SnakeCaseConverter<KeyPhase>), typeof(KeyIdConverter),
         typeof(Bytes32Converter), typeof(Bytes64Converter), typeof(XOnlyPublicKeyConverter), typeof(ScalarConverter), typeof(ByteStringConverter),
         typeof(GroupIdConverter), typeof(SessionIdConverter), typeof(AttemptIdConverter), typeof(PackageHashConverter),
-        typeof(SeatIdConverter), typeof(SeatSetConverter), typeof(CommitmentConverter), typeof(ShareConverter), typeof(SeatCommitmentsConverter), typeof(TweakListConverter),
+        typeof(SeatIdConverter), typeof(SeatSetConverter), typeof(CommitmentConverter), typeof(ShareConverter), typeof(SeatCommitmentsConverter),
+        typeof(TweakListConverter),
         typeof(ListConverter<SeatRequest>), typeof(ListConverter<SeatAnswer>), typeof(EvidenceConverter),
     ])]
 [JsonSerializable(typeof(Tweak))]

@@ -63,7 +63,8 @@ public sealed class Conclusions
         }
 
         /// <summary>How the session ended. Throws <see cref="TimeoutException"/> when it did not within the time given.</summary>
-        public Task<CoordinatorState.Accepted> WithinAsync(TimeSpan wait, TimeProvider time, CancellationToken cancellation) => _end.Task.WaitAsync(wait, time, cancellation);
+        public Task<CoordinatorState.Accepted> WithinAsync(TimeSpan wait, TimeProvider time, CancellationToken cancellation) =>
+            _end.Task.WaitAsync(wait, time, cancellation);
 
         public void Dispose() => _owner.Forget(_session, this);
 

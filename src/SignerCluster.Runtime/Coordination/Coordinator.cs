@@ -34,8 +34,12 @@ public sealed class Coordinator : IDisposable
         _time = parts.Time;
         _engine = new(parts.Engine);
         _local = new(parts.Local ?? parts.Engine);
-        _messenger = new(() => new SeatMessenger(_engine.Value, _local.Value, Conclusions, parts.Settings.Seats, parts.Time, parts.Logs.CreateLogger<SeatMessenger>()));
-        _expiry = new(parts.Settings.SessionExpiry, parts.Time, id => SendAsync(_local.Value, id, new CoordinatorCommand.Abort(AbortReason.Expired), CancellationToken.None).AsTask());
+        _messenger = new(
+            () => new SeatMessenger(_engine.Value, _local.Value, Conclusions, parts.Settings.Seats, parts.Time, parts.Logs.CreateLogger<SeatMessenger>()));
+        _expiry = new(
+            parts.Settings.SessionExpiry,
+            parts.Time,
+            id => SendAsync(_local.Value, id, new CoordinatorCommand.Abort(AbortReason.Expired), CancellationToken.None).AsTask());
     }
 
     /// <summary>Where this process waits for the end of its sessions.</summary>
@@ -43,7 +47,11 @@ public sealed class Coordinator : IDisposable
 
     /// <summary>Makes the activation of a coordinated session.</summary>
     public IEntity Activate(EntityId id) =>
-        new NotedEntity(id, new CoordinatorEntity(EntityAddress.ToCoordinator(id), _journal, _standing, (effects, version) => _messenger.Value.Run(effects, version), _quarantine, _time), _expiry);
+        new NotedEntity(
+            id,
+            new CoordinatorEntity(
+                EntityAddress.ToCoordinator(id), _journal, _standing, (effects, version) => _messenger.Value.Run(effects, version), _quarantine, _time),
+            _expiry);
 
     /// <summary>Wakes every session that was open when the process stopped; each asks its seats for what it is still owed. Returns how many.</summary>
     public async ValueTask<int> ResumeAsync(CancellationToken cancellation)
@@ -106,7 +114,9 @@ public sealed class Coordinator : IDisposable
             : throw new InvalidOperationException($"A coordinator answered something that is not an answer: {malformed}");
     }
 
-    /// <summary>Lets the seats learn of the ends that were just reached, so that a stop does not leave their sessions open; waits no longer than this.</summary>
+    /// <summary>
+    /// Lets the seats learn of the ends that were just reached, so that a stop does not leave their sessions open; waits no longer than this.
+    /// </summary>
     public Task DrainAsync(TimeSpan patience) => _messenger.IsValueCreated ? _messenger.Value.DrainAsync(patience) : Task.CompletedTask;
 
     public void Dispose()

@@ -15,12 +15,26 @@ public sealed class CoordinatorEntity : IEntity
     private readonly Func<GroupId, Standing> _standing;
     private readonly DecisionLoop<CoordinatorState, CoordinatorAsked, RoastEvent, CoordinatorEffect, CoordinatorReply> _loop;
 
-    public CoordinatorEntity(CoordinatorAddress address, IJournal journal, Func<GroupId, Standing> standing, Action<IReadOnlyList<CoordinatorEffect>, long> run, Quarantine quarantine, TimeProvider time)
+    public CoordinatorEntity(
+        CoordinatorAddress address,
+        IJournal journal,
+        Func<GroupId, Standing> standing,
+        Action<IReadOnlyList<CoordinatorEffect>, long> run,
+        Quarantine quarantine,
+        TimeProvider time)
     {
         _address = address;
         _standing = standing;
         _loop = new(
-            EntityAddress.Of(address), RoastDecider.Initial(address), RoastDecider.Decider, RoastCodec.Events, journal, NoSecrets<CoordinatorAsked>.Keeper, run, quarantine, time);
+            EntityAddress.Of(address),
+            RoastDecider.Initial(address),
+            RoastDecider.Decider,
+            RoastCodec.Events,
+            journal,
+            NoSecrets<CoordinatorAsked>.Keeper,
+            run,
+            quarantine,
+            time);
     }
 
     public bool IsIdle => !_loop.IsOpen;

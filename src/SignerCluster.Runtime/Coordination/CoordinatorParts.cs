@@ -8,9 +8,16 @@ namespace SignerCluster.Runtime.Coordination;
 
 /// <summary>What a coordinator works with.</summary>
 /// <param name="Standing">A group as the coordinator knows it at this moment.</param>
-/// <param name="Engine">What reaches every seat and session. Looked up at first use, because the engine is made from the entities that the coordinator makes.</param>
+/// <param name="Engine">What reaches every seat and session. Looked up at first use, because the engine is made from the entities that the coordinator
+/// makes.</param>
 public sealed record CoordinatorParts(
-    IJournal Journal, Func<GroupId, Standing> Standing, Func<IEngine> Engine, CoordinatorSettings Settings, Quarantine Quarantine, TimeProvider Time, ILoggerFactory Logs)
+    IJournal Journal,
+    Func<GroupId, Standing> Standing,
+    Func<IEngine> Engine,
+    CoordinatorSettings Settings,
+    Quarantine Quarantine,
+    TimeProvider Time,
+    ILoggerFactory Logs)
 {
     /// <summary>
     /// The mailboxes of this node, where <see cref="Engine"/> may route a session to another: what a seat answered is told to the activation that asked.
@@ -40,8 +47,8 @@ public sealed record SeatMessengerSettings
     public TimeSpan LongestPause { get; init; } = TimeSpan.FromSeconds(2);
 
     /// <summary>
-    /// How long a request is held back that is of use only if no live attempt gets its shares; most often the session ends before, and the request is saved. Zero or more:
-    /// sessions end with any value, and a silent seat costs them this much time.
+    /// How long a request is held back that is of use only if no live attempt gets its shares; most often the session ends before, and the request is saved.
+    /// Zero or more: sessions end with any value, and a silent seat costs them this much time.
     /// </summary>
     public TimeSpan SparePause { get; init; }
 }

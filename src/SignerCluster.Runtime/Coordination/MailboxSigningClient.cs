@@ -11,7 +11,8 @@ public sealed class MailboxSigningClient(Coordinator coordinator, TimeProvider t
     public ValueTask<CoordinatorAnswer> OpenAsync(CoordinatorAddress session, SigningRequest request, CancellationToken cancellation) =>
         coordinator.SendAsync(EntityAddress.Of(session), new CoordinatorCommand.Sign(request), cancellation);
 
-    public async Task<(CoordinatorAnswer Answer, CoordinatorState.Accepted? End)> SignAsync(CoordinatorAddress session, SigningRequest request, TimeSpan wait, CancellationToken cancellation)
+    public async Task<(CoordinatorAnswer Answer, CoordinatorState.Accepted? End)> SignAsync(
+        CoordinatorAddress session, SigningRequest request, TimeSpan wait, CancellationToken cancellation)
     {
         using Conclusions.Waiter waiter = coordinator.Conclusions.Await(session);
         CoordinatorAnswer answer = await OpenAsync(session, request, CancellationToken.None);

@@ -32,7 +32,8 @@ public sealed partial class SeatMessenger : IDisposable
 
     /// <param name="seats">What reaches the seats.</param>
     /// <param name="sessions">What reaches the session that caused an effect.</param>
-    public SeatMessenger(IEngine seats, IEngine sessions, Conclusions conclusions, SeatMessengerSettings settings, TimeProvider time, ILogger<SeatMessenger> log)
+    public SeatMessenger(
+        IEngine seats, IEngine sessions, Conclusions conclusions, SeatMessengerSettings settings, TimeProvider time, ILogger<SeatMessenger> log)
     {
         _seats = seats;
         _sessions = sessions;
@@ -93,7 +94,8 @@ public sealed partial class SeatMessenger : IDisposable
     private void NoteLastWord(Task telling)
     {
         _lastWords.TryAdd(telling, 0);
-        _ = telling.ContinueWith(told => _lastWords.TryRemove(told, out _), CancellationToken.None, TaskContinuationOptions.ExecuteSynchronously, TaskScheduler.Default);
+        _ = telling.ContinueWith(
+            told => _lastWords.TryRemove(told, out _), CancellationToken.None, TaskContinuationOptions.ExecuteSynchronously, TaskScheduler.Default);
     }
 
     /// <summary>Nobody waits for this work, so what breaks in it must be said here.</summary>
@@ -174,7 +176,10 @@ public sealed partial class SeatMessenger : IDisposable
         }
     }
 
-    /// <summary>What keeps a seat from answering, when it passes or an operator ends it; null for an answer. A seat in quarantine is no drop-out: it is asked until its row is restored.</summary>
+    /// <summary>
+    /// What keeps a seat from answering, when it passes or an operator ends it; null for an answer. A seat in quarantine is no drop-out: it is asked until its
+    /// row is restored.
+    /// </summary>
     private static string? Fault(SeatAnswer answer) => answer switch
     {
         SeatAnswer.Failed failed => failed.Code,
@@ -185,7 +190,8 @@ public sealed partial class SeatMessenger : IDisposable
     private async ValueTask<Try<CoordinatorAnswer>> TryReportAsync(SeatAddress seat, IReadOnlyList<SeatAnswer> answers, long version)
     {
         CoordinatorAddress session = new(seat.Group, seat.Session);
-        byte[] report = Message.Encode<CoordinatorCommand>(new CoordinatorCommand.SeatAnswered(seat.Seat, answers, version), WireJson.Default.CoordinatorCommand);
+        byte[] report = Message.Encode<CoordinatorCommand>(
+            new CoordinatorCommand.SeatAnswered(seat.Seat, answers, version), WireJson.Default.CoordinatorCommand);
         try
         {
             ReadOnlyMemory<byte> reply = await _sessions.AskAsync(EntityAddress.Of(session), report, _stopping);

@@ -8,24 +8,25 @@ using SignerCluster.Runtime.Engine;
 namespace SignerCluster.Runtime.Coordination;
 
 /// <summary>
-/// Wakes open entities that nobody works on, mostly because their node went away. It does not know which node worked on what: an entity whose last row stays the same
-/// for a while is asked, through the engine, and whichever node the engine finds for it takes it up from the journal. One that is merely slow is asked once more for
-/// nothing, and from then on less and less often, until some node goes away: then all that stand still are asked at once.
+/// Wakes open entities that nobody works on, mostly because their node went away. It does not know which node worked on what: an entity whose last row stays
+/// the same for a while is asked, through the engine, and whichever node the engine finds for it takes it up from the journal. One that is merely slow is asked
+/// once more for nothing, and from then on less and less often, until some node goes away: then all that stand still are asked at once.
 /// </summary>
-public sealed partial class Sweep(IJournal journal, string kind, Func<EntityId, CancellationToken, ValueTask> wake, SweepSettings settings, TimeProvider time, ILogger<Sweep> log)
+public sealed partial class Sweep(
+    IJournal journal, string kind, Func<EntityId, CancellationToken, ValueTask> wake, SweepSettings settings, TimeProvider time, ILogger<Sweep> log)
 {
     private readonly Dictionary<EntityId, Sighting> _seen = [];
     private bool _isHurried;
 
     /// <summary>
-    /// Some node went away: the next look asks every entity that has not moved since the one before, however long it was to be left alone, and the one after that those that
-    /// moved no more. From any thread; without effect on what is being looked at now.
+    /// Some node went away: the next look asks every entity that has not moved since the one before, however long it was to be left alone, and the one after
+    /// that those that moved no more. From any thread; without effect on what is being looked at now.
     /// </summary>
     public void Hurry() => Volatile.Write(ref _isHurried, true);
 
     /// <summary>
-    /// Looks until it is cancelled, at first hurried, since who begins mostly follows one that went away. A journal that cannot be read is said once and looked at again. Run by
-    /// one node at a time, for the load's sake; two would do no harm.
+    /// Looks until it is cancelled, at first hurried, since who begins mostly follows one that went away. A journal that cannot be read is said once and looked
+    /// at again. Run by one node at a time, for the load's sake; two would do no harm.
     /// </summary>
     public async Task RunAsync(CancellationToken stopping)
     {
@@ -142,8 +143,8 @@ public sealed record SweepSettings
     public TimeSpan Period { get; init; } = TimeSpan.FromMilliseconds(250);
 
     /// <summary>
-    /// How long an entity stands still before it is asked; not negative. On a busy machine sessions stand still for some time while they are worked on, and to ask
-    /// them then makes it busier.
+    /// How long an entity stands still before it is asked; not negative. On a busy machine sessions stand still for some time while they are worked on, and to
+    /// ask them then makes it busier.
     /// </summary>
     public TimeSpan StillFor { get; init; } = TimeSpan.FromMilliseconds(750);
 

@@ -46,8 +46,9 @@ public sealed class EngineException : Exception
         IsTransient = isTransient;
     }
 
-    /// <summary>Stable snake_case name of the fault: <c>unroutable</c>, <c>overloaded</c>, <c>entity_failed</c>, <c>engine_stopped</c>; between parties also <c>untrusted</c>,
-    /// <c>reply_untrusted</c>, <c>message_too_long</c>, <c>signed_too_early</c>.</summary>
+    /// <summary>
+    /// Stable snake_case name of the fault: <c>unroutable</c>, <c>overloaded</c>, <c>entity_failed</c>, <c>engine_stopped</c>; between parties also
+    /// <c>untrusted</c>, <c>reply_untrusted</c>, <c>message_too_long</c>, <c>signed_too_early</c>.</summary>
     public string Code { get; } = "entity_failed";
 
     /// <summary>May the same request succeed later without an operator's help?</summary>

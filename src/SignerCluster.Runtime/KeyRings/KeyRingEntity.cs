@@ -17,7 +17,16 @@ public sealed class KeyRingEntity : IEntity
     private readonly DecisionLoop<KeyRingState, KeyRingCommand, KeyRingEvent, KeyRingEffect, KeyRingState> _loop;
 
     public KeyRingEntity(IJournalStore store, Quarantine quarantine, TimeProvider time) =>
-        _loop = new(EntityAddress.KeyRing, KeyRingState.Empty, KeyRingDecider.Decider, KeyRingCodec.Events, store, NoSecrets<KeyRingCommand>.Keeper, static (_, _) => { }, quarantine, time)
+        _loop = new(
+            EntityAddress.KeyRing,
+            KeyRingState.Empty,
+            KeyRingDecider.Decider,
+            KeyRingCodec.Events,
+            store,
+            NoSecrets<KeyRingCommand>.Keeper,
+            static (_, _) => { },
+            quarantine,
+            time)
         {
             ActiveKeyEpoch = static ring => ring.Active?.Epoch ?? 0,
         };

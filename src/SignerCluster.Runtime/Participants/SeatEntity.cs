@@ -20,13 +20,28 @@ public sealed class SeatEntity : IEntity
     private readonly Func<GroupId, Standing> _standing;
     private readonly DecisionLoop<SessionState, SessionCommand, SigningSessionEvent, SessionEffect, SeatReply> _loop;
 
-    public SeatEntity(SeatAddress seat, IJournal journal, NonceVault vault, ISecretKeeper<SessionCommand> keeper, Func<GroupId, Standing> standing, Quarantine quarantine, TimeProvider time)
+    public SeatEntity(
+        SeatAddress seat,
+        IJournal journal,
+        NonceVault vault,
+        ISecretKeeper<SessionCommand> keeper,
+        Func<GroupId, Standing> standing,
+        Quarantine quarantine,
+        TimeProvider time)
     {
         _seat = seat;
         _vault = vault;
         _standing = standing;
         _loop = new(
-            EntityAddress.Of(seat), SigningSessionDecider.Initial(seat), SigningSessionDecider.Decider, SigningSessionCodec.Events, journal, keeper, Run, quarantine, time);
+            EntityAddress.Of(seat),
+            SigningSessionDecider.Initial(seat),
+            SigningSessionDecider.Decider,
+            SigningSessionCodec.Events,
+            journal,
+            keeper,
+            Run,
+            quarantine,
+            time);
     }
 
     public bool IsIdle => !_loop.IsOpen;
@@ -43,7 +58,8 @@ public sealed class SeatEntity : IEntity
             return Encode([new SeatAnswer.Refused(null, Refusals.TooManyRequests(MaximumRequests))]);
         }
 
-        IReadOnlyList<Verdict<SeatReply>> verdicts = await _loop.HandleAsync([.. requests.Select(WithFacts)], stopping, begins: requests is [SeatRequest.Open, ..]);
+        IReadOnlyList<Verdict<SeatReply>> verdicts = await _loop.HandleAsync(
+            [.. requests.Select(WithFacts)], stopping, begins: requests is [SeatRequest.Open, ..]);
         return Encode([.. verdicts.Zip(requests, Answer)]);
     }
 

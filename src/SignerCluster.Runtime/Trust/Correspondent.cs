@@ -26,12 +26,15 @@ public sealed class Correspondent
         settings.ThrowIfInvalid();
         Roster = roster;
         Self = roster.Find(name) ?? throw new DataDirectoryException(
-            "roster_mismatch", $"The roster of {roster.Cluster} has no party {name}. Use the roster that all operators agreed on, or correct the party in the settings.", isTransient: false);
+            "roster_mismatch",
+            $"The roster of {roster.Cluster} has no party {name}. Use the roster that all operators agreed on, or correct the party in the settings.",
+            isTransient: false);
         if (Self.Identity != identity.Public)
         {
             throw new DataDirectoryException(
                 "roster_mismatch",
-                $"The roster of {roster.Cluster} knows {name} by the identity {Self.Identity}, but the identity file holds the key of {identity.Public}. Use that party's file, or have all operators put this identity into the roster.",
+                $"The roster of {roster.Cluster} knows {name} by the identity {Self.Identity}, but the identity file holds the key of {identity.Public}. "
+                    + "Use that party's file, or have all operators put this identity into the roster.",
                 isTransient: false);
         }
 

@@ -61,12 +61,18 @@ public sealed class IdentityKey : IDisposable
         {
             bool isText = KeyText.TryRead(text[..SecretFile.Read(path, text)], secret32);
             return (isText ? TryTake(secret32) : null)
-                ?? throw new DataDirectoryException("identity_invalid", $"{path} does not hold an identity key of 64 hex digits. Put back the key whose public part the roster names.", isTransient: false);
+                ?? throw new DataDirectoryException(
+                    "identity_invalid",
+                    $"{path} does not hold an identity key of 64 hex digits. Put back the key whose public part the roster names.",
+                    isTransient: false);
         }
         catch (DataDirectoryException fault) when (fault.Code == SecretFile.Unavailable)
         {
             throw new DataDirectoryException(
-                "identity_missing", $"{fault.Message} Put back this party's identity key, or make one for a new party: signer pki identity --out {path}", fault.IsTransient, fault);
+                "identity_missing",
+                $"{fault.Message} Put back this party's identity key, or make one for a new party: signer pki identity --out {path}",
+                fault.IsTransient,
+                fault);
         }
         finally
         {

@@ -4,8 +4,8 @@ using SignerCluster.Secp256k1;
 namespace SignerCluster.Runtime.Trust;
 
 /// <summary>
-/// The signatures of several messages that were verified last: each comes once with every message that it is good for. Only what was verified gets in, so nobody but
-/// the parties of the roster can push anything out. Safe for concurrent use.
+/// The signatures of several messages that were verified last: each comes once with every message that it is good for. Only what was verified gets in, so
+/// nobody but the parties of the roster can push anything out. Safe for concurrent use.
 /// </summary>
 internal sealed class KnownSignatures
 {

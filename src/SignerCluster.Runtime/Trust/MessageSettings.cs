@@ -16,8 +16,8 @@ public sealed record MessageSettings
     public int ReplayCapacity { get; init; } = 262_144;
 
     /// <summary>
-    /// How long what is to be signed gathers while many requests are under way, so that one signature serves more of it; nothing is held back while few are, or when
-    /// this is zero. Not negative, and far shorter than anybody waits for an answer.
+    /// How long what is to be signed gathers while many requests are under way, so that one signature serves more of it; nothing is held back while few are, or
+    /// when this is zero. Not negative, and far shorter than anybody waits for an answer.
     /// </summary>
     public TimeSpan GatherTime { get; init; }
 

@@ -18,11 +18,15 @@ public static class OfflineDealer
     /// <param name="participants">1..the number of participants in the roster.</param>
     public static Outcome<GroupId> Deal(Roster roster, int threshold, int participants, string folder, Entropy entropy)
     {
-        PartyName[] holders = [.. roster.Parties.Where(static party => party.Role == PartyRole.Participant).Take(participants).Select(static party => party.Name)];
+        PartyName[] holders =
+            [.. roster.Parties.Where(static party => party.Role == PartyRole.Participant).Take(participants).Select(static party => party.Name)];
         ArgumentOutOfRangeException.ThrowIfNotEqual(holders.Length, participants);
         if (holders.FirstOrDefault(holder => File.Exists(BundlePath(folder, holder))) is var taken && taken != default)
         {
-            throw new DataDirectoryException("bundle_exists", $"{BundlePath(folder, taken)} is there already. Give a folder without bundles; one folder is one dealing.", isTransient: false);
+            throw new DataDirectoryException(
+                "bundle_exists",
+                $"{BundlePath(folder, taken)} is there already. Give a folder without bundles; one folder is one dealing.",
+                isTransient: false);
         }
 
         if (!DealShares(threshold, participants, entropy).TryGet(out Dealing? dealing, out FrostRefusal? refusal))

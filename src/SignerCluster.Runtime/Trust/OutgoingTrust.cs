@@ -28,17 +28,20 @@ public sealed class OutgoingTrust : IEngine
     {
         PartyName host = _hostOf(to) ?? throw new EngineException("unroutable", $"No party of the cluster hosts {to}.", isTransient: true);
         (MessageId id, ReadOnlyMemory<byte> reply) = await AskAsync(host, to, request, cancellation);
-        if (!_self.TryOpen(reply, out PartyMessage answer, out Untrusted untrusted) || Judge(answer, id, host, to) is { } reason && Note(answer, reason, out untrusted))
+        if (!_self.TryOpen(reply, out PartyMessage answer, out Untrusted untrusted)
+            || Judge(answer, id, host, to) is { } reason && Note(answer, reason, out untrusted))
         {
             _tally.Note(untrusted);
-            throw new EngineException(EngineException.ReplyUntrustedCode, $"What came back for {to} is not {host}'s answer to this request ({untrusted.Reason}).", isTransient: true);
+            throw new EngineException(
+                EngineException.ReplyUntrustedCode, $"What came back for {to} is not {host}'s answer to this request ({untrusted.Reason}).", isTransient: true);
         }
 
         return answer.Kind == MessageKind.Reply ? answer.Payload : throw Fault(answer, host, to);
     }
 
     /// <summary>The request's id, and whatever came back for it.</summary>
-    private async ValueTask<(MessageId Id, ReadOnlyMemory<byte> Reply)> AskAsync(PartyName host, EntityId to, ReadOnlyMemory<byte> request, CancellationToken cancellation)
+    private async ValueTask<(MessageId Id, ReadOnlyMemory<byte> Reply)> AskAsync(
+        PartyName host, EntityId to, ReadOnlyMemory<byte> request, CancellationToken cancellation)
     {
         _self.Begin();
         try

@@ -40,8 +40,10 @@ internal readonly record struct MessageId(UInt128 Value)
 /// <item>expiry: 8 bytes big-endian, Unix milliseconds; from then on it is nothing</item>
 /// <item>entity that it is about: its id, 3..255 bytes ASCII</item>
 /// <item>request that it is about: the 16 bytes of that request's id in a reply or fault, nothing in a request</item>
-/// <item>payload: 0..4,194,304 bytes; of a fault: 1 byte (1: the same request may succeed later, 0: it will not), then its code, 1..64 bytes of <c>a-z 0-9 _</c></item>
-/// <item>signature, without a length: a <see cref="SharedSignature"/> by the sender's identity key for the message's digest, the tagged hash <c>SignerCluster/message/v1</c> of everything before it</item>
+/// <item>payload: 0..4,194,304 bytes; of a fault: 1 byte (1: the same request may succeed later, 0: it will not), then its code, 1..64 bytes of
+/// <c>a-z 0-9 _</c></item>
+/// <item>signature, without a length: a <see cref="SharedSignature"/> by the sender's identity key for the message's digest, the tagged hash
+/// <c>SignerCluster/message/v1</c> of everything before it</item>
 /// </list>
 /// </summary>
 /// <param name="Expiry">Unix milliseconds.</param>
@@ -60,19 +62,24 @@ internal readonly record struct PartyMessage(
     internal bool IsAbout(EntityId entity) => Ascii.Equals(EntityText.Span, entity.ToString());
 
     /// <summary>
-    /// The fields without the signature. Throws <see cref="EngineException"/> (<c>message_too_long</c>) when the payload is longer than <see cref="MaximumPayloadBytes"/>.
+    /// The fields without the signature. Throws <see cref="EngineException"/> (<c>message_too_long</c>) when the payload is longer than
+    /// <see cref="MaximumPayloadBytes"/>.
     /// </summary>
     internal static byte[] Write(in MessageHead head, ReadOnlySpan<byte> payload)
     {
         if (payload.Length > MaximumPayloadBytes)
         {
-            throw new EngineException("message_too_long", $"A message of {payload.Length} bytes about {head.Entity} is longer than the {MaximumPayloadBytes} that a party takes.", isTransient: false);
+            throw new EngineException(
+                "message_too_long",
+                $"A message of {payload.Length} bytes about {head.Entity} is longer than the {MaximumPayloadBytes} that a party takes.",
+                isTransient: false);
         }
 
         string entity = head.Entity.ToString();
         (string cluster, string sender, string recipient) = (head.Cluster.ToString(), head.Sender.ToString(), head.Recipient.ToString());
         int requestBytes = head.Kind == MessageKind.Request ? 0 : MessageId.Length;
-        int length = _domain.Length + cluster.Length + 1 + sender.Length + recipient.Length + MessageId.Length + sizeof(long) + entity.Length + requestBytes + payload.Length
+        int length = _domain.Length + cluster.Length + 1 + sender.Length + recipient.Length + MessageId.Length + sizeof(long) + entity.Length + requestBytes
+            + payload.Length
             + (10 * sizeof(int));
         byte[] bytes = new byte[length];
         FrameWriter writer = new(bytes);
@@ -104,7 +111,14 @@ internal readonly record struct PartyMessage(
     /// </summary>
     /// <param name="known">Signatures that were verified before; those of several messages are added.</param>
     internal static bool TryOpen(
-        ReadOnlyMemory<byte> bytes, Roster roster, PartyName recipient, long now, MessageSettings settings, KnownSignatures known, out PartyMessage message, out Untrusted untrusted)
+        ReadOnlyMemory<byte> bytes,
+        Roster roster,
+        PartyName recipient,
+        long now,
+        MessageSettings settings,
+        KnownSignatures known,
+        out PartyMessage message,
+        out Untrusted untrusted)
     {
         message = default;
         if (!TryRead(bytes.Span, out Frames frames))

@@ -13,7 +13,8 @@ public readonly record struct PartyName
 
     private PartyName(string text) => _text = text;
 
-    public static PartyName Parse(string text) => TryParse(text, out PartyName name) ? name : throw new FormatException($"'{text}' is no party's name: {Rule}.");
+    public static PartyName Parse(string text) =>
+        TryParse(text, out PartyName name) ? name : throw new FormatException($"'{text}' is no party's name: {Rule}.");
 
     public static bool TryParse([NotNullWhen(true)] string? text, out PartyName name)
     {
@@ -38,7 +39,8 @@ public readonly record struct ClusterName
 
     private ClusterName(string text) => _text = text;
 
-    public static ClusterName Parse(string text) => TryParse(text, out ClusterName name) ? name : throw new FormatException($"'{text}' is no cluster's name: {PartyName.Rule}.");
+    public static ClusterName Parse(string text) =>
+        TryParse(text, out ClusterName name) ? name : throw new FormatException($"'{text}' is no cluster's name: {PartyName.Rule}.");
 
     public static bool TryParse([NotNullWhen(true)] string? text, out ClusterName name)
     {

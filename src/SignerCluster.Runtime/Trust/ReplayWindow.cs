@@ -33,7 +33,9 @@ public sealed class ReplayWindow
 
     private long Now => _time.GetUtcNow().ToUnixTimeMilliseconds();
 
-    /// <summary>Remembers the id of a request whose signature was verified. Only <see cref="Admission.Taken"/> may be acted on; of several equal ids exactly one is.</summary>
+    /// <summary>
+    /// Remembers the id of a request whose signature was verified. Only <see cref="Admission.Taken"/> may be acted on; of several equal ids exactly one is.
+    /// </summary>
     /// <param name="expiry">When the request expires, in Unix milliseconds.</param>
     internal Admission Admit(MessageId id, long expiry)
     {

@@ -62,7 +62,9 @@ public sealed class Roster
     /// <summary>In the order of the file.</summary>
     public IReadOnlyList<RosterParty> Parties { get; }
 
-    /// <summary>Reads a roster file. Throws <see cref="DataDirectoryException"/> (<c>roster_missing</c>, <c>roster_invalid</c>) that names the file and the rule.</summary>
+    /// <summary>
+    /// Reads a roster file. Throws <see cref="DataDirectoryException"/> (<c>roster_missing</c>, <c>roster_invalid</c>) that names the file and the rule.
+    /// </summary>
     public static Roster Load(string path) => RosterFile.Load(path);
 
     /// <summary>Writes a new file, durably. Throws <see cref="DataDirectoryException"/> (<c>data_unwritable</c>) when there is one already.</summary>

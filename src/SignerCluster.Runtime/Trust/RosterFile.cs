@@ -18,18 +18,22 @@ internal static class RosterFile
         }
         catch (DataDirectoryException fault)
         {
-            throw new DataDirectoryException("roster_missing", $"{fault.Message} Every node needs its cluster's roster; make it with: signer pki roster", isTransient: false, fault);
+            throw new DataDirectoryException(
+                "roster_missing", $"{fault.Message} Every node needs its cluster's roster; make it with: signer pki roster", isTransient: false, fault);
         }
         catch (Exception fault) when (fault is JsonException or FormatException)
         {
-            throw new DataDirectoryException("roster_invalid", $"{path} is not a roster: {fault.Message}. Correct it, the same at every operator.", isTransient: false, fault);
+            throw new DataDirectoryException(
+                "roster_invalid", $"{path} is not a roster: {fault.Message}. Correct it, the same at every operator.", isTransient: false, fault);
         }
     }
 
     internal static void Save(Roster roster, string path)
     {
         RosterDocument document = new(
-            Version, roster.Cluster.ToString(), [.. roster.Parties.Select(static party => new PartyDocument(party.Name.ToString(), RoleText(party.Role), party.Identity.ToString()))]);
+            Version,
+            roster.Cluster.ToString(),
+            [.. roster.Parties.Select(static party => new PartyDocument(party.Name.ToString(), RoleText(party.Role), party.Identity.ToString()))]);
         DurableFile.Create(path, JsonSerializer.SerializeToUtf8Bytes(document, TrustJson.Default.RosterDocument));
     }
 

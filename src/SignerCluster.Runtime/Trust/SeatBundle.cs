@@ -37,7 +37,8 @@ public sealed class SeatBundle
         GroupContent = Convert.FromBase64String(document.Group);
         Group = GroupFile.Parse(GroupContent.Span, $"the group in {place}");
         _sealed = Convert.FromBase64String(document.Sealed);
-        _ephemeral = XOnlyPublicKey.TryParseHex(document.Ephemeral, out XOnlyPublicKey key) ? key : throw new FormatException("the ephemeral key is not an x-only key");
+        _ephemeral =
+            XOnlyPublicKey.TryParseHex(document.Ephemeral, out XOnlyPublicKey key) ? key : throw new FormatException("the ephemeral key is not an x-only key");
     }
 
     public ClusterName Cluster { get; }
@@ -78,11 +79,19 @@ public sealed class SeatBundle
         }
 
         BundleDocument document = new(
-            Version, roster.Cluster.ToString(), recipient.ToString(), Convert.ToBase64String(group.Content.Span), ephemeral.Public.ToString(), Convert.ToBase64String(envelope));
+            Version,
+            roster.Cluster.ToString(),
+            recipient.ToString(),
+            Convert.ToBase64String(group.Content.Span),
+            ephemeral.Public.ToString(),
+            Convert.ToBase64String(envelope));
         return JsonSerializer.SerializeToUtf8Bytes(document, TrustJson.Default.BundleDocument);
     }
 
-    /// <summary>Reads a bundle's file, which its owner alone should be able to read. Throws <see cref="DataDirectoryException"/>: <c>data_missing</c>, <c>bundle_invalid</c>.</summary>
+    /// <summary>
+    /// Reads a bundle's file, which its owner alone should be able to read. Throws <see cref="DataDirectoryException"/>: <c>data_missing</c>,
+    /// <c>bundle_invalid</c>.
+    /// </summary>
     public static SeatBundle Load(string path) => Parse(DurableFile.Read(path), path);
 
     /// <param name="place">Where it was found, for messages.</param>
@@ -91,7 +100,9 @@ public sealed class SeatBundle
         try
         {
             BundleDocument document = JsonSerializer.Deserialize(content, TrustJson.Default.BundleDocument) ?? throw new FormatException("it is null");
-            return document.Version == Version ? new SeatBundle(document, place) : throw new FormatException($"its version is {document.Version}, not {Version}");
+            return document.Version == Version
+                ? new SeatBundle(document, place)
+                : throw new FormatException($"its version is {document.Version}, not {Version}");
         }
         catch (Exception fault) when (fault is JsonException or FormatException)
         {
@@ -122,7 +133,10 @@ public sealed class SeatBundle
         }
         catch (AuthenticationTagMismatchException fault)
         {
-            throw Invalid(_place, $"it is not sealed to the identity {identity.Public}, or was altered. Have {Recipient}'s bundle made for the identity that its node uses", fault);
+            throw Invalid(
+                _place,
+                $"it is not sealed to the identity {identity.Public}, or was altered. Have {Recipient}'s bundle made for the identity that its node uses",
+                fault);
         }
         finally
         {
@@ -141,7 +155,8 @@ public sealed class SeatBundle
         for (int at = 0; isSound && at < plain.Length; at += SeatBytes)
         {
             int number = BinaryPrimitives.ReadInt32BigEndian(plain[at..]);
-            isSound = SeatId.TryCreate(number, out SeatId seat) && number < Group.Holders.Count && Group.Holders[number] == Recipient.ToString() && seats.Add(number)
+            isSound = SeatId.TryCreate(number, out SeatId seat) && number < Group.Holders.Count && Group.Holders[number] == Recipient.ToString()
+                && seats.Add(number)
                 && SecretShare.Create(seat, plain.Slice(at + sizeof(int), 32)).TryGet(out SecretShare? share, out _) && Keep(share);
         }
 

@@ -3,9 +3,9 @@ using SignerCluster.Secp256k1;
 namespace SignerCluster.Runtime.Trust;
 
 /// <summary>
-/// What stands behind the fields of a message. For one alone: 64 bytes BIP-340 over its digest. For 2..16 that were signed together: their digests, 32 bytes each, and
-/// 64 bytes BIP-340 over the tagged hash <c>SignerCluster/messages/v1</c> of these; it is good for every message whose digest is among them. A digest tells nothing of
-/// its message, which has 16 random bytes.
+/// What stands behind the fields of a message. For one alone: 64 bytes BIP-340 over its digest. For 2..16 that were signed together: their digests, 32 bytes
+/// each, and 64 bytes BIP-340 over the tagged hash <c>SignerCluster/messages/v1</c> of these; it is good for every message whose digest is among them. A digest
+/// tells nothing of its message, which has 16 random bytes.
 /// </summary>
 internal sealed class SharedSignature
 {

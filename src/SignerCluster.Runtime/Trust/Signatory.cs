@@ -6,8 +6,8 @@ using SignerCluster.Secp256k1;
 namespace SignerCluster.Runtime.Trust;
 
 /// <summary>
-/// Signs for a party. What waits at the same moment is signed together, since one signature for all of it costs both ends less: behind each signature it gathers for a
-/// while when the party is busy, and not at all when it is not. Safe for concurrent use; does not own the identity key.
+/// Signs for a party. What waits at the same moment is signed together, since one signature for all of it costs both ends less: behind each signature it
+/// gathers for a while when the party is busy, and not at all when it is not. Safe for concurrent use; does not own the identity key.
 /// </summary>
 /// <param name="pause">How long to gather now; zero to hold nothing back.</param>
 internal sealed class Signatory(IdentityKey identity, Entropy entropy, Func<TimeSpan> pause, TimeProvider time)

@@ -12,7 +12,8 @@ internal static class NativeLibraryResolver
         ["libsecp256k1.so.1", "libsecp256k1.so.2", "libsecp256k1.so.5", "libsecp256k1.so.6", "libsecp256k1.so", "libsecp256k1.dylib"];
 
     internal static void Register() =>
-        NativeLibrary.SetDllImportResolver(typeof(NativeLibraryResolver).Assembly, static (name, _, _) => name == NativeMethods.Library ? Load(Candidates()) : 0);
+        NativeLibrary.SetDllImportResolver(
+            typeof(NativeLibraryResolver).Assembly, static (name, _, _) => name == NativeMethods.Library ? Load(Candidates()) : 0);
 
     internal static IReadOnlyList<string> Candidates() =>
         Environment.GetEnvironmentVariable(OverrideVariable) is { Length: > 0 } path ? [path] : _sonames;
@@ -39,7 +40,8 @@ internal static class NativeLibraryResolver
         if (missing.Length > 0)
         {
             throw new NativeLibraryMissingException(
-                $"{candidate} lacks {string.Join(", ", missing)}. Install Debian's libsecp256k1-1 (0.2.0 or later, with the schnorrsig and extrakeys modules).");
+                $"{candidate} lacks {string.Join(", ", missing)}. "
+                + "Install Debian's libsecp256k1-1 (0.2.0 or later, with the schnorrsig and extrakeys modules).");
         }
     }
 }

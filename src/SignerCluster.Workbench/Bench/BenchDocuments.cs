@@ -7,7 +7,8 @@ namespace SignerCluster.Workbench.Bench;
 /// <summary>What signing end to end costs.</summary>
 /// <param name="P50Ms">Median time from a request to its signature.</param>
 /// <param name="CpuMsPerSignature">User and system time of the whole process: coordinator and all participants.</param>
-/// <param name="BytesPerSignature">Bytes that the process handed to write calls (<c>wchar</c> of /proc/self/io), write-ahead logs and checkpoints included.</param>
+/// <param name="BytesPerSignature">Bytes that the process handed to write calls (<c>wchar</c> of /proc/self/io), write-ahead logs and checkpoints
+/// included.</param>
 /// <param name="JournalBytesPerSignature">By how much all journal files grew.</param>
 /// <param name="Sealed">Were the journals sealed?</param>
 /// <param name="SealMicroseconds">What sealing a row of 700 bytes costs, in one thread; null where nothing was sealed.</param>
@@ -44,8 +45,8 @@ internal sealed record CompareDocument(
 
 /// <summary>What the cryptography of one signature costs, all parties one after another in one thread.</summary>
 /// <param name="MsPerSignature">The median of BIP-0445's division of work: the commitments are aggregated once.</param>
-/// <param name="MsPerSignatureAggregatedBySeats">The median with every seat aggregating all commitments itself, as seats here do because they trust no coordinator; in a
-/// cluster each seat does so on its own machine.</param>
+/// <param name="MsPerSignatureAggregatedBySeats">The median with every seat aggregating all commitments itself, as seats here do because they trust no
+/// coordinator; in a cluster each seat does so on its own machine.</param>
 internal sealed record CryptoBenchDocument(int Threshold, int Participants, double MsPerSignature, double MsPerSignatureAggregatedBySeats);
 
 /// <summary>What the bench needs of a coordinator's answer.</summary>

@@ -74,7 +74,12 @@ internal sealed class CryptoBench : IDisposable
         {
             SecretShare secret = _dealing.Shares[index];
             nonces[index] = NonceGeneration.Generate(
-                RandomNumberGenerator.GetBytes(32), secret, secret.PublicShare, _group.GroupKey.XOnly, _message.AsSpan().ToArray(), _message.AsSpan().ToArray());
+                RandomNumberGenerator.GetBytes(32),
+                secret,
+                secret.PublicShare,
+                _group.GroupKey.XOnly,
+                _message.AsSpan().ToArray(),
+                _message.AsSpan().ToArray());
             commitments[index] = nonces[index].Commitment;
         }
 

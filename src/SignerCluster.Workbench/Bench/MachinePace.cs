@@ -5,8 +5,8 @@ using SignerCluster.Secp256k1;
 namespace SignerCluster.Workbench.Bench;
 
 /// <summary>
-/// The pace of this machine while something else is measured on it: what verifying one BIP-340 signature takes, looked at ten times a second at the cost of less
-/// than a hundredth of a core. A virtual machine can run at half its pace for a second or an hour, and counts all of that as CPU
+/// The pace of this machine while something else is measured on it: what verifying one BIP-340 signature takes, looked at ten times a second at the cost of
+/// less than a hundredth of a core. A virtual machine can run at half its pace for a second or an hour, and counts all of that as CPU
 /// time; costs that are divided by the pace of the same run can be compared with those of another.
 /// </summary>
 internal sealed class MachinePace : IDisposable

@@ -64,8 +64,8 @@ internal sealed class NodesBench(ClusterDirectory directory, ClusterDocument clu
     public void Dispose() => _client.Dispose();
 
     /// <summary>
-    /// Signs until the nodes have compiled for speed what they use: each does so by itself, after what it has done, and for a minute takes up to half of its CPU for
-    /// it. Ends when compiling takes less than a fiftieth, or after fifteen rounds.
+    /// Signs until the nodes have compiled for speed what they use: each does so by itself, after what it has done, and for a minute takes up to half of its
+    /// CPU for it. Ends when compiling takes less than a fiftieth, or after fifteen rounds.
     /// </summary>
     private async Task WarmUpAsync(CancellationToken cancellation)
     {
@@ -114,7 +114,9 @@ internal sealed class NodesBench(ClusterDirectory directory, ClusterDocument clu
         SignedAnswer? signed = answer.IsSuccessStatusCode ? await answer.Content.ReadFromJsonAsync(BenchJson.Readable.SignedAnswer, cancellation) : null;
         if (signed?.Signature is null)
         {
-            throw new UnavailableException("bench_unfinished", $"Session {session} was not signed by {coordinator}: {(int)answer.StatusCode} {await answer.Content.ReadAsStringAsync(cancellation)}");
+            throw new UnavailableException(
+                "bench_unfinished",
+                $"Session {session} was not signed by {coordinator}: {(int)answer.StatusCode} {await answer.Content.ReadAsStringAsync(cancellation)}");
         }
     }
 
@@ -136,7 +138,8 @@ internal sealed class NodesBench(ClusterDirectory directory, ClusterDocument clu
 /// <param name="CoordinatorsCpuMs">CPU of all coordinator nodes for a signature; likewise the others.</param>
 /// <param name="VerifyMicroseconds">What verifying one BIP-340 signature took meanwhile: the pace of the machine under this load.</param>
 /// <param name="LoneVerifyMicroseconds">Likewise while one session ran after another.</param>
-/// <param name="CpuVerifications">CPU of all processes for a signature, in verifications at the pace of the run: what can be compared between runs and machines.</param>
+/// <param name="CpuVerifications">CPU of all processes for a signature, in verifications at the pace of the run: what can be compared between runs and
+/// machines.</param>
 /// <param name="JournalBytesPerSignature">By how much the journals of all parties grew, with indexes.</param>
 /// <param name="IdleNodeMiB">Resident memory of the largest node before it signed anything.</param>
 internal sealed record NodesBenchDocument(

@@ -14,7 +14,8 @@ internal static class ProcessFigures
     {
         const string Field = "VmRSS:";
         string line = File.ReadLines($"/proc/{pid}/status").First(static line => line.StartsWith(Field, StringComparison.Ordinal));
-        return long.Parse(line[Field.Length..].Replace("kB", string.Empty, StringComparison.Ordinal).Trim(), NumberStyles.None, CultureInfo.InvariantCulture) / 1024.0;
+        return long.Parse(line[Field.Length..].Replace("kB", string.Empty, StringComparison.Ordinal).Trim(), NumberStyles.None, CultureInfo.InvariantCulture)
+            / 1024.0;
     }
 
     /// <summary>User and system time of a process and of the children that it has waited for, in milliseconds; 0 for one that is gone.</summary>
@@ -30,7 +31,9 @@ internal static class ProcessFigures
         }
     }
 
-    /// <summary>CPU time in milliseconds of the threads that compile often used code of a .NET process once more, by the thread's folder. They end when they are idle.</summary>
+    /// <summary>
+    /// CPU time in milliseconds of the threads that compile often used code of a .NET process once more, by the thread's folder. They end when they are idle.
+    /// </summary>
     internal static IReadOnlyDictionary<string, double> CompilersMs(int pid)
     {
         try
@@ -90,5 +93,8 @@ internal sealed record CpuFigures(double CoordinatorsMs, double ParticipantsMs, 
         ProcessFigures.CpuMs(cluster.Servers.Rabbitmq.Pid!.Value));
 
     public static CpuFigures operator -(CpuFigures after, CpuFigures before) => new(
-        after.CoordinatorsMs - before.CoordinatorsMs, after.ParticipantsMs - before.ParticipantsMs, after.PostgresMs - before.PostgresMs, after.RabbitMqMs - before.RabbitMqMs);
+        after.CoordinatorsMs - before.CoordinatorsMs,
+        after.ParticipantsMs - before.ParticipantsMs,
+        after.PostgresMs - before.PostgresMs,
+        after.RabbitMqMs - before.RabbitMqMs);
 }

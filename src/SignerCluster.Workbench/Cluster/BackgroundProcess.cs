@@ -2,12 +2,16 @@ using System.Diagnostics;
 
 namespace SignerCluster.Workbench.Cluster;
 
-/// <summary>A process that goes on after the command that started it: in a session of its own, where no Ctrl-C reaches it, with a file for what it says.</summary>
+/// <summary>
+/// A process that goes on after the command that started it: in a session of its own, where no Ctrl-C reaches it, with a file for what it says.
+/// </summary>
 internal static class BackgroundProcess
 {
     private const int TailLines = 15;
 
-    /// <summary>Starts it with nothing but the given environment; its words are added to the log. The process is the caller's child until the caller ends.</summary>
+    /// <summary>
+    /// Starts it with nothing but the given environment; its words are added to the log. The process is the caller's child until the caller ends.
+    /// </summary>
     internal static Process Start(IReadOnlyList<string> words, IReadOnlyDictionary<string, string> environment, string workingDirectory, string log)
     {
         // The shell opens the log as the caller, and is the program itself from then on. Nothing of the caller's stays open, so whoever reads the

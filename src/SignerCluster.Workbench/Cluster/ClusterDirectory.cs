@@ -57,7 +57,9 @@ internal sealed class ClusterDirectory
             MakeOpen(Root);
             MakeOpen(In("servers"));
             MakeOpen(In("logs"));
-            return new FileStream(In("lock"), new FileStreamOptions { Mode = FileMode.OpenOrCreate, Access = FileAccess.ReadWrite, Share = FileShare.None, UnixCreateMode = OwnerOnly });
+            return new FileStream(
+                In("lock"),
+                new FileStreamOptions { Mode = FileMode.OpenOrCreate, Access = FileAccess.ReadWrite, Share = FileShare.None, UnixCreateMode = OwnerOnly });
         }
         catch (UnauthorizedAccessException fault)
         {

@@ -61,7 +61,9 @@ internal sealed record ClusterDocument(
         ClusterDirectory.WritePrivate(directory.Document, JsonSerializer.Serialize(this, ClusterJson.Readable.ClusterDocument));
 
     private static UsageException Unreadable(ClusterDirectory directory, string why) =>
-        new("cluster_unreadable", $"{directory.Document} is not a cluster of this program: {why}. Run: signer cluster down --data {directory.Root}, then remove the folder.");
+        new(
+            "cluster_unreadable",
+            $"{directory.Document} is not a cluster of this program: {why}. Run: signer cluster down --data {directory.Root}, then remove the folder.");
 }
 
 [JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase)]

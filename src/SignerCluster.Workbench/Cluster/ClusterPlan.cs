@@ -25,7 +25,8 @@ internal sealed record ClusterPlan(int Participants, int Threshold, int Coordina
     internal static ClusterParty Coordinator { get; } = new("coordinator", IsCoordinator: true);
 
     /// <summary>The coordinator first, then the participants in the order of their seats.</summary>
-    internal IReadOnlyList<ClusterParty> Parties => [Coordinator, .. Enumerable.Range(0, Participants).Select(static seat => new ClusterParty(NameOf(seat), IsCoordinator: false))];
+    internal IReadOnlyList<ClusterParty> Parties =>
+        [Coordinator, .. Enumerable.Range(0, Participants).Select(static seat => new ClusterParty(NameOf(seat), IsCoordinator: false))];
 
     /// <summary>Throws <see cref="UsageException"/> that names the option and the rule.</summary>
     internal void ThrowIfInvalid()
@@ -33,18 +34,21 @@ internal sealed record ClusterPlan(int Participants, int Threshold, int Coordina
         if (Threshold < 1 || Threshold > Participants || Participants > SeatId.MaxCount)
         {
             throw new UsageException(
-                "threshold_out_of_range", $"--threshold {Threshold} --participants {Participants}: the rule is 1 ≤ threshold ≤ participants ≤ {SeatId.MaxCount}.");
+                "threshold_out_of_range",
+                $"--threshold {Threshold} --participants {Participants}: the rule is 1 ≤ threshold ≤ participants ≤ {SeatId.MaxCount}.");
         }
 
         if (Coordinators is < 1 or > MaximumNodes || ParticipantNodes is < 1 or > MaximumNodes)
         {
-            throw new UsageException("cluster_out_of_range", $"--coordinators {Coordinators} --participant-nodes {ParticipantNodes}: each is 1..{MaximumNodes}.");
+            throw new UsageException(
+                "cluster_out_of_range", $"--coordinators {Coordinators} --participant-nodes {ParticipantNodes}: each is 1..{MaximumNodes}.");
         }
 
         int last = HttpPort + ParticipantPorts + (Participants * ParticipantNodes) - 1;
         if (HttpPort < 1024 || last > ushort.MaxValue)
         {
-            throw new UsageException("cluster_out_of_range", $"--http-port {HttpPort}: the nodes need the ports {HttpPort}..{last}, and the rule is 1024..{ushort.MaxValue}.");
+            throw new UsageException(
+                "cluster_out_of_range", $"--http-port {HttpPort}: the nodes need the ports {HttpPort}..{last}, and the rule is 1024..{ushort.MaxValue}.");
         }
     }
 

@@ -12,7 +12,9 @@ internal static class FreePort
     private const int Last = 32_000;
     private const int Tries = 200;
 
-    /// <summary>Picks so many different ports. Nothing keeps them free until they are used. Throws <see cref="UnavailableException"/> <c>no_free_port</c>.</summary>
+    /// <summary>
+    /// Picks so many different ports. Nothing keeps them free until they are used. Throws <see cref="UnavailableException"/> <c>no_free_port</c>.
+    /// </summary>
     internal static int[] Take(int count)
     {
         HashSet<int> taken = [];

@@ -96,7 +96,8 @@ internal sealed class MarkedProcesses(string variable, string value)
     {
         if (Kill(id, number) != 0 && Marshal.GetLastPInvokeError() is not NoSuchProcess and int error)
         {
-            throw new UnavailableException("process_not_ours", $"Process {id} cannot be stopped: {Marshal.GetPInvokeErrorMessage(error)}. Run this as the user who started it.");
+            throw new UnavailableException(
+                "process_not_ours", $"Process {id} cannot be stopped: {Marshal.GetPInvokeErrorMessage(error)}. Run this as the user who started it.");
         }
     }
 

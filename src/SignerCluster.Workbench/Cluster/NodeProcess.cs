@@ -14,8 +14,8 @@ internal sealed class NodeProcess(ClusterNode node)
     internal const string ClusterMark = "SIGNER_CLUSTER";
 
     /// <summary>
-    /// The runtime's variable for code that is compiled again by what a profile of it says. The program does without, because that pays only after some thousand
-    /// sessions; a node lives that long.
+    /// The runtime's variable for code that is compiled again by what a profile of it says. The program does without, because that pays only after some
+    /// thousand sessions; a node lives that long.
     /// </summary>
     internal const string ProfiledCode = "DOTNET_TieredPGO";
     private static readonly TimeSpan _readyPatience = TimeSpan.FromMinutes(2);
@@ -46,7 +46,9 @@ internal sealed class NodeProcess(ClusterNode node)
             bool hasEnded = process?.HasExited ?? Find().Pid is null;
             if (hasEnded || TimeProvider.System.GetElapsedTime(start) > _readyPatience)
             {
-                string end = hasEnded ? $"ended{(process is null ? string.Empty : $" with exit code {process.ExitCode}")}" : $"is not ready after {_readyPatience.TotalSeconds:0} s";
+                string end = hasEnded
+                    ? $"ended{(process is null ? string.Empty : $" with exit code {process.ExitCode}")}"
+                    : $"is not ready after {_readyPatience.TotalSeconds:0} s";
                 throw new UnavailableException("node_failed", $"The node {node.Name} {end}. {BackgroundProcess.Tail(node.Log)}");
             }
 
@@ -66,7 +68,10 @@ internal sealed class NodeProcess(ClusterNode node)
     {
         if (Find().Pid is null && !FreePort.IsFree(new Uri(node.Url).Port))
         {
-            throw new UnavailableException("port_taken", $"{node.Name} listens at {node.Url}, and another program has that port now. Stop it, or make a cluster on other ports: --http-port PORT --data DIR.");
+            throw new UnavailableException(
+                "port_taken",
+                $"{node.Name} listens at {node.Url}, and another program has that port now. Stop it, or make a cluster on other ports: "
+                    + "--http-port PORT --data DIR.");
         }
     }
 

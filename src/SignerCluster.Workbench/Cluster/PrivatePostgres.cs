@@ -90,7 +90,10 @@ internal sealed class PrivatePostgres
         ClusterDirectory.DrawPassword(PasswordFile);
         await account.OwnAsync(cancellation, _folder);
         await ProgramRun.ToEndAsync(
-            [.. account.Prefix, Path.Join(programs, "initdb"), "-D", Data, "-U", Superuser, "-A", "scram-sha-256", $"--pwfile={PasswordFile}", "-E", "UTF8", "--locale=C"],
+            [
+                .. account.Prefix, Path.Join(programs, "initdb"), "-D", Data, "-U", Superuser, "-A", "scram-sha-256", $"--pwfile={PasswordFile}", "-E", "UTF8",
+                "--locale=C",
+            ],
             _server.Environment, cancellation);
         ClusterDirectory.WritePrivate(PortFile, $"{FreePort.Take(1)[0]}");
     }
@@ -122,7 +125,9 @@ internal sealed class PrivatePostgres
         }
     }
 
-    /// <summary>The folder of the programs of that version, which made the data, or of the newest one. Throws <see cref="UnavailableException"/> <c>server_missing</c>.</summary>
+    /// <summary>
+    /// The folder of the programs of that version, which made the data, or of the newest one. Throws <see cref="UnavailableException"/> <c>server_missing</c>.
+    /// </summary>
     private static string Programs(string? version)
     {
         if (Environment.GetEnvironmentVariable("SIGNER_POSTGRES_PROGRAMS") is { Length: > 0 } given)
@@ -138,6 +143,7 @@ internal sealed class PrivatePostgres
         string package = version is null ? Package : $"postgresql-{version}";
         return newest is not null
             ? Path.Join(Versions, newest, "bin")
-            : throw new UnavailableException("server_missing", $"{package} is not in {Versions}. Install Debian's package of that name: sudo apt-get install {package}");
+            : throw new UnavailableException(
+                "server_missing", $"{package} is not in {Versions}. Install Debian's package of that name: sudo apt-get install {package}");
     }
 }

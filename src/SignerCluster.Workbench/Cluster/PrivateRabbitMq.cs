@@ -25,7 +25,8 @@ internal sealed class PrivateRabbitMq
         _server = new PrivateServer("RabbitMQ", _folder, _log);
     }
 
-    private static string Programs => System.Environment.GetEnvironmentVariable("SIGNER_RABBITMQ_PROGRAMS") is { Length: > 0 } given ? given : "/usr/lib/rabbitmq/bin";
+    private static string Programs =>
+        System.Environment.GetEnvironmentVariable("SIGNER_RABBITMQ_PROGRAMS") is { Length: > 0 } given ? given : "/usr/lib/rabbitmq/bin";
 
     /// <summary>The ports of clients, of other nodes and command-line tools, and of the name server; the file comes last when the server is made.</summary>
     private string PortFile => In("ports");
@@ -50,7 +51,8 @@ internal sealed class PrivateRabbitMq
         ServerAccount account = ServerAccount.For("rabbitmq", Package);
         if (!File.Exists(Path.Join(Programs, "rabbitmq-server")))
         {
-            throw new UnavailableException("server_missing", $"RabbitMQ is not in {Programs}. Install Debian's package {Package}: sudo apt-get install {Package}");
+            throw new UnavailableException(
+                "server_missing", $"RabbitMQ is not in {Programs}. Install Debian's package {Package}: sudo apt-get install {Package}");
         }
 
         // A broker that was interrupted the first time may lack its user for ever.
@@ -116,7 +118,8 @@ internal sealed class PrivateRabbitMq
     /// <summary>A command that runs rabbitmqctl as the server's user and against this server, whatever the caller's environment is.</summary>
     private void WriteTool(ServerAccount account)
     {
-        IEnumerable<string> words = ["exec", "env", "-i", .. Environment().Select(static entry => $"{entry.Key}={entry.Value}"), .. account.Prefix, Path.Join(Programs, "rabbitmqctl")];
+        IEnumerable<string> words =
+            ["exec", "env", "-i", .. Environment().Select(static entry => $"{entry.Key}={entry.Value}"), .. account.Prefix, Path.Join(Programs, "rabbitmqctl")];
         string path = In("ctl");
         ClusterDirectory.WritePrivate(path, $"#!/bin/sh\ncd /\n{string.Join(' ', words.Select(Quote))} \"$@\"\n");
         File.SetUnixFileMode(path, File.GetUnixFileMode(path) | UnixFileMode.UserExecute);

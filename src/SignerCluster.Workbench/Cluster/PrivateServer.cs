@@ -35,7 +35,8 @@ internal sealed class PrivateServer(string name, string folder, string log)
             isStarted = await MarkedProcesses.WaitAsync(() => process.HasExited || isReady(), _patience, cancellation) && !process.HasExited;
             if (!isStarted)
             {
-                string end = process.HasExited ? $"ended with exit code {process.ExitCode}" : $"was not ready within {_patience.TotalSeconds:0} s and was stopped";
+                string end =
+                    process.HasExited ? $"ended with exit code {process.ExitCode}" : $"was not ready within {_patience.TotalSeconds:0} s and was stopped";
                 throw new UnavailableException("server_failed", $"{name} {end}. {BackgroundProcess.Tail(log)}");
             }
         }
@@ -49,7 +50,8 @@ internal sealed class PrivateServer(string name, string folder, string log)
     }
 
     /// <summary>Ends all processes of the server, the one with this id first and with this signal. Returns when none is left.</summary>
-    internal Task EndAsync(int? id, PosixSignal signal, CancellationToken cancellation) => _processes.EndAsync(id is { } first ? [first] : [], signal, _patience, cancellation);
+    internal Task EndAsync(int? id, PosixSignal signal, CancellationToken cancellation) =>
+        _processes.EndAsync(id is { } first ? [first] : [], signal, _patience, cancellation);
 
     /// <summary>Throws <see cref="UnavailableException"/> <c>port_taken</c> when somebody else listens where this server is known to be.</summary>
     internal void DemandFree(params ReadOnlySpan<int> ports)
@@ -58,7 +60,8 @@ internal sealed class PrivateServer(string name, string folder, string log)
         {
             if (!FreePort.IsFree(port))
             {
-                throw new UnavailableException("port_taken", $"{name} has the port {port} of 127.0.0.1, and another program listens there now. Stop that program.");
+                throw new UnavailableException(
+                    "port_taken", $"{name} has the port {port} of 127.0.0.1, and another program listens there now. Stop that program.");
             }
         }
     }

@@ -47,7 +47,9 @@ internal static class ProgramRun
         }
     }
 
-    /// <summary>As <see cref="Process.Start(ProcessStartInfo)"/>. Throws <see cref="UnavailableException"/> <c>server_missing</c> when there is no such program.</summary>
+    /// <summary>
+    /// As <see cref="Process.Start(ProcessStartInfo)"/>. Throws <see cref="UnavailableException"/> <c>server_missing</c> when there is no such program.
+    /// </summary>
     internal static Process Start(ProcessStartInfo start)
     {
         try

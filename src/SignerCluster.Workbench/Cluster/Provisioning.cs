@@ -53,7 +53,8 @@ internal sealed class Provisioning(ClusterDirectory directory, ClusterPlan plan)
         if (!File.Exists(directory.Unfinished) && Directory.Exists(directory.Secrets))
         {
             throw new UsageException(
-                "cluster_incomplete", $"{directory.Root} has secrets and no {Path.GetFileName(directory.Document)}. Put that file back, or remove the folder to make a new cluster.");
+                "cluster_incomplete",
+                $"{directory.Root} has secrets and no {Path.GetFileName(directory.Document)}. Put that file back, or remove the folder to make a new cluster.");
         }
 
         if (File.Exists(directory.Unfinished))

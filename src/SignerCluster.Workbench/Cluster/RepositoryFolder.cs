@@ -14,6 +14,7 @@ internal static class RepositoryFolder
             }
         }
 
-        throw new UsageException("repository_missing", $"The program in {AppContext.BaseDirectory} does not stand in its repository, which this verb needs. Run ./signer there.");
+        throw new UsageException(
+            "repository_missing", $"The program in {AppContext.BaseDirectory} does not stand in its repository, which this verb needs. Run ./signer there.");
     }
 }

@@ -24,7 +24,9 @@ internal sealed class ServerAccount
 
         return File.ReadLines("/etc/passwd").Any(line => line.StartsWith($"{user}:", StringComparison.Ordinal))
             ? new ServerAccount(user)
-            : throw new UnavailableException("server_missing", $"There is no user {user}, as whom root starts this server. Install Debian's package {package}: sudo apt-get install {package}");
+            : throw new UnavailableException(
+                "server_missing",
+                $"There is no user {user}, as whom root starts this server. Install Debian's package {package}: sudo apt-get install {package}");
     }
 
     /// <summary>Gives files or folders, with all that is in them, to this user.</summary>
@@ -49,7 +51,9 @@ internal sealed class ServerAccount
             if ((step.UnixFileMode & UnixFileMode.OtherExecute) == UnixFileMode.None)
             {
                 throw new UsageException(
-                    "data_not_reachable", $"--data: the server runs as the user {User}, who may not enter {step.FullName}. Name another folder with --data DIR, or run: chmod o+x {step.FullName}");
+                    "data_not_reachable",
+                    $"--data: the server runs as the user {User}, who may not enter {step.FullName}. Name another folder with --data DIR, or run: "
+                        + $"chmod o+x {step.FullName}");
             }
         }
     }

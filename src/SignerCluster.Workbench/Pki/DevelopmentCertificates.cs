@@ -5,7 +5,9 @@ using System.Text;
 
 namespace SignerCluster.Workbench.Pki;
 
-/// <summary>An authority for development and the certificates of its two servers: ECDSA on P-256, good for 90 days. In production operators bring their own.</summary>
+/// <summary>
+/// An authority for development and the certificates of its two servers: ECDSA on P-256, good for 90 days. In production operators bring their own.
+/// </summary>
 internal static class DevelopmentCertificates
 {
     private static readonly TimeSpan _validity = TimeSpan.FromDays(90);
@@ -13,15 +15,17 @@ internal static class DevelopmentCertificates
     private static readonly string[] _servers = ["broker", "database"];
 
     /// <summary>
-    /// Writes <c>ca.pem</c>, <c>ca.key</c>, and <c>.pem</c> and <c>.key</c> of <c>broker</c> and <c>database</c>; keys are readable by their owner only. Returns the
-    /// certificates' paths, the authority's first. Throws <see cref="UsageException"/> (<c>out_exists</c>) and writes nothing when one of them is there.
+    /// Writes <c>ca.pem</c>, <c>ca.key</c>, and <c>.pem</c> and <c>.key</c> of <c>broker</c> and <c>database</c>; keys are readable by their owner only.
+    /// Returns the certificates' paths, the authority's first. Throws <see cref="UsageException"/> (<c>out_exists</c>) and writes nothing when one of them is
+    /// there.
     /// </summary>
     internal static IReadOnlyList<string> Write(string folder, IReadOnlyList<string> hosts, DateTimeOffset now)
     {
         string[] names = ["ca", .. _servers];
         if (names.SelectMany(name => (string[])[Certificate(folder, name), Key(folder, name)]).FirstOrDefault(File.Exists) is { } taken)
         {
-            throw new UsageException("out_exists", $"--out: {taken} is there already and is not overwritten. Give another folder, or move the old certificates away.");
+            throw new UsageException(
+                "out_exists", $"--out: {taken} is there already and is not overwritten. Give another folder, or move the old certificates away.");
         }
 
         Directory.CreateDirectory(folder);
@@ -41,7 +45,8 @@ internal static class DevelopmentCertificates
     private static X509Certificate2 Authority(ECDsa key, DateTimeOffset now)
     {
         CertificateRequest request = new("CN=SignerCluster development authority", key, HashAlgorithmName.SHA256);
-        request.CertificateExtensions.Add(new X509BasicConstraintsExtension(certificateAuthority: true, hasPathLengthConstraint: true, pathLengthConstraint: 0, critical: true));
+        request.CertificateExtensions.Add(
+            new X509BasicConstraintsExtension(certificateAuthority: true, hasPathLengthConstraint: true, pathLengthConstraint: 0, critical: true));
         request.CertificateExtensions.Add(new X509KeyUsageExtension(X509KeyUsageFlags.KeyCertSign | X509KeyUsageFlags.CrlSign, critical: true));
         request.CertificateExtensions.Add(new X509SubjectKeyIdentifierExtension(request.PublicKey, critical: false));
         return request.CreateSelfSigned(now - _clockSkew, now + _validity);
@@ -50,11 +55,13 @@ internal static class DevelopmentCertificates
     private static X509Certificate2 Server(string name, ECDsa key, IReadOnlyList<string> hosts, X509Certificate2 authority, DateTimeOffset now)
     {
         CertificateRequest request = new($"CN={name}", key, HashAlgorithmName.SHA256);
-        request.CertificateExtensions.Add(new X509BasicConstraintsExtension(certificateAuthority: false, hasPathLengthConstraint: false, pathLengthConstraint: 0, critical: true));
+        request.CertificateExtensions.Add(
+            new X509BasicConstraintsExtension(certificateAuthority: false, hasPathLengthConstraint: false, pathLengthConstraint: 0, critical: true));
         request.CertificateExtensions.Add(new X509KeyUsageExtension(X509KeyUsageFlags.DigitalSignature, critical: true));
         request.CertificateExtensions.Add(new X509EnhancedKeyUsageExtension([new Oid("1.3.6.1.5.5.7.3.1")], critical: false));
         request.CertificateExtensions.Add(new X509SubjectKeyIdentifierExtension(request.PublicKey, critical: false));
-        request.CertificateExtensions.Add(X509AuthorityKeyIdentifierExtension.CreateFromCertificate(authority, includeKeyIdentifier: true, includeIssuerAndSerial: false));
+        request.CertificateExtensions.Add(
+            X509AuthorityKeyIdentifierExtension.CreateFromCertificate(authority, includeKeyIdentifier: true, includeIssuerAndSerial: false));
         SubjectAlternativeNameBuilder names = new();
         foreach (string host in hosts)
         {
@@ -83,7 +90,10 @@ internal static class DevelopmentCertificates
         try
         {
             Create(Key(folder, name), text, UnixFileMode.UserRead | UnixFileMode.UserWrite);
-            Create(Certificate(folder, name), Encoding.ASCII.GetBytes(certificate.ExportCertificatePem() + "\n"), UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.GroupRead | UnixFileMode.OtherRead);
+            Create(
+                Certificate(folder, name),
+                Encoding.ASCII.GetBytes(certificate.ExportCertificatePem() + "\n"),
+                UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.GroupRead | UnixFileMode.OtherRead);
         }
         catch (Exception fault) when (fault is IOException or UnauthorizedAccessException)
         {
@@ -99,7 +109,8 @@ internal static class DevelopmentCertificates
 
     private static void Create(string path, byte[] content, UnixFileMode mode)
     {
-        using FileStream stream = new(path, new FileStreamOptions { Mode = FileMode.CreateNew, Access = FileAccess.Write, UnixCreateMode = mode, BufferSize = 0 });
+        using FileStream stream = new(
+            path, new FileStreamOptions { Mode = FileMode.CreateNew, Access = FileAccess.Write, UnixCreateMode = mode, BufferSize = 0 });
         stream.Write(content);
         stream.Flush(flushToDisk: true);
     }

@@ -25,7 +25,8 @@ public sealed class ClusterTests : ActorsTest
     [InlineData(3, 5, new int[0], new[] { 0, 4 }, new int[0])]
     [InlineData(3, 5, new[] { 0 }, new[] { 4 }, new[] { 1, 2, 3 })]
     [InlineData(3, 5, new[] { 0, 1 }, new int[0], new[] { 2, 3 })]
-    public async Task A4_A_session_completes_and_names_its_liars_whoever_lies_is_silent_or_restarts(int threshold, int participants, int[] liars, int[] silent, int[] restarting)
+    public async Task A4_A_session_completes_and_names_its_liars_whoever_lies_is_silent_or_restarts(
+        int threshold, int participants, int[] liars, int[] silent, int[] restarting)
     {
         using TestGroup group = new(threshold, participants);
         using ActorCluster cluster = new(this, group, Seats(liars), Seats(silent), Seats(restarting));

@@ -32,7 +32,8 @@ public sealed class TwoNodesTests : IDisposable
         FromSeat[] answers = await Task.WhenAll(Enumerable.Range(0, 60).Select(number => region.Ask<FromSeat>(Message(number), _patience)));
         IEnumerable<string> places = answers.Select(static answer => Assert.IsType<SeatAnswer.Failed>(Assert.Single(answer.Answers)).Code).Distinct();
         Assert.Equal(
-            ((ClusterNode[])[first, second]).Select(static node => $"{node.Cluster.SelfAddress.Port}").Order(StringComparer.Ordinal), places.Order(StringComparer.Ordinal));
+            ((ClusterNode[])[first, second]).Select(static node => $"{node.Cluster.SelfAddress.Port}").Order(StringComparer.Ordinal),
+            places.Order(StringComparer.Ordinal));
     }
 
     private static IActorRef Start(ClusterNode node) =>

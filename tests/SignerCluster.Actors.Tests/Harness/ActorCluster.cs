@@ -17,8 +17,8 @@ using SignerCluster.Protocol.Wire;
 namespace SignerCluster.Actors.Tests.Harness;
 
 /// <summary>
-/// A coordinator and a participant a seat, each with its own journal, and a network between them that can silence a seat, restart it in the middle of a round, lie for it, and
-/// remembers every share that was released. The time of actors never moves, so whatever finishes here needs no timer.
+/// A coordinator and a participant a seat, each with its own journal, and a network between them that can silence a seat, restart it in the middle of a round,
+/// lie for it, and remembers every share that was released. The time of actors never moves, so whatever finishes here needs no timer.
 /// </summary>
 internal sealed class ActorCluster : IDisposable
 {
@@ -72,7 +72,8 @@ internal sealed class ActorCluster : IDisposable
     }
 
     internal async Task<IReadOnlyList<RoastEvent>> TranscriptAsync(CoordinatorAddress session) =>
-        [.. (await _transcript.ReadAsync(EntityAddress.Of(session), 0, CancellationToken.None)).Select(static row => RoastCodec.Events.Decode(row.Manifest, row.Message.Span))];
+        [.. (await _transcript.ReadAsync(EntityAddress.Of(session), 0, CancellationToken.None))
+            .Select(static row => RoastCodec.Events.Decode(row.Manifest, row.Message.Span))];
 
     public void Dispose()
     {
@@ -130,7 +131,11 @@ internal sealed class ActorCluster : IDisposable
                     Carry(asked);
                     break;
                 case FromSeat answered when _asked.Remove((answered.Seat, answered.Ask), out (ToSeat Message, IActorRef Session) asked):
-                    asked.Session.Tell(answered with { Answers = [.. asked.Message.Requests.Zip(answered.Answers, (request, answer) => Pass(answered.Seat, request, answer))] });
+                    asked.Session.Tell(
+                        answered with
+                        {
+                            Answers = [.. asked.Message.Requests.Zip(answered.Answers, (request, answer) => Pass(answered.Seat, request, answer))],
+                        });
                     ReleaseLate();
                     break;
             }
@@ -152,7 +157,8 @@ internal sealed class ActorCluster : IDisposable
             }
 
             // Honest seats that the liars can do without come late, so that every liar is among the first signers and is caught.
-            if (seat.Value >= cluster._group.Public.Threshold && _caught.Count < cluster.Liars.Count && asked.Requests.Any(static request => request is SeatRequest.Open))
+            if (seat.Value >= cluster._group.Public.Threshold && _caught.Count < cluster.Liars.Count
+                && asked.Requests.Any(static request => request is SeatRequest.Open))
             {
                 _late.Add(asked);
                 return;

@@ -9,7 +9,8 @@ internal sealed class AskHost : UntypedActor, IWithTimers
 {
     private readonly SeatAsks _asks;
 
-    private AskHost(CoordinatorAddress session, SeatAskSettings settings, IActorRef seats) => _asks = new SeatAsks(session, settings, seats, Self, () => Timers);
+    private AskHost(CoordinatorAddress session, SeatAskSettings settings, IActorRef seats) =>
+        _asks = new SeatAsks(session, settings, seats, Self, () => Timers);
 
     public ITimerScheduler Timers { get; set; } = null!;
 

@@ -17,7 +17,9 @@ using SignerCluster.Secp256k1;
 
 namespace SignerCluster.Actors.Tests.Harness;
 
-/// <summary>One coordinated session of a 2-of-3 group: the real actor over a journal that can fail; its seats are a probe, and the bench knows their nonces.</summary>
+/// <summary>
+/// One coordinated session of a 2-of-3 group: the real actor over a journal that can fail; its seats are a probe, and the bench knows their nonces.
+/// </summary>
 internal sealed class CoordinatorBench : IDisposable
 {
     internal static readonly CoordinatorSettings Settings = new();
@@ -50,9 +52,11 @@ internal sealed class CoordinatorBench : IDisposable
     internal async Task<CoordinatorBench> GivenAsync(params IReadOnlyList<RoastEvent> events)
     {
         long version = await Journal.Stored.ReadVersionAsync(EntityAddress.Of(Session), CancellationToken.None);
-        JournalEntry[] entries = [.. events.Select(static @event => RoastCodec.Events.Encode(@event)).Select(static stored => new JournalEntry(stored.StoredName, stored.Bytes))];
+        JournalEntry[] entries =
+            [.. events.Select(static @event => RoastCodec.Events.Encode(@event)).Select(static stored => new JournalEntry(stored.StoredName, stored.Bytes))];
         Assert.IsType<AppendOutcome.Appended>(
-            await Journal.Stored.AppendAsync(new JournalAppend(EntityAddress.Of(Session), version, entries, OpenAfter: true, Guid.Empty, DateTimeOffset.UnixEpoch)));
+            await Journal.Stored.AppendAsync(
+                new JournalAppend(EntityAddress.Of(Session), version, entries, OpenAfter: true, Guid.Empty, DateTimeOffset.UnixEpoch)));
         return this;
     }
 

@@ -6,8 +6,8 @@ using SignerCluster.Protocol.Entities;
 namespace SignerCluster.Actors.Tests.Harness;
 
 /// <summary>
-/// What a shard is to its entities, without a cluster: makes an activation for the first message to an id, keeps back what comes while one passivates, and loses what comes
-/// while one ends by itself.
+/// What a shard is to its entities, without a cluster: makes an activation for the first message to an id, keeps back what comes while one passivates, and
+/// loses what comes while one ends by itself.
 /// </summary>
 internal sealed class LocalRegion
 {

@@ -15,8 +15,8 @@ using SignerCluster.Secp256k1;
 namespace SignerCluster.Actors.Tests.Harness;
 
 /// <summary>
-/// One seat of a 2-of-3 group in a process of its own: the real actor, vault and keeper over a journal that can fail. The other signer is played by the bench, with nonces
-/// that it knows.
+/// One seat of a 2-of-3 group in a process of its own: the real actor, vault and keeper over a journal that can fail. The other signer is played by the bench,
+/// with nonces that it knows.
 /// </summary>
 internal sealed class SeatBench : IDisposable
 {
@@ -33,7 +33,8 @@ internal sealed class SeatBench : IDisposable
         _ownsGroup = true;
     }
 
-    private SeatBench(ActorsTest test, TestGroup group, FaultyJournal journal, ManualTime time, Setting? setting, string session, int seat, string? plugin = null)
+    private SeatBench(
+        ActorsTest test, TestGroup group, FaultyJournal journal, ManualTime time, Setting? setting, string session, int seat, string? plugin = null)
     {
         (_test, Group, Journal, Time, Session) = (test, group, journal, time, SessionId.Parse(session));
         Address = new SeatAddress(group.Id, Session, new SeatId(seat));
@@ -194,7 +195,8 @@ internal static class Answers
 {
     internal static Share Share(this SeatAnswer answer) => Assert.IsType<SeatReply.Signed>(Assert.IsType<SeatAnswer.Granted>(answer).Reply).Share;
 
-    internal static Commitment Commitment(this SeatAnswer answer) => Assert.IsType<SeatReply.Joined>(Assert.IsType<SeatAnswer.Granted>(answer).Reply).Commitment;
+    internal static Commitment Commitment(this SeatAnswer answer) =>
+        Assert.IsType<SeatReply.Joined>(Assert.IsType<SeatAnswer.Granted>(answer).Reply).Commitment;
 
     internal static string RefusalCode(this SeatAnswer answer) => Assert.IsType<SeatAnswer.Refused>(answer).Refusal.Code;
 

@@ -135,11 +135,14 @@ public sealed class RoastCoordinatorActorTests : ActorsTest
     [Fact]
     public async Task D7_A_session_that_is_woken_asks_again_for_what_is_owed()
     {
-        await _session.GivenAsync(new RoastEvent.SigningRequested(_session.Request, 2, 3), new RoastEvent.AttemptProposed(_session.Attempt(1), AdvanceReason.First));
+        await _session.GivenAsync(
+            new RoastEvent.SigningRequested(_session.Request, 2, 3), new RoastEvent.AttemptProposed(_session.Attempt(1), AdvanceReason.First));
         _session.Region.Ref.Tell(new Wake(EntityAddress.Of(_session.Session)), Akka.Actor.ActorRefs.NoSender);
         for (int seat = 0; seat < 3; seat++)
         {
-            Assert.Equal([new SeatRequest.Open(_session.Request), new SeatRequest.Commit(_session.Attempt(1))], (await _session.Seats.ExpectMsgAsync<ToSeat>()).Requests);
+            Assert.Equal(
+                [new SeatRequest.Open(_session.Request), new SeatRequest.Commit(_session.Attempt(1))],
+                (await _session.Seats.ExpectMsgAsync<ToSeat>()).Requests);
         }
     }
 
@@ -150,7 +153,8 @@ public sealed class RoastCoordinatorActorTests : ActorsTest
         ToSeat asked = await _session.AskedAsync(0);
         await _session.SignAsync();
         int appends = _session.Journal.Appends;
-        _session.Seats.Send(_session.Region.Newest, new FromSeat(asked.Seat, [new SeatAnswer.Refused(null, Refusal.Terminal("session_aborted", "It ended."))], asked.Ask + 99));
+        _session.Seats.Send(
+            _session.Region.Newest, new FromSeat(asked.Seat, [new SeatAnswer.Refused(null, Refusal.Terminal("session_aborted", "It ended."))], asked.Ask + 99));
         await _session.WhenAsync(new CoordinatorCommand.Show());
         Assert.Equal(appends, _session.Journal.Appends);
     }

@@ -96,7 +96,9 @@ public sealed class SeatAsksTests : ActorsTest
         Assert.False(await TakeAsync(asked.Ask));
         Time.Advance(_settings.FirstPause);
         Assert.True(await TakeAsync(
-            (await _seats.ExpectMsgAsync<ToSeat>()).Ask, new SeatAnswer.Granted(new SeatReply.Acknowledged()), new SeatAnswer.Failed("disk_full", IsTransient: true)));
+            (await _seats.ExpectMsgAsync<ToSeat>()).Ask,
+            new SeatAnswer.Granted(new SeatReply.Acknowledged()),
+            new SeatAnswer.Failed("disk_full", IsTransient: true)));
     }
 
     [Fact]
@@ -156,5 +158,6 @@ public sealed class SeatAsksTests : ActorsTest
         return true;
     });
 
-    private async Task<bool> AskAsync(Func<SeatAsks, bool> act) => (bool)await _host.Ask<object>((Func<SeatAsks, object>)(asks => act(asks)), RemainingOrDefault);
+    private async Task<bool> AskAsync(Func<SeatAsks, bool> act) =>
+        (bool)await _host.Ask<object>((Func<SeatAsks, object>)(asks => act(asks)), RemainingOrDefault);
 }

@@ -17,7 +17,9 @@ using SignerCluster.Secp256k1;
 
 namespace SignerCluster.Actors.Tests.Serialization;
 
-/// <summary>The bytes of our messages. The golden ones are what other versions send: a test that fails here is a change of the contract between nodes.</summary>
+/// <summary>
+/// The bytes of our messages. The golden ones are what other versions send: a test that fails here is a change of the contract between nodes.
+/// </summary>
 public sealed class MessageSerializerTests : TestKit
 {
     private static readonly TestGroup _group = new(2, 3);
@@ -52,7 +54,8 @@ public sealed class MessageSerializerTests : TestKit
     [Fact]
     public void Every_kind_of_message_has_an_example_here()
     {
-        IEnumerable<Type> kinds = typeof(IWireMessage).Assembly.GetTypes().Where(static type => type.IsAssignableTo(typeof(IWireMessage)) && !type.IsInterface).Append(typeof(KeyRingAnswer));
+        IEnumerable<Type> kinds = typeof(IWireMessage).Assembly.GetTypes().Where(static type => type.IsAssignableTo(typeof(IWireMessage)) && !type.IsInterface)
+            .Append(typeof(KeyRingAnswer));
         Assert.All(kinds, static kind => Assert.Contains(Messages().Values, kind.IsInstanceOfType));
     }
 
@@ -109,7 +112,8 @@ public sealed class MessageSerializerTests : TestKit
     public void N2_The_end_that_a_waiter_is_handed_in_its_own_process_does_not_leave_it()
     {
         CoordinatorState absent = RoastDecider.Initial(new CoordinatorAddress(_group.Id, SessionId.Parse("s1")));
-        CoordinatorState.Accepted running = (CoordinatorState.Accepted)RoastDecider.Decider.Evolve(absent, new RoastEvent.SigningRequested(_group.Request(1), 2, 3));
+        CoordinatorState.Accepted running = (CoordinatorState.Accepted)RoastDecider.Decider.Evolve(
+            absent, new RoastEvent.SigningRequested(_group.Request(1), 2, 3));
         FromSession message = new(new CoordinatorAnswer.Granted(new CoordinatorReply.Running(1)), running);
         Assert.Null(((FromSession)_serializer.FromBinary(_serializer.ToBinary(message), _serializer.Manifest(message))).End);
     }
@@ -121,7 +125,8 @@ public sealed class MessageSerializerTests : TestKit
         SeatAddress seat = session.At(new SeatId(1));
         AttemptContext attempt = AttemptContext.Derive(id, _group.Request(1), 3, _group.Public.Seats);
         Commitment commitment = new(Filled<Bytes66>(2));
-        SigningPackage package = new(attempt, _group.Request(1).Message, _group.Request(1).Tweaks, SeatCommitments.From([(new SeatId(0), commitment), (new SeatId(1), commitment)]));
+        SigningPackage package = new(
+            attempt, _group.Request(1).Message, _group.Request(1).Tweaks, SeatCommitments.From([(new SeatId(0), commitment), (new SeatId(1), commitment)]));
         Share share = new(Filled<Bytes32>(5));
         Bytes64 signature = Filled<Bytes64>(6);
         KeyId key = new(0xA1B2C3D4E5F60718);
@@ -133,7 +138,8 @@ public sealed class MessageSerializerTests : TestKit
             ["to-session-show"] = ToSession.Of(session, new CoordinatorCommand.Show()),
             ["to-session-abort"] = ToSession.Of(session, new CoordinatorCommand.Abort(AbortReason.Requested)),
             ["from-session-running"] = new FromSession(new CoordinatorAnswer.Granted(new CoordinatorReply.Running(2))),
-            ["from-session-completed"] = new FromSession(new CoordinatorAnswer.Granted(new CoordinatorReply.Completed(2, _group.Public.GroupKey.XOnly, signature))),
+            ["from-session-completed"] = new FromSession(
+                new CoordinatorAnswer.Granted(new CoordinatorReply.Completed(2, _group.Public.GroupKey.XOnly, signature))),
             ["from-session-failed"] = new FromSession(new CoordinatorAnswer.Failed("disk_full", IsTransient: true)),
             ["from-session-refused"] = new FromSession(new CoordinatorAnswer.Refused(refusal)),
             ["to-seat"] = new ToSeat(
@@ -148,12 +154,14 @@ public sealed class MessageSerializerTests : TestKit
                 seat,
                 [
                     new SeatAnswer.Granted(new SeatReply.Acknowledged()), new SeatAnswer.Granted(new SeatReply.Joined(attempt.Id, commitment)),
-                    new SeatAnswer.Granted(new SeatReply.Signed(attempt.Id, share)), new SeatAnswer.Refused(attempt.Id, refusal), new SeatAnswer.Failed("disk_full", IsTransient: true),
+                    new SeatAnswer.Granted(new SeatReply.Signed(attempt.Id, share)), new SeatAnswer.Refused(attempt.Id, refusal),
+                    new SeatAnswer.Failed("disk_full", IsTransient: true),
                 ],
                 42),
             ["to-key-ring-rotate"] = new ToKeyRing(new KeyRingCommand.Rotate(1, key, key, ByteString.From(new byte[60]), 10)),
             ["to-key-ring-show"] = new ToKeyRing(new KeyRingCommand.Show()),
-            ["from-key-ring-granted"] = new KeyRingAnswer.Granted(new KeyRingState(key, [new RingKey(1, key, ByteString.From(new byte[60]), KeyPhase.Active, 10)])),
+            ["from-key-ring-granted"] = new KeyRingAnswer.Granted(
+                new KeyRingState(key, [new RingKey(1, key, ByteString.From(new byte[60]), KeyPhase.Active, 10)])),
             ["from-key-ring-refused"] = new KeyRingAnswer.Refused(refusal),
             ["from-key-ring-failed"] = new KeyRingAnswer.Failed("disk_full", IsTransient: true),
             ["wake"] = new Wake(EntityAddress.KeyRing),

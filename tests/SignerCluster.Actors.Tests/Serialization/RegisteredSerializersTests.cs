@@ -91,7 +91,8 @@ public sealed class RegisteredSerializersTests : IAsyncLifetime
     {
         byte[] bytes = new SystemMessageSerializer((ExtendedActorSystem)_node.System).ToBinary(new Recreate(new InvalidOperationException("A cause.")));
         Assert.Throws<SerializationException>(() => Serialization.Deserialize(bytes, 22, typeof(Recreate)));
-        Assert.Throws<SerializationException>(() => Serialization.FindSerializerFor(new Recreate(new GadgetException())).ToBinary(new Recreate(new GadgetException())));
+        Assert.Throws<SerializationException>(
+            () => Serialization.FindSerializerFor(new Recreate(new GadgetException())).ToBinary(new Recreate(new GadgetException())));
     }
 
     [Fact]
@@ -122,7 +123,8 @@ public sealed class RegisteredSerializersTests : IAsyncLifetime
         where T : notnull
     {
         Serializer serializer = Serialization.FindSerializerFor(message);
-        return (T)Serialization.Deserialize(serializer.ToBinary(message), serializer.Identifier, Akka.Serialization.Serialization.ManifestFor(serializer, message));
+        return (T)Serialization.Deserialize(
+            serializer.ToBinary(message), serializer.Identifier, Akka.Serialization.Serialization.ManifestFor(serializer, message));
     }
 
     /// <summary>What an attacker looks for in a process: a class whose making does something.</summary>

@@ -58,7 +58,8 @@ public sealed class RecoveryTests : ActorsTest
         (await seat.AskAsync(seat.Open())).IsAcknowledged();
         seat.Region.Newest.Tell(Stop.Instance);
         Assert.Equal(UnreadableHistoryException.RefusalCode, (await seat.AskAsync(seat.Commit(1))).RefusalCode());
-        Assert.Equal((1, QuarantineReason.RowMissing), (Assert.Single(seat.Quarantine.Entities).SequenceNumber, Assert.Single(seat.Quarantine.Entities).Reason));
+        Assert.Equal(
+            (1, QuarantineReason.RowMissing), (Assert.Single(seat.Quarantine.Entities).SequenceNumber, Assert.Single(seat.Quarantine.Entities).Reason));
     }
 
     [Fact]

@@ -200,7 +200,11 @@ public sealed class SeatDurabilityTests : ActorsTest
         SigningPackage package = await _seat.JoinAsync(1);
         _seat.Journal.IsDown = true;
         IReadOnlyList<SeatAnswer> answers = await _seat.AskAllAsync(
-            new SeatRequest.SignShare(package), new SeatRequest.SignShare(package), _seat.Commit(1), _seat.Commit(2), new SeatRequest.Abort(AbortReason.Requested));
+            new SeatRequest.SignShare(package),
+            new SeatRequest.SignShare(package),
+            _seat.Commit(1),
+            _seat.Commit(2),
+            new SeatRequest.Abort(AbortReason.Requested));
         Assert.All(answers, static answer => Assert.Equal("disk_full", answer.FaultCode()));
         Assert.Equal(2, (await _seat.ManifestsAsync()).Length);
         Assert.NotNull(_seat.Vault.Holding(_seat.Address));
@@ -230,7 +234,9 @@ public sealed class SeatDurabilityTests : ActorsTest
         (SeatRequest Request, string Code)[] refused =
         [
             (new SeatRequest.Commit(newer with { Number = 3 }), "attempt_id_mismatch"),
-            (new SeatRequest.Commit(AttemptContext.Derive(_seat.Session, _seat.Request, 2, SeatSet.Of(new SeatId(1), new SeatId(2)))), "attempt_context_invalid"),
+            (
+                new SeatRequest.Commit(AttemptContext.Derive(_seat.Session, _seat.Request, 2, SeatSet.Of(new SeatId(1), new SeatId(2)))),
+                "attempt_context_invalid"),
             (new SeatRequest.Commit(AttemptContext.Derive(_seat.Session, _seat.Request, 2, SeatSet.Of(_seat.Address.Seat))), "attempt_context_invalid"),
             (new SeatRequest.Commit(AttemptContext.Derive(_seat.Session, _seat.Request, 2, SeatSet.All(4))), "attempt_context_invalid"),
             (new SeatRequest.Commit(AttemptContext.Derive(_seat.Session, _seat.Request, 0, _seat.Group.Public.Seats)), "attempt_context_invalid"),
@@ -260,7 +266,9 @@ public sealed class SeatDurabilityTests : ActorsTest
         Assert.Equal("connection_lost", (await _seat.AskAsync(_seat.Commit(2))).FaultCode());
         Assert.Null(_seat.Vault.Holding(_seat.Address));
 
-        Assert.Equal(fate == nameof(Fate.UnknownAndWritten) ? "attempt_not_live" : "nonce_lost", (await _seat.AskAsync(new SeatRequest.SignShare(package))).RefusalCode());
+        Assert.Equal(
+            fate == nameof(Fate.UnknownAndWritten) ? "attempt_not_live" : "nonce_lost",
+            (await _seat.AskAsync(new SeatRequest.SignShare(package))).RefusalCode());
         SigningPackage newer = await _seat.JoinAsync(3);
         Assert.True(_seat.Verifies(newer, (await _seat.AskAsync(new SeatRequest.SignShare(newer))).Share()));
         Assert.True(neighbour.Verifies(neighbours, (await neighbour.AskAsync(new SeatRequest.SignShare(neighbours))).Share()));
@@ -291,7 +299,8 @@ public sealed class SeatDurabilityTests : ActorsTest
     {
         SigningPackage package = await _seat.JoinAsync(1);
         _seat.Journal.Next(Fate.NotWritten);
-        Assert.All(await _seat.AskAllAsync(new SeatRequest.SignShare(package), _seat.Commit(2)), static answer => Assert.Equal("disk_full", answer.FaultCode()));
+        Assert.All(
+            await _seat.AskAllAsync(new SeatRequest.SignShare(package), _seat.Commit(2)), static answer => Assert.Equal("disk_full", answer.FaultCode()));
         IReadOnlyList<SeatAnswer> answers = await _seat.AskAllAsync(new SeatRequest.SignShare(package), _seat.Commit(2));
         Assert.True(_seat.Verifies(package, answers[0].Share()));
         SigningPackage next = _seat.Package(2, answers[1].Commitment());

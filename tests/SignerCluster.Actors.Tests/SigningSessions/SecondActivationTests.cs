@@ -38,7 +38,8 @@ public sealed class SecondActivationTests : ActorsTest
         await _seat.AskAsync(new SeatRequest.SignShare(first));
         Assert.Equal("journal_contended", (await other.AskAsync(other.Commit(1))).FaultCode());
         Assert.Equal("attempt_consumed", (await other.AskAsync(other.Commit(1))).RefusalCode());
-        Assert.Equal("consumed_nonce_replay", (await other.AskAsync(new SeatRequest.SignShare(_seat.Package(1, first.Commitments[0].Commitment)))).RefusalCode());
+        Assert.Equal(
+            "consumed_nonce_replay", (await other.AskAsync(new SeatRequest.SignShare(_seat.Package(1, first.Commitments[0].Commitment)))).RefusalCode());
     }
 
     [Fact]

@@ -45,13 +45,17 @@ internal sealed partial class ComposeCheck(string text, ImageFile image, string 
     {
         foreach ((string other, Yaml condition) in service["depends_on"].Fields)
         {
-            Expect(!_root["services"][other]["healthcheck"].IsMissing && condition["condition"].Text == "service_healthy", name, $"it does not wait for a healthy {other}");
+            Expect(
+                !_root["services"][other]["healthcheck"].IsMissing && condition["condition"].Text == "service_healthy",
+                name,
+                $"it does not wait for a healthy {other}");
         }
 
         ExpectDeclared(name, "networks", service["networks"].Texts);
         ExpectDeclared(name, "secrets", service["secrets"].Texts);
         ExpectDeclared(name, "configs", service["configs"].Items.Select(static config => config["source"].Text));
-        ExpectDeclared(name, "volumes", service["volumes"].Items.Where(static volume => volume["type"].Text == "volume").Select(static volume => volume["source"].Text));
+        ExpectDeclared(
+            name, "volumes", service["volumes"].Items.Where(static volume => volume["type"].Text == "volume").Select(static volume => volume["source"].Text));
         foreach (Yaml bind in service["volumes"].Items.Where(static volume => volume["type"].Text == "bind"))
         {
             string source = bind["source"].Text;
@@ -62,14 +66,18 @@ internal sealed partial class ComposeCheck(string text, ImageFile image, string 
 
         foreach (string path in ServerPaths(service))
         {
-            Expect(TargetsOf(service).Any(target => path == target || path.StartsWith(target + "/", StringComparison.Ordinal)), name, $"nothing is mounted at {path}");
+            Expect(
+                TargetsOf(service).Any(target => path == target || path.StartsWith(target + "/", StringComparison.Ordinal)),
+                name,
+                $"nothing is mounted at {path}");
         }
     }
 
     private void CheckNode(string name, Yaml service)
     {
         Expect(service["user"].Text == image.User, name, $"its user is not that of the image, {image.User}");
-        if (service["command"].Texts is not ["node", "--config", string config] || Path.GetDirectoryName(config) != $"{image.Folder}/hocon" || !File.Exists(Path.Combine(repository, "hocon", Path.GetFileName(config))))
+        if (service["command"].Texts is not ["node", "--config", string config] || Path.GetDirectoryName(config) != $"{image.Folder}/hocon"
+            || !File.Exists(Path.Combine(repository, "hocon", Path.GetFileName(config))))
         {
             _findings.Add($"{name}: it does not start a node with a file of hocon/");
             return;
@@ -77,7 +85,8 @@ internal sealed partial class ComposeCheck(string text, ImageFile image, string 
 
         Expect(image.Verbs.Contains("node"), name, "the verb node does not exist");
         HashSet<string> read = new(StringComparer.Ordinal);
-        Dictionary<string, string> environment = service["environment"].Fields.ToDictionary(static field => field.Key, static field => field.Value.Text, StringComparer.Ordinal);
+        Dictionary<string, string> environment = service["environment"].Fields.ToDictionary(
+            static field => field.Key, static field => field.Value.Text, StringComparer.Ordinal);
         try
         {
             NodeSettings settings = NodeSettings.Load(Path.Combine(repository, "hocon", Path.GetFileName(config)), variable =>
@@ -100,23 +109,58 @@ internal sealed partial class ComposeCheck(string text, ImageFile image, string 
     {
         RoleSettings role = settings.Participant ?? (RoleSettings?)settings.Coordinator!;
         string[] health = [.. service["healthcheck"]["test"].Texts.Skip(1)];
-        Expect(health is ["dotnet", string program, string verb, "--url", string url] && program == image.Program && image.Verbs.Contains(verb) && new Uri(url).Port == settings.Http.Listen.Port, name, "its health check asks another program or port");
-        Expect(service["ports"].Texts.All(port => port.StartsWith("127.0.0.1:", StringComparison.Ordinal) && port.EndsWith($":{settings.Http.Listen.Port}", StringComparison.Ordinal)), name, "it publishes another port, or to others than this machine");
+        Expect(
+            health is ["dotnet", string program, string verb, "--url", string url] && program == image.Program && image.Verbs.Contains(verb)
+                && new Uri(url).Port == settings.Http.Listen.Port,
+            name,
+            "its health check asks another program or port");
+        Expect(
+            service["ports"].Texts.All(
+                port => port.StartsWith("127.0.0.1:", StringComparison.Ordinal) && port.EndsWith($":{settings.Http.Listen.Port}", StringComparison.Ordinal)),
+            name,
+            "it publishes another port, or to others than this machine");
         Expect(role.Broker.UsesTls && role.Database.UsesTls, name, "it speaks without TLS outside of loopback");
-        Expect(_root["services"][role.Database.Host]["healthcheck"]["test"].Texts.Contains($"{role.Database.Port}"), name, $"nothing listens at {role.Database.Host}:{role.Database.Port}");
-        Expect(_root["services"][role.Broker.Host]["healthcheck"]["test"].Texts.Contains($"{role.Broker.Port}") && _root["configs"]["rabbitmq"]["content"].Text.Contains($"listeners.ssl.default = {role.Broker.Port}\n", StringComparison.Ordinal), name, $"nothing listens at {role.Broker.Host}:{role.Broker.Port}");
+        Expect(
+            _root["services"][role.Database.Host]["healthcheck"]["test"].Texts.Contains($"{role.Database.Port}"),
+            name,
+            $"nothing listens at {role.Database.Host}:{role.Database.Port}");
+        Expect(
+            _root["services"][role.Broker.Host]["healthcheck"]["test"].Texts.Contains($"{role.Broker.Port}")
+                && _root["configs"]["rabbitmq"]["content"].Text.Contains($"listeners.ssl.default = {role.Broker.Port}\n", StringComparison.Ordinal),
+            name,
+            $"nothing listens at {role.Broker.Host}:{role.Broker.Port}");
         string[] targets = [.. TargetsOf(service)];
-        string?[] files = [settings.RosterFile, settings.Http.TokenFile, role.IdentityFile, role.Database.PasswordFile, role.Database.CaFile, role.Broker.PasswordFile, role.Broker.CaFile, role.Provider.Path];
-        _findings.AddRange(files.Where(file => file is null || !targets.Any(target => file == target || Path.GetDirectoryName(file) == target)).Select(file => $"{name}: nothing is mounted at {file}"));
-        _findings.AddRange(files.OfType<string>().Where(file => !Header.Contains(Path.GetFileName(file), StringComparison.Ordinal)).Select(file => $"{name}: the header does not say who makes {file}"));
-        Expect(service["volumes"].Items.Single(static volume => volume["target"].Text.EndsWith("/secrets", StringComparison.Ordinal))["source"].Text.EndsWith($"/secrets/{role.Party}", StringComparison.Ordinal), name, "it has the secrets of another party");
-        Expect(settings.Name.StartsWith(role.Party + "-", StringComparison.Ordinal) && role.Broker.User == role.Party, name, "its name or its user is that of another party");
+        string?[] files =
+        [
+            settings.RosterFile,
+            settings.Http.TokenFile,
+            role.IdentityFile,
+            role.Database.PasswordFile,
+            role.Database.CaFile,
+            role.Broker.PasswordFile,
+            role.Broker.CaFile,
+            role.Provider.Path,
+        ];
+        _findings.AddRange(files.Where(file => file is null || !targets.Any(target => file == target || Path.GetDirectoryName(file) == target))
+            .Select(file => $"{name}: nothing is mounted at {file}"));
+        _findings.AddRange(files.OfType<string>().Where(file => !Header.Contains(Path.GetFileName(file), StringComparison.Ordinal))
+            .Select(file => $"{name}: the header does not say who makes {file}"));
+        Expect(
+            service["volumes"].Items.Single(static volume => volume["target"].Text.EndsWith("/secrets", StringComparison.Ordinal))["source"].Text.EndsWith(
+                $"/secrets/{role.Party}", StringComparison.Ordinal),
+            name,
+            "it has the secrets of another party");
+        Expect(
+            settings.Name.StartsWith(role.Party + "-", StringComparison.Ordinal) && role.Broker.User == role.Party,
+            name,
+            "its name or its user is that of another party");
     }
 
     private string Header => text[..text.IndexOf("\nname:", StringComparison.Ordinal)];
 
     private static IEnumerable<string> TargetsOf(Yaml service) =>
-        service["volumes"].Items.Concat(service["configs"].Items).Select(static mount => mount["target"].Text).Concat(service["secrets"].Texts.Select(static secret => $"/run/secrets/{secret}"));
+        service["volumes"].Items.Concat(service["configs"].Items).Select(static mount => mount["target"].Text)
+            .Concat(service["secrets"].Texts.Select(static secret => $"/run/secrets/{secret}"));
 
     /// <summary>The files that a server is told to read: by its command, its variables and its own configuration.</summary>
     private IEnumerable<string> ServerPaths(Yaml service) => service["build"].IsMissing
@@ -128,7 +172,8 @@ internal sealed partial class ComposeCheck(string text, ImageFile image, string 
     private void CheckDistinct(string variable)
     {
         string[] values = [.. _root["services"].Fields.Select(service => service.Value["environment"][variable].Text).Where(static value => value.Length > 0)];
-        _findings.AddRange(values.CountBy(static value => value).Where(static value => value.Value > 1).Select(value => $"{variable}: {value.Key} is there twice"));
+        _findings.AddRange(
+            values.CountBy(static value => value).Where(static value => value.Value > 1).Select(value => $"{variable}: {value.Key} is there twice"));
     }
 
     private void ExpectDeclared(string name, string kind, IEnumerable<string> used)
@@ -144,7 +189,9 @@ internal sealed partial class ComposeCheck(string text, ImageFile image, string 
     }
 
     private void ExpectMade(string name, string source) => Expect(
-        source.StartsWith(Made, StringComparison.Ordinal) && Header.Contains(source[Made.Length..].Split('/')[0], StringComparison.Ordinal), name, $"the header does not say who makes {source}");
+        source.StartsWith(Made, StringComparison.Ordinal) && Header.Contains(source[Made.Length..].Split('/')[0], StringComparison.Ordinal),
+        name,
+        $"the header does not say who makes {source}");
 
     private void Expect(bool holds, string name, string finding)
     {

@@ -2,7 +2,9 @@ using System.Runtime.CompilerServices;
 
 namespace SignerCluster.Host.Tests.Compose;
 
-/// <summary>The containers' files agree with each other and with the repository. They cannot be run everywhere; a wrong name in them can be found everywhere.</summary>
+/// <summary>
+/// The containers' files agree with each other and with the repository. They cannot be run everywhere; a wrong name in them can be found everywhere.
+/// </summary>
 public sealed class ComposeTests
 {
     private const string Cluster = "docker-compose.cluster.yml";
@@ -21,11 +23,19 @@ public sealed class ComposeTests
     [InlineData(Cluster, "broker: { condition: service_healthy }", "broker: { condition: service_started }", "bob-1: it does not wait for a healthy broker")]
     [InlineData(Cluster, "cluster-participant.conf", "cluster-participants.conf", "carol-1: it does not start a node with a file of hocon/")]
     [InlineData(Cluster, "  SIGNER_DATABASE_HOST: database\n", "", "alice-1: SIGNER_DATABASE_HOST is read and not set")]
-    [InlineData(Cluster, "  SIGNER_DATABASE_HOST: database\n", "  SIGNER_DATABASE_HOST: database\n  SIGNER_COLOUR: red\n", "alice-1: SIGNER_COLOUR is set and nobody reads it")]
+    [InlineData(
+        Cluster,
+        "  SIGNER_DATABASE_HOST: database\n",
+        "  SIGNER_DATABASE_HOST: database\n  SIGNER_COLOUR: red\n",
+        "alice-1: SIGNER_COLOUR is set and nobody reads it")]
     [InlineData(Cluster, "SIGNER_DATABASE_PORT: \"5432\"", "SIGNER_DATABASE_PORT: \"5433\"", "alice-1: nothing listens at database:5433")]
     [InlineData(Cluster, "SIGNER_BROKER_HOST: broker", "SIGNER_BROKER_HOST: brokr", "coordinator-1: nothing listens at brokr:5671")]
     [InlineData(Cluster, "listeners.ssl.default = 5671", "listeners.ssl.default = 5672", "coordinator-1: nothing listens at broker:5671")]
-    [InlineData(Cluster, "SIGNER_HTTP_LISTEN: \"0.0.0.0:7420\"", "SIGNER_HTTP_LISTEN: \"0.0.0.0:7421\"", "coordinator-1: its health check asks another program or port")]
+    [InlineData(
+        Cluster,
+        "SIGNER_HTTP_LISTEN: \"0.0.0.0:7420\"",
+        "SIGNER_HTTP_LISTEN: \"0.0.0.0:7421\"",
+        "coordinator-1: its health check asks another program or port")]
     [InlineData(Cluster, "\"healthcheck\", \"--url\"", "\"health\", \"--url\"", "coordinator-1: its health check asks another program or port")]
     [InlineData(Cluster, "127.0.0.1:7421:7420", "7421:7420", "coordinator-2: it publishes another port, or to others than this machine")]
     [InlineData(Cluster, "secrets/bob, target", "secrets/alice, target", "bob-1: it has the secrets of another party")]
@@ -33,10 +43,19 @@ public sealed class ComposeTests
     [InlineData(Cluster, "SIGNER_SECRETS: /run/signer/secrets", "SIGNER_SECRETS: /run/secret", "alice-1: nothing is mounted at /run/secret/identity.key")]
     [InlineData(Cluster, "ssl_key_file=/run/tls", "ssl_key_file=/run/tsl", "database: nothing is mounted at /run/tsl/database.key")]
     [InlineData(Cluster, "secrets: [administrator-password]", "secrets: [admin-password]", "database: secrets has no admin-password")]
-    [InlineData(Cluster, "source: ./artifacts/compose/databases.sql", "source: ./artifacts/compose/dump.sql", "database: the header does not say who makes ./artifacts/compose/dump.sql")]
+    [InlineData(
+        Cluster,
+        "source: ./artifacts/compose/databases.sql",
+        "source: ./artifacts/compose/dump.sql",
+        "database: the header does not say who makes ./artifacts/compose/dump.sql")]
     [InlineData(Cluster, "#   ./signer pki", "#   ./signer pkey", "header: the verb pkey does not exist")]
-    [InlineData(Image, "signer.dll\"", "SignerCluster.Host.dll\"", "Dockerfile: the entry point starts /opt/signer/SignerCluster.Host.dll, and the project makes signer.dll")]
-    [InlineData(Image, "COPY --from=build /program /opt/signer", "COPY --from=build /program /opt/program", "Dockerfile: the program is not copied to /opt/signer")]
+    [InlineData(
+        Image,
+        "signer.dll\"",
+        "SignerCluster.Host.dll\"",
+        "Dockerfile: the entry point starts /opt/signer/SignerCluster.Host.dll, and the project makes signer.dll")]
+    [InlineData(
+        Image, "COPY --from=build /program /opt/signer", "COPY --from=build /program /opt/program", "Dockerfile: the program is not copied to /opt/signer")]
     [InlineData(Image, "aspnet:10.0.12-noble", "aspnet:10.0", "Dockerfile: mcr.microsoft.com/dotnet/aspnet:10.0 is not pinned")]
     [InlineData(Image, "COPY hocon/ hocon/", "COPY configuration/ hocon/", "Dockerfile: it copies configuration/, which the repository does not have")]
     [InlineData(".dockerignore", "!src\n", "", "Dockerfile: .dockerignore keeps src/ out")]

@@ -19,8 +19,10 @@ internal sealed partial class ImageFile
         Expect(text.Contains($"COPY --from=build /program {Folder}\n", StringComparison.Ordinal), $"the program is not copied to {Folder}");
         Expect(text.Contains($"dotnet publish {Project} ", StringComparison.Ordinal), $"it does not publish {Project}");
         Expect(text.Contains("libsecp256k1-1 libsqlite3-0", StringComparison.Ordinal), "the native libraries are not installed");
-        _findings.AddRange(From().Matches(text).Select(static from => from.Groups["image"].Value).Where(static image => !Pinned().IsMatch(image)).Select(static image => $"Dockerfile: {image} is not pinned"));
-        foreach (string source in Copy().Matches(text).SelectMany(static copy => copy.Groups["sources"].Value.Split(' ', StringSplitOptions.RemoveEmptyEntries)))
+        _findings.AddRange(From().Matches(text).Select(static from => from.Groups["image"].Value).Where(static image => !Pinned().IsMatch(image))
+            .Select(static image => $"Dockerfile: {image} is not pinned"));
+        foreach (string source in Copy().Matches(text)
+            .SelectMany(static copy => copy.Groups["sources"].Value.Split(' ', StringSplitOptions.RemoveEmptyEntries)))
         {
             Expect(Path.Exists(Path.Combine(repository, source)), $"it copies {source}, which the repository does not have");
             Expect(ignored.Split('\n').Contains("!" + source.TrimEnd('/')), $".dockerignore keeps {source} out");
@@ -47,7 +49,8 @@ internal sealed partial class ImageFile
     private static string[] VerbsOf(string program) =>
         [.. Verb().Matches(File.ReadAllText(program)).Select(static verb => verb.Groups["verb"].Value.ToLowerInvariant())];
 
-    private static string Line(string text, string word) => text.Split('\n').Last(line => line.StartsWith(word + " ", StringComparison.Ordinal))[(word.Length + 1)..];
+    private static string Line(string text, string word) =>
+        text.Split('\n').Last(line => line.StartsWith(word + " ", StringComparison.Ordinal))[(word.Length + 1)..];
 
     private void Expect(bool holds, string finding)
     {

@@ -20,5 +20,6 @@ internal readonly record struct Yaml(object? Value)
         Value is Dictionary<object, object?> fields ? [.. fields.Select(static pair => ((string)pair.Key, new Yaml(pair.Value)))] : [];
 
     /// <summary>With anchors and merges resolved.</summary>
-    internal static Yaml Parse(string text) => new(new DeserializerBuilder().Build().Deserialize<Dictionary<object, object?>>(new MergingParser(new Parser(new StringReader(text)))));
+    internal static Yaml Parse(string text) =>
+        new(new DeserializerBuilder().Build().Deserialize<Dictionary<object, object?>>(new MergingParser(new Parser(new StringReader(text)))));
 }

@@ -38,7 +38,8 @@ public sealed class SecretsStayInsideTests : IDisposable
             keepers.Add(await SealedStores.OpenAsync(journal, entropy: Remembered));
         }
 
-        GroupId group = (await GroupCreation.CreateAsync(data, threshold: 2, participants: 3, node => new(keepers[Array.IndexOf(_names, node.Name)]), Remembered)).Value;
+        GroupId group =
+            (await GroupCreation.CreateAsync(data, threshold: 2, participants: 3, node => new(keepers[Array.IndexOf(_names, node.Name)]), Remembered)).Value;
         SigningPolicy policy = new() { AllowRaw = true };
         List<GroupDirectory> directories = [await GroupDirectory.LoadPublicAsync(data.Coordinator.Documents, policy, CancellationToken.None)];
         foreach ((NodeDirectory node, KeyKeeper keeper) in data.Participants.Zip(keepers.Skip(1)))
@@ -50,7 +51,8 @@ public sealed class SecretsStayInsideTests : IDisposable
         EmbeddedClusterSettings settings = new() { Interpose = links => Props.Create(() => new CapturingLinks(links, _captured)) };
         await using JournalSystem system = JournalSystem.StartCluster([.. _names], logs);
         EmbeddedParty[] parties = [.. directories.Select((groups, index) => Party(system, _names[index], journals[index], keepers[index].Journal, groups))];
-        await using (EmbeddedCluster cluster = await EmbeddedCluster.StartAsync(system, settings, parties[0], parties[1..], Remembered, TimeProvider.System, CancellationToken.None))
+        await using (EmbeddedCluster cluster = await EmbeddedCluster.StartAsync(
+            system, settings, parties[0], parties[1..], Remembered, TimeProvider.System, CancellationToken.None))
         {
             SigningReport report = await cluster.Desk.SignMessageAsync(
                 group, SessionId.Parse("captured"), FixedBytes.From<Bytes32>(new byte[32]), TimeSpan.FromSeconds(60), CancellationToken.None);
@@ -71,20 +73,32 @@ public sealed class SecretsStayInsideTests : IDisposable
         keepers.ForEach(static keeper => _ = keeper.DisposeAsync().AsTask());
         Assert.True(_secrets.Count > 6, $"Only {_secrets.Count} secrets are known, so the search would prove little.");
         Assert.True(_captured.Count > 20, $"Only {_captured.Count} things were captured, so the search would prove little.");
-        Assert.All(_secrets, secret => Assert.All(Spellings(secret), spelling => Assert.DoesNotContain(_captured, text => text.AsSpan().IndexOf(spelling) >= 0)));
+        Assert.All(
+            _secrets, secret => Assert.All(Spellings(secret), spelling => Assert.DoesNotContain(_captured, text => text.AsSpan().IndexOf(spelling) >= 0)));
     }
 
     [Fact]
     public void N2_The_search_itself_finds_a_secret_in_each_of_its_spellings()
     {
         byte[] secret = [.. Enumerable.Range(1, 32).Select(static value => (byte)(value * 7))];
-        byte[][] texts = [secret, Encoding.UTF8.GetBytes(Convert.ToHexString(secret)), Encoding.UTF8.GetBytes(Convert.ToHexStringLower(secret)), Encoding.UTF8.GetBytes(Convert.ToBase64String(secret))];
+        byte[][] texts =
+        [
+            secret,
+            Encoding.UTF8.GetBytes(Convert.ToHexString(secret)),
+            Encoding.UTF8.GetBytes(Convert.ToHexStringLower(secret)),
+            Encoding.UTF8.GetBytes(Convert.ToBase64String(secret)),
+        ];
         Assert.All(texts, text => Assert.Contains(Spellings(secret), spelling => text.AsSpan().IndexOf(spelling) >= 0));
     }
 
     /// <summary>Raw, hex of either case, and base64 (whose last digits depend on what follows, so they are left out).</summary>
     private static IEnumerable<byte[]> Spellings(byte[] secret) =>
-        [secret, Encoding.UTF8.GetBytes(Convert.ToHexString(secret)), Encoding.UTF8.GetBytes(Convert.ToHexStringLower(secret)), Encoding.UTF8.GetBytes(Convert.ToBase64String(secret)[..40])];
+        [
+            secret,
+            Encoding.UTF8.GetBytes(Convert.ToHexString(secret)),
+            Encoding.UTF8.GetBytes(Convert.ToHexStringLower(secret)),
+            Encoding.UTF8.GetBytes(Convert.ToBase64String(secret)[..40]),
+        ];
 
     private void Remembered(Span<byte> destination)
     {
@@ -100,7 +114,8 @@ public sealed class SecretsStayInsideTests : IDisposable
     {
         foreach (IJournal journal in journals)
         {
-            foreach (string kind in new[] { EntityKind.SigningSession, EntityKind.RoastCoordinator, EntityKind.KeyRing }.Where(kind => journal is IJournalStore || kind != EntityKind.KeyRing))
+            foreach (string kind in new[] { EntityKind.SigningSession, EntityKind.RoastCoordinator, EntityKind.KeyRing }
+                .Where(kind => journal is IJournalStore || kind != EntityKind.KeyRing))
             {
                 await foreach (EntityId id in journal.ListAsync(kind, CancellationToken.None))
                 {

@@ -110,7 +110,8 @@ public sealed class AccessTests : IDisposable
         }
 
         using StringContent body = new("{}", Encoding.UTF8, "application/json");
-        (await host.SendAsync(HttpMethod.Post, host.SessionsPath, body, request => Authorize(request, authorization))).ShouldBeProblem(HttpStatusCode.Unauthorized, code);
+        (await host.SendAsync(HttpMethod.Post, host.SessionsPath, body, request => Authorize(request, authorization)))
+            .ShouldBeProblem(HttpStatusCode.Unauthorized, code);
     }
 
     [Theory]

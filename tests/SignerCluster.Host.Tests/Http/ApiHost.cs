@@ -54,7 +54,8 @@ internal sealed class ApiHost : IAsyncDisposable
     private readonly List<IDisposable> _owned;
 
     private ApiHost(
-        DirectoryInfo folder, GroupId group, FaultyJournal journal, IReadOnlyList<NodeStorage> nodes, JournalSystem system, EmbeddedCluster cluster, HttpApi api, RecordedLogs logs, List<IDisposable> owned)
+        DirectoryInfo folder, GroupId group, FaultyJournal journal, IReadOnlyList<NodeStorage> nodes, JournalSystem system, EmbeddedCluster cluster,
+        HttpApi api, RecordedLogs logs, List<IDisposable> owned)
     {
         _folder = folder;
         _system = system;
@@ -102,7 +103,10 @@ internal sealed class ApiHost : IAsyncDisposable
             await File.WriteAllTextAsync(path, alter(await File.ReadAllTextAsync(path)));
         }
 
-        GroupDirectory groups = Own(owned, await GroupDirectory.LoadPublicAsync(data.Coordinator.Documents, new SigningPolicy { AllowRaw = options.CoordinatorAllowsRaw }, CancellationToken.None));
+        GroupDirectory groups = Own(
+            owned,
+            await GroupDirectory.LoadPublicAsync(
+                data.Coordinator.Documents, new SigningPolicy { AllowRaw = options.CoordinatorAllowsRaw }, CancellationToken.None));
         SigningPolicy policy = new() { AllowRaw = options.ParticipantsAllowRaw };
         FaultyJournal journal = new(new MemoryJournal());
         RecordedLogs logs = Own(owned, new RecordedLogs());
@@ -113,7 +117,8 @@ internal sealed class ApiHost : IAsyncDisposable
         {
             NodeStorage storage = await NodeStorage.OpenAsync(system, data, node, new NodeStorageSettings(), NullLoggerFactory.Instance);
             nodes.Add(storage);
-            participants.Add(Party(storage, new MemoryJournal(), Own(owned, await GroupDirectory.LoadAsync(node.Documents, policy, storage.Keeper.Keys, CancellationToken.None))));
+            participants.Add(Party(
+                storage, new MemoryJournal(), Own(owned, await GroupDirectory.LoadAsync(node.Documents, policy, storage.Keeper.Keys, CancellationToken.None))));
         }
 
         EmbeddedClusterSettings settings = new() { Interpose = links => Props.Create(() => new WatchedLinks(links, options)) };
@@ -121,7 +126,8 @@ internal sealed class ApiHost : IAsyncDisposable
             system, settings, Party(nodes[0], journal, groups), participants, RandomNumberGenerator.Fill, TimeProvider.System, CancellationToken.None);
         BearerToken? token = options.Token is { } text ? BearerToken.Load(TokenFile(folder.FullName, text)) : null;
         HttpApi api = HttpApi.Build(
-            new HttpSettings(HttpSettings.ParseEndpoint("127.0.0.1:0"), token) { Limits = options.Limits }, Serve(cluster, journal, nodes), TimeProvider.System, logs);
+            new HttpSettings(HttpSettings.ParseEndpoint("127.0.0.1:0"), token) { Limits = options.Limits }, Serve(cluster, journal, nodes), TimeProvider.System,
+            logs);
         await api.StartAsync(CancellationToken.None);
         return new ApiHost(folder, group, journal, nodes, system, cluster, api, logs, owned);
 
@@ -135,7 +141,10 @@ internal sealed class ApiHost : IAsyncDisposable
     private static ServedNode Serve(EmbeddedCluster cluster, IJournal journal, IReadOnlyList<NodeStorage> nodes)
     {
         KeptJournal[] journals = [.. nodes.Select(static node => node.Kept)];
-        return new ServedNode(cluster.Groups, journals, new EmbeddedReadiness(cluster, journal, journals, [], TimeProvider.System)) { Sessions = new ServedSessions(cluster.Desk, journal) };
+        return new ServedNode(cluster.Groups, journals, new EmbeddedReadiness(cluster, journal, journals, [], TimeProvider.System))
+        {
+            Sessions = new ServedSessions(cluster.Desk, journal),
+        };
     }
 
     public static string TokenFile(string folder, string content, UnixFileMode mode = UnixFileMode.UserRead | UnixFileMode.UserWrite)
@@ -165,7 +174,9 @@ internal sealed class ApiHost : IAsyncDisposable
         using HttpRequestMessage request = new(method, path) { Content = content };
         alter?.Invoke(request);
         using HttpResponseMessage response = await Client.SendAsync(request);
-        return new Answer(response.StatusCode, response.Content.Headers.ContentType?.MediaType, await response.Content.ReadAsStringAsync(), response.Headers, response.Content.Headers);
+        return new Answer(
+            response.StatusCode, response.Content.Headers.ContentType?.MediaType, await response.Content.ReadAsStringAsync(), response.Headers,
+            response.Content.Headers);
     }
 
     public async Task StopParticipantsAsync(params int[] numbers)

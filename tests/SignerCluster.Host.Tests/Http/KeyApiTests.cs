@@ -42,7 +42,9 @@ public sealed class KeyApiTests
         (await host.PostAsync("{}", Rotation + "?node=coordinator")).ShouldBeProblem(HttpStatusCode.BadRequest, "unknown_parameter");
         using StringContent form = new("{}");
         (await host.SendAsync(HttpMethod.Post, Rotation, form)).ShouldBeProblem(HttpStatusCode.UnsupportedMediaType, "media_type_unsupported");
-        Assert.All((await host.GetAsync("/v1/keys")).Json.GetProperty("nodes").EnumerateArray(), static node => Assert.Equal(1, node.GetProperty("activeEpoch").GetInt32()));
+        Assert.All(
+            (await host.GetAsync("/v1/keys")).Json.GetProperty("nodes").EnumerateArray(),
+            static node => Assert.Equal(1, node.GetProperty("activeEpoch").GetInt32()));
     }
 
     [Fact]

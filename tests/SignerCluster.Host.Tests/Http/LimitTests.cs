@@ -49,7 +49,8 @@ public sealed class LimitTests : IAsyncLifetime
     {
         await using ApiHost host = await ApiHost.StartAsync(new ApiOptions { Limits = new HttpLimits { Body = TimeSpan.FromMilliseconds(50) } });
 
-        string answer = await RawAsync(host.Api.Url, $"POST {host.SessionsPath} HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\nContent-Length: 10\r\n\r\n{{");
+        string answer = await RawAsync(
+            host.Api.Url, $"POST {host.SessionsPath} HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\nContent-Length: 10\r\n\r\n{{");
 
         Assert.StartsWith("HTTP/1.1 408", answer, StringComparison.Ordinal);
         Assert.Contains("\"body_timeout\"", answer, StringComparison.Ordinal);
@@ -80,8 +81,10 @@ public sealed class LimitTests : IAsyncLifetime
 
         Assert.StartsWith("HTTP/1.1 421", answer, StringComparison.Ordinal);
         Assert.Contains("\"host_not_allowed\"", answer, StringComparison.Ordinal);
-        Assert.Equal(HttpStatusCode.OK, (await _host.SendAsync(HttpMethod.Get, "/v1/groups", alter: static request => request.Headers.Host = "localhost:7420")).Status);
-        Assert.Equal(HttpStatusCode.OK, (await _host.SendAsync(HttpMethod.Get, "/v1/groups", alter: static request => request.Headers.Host = "[::1]:7420")).Status);
+        Assert.Equal(
+            HttpStatusCode.OK, (await _host.SendAsync(HttpMethod.Get, "/v1/groups", alter: static request => request.Headers.Host = "localhost:7420")).Status);
+        Assert.Equal(
+            HttpStatusCode.OK, (await _host.SendAsync(HttpMethod.Get, "/v1/groups", alter: static request => request.Headers.Host = "[::1]:7420")).Status);
     }
 
     /// <summary>Sends bytes as they are and reads until the server closes the connection.</summary>

@@ -13,7 +13,8 @@ internal static class Psbts
     {
         XOnlyPublicKey outputKey = Taproot.OutputKey(groupKey, merkleRoot: null);
         TxOut prevout = new(50_000, Taproot.ScriptPubKey(outputKey));
-        TxIn[] spends = [.. Enumerable.Range(0, inputs).Select(index => new TxIn(new OutPoint(new Txid(FixedBytes.ParseHex<Bytes32>(new string('7', 64))), (uint)index)))];
+        TxIn[] spends =
+            [.. Enumerable.Range(0, inputs).Select(index => new TxIn(new OutPoint(new Txid(FixedBytes.ParseHex<Bytes32>(new string('7', 64))), (uint)index)))];
         Transaction unsigned = new(2, spends, [new TxOut((50_000 * inputs) - 1_000, Taproot.ScriptPubKey(outputKey))], 0);
         return Psbt.Create(unsigned, [.. spends.Select(_ => prevout)], [.. spends.Select(_ => (XOnlyPublicKey?)groupKey)]);
     }

@@ -111,7 +111,8 @@ public sealed class PublicApiTests
             .SelectMany(static path => path.Value.EnumerateObject().Select(operation => (Name: $"{operation.Name} {path.Name}", operation.Value)))
             .ToDictionary(
                 static operation => operation.Name,
-                static operation => operation.Value.GetProperty("responses").EnumerateObject().Select(static response => response.Name).Order(StringComparer.Ordinal).ToArray(),
+                static operation =>
+                    operation.Value.GetProperty("responses").EnumerateObject().Select(static response => response.Name).Order(StringComparer.Ordinal).ToArray(),
                 StringComparer.Ordinal);
         Dictionary<string, string[]> expected = new(StringComparer.Ordinal)
         {
@@ -138,7 +139,8 @@ public sealed class PublicApiTests
         JsonElement document = (await host.GetAsync("/openapi/v1.json")).Json;
 
         JsonElement post = document.GetProperty("paths").GetProperty("/v1/groups/{group}/sessions").GetProperty("post");
-        JsonElement conflict = post.GetProperty("responses").GetProperty("409").GetProperty("content").GetProperty("application/problem+json").GetProperty("schema");
+        JsonElement conflict =
+            post.GetProperty("responses").GetProperty("409").GetProperty("content").GetProperty("application/problem+json").GetProperty("schema");
         Assert.Equal("#/components/schemas/ProblemResponse", Text(conflict, "$ref"));
         JsonElement schemas = document.GetProperty("components").GetProperty("schemas");
         string[] problemFields = [.. schemas.GetProperty("ProblemResponse").GetProperty("properties").EnumerateObject().Select(static field => field.Name)];
@@ -161,5 +163,6 @@ public sealed class PublicApiTests
 
     private static string? Text(JsonElement of, string name) => of.GetProperty(name).GetString();
 
-    private static int Number(JsonElement of) => of.ValueKind == JsonValueKind.String ? int.Parse(of.GetString()!, System.Globalization.CultureInfo.InvariantCulture) : of.GetInt32();
+    private static int Number(JsonElement of) =>
+        of.ValueKind == JsonValueKind.String ? int.Parse(of.GetString()!, System.Globalization.CultureInfo.InvariantCulture) : of.GetInt32();
 }

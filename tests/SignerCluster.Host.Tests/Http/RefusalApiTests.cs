@@ -100,7 +100,8 @@ public sealed class RefusalApiTests : IAsyncLifetime
         (await _host.GetAsync($"/v1/groups/{otherGroup}")).ShouldBeProblem(HttpStatusCode.NotFound, "unknown_group");
         (await _host.GetAsync($"/v1/groups/{otherGroup}/sessions")).ShouldBeProblem(HttpStatusCode.NotFound, "unknown_group");
         (await _host.GetAsync($"/v1/groups/{otherGroup}/sessions/s")).ShouldBeProblem(HttpStatusCode.NotFound, "unknown_group");
-        (await _host.PostAsync($$"""{"sessionId":"s","message":"{{Message}}"}""", $"/v1/groups/{otherGroup}/sessions")).ShouldBeProblem(HttpStatusCode.NotFound, "unknown_group");
+        (await _host.PostAsync($$"""{"sessionId":"s","message":"{{Message}}"}""", $"/v1/groups/{otherGroup}/sessions"))
+            .ShouldBeProblem(HttpStatusCode.NotFound, "unknown_group");
         (await _host.GetAsync("/v2")).ShouldBeProblem(HttpStatusCode.NotFound, "not_found");
         (await _host.GetAsync("/")).ShouldBeProblem(HttpStatusCode.NotFound, "not_found");
     }

@@ -28,7 +28,8 @@ public sealed class SessionApiTests
 
         Assert.Equal(HttpStatusCode.OK, answer.Status);
         Assert.Equal("application/json", answer.MediaType);
-        Assert.Equal(("completed", "pay-1", _message), (answer.State, answer.Json.GetProperty("sessionId").GetString(), answer.Json.GetProperty("message").GetString()));
+        Assert.Equal(
+            ("completed", "pay-1", _message), (answer.State, answer.Json.GetProperty("sessionId").GetString(), answer.Json.GetProperty("message").GetString()));
         Assert.Equal(Taproot.OutputKey(host.GroupKey, merkleRoot: null).ToString(), answer.Json.GetProperty("outputKey").GetString());
         AssertSignature(answer.Json);
         JsonElement message = Assert.Single(answer.Json.GetProperty("messages").EnumerateArray());
@@ -65,7 +66,9 @@ public sealed class SessionApiTests
         Answer answer = await host.PostAsync(Psbts.Body("withdrawal", psbt), $"{host.SessionsPath}?wait=30");
 
         Assert.Equal((HttpStatusCode.OK, "completed"), (answer.Status, answer.State));
-        Assert.Equal(new[] { "withdrawal", "withdrawal:1" }, answer.Json.GetProperty("messages").EnumerateArray().Select(static message => message.GetProperty("sessionId").GetString()));
+        Assert.Equal(
+            new[] { "withdrawal", "withdrawal:1" },
+            answer.Json.GetProperty("messages").EnumerateArray().Select(static message => message.GetProperty("sessionId").GetString()));
         Assert.Equal(new[] { 0, 1 }, answer.Json.GetProperty("messages").EnumerateArray().Select(static message => message.GetProperty("input").GetInt32()));
         Assert.All(answer.Json.GetProperty("messages").EnumerateArray(), AssertSignature);
         byte[] bytes = Convert.FromHexString(answer.Json.GetProperty("transaction").GetString()!);
@@ -101,7 +104,8 @@ public sealed class SessionApiTests
         Assert.Equal("terminal", problem.GetProperty("class").GetString());
         Assert.Equal("s", problem.GetProperty("evidence").GetProperty("session").GetString());
         psbt.ShouldBeProblem(HttpStatusCode.Conflict, "session_conflict");
-        Assert.Equal(first.Json.GetProperty("signature").GetString(), (await host.GetAsync($"{host.SessionsPath}/s")).Json.GetProperty("signature").GetString());
+        Assert.Equal(
+            first.Json.GetProperty("signature").GetString(), (await host.GetAsync($"{host.SessionsPath}/s")).Json.GetProperty("signature").GetString());
     }
 
     [Fact]
@@ -138,7 +142,8 @@ public sealed class SessionApiTests
         JsonElement failure = answer.Json.GetProperty("failure");
         Assert.Equal(("insufficient_seats", "terminal"), (failure.GetProperty("code").GetString(), failure.GetProperty("class").GetString()));
         Assert.Equal("2", failure.GetProperty("evidence").GetProperty("needed").GetString());
-        Assert.All(answer.Json.GetProperty("declined").EnumerateArray(), static seat => Assert.Equal("raw_message_not_allowed", seat.GetProperty("code").GetString()));
+        Assert.All(
+            answer.Json.GetProperty("declined").EnumerateArray(), static seat => Assert.Equal("raw_message_not_allowed", seat.GetProperty("code").GetString()));
         Assert.Equal("failed", (await host.GetAsync($"{host.SessionsPath}/s")).State);
         Assert.Equal("failed", (await host.SignAsync("s", _message)).State);
     }
@@ -146,7 +151,8 @@ public sealed class SessionApiTests
     [Fact]
     public async Task A6_A_culprit_is_shown_with_evidence_that_anyone_can_verify()
     {
-        await using ApiHost host = await ApiHost.StartAsync(new ApiOptions { AlterAnswer = static (seat, answer) => seat.Seat == new SeatId(0) ? Lie(answer) : answer });
+        await using ApiHost host = await ApiHost.StartAsync(
+            new ApiOptions { AlterAnswer = static (seat, answer) => seat.Seat == new SeatId(0) ? Lie(answer) : answer });
 
         // Without the third participant, the liar is in the first attempt for certain.
         await host.StopParticipantsAsync(2);
@@ -175,7 +181,8 @@ public sealed class SessionApiTests
     [InlineData("rekey_required", "group_rekey_required")]
     public async Task A_group_that_is_out_of_use_refuses(string lifecycle, string code)
     {
-        await using ApiHost host = await ApiHost.StartAsync(new ApiOptions { AlterGroupFile = text => text.Replace("\"active\"", $"\"{lifecycle}\"", StringComparison.Ordinal) });
+        await using ApiHost host = await ApiHost.StartAsync(
+            new ApiOptions { AlterGroupFile = text => text.Replace("\"active\"", $"\"{lifecycle}\"", StringComparison.Ordinal) });
 
         (await host.SignAsync("s", _message)).ShouldBeProblem(HttpStatusCode.Conflict, code);
         Assert.Equal(lifecycle, (await host.GetAsync($"/v1/groups/{host.Group}")).Json.GetProperty("lifecycle").GetString());
@@ -201,7 +208,9 @@ public sealed class SessionApiTests
         Assert.False(all.TryGetProperty("next", out _));
         Assert.False(last.TryGetProperty("next", out _));
         Assert.All(all.GetProperty("sessions").EnumerateArray(), static session =>
-            Assert.Equal(("completed", _message, 128), (session.GetProperty("state").GetString(), session.GetProperty("message").GetString(), session.GetProperty("signature").GetString()!.Length)));
+            Assert.Equal(
+                ("completed", _message, 128),
+                (session.GetProperty("state").GetString(), session.GetProperty("message").GetString(), session.GetProperty("signature").GetString()!.Length)));
         Assert.Empty(Ids((await host.GetAsync($"{host.SessionsPath}?after=a")).Json));
     }
 
@@ -211,7 +220,8 @@ public sealed class SessionApiTests
         await using ApiHost host = await ApiHost.StartAsync();
         await host.SignAsync("good", _message, wait: 30);
         EntityId bad = EntityAddress.Of(new CoordinatorAddress(host.Group, SessionId.Parse("bad")));
-        await host.Journal.AppendAsync(new JournalAppend(bad, 0, [new JournalEntry("roast.unheard-of.v9", "{}"u8.ToArray())], OpenAfter: false, Guid.NewGuid(), DateTimeOffset.UnixEpoch));
+        await host.Journal.AppendAsync(
+            new JournalAppend(bad, 0, [new JournalEntry("roast.unheard-of.v9", "{}"u8.ToArray())], OpenAfter: false, Guid.NewGuid(), DateTimeOffset.UnixEpoch));
 
         Answer shown = await host.GetAsync($"{host.SessionsPath}/bad");
         Answer posted = await host.SignAsync("bad", _message);
@@ -222,7 +232,8 @@ public sealed class SessionApiTests
         Assert.Equal(["completed", "unreadable"], listed.Select(static session => session.GetProperty("state").GetString()));
     }
 
-    private static string?[] Ids(JsonElement list) => [.. list.GetProperty("sessions").EnumerateArray().Select(static session => session.GetProperty("sessionId").GetString())];
+    private static string?[] Ids(JsonElement list) =>
+        [.. list.GetProperty("sessions").EnumerateArray().Select(static session => session.GetProperty("sessionId").GetString())];
 
     private static void AssertSignature(JsonElement signed) => Assert.True(Bip340.Verify(
         XOnlyPublicKey.Parse(Convert.FromHexString(signed.GetProperty("outputKey").GetString()!)),

@@ -49,7 +49,9 @@ public sealed class WaitingTests
         Answer waited = await waiting;
         Assert.Equal((HttpStatusCode.OK, "completed"), (waited.Status, waited.State));
         Answer read = await host.GetAsync($"{host.SessionsPath}/s");
-        Assert.All(["sessionId", "message", "outputKey", "signature", "attempts"], property => Assert.Equal(read.Json.GetProperty(property).GetRawText(), waited.Json.GetProperty(property).GetRawText()));
+        Assert.All(
+            ["sessionId", "message", "outputKey", "signature", "attempts"],
+            property => Assert.Equal(read.Json.GetProperty(property).GetRawText(), waited.Json.GetProperty(property).GetRawText()));
     }
 
     [Fact]

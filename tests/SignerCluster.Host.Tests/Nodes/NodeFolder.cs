@@ -17,7 +17,8 @@ internal sealed class NodeFolder : IDisposable
         using IdentityKey coordinator = IdentityKey.Create(PathOf("coordinator.key"), RandomNumberGenerator.Fill);
         using IdentityKey alice = IdentityKey.Create(PathOf("alice.key"), RandomNumberGenerator.Fill);
         using IdentityKey stranger = IdentityKey.Create(PathOf("stranger.key"), RandomNumberGenerator.Fill);
-        new Roster(ClusterName.Parse("bridge"), [Party("coordinator", PartyRole.Coordinator, coordinator), Party("alice", PartyRole.Participant, alice)]).Save(PathOf("roster.json"));
+        new Roster(ClusterName.Parse("bridge"), [Party("coordinator", PartyRole.Coordinator, coordinator), Party("alice", PartyRole.Participant, alice)])
+            .Save(PathOf("roster.json"));
         FileKeyProvider.Create(PathOf("key"), RandomNumberGenerator.Fill);
         WriteSecret("password", "a password");
     }
@@ -53,7 +54,9 @@ internal sealed class NodeFolder : IDisposable
         return path;
     }
 
-    /// <summary>Runs a node with this laid over its configuration to its end, which it must come to by itself, without a trace of the program's insides.</summary>
+    /// <summary>
+    /// Runs a node with this laid over its configuration to its end, which it must come to by itself, without a trace of the program's insides.
+    /// </summary>
     internal async Task<Ended> RunAsync(string changes)
     {
         Ended ended = await SignerProcess.RunAsync("node", "--config", Write(changes));

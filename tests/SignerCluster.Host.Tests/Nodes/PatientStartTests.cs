@@ -55,7 +55,9 @@ public sealed class PatientStartTests : IDisposable
         Assert.Equal((1, true), (_served, _isServing));
         Assert.Contains(fault.Message, _logs.All, StringComparison.Ordinal);
         (int status, JsonElement problem) = await ReadinessAsync();
-        Assert.Equal((503, "not_ready", fault.Message), (status, problem.GetProperty("code").GetString(), problem.GetProperty("evidence").GetProperty("down").GetString()));
+        Assert.Equal(
+            (503, "not_ready", fault.Message),
+            (status, problem.GetProperty("code").GetString(), problem.GetProperty("evidence").GetProperty("down").GetString()));
 
         isThere = true;
         _time.Advance(_longestPause);

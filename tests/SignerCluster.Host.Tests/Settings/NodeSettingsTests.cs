@@ -29,7 +29,9 @@ public sealed class NodeSettingsTests : IDisposable
         Assert.Equal(new IPEndPoint(IPAddress.IPv6Loopback, 0), node.Http.Listen);
         Assert.Equal(256, node.Http.Limits.Connections);
         ParticipantRoleSettings role = node.Participant!;
-        Assert.Equal((TimeSpan.FromMinutes(1), 65_536, 5671, "signer"), (role.Broker.Heartbeat, role.Broker.MaximumMessageBytes, role.Broker.Port, role.Broker.VirtualHost));
+        Assert.Equal(
+            (TimeSpan.FromMinutes(1), 65_536, 5671, "signer"),
+            (role.Broker.Heartbeat, role.Broker.MaximumMessageBytes, role.Broker.Port, role.Broker.VirtualHost));
         Assert.Equal((TimeSpan.FromMinutes(10), 100_000), (role.Nonces.ExpireAfter, role.Nonces.Capacity));
         Assert.Equal((KeyProviderKind.File, _folder.PathOf("k")), (role.Provider.Kind, role.Provider.Path));
         Assert.Equal(1L << 32, role.Keys.MessagesPerKey);
@@ -40,7 +42,8 @@ public sealed class NodeSettingsTests : IDisposable
     public void A_relative_path_starts_at_the_folder_of_the_file_that_names_it()
     {
         _folder.Write("sub/role.conf", Role);
-        NodeSettings node = _folder.Node("node { name = a, roles = [participant], roster-file = ../roster.json }, participant { include required(\"sub/role.conf\") }");
+        NodeSettings node = _folder.Node(
+            "node { name = a, roles = [participant], roster-file = ../roster.json }, participant { include required(\"sub/role.conf\") }");
         Assert.Equal(_folder.PathOf("sub/secrets/identity.key"), node.Participant!.IdentityFile);
         Assert.Equal(Path.GetFullPath(_folder.PathOf("../roster.json")), node.RosterFile);
     }
@@ -65,7 +68,8 @@ public sealed class NodeSettingsTests : IDisposable
     [InlineData("localhost", "off", false)]
     public void Links_that_leave_the_machine_use_tls(string host, string tls, bool usesTls)
     {
-        NodeSettings node = _folder.Node($"{Participant}participant.broker {{ host = \"{host}\", tls = {tls} }}\nparticipant.database {{ host = \"{host}\", tls = {tls} }}");
+        NodeSettings node = _folder.Node(
+            $"{Participant}participant.broker {{ host = \"{host}\", tls = {tls} }}\nparticipant.database {{ host = \"{host}\", tls = {tls} }}");
         Assert.Equal((usesTls, usesTls), (node.Participant!.Broker.UsesTls, node.Participant.Database.UsesTls));
     }
 

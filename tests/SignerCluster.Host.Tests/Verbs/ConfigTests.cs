@@ -11,7 +11,8 @@ public sealed class ConfigTests : IDisposable
     public async Task Any_file_of_the_notation_is_shown_as_one_object()
     {
         string path = Write("name = kill, after = ${WHEN}, steps = [{ at = 2s, count = 3 }]");
-        JsonElement shown = (await SignerProcess.RunAsync(new Dictionary<string, string> { ["WHEN"] = "5s" }, "config", "show", path, "--any", "--json")).Done();
+        JsonElement shown =
+            (await SignerProcess.RunAsync(new Dictionary<string, string> { ["WHEN"] = "5s" }, "config", "show", path, "--any", "--json")).Done();
         Assert.Equal("""{"name":"kill","after":"5s","steps":[{"at":"2s","count":3}]}""", shown.GetRawText());
     }
 

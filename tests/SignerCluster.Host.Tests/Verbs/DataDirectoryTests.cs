@@ -17,7 +17,8 @@ public sealed class DataDirectoryTests(DataFixture data) : IClassFixture<DataFix
     public async Task A_directory_that_cannot_be_made_is_unwritable()
     {
         string file = data.Write("file", []);
-        (await SignerProcess.RunAsync("keygen", "--data", Path.Combine(file, "data"), "--participants", "3", "--threshold", "2", "--json")).Failed(3, "data_unwritable");
+        (await SignerProcess.RunAsync("keygen", "--data", Path.Combine(file, "data"), "--participants", "3", "--threshold", "2", "--json"))
+            .Failed(3, "data_unwritable");
     }
 
     /// <summary>In a mount namespace of its own the same directory is mounted read-only.</summary>
@@ -33,7 +34,9 @@ public sealed class DataDirectoryTests(DataFixture data) : IClassFixture<DataFix
         string copy = data.PathOf("small");
         Directory.CreateDirectory(copy);
         string code = await RunInNamespaceAsync(
-            $"mount -t tmpfs -o size=8m tmpfs {copy} && cp -r {data.Data}/coordinator {data.Data}/participants {copy}/ && {{ dd if=/dev/zero of={copy}/ballast bs=4k 2>/dev/null || true; }}", copy);
+            $"mount -t tmpfs -o size=8m tmpfs {copy} && cp -r {data.Data}/coordinator {data.Data}/participants {copy}/ && {{ dd if=/dev/zero of={copy}/ballast "
+                + "bs=4k 2>/dev/null || true; }",
+            copy);
         Assert.Equal("disk_full", code);
     }
 
@@ -41,7 +44,8 @@ public sealed class DataDirectoryTests(DataFixture data) : IClassFixture<DataFix
     private async Task<string> RunInNamespaceAsync(string prepare, string directory)
     {
         string signer = $"dotnet exec {Path.Combine(AppContext.BaseDirectory, "signer.dll")}";
-        string script = $"{{ {prepare}; }} >&2 || exit 77; exec {signer} sign --data {directory} --group {data.Group} --message {DataFixture.Message} --allow-raw --json";
+        string script =
+            $"{{ {prepare}; }} >&2 || exit 77; exec {signer} sign --data {directory} --group {data.Group} --message {DataFixture.Message} --allow-raw --json";
         ProcessStartInfo start = new("unshare", ["--mount", "--propagation", "private", "sh", "-c", script])
         {
             RedirectStandardOutput = true,
@@ -64,7 +68,12 @@ internal sealed class FactWhereNamespacesArePermittedAttribute : FactAttribute
 {
     private static readonly Lazy<bool> _permitted = new(static () =>
     {
-        using Process probe = Process.Start(new ProcessStartInfo("unshare", ["--mount", "--propagation", "private", "sh", "-c", "mount -t tmpfs tmpfs /mnt"]) { RedirectStandardError = true, UseShellExecute = false })!;
+        using Process probe = Process.Start(
+            new ProcessStartInfo("unshare", ["--mount", "--propagation", "private", "sh", "-c", "mount -t tmpfs tmpfs /mnt"])
+            {
+                RedirectStandardError = true,
+                UseShellExecute = false,
+            })!;
         probe.WaitForExit();
         return probe.ExitCode == 0;
     });

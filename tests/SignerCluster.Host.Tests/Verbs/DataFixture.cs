@@ -40,7 +40,8 @@ public sealed class DataFixture : IAsyncLifetime
     internal DemoPayment Payment(int inputs) => new(Key, inputs, scriptedInput: null);
 
     /// <summary>Takes the seats of participants away, as if their machines were down; disposing brings them back.</summary>
-    internal IDisposable WithoutSeats(params int[] participants) => new Absence([.. participants.Select(number => Path.Combine(Data, "participants", $"{number}", "seats"))]);
+    internal IDisposable WithoutSeats(params int[] participants) =>
+        new Absence([.. participants.Select(number => Path.Combine(Data, "participants", $"{number}", "seats"))]);
 
     internal Task<Ended> SignMessageAsync(string session, params string[] more) =>
         SignerProcess.RunAsync(["sign", "--data", Data, "--group", Group, "--message", Message, "--allow-raw", "--session", session, "--json", .. more]);

@@ -2,8 +2,8 @@ namespace SignerCluster.Host.Tests.Verbs;
 
 /// <summary>
 /// A copy of the data directory in the folder <c>Earlier</c>, which the program of commit 07dd208 made: a 2-of-3 group; sessions <c>first</c> and
-/// <c>second</c>; a rotation of all keys; session <c>third</c>; then session <c>open</c> while the seats 0 and 1 were away, and a kill -9, so that the logs beside
-/// the journals hold rows. The messages are 11…, 22…, 33… and 44….
+/// <c>second</c>; a rotation of all keys; session <c>third</c>; then session <c>open</c> while the seats 0 and 1 were away, and a kill -9, so that the logs
+/// beside the journals hold rows. The messages are 11…, 22…, 33… and 44….
 /// </summary>
 internal sealed class EarlierDirectory : IDisposable
 {

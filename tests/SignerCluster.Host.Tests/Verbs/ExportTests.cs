@@ -9,7 +9,8 @@ public sealed class ExportTests
     {
         using OwnDirectory own = await OwnDirectory.CreateAsync(signed: 2);
         JsonElement[] rows = await ExportAsync(own, "coordinator");
-        Assert.Equal(rows.Select(static row => row.GetProperty("ordering").GetInt64()).Order(), rows.Select(static row => row.GetProperty("ordering").GetInt64()));
+        Assert.Equal(
+            rows.Select(static row => row.GetProperty("ordering").GetInt64()).Order(), rows.Select(static row => row.GetProperty("ordering").GetInt64()));
         Assert.Equal(2, rows.Count(static row => Text(row, "manifest") == "roast.session-completed.v1"));
         Assert.All(rows, static row => Assert.True(row.TryGetProperty("event", out _)));
         Assert.All(rows, static row => Assert.True(Guid.TryParse(Text(row, "writer"), out _)));
@@ -32,7 +33,8 @@ public sealed class ExportTests
     {
         using OwnDirectory own = await OwnDirectory.CreateAsync(signed: 1);
         int before = (await ExportAsync(own, "coordinator")).Length;
-        own.Damage("coordinator", "UPDATE journal SET message = substr(message, 1, length(message) - 1) WHERE persistence_id LIKE '%/s0' AND sequence_number = 2");
+        own.Damage(
+            "coordinator", "UPDATE journal SET message = substr(message, 1, length(message) - 1) WHERE persistence_id LIKE '%/s0' AND sequence_number = 2");
         Ended ended = await SignerProcess.RunAsync("journal", "export", "--data", own.Path, "--node", "coordinator");
         Assert.Equal(1, ended.ExitCode);
         JsonElement[] rows = Lines(ended);
@@ -58,7 +60,8 @@ public sealed class ExportTests
         return Lines(ended);
     }
 
-    private static JsonElement[] Lines(Ended ended) => [.. ended.Out.Split('\n', StringSplitOptions.RemoveEmptyEntries).Select(static line => JsonDocument.Parse(line).RootElement)];
+    private static JsonElement[] Lines(Ended ended) =>
+        [.. ended.Out.Split('\n', StringSplitOptions.RemoveEmptyEntries).Select(static line => JsonDocument.Parse(line).RootElement)];
 
     private static string Text(JsonElement element, string name) => element.GetProperty(name).GetString()!;
 }

@@ -26,14 +26,17 @@ public sealed class IndependentCheckTests(DataFixture data) : IClassFixture<Data
 
         Assert.True(Transaction.TryParse(Bytes(result, "transaction"), out Transaction? transaction, out _));
         Assert.Null(payment.FindFault(transaction));
-        Assert.Equal(messages.Select(static message => Convert.ToHexStringLower(Bytes(message, "signature"))), transaction.Inputs.Select(static input => Convert.ToHexStringLower(input.Witness[0])));
+        Assert.Equal(
+            messages.Select(static message => Convert.ToHexStringLower(Bytes(message, "signature"))),
+            transaction.Inputs.Select(static input => Convert.ToHexStringLower(input.Witness[0])));
     }
 
     [Fact]
     public void The_independent_verifier_refuses_an_altered_byte()
     {
         byte[] key = Convert.FromHexString("F9308A019258C31049344F85F89D5229B531C845836F99B08601F113BCE036F9");
-        byte[] signature = Convert.FromHexString("E907831F80848D1069A5371B402410364BDF1C5F8307B0084C55F1CE2DCA821525F66A4A85EA8B71E482A74F382D2CE5EBEEE8FDB2172F477DF4900D310536C0");
+        byte[] signature = Convert.FromHexString(
+            "E907831F80848D1069A5371B402410364BDF1C5F8307B0084C55F1CE2DCA821525F66A4A85EA8B71E482A74F382D2CE5EBEEE8FDB2172F477DF4900D310536C0");
         Assert.True(Accepts(key, new byte[32], signature));
         signature[63] ^= 1;
         Assert.False(Accepts(key, new byte[32], signature));

@@ -45,15 +45,18 @@ public sealed class JournalTests
         Assert.Equal(Text(found, "entity"), Text(quarantined, "entity"));
         Assert.Equal("row_unauthentic", Text(quarantined, "reason"));
         Assert.Equal(1, (await own.RunAsync("session", "show", "s0")).ExitCode);
-        string[] states = [.. (await own.RunAsync("session", "list")).Done().GetProperty("sessions").EnumerateArray().Select(static session => Text(session, "state"))];
+        string[] states =
+            [.. (await own.RunAsync("session", "list")).Done().GetProperty("sessions").EnumerateArray().Select(static session => Text(session, "state"))];
         Assert.Equal(["unreadable", "completed"], states);
 
         await using (SignerProcess up = SignerProcess.Start(["up", "--data", own.Path, "--http", "127.0.0.1:0", "--allow-raw"]))
         {
             string url = (await up.WaitForLineAsync("signer is up at ")).Split("signer is up at ")[1].Split(';')[0];
-            (await SignerProcess.RunAsync("sign", "--url", url, "--group", own.Group, "--message", DataFixture.Message, "--session", "s0", "--json")).Failed(3, "entity_quarantined");
+            (await SignerProcess.RunAsync("sign", "--url", url, "--group", own.Group, "--message", DataFixture.Message, "--session", "s0", "--json"))
+                .Failed(3, "entity_quarantined");
             (await SignerProcess.RunAsync("sign", "--url", url, "--group", own.Group, "--message", DataFixture.Message, "--session", "s1", "--json")).Done();
-            JsonElement met = Assert.Single((await SignerProcess.RunAsync("journal", "quarantine", "list", "--url", url, "--json")).Done().GetProperty("entities").EnumerateArray());
+            JsonElement met = Assert.Single(
+                (await SignerProcess.RunAsync("journal", "quarantine", "list", "--url", url, "--json")).Done().GetProperty("entities").EnumerateArray());
             Assert.Equal(("coordinator", Text(found, "entity")), (Text(met, "node"), Text(met, "entity")));
             using HttpClient client = new();
             JsonElement ready = JsonDocument.Parse(await client.GetStringAsync($"{url}/readyz")).RootElement;
@@ -61,7 +64,10 @@ public sealed class JournalTests
             Assert.Equal(0, (await up.StopAsync()).ExitCode);
         }
 
-        own.Damage("coordinator", $"ATTACH '{own.PathOf("backup.db")}' AS backup; UPDATE journal SET message = (SELECT message FROM backup.journal b WHERE b.ordering = journal.ordering) WHERE {listed}");
+        own.Damage(
+            "coordinator",
+            $"ATTACH '{own.PathOf("backup.db")}' AS backup; "
+                + $"UPDATE journal SET message = (SELECT message FROM backup.journal b WHERE b.ordering = journal.ordering) WHERE {listed}");
         (await own.RunAsync("journal", "verify")).Done();
         Assert.Empty((await own.RunAsync("journal", "quarantine", "list")).Done().GetProperty("entities").EnumerateArray());
         (await own.SignAsync("s0")).Done();
@@ -79,7 +85,8 @@ public sealed class JournalTests
 
         Ended ended = await own.RunAsync("journal", "verify");
         Assert.Equal(1, ended.ExitCode);
-        (string Node, string Reason)[] found = [.. ended.Json().GetProperty("findings").EnumerateArray().Select(static finding => (Text(finding, "node"), Text(finding, "reason")))];
+        (string Node, string Reason)[] found =
+            [.. ended.Json().GetProperty("findings").EnumerateArray().Select(static finding => (Text(finding, "node"), Text(finding, "reason")))];
         Assert.Contains(("coordinator", "row_missing"), found);
         Assert.Contains(("participants-0", "id_malformed"), found);
         Assert.Contains(("participants-0", "row_missing"), found);
@@ -115,7 +122,9 @@ public sealed class JournalTests
         File.Copy(own.PathOf("yesterday.db"), own.JournalOf("participants/1"), overwrite: true);
         Ended ended = await own.RunAsync("journal", "verify", "--checkpoint", checkpoint, "--write-checkpoint", own.PathOf("never.json"));
         Assert.Equal(1, ended.ExitCode);
-        Assert.Contains(ended.Json().GetProperty("findings").EnumerateArray(), static finding => Text(finding, "node") == "participants-1" && Text(finding, "reason") == "journal_rolled_back");
+        Assert.Contains(
+            ended.Json().GetProperty("findings").EnumerateArray(),
+            static finding => Text(finding, "node") == "participants-1" && Text(finding, "reason") == "journal_rolled_back");
         Assert.False(File.Exists(own.PathOf("never.json")));
     }
 
@@ -124,7 +133,11 @@ public sealed class JournalTests
     {
         using OwnDirectory own = await OwnDirectory.CreateAsync();
         (await own.RunAsync("journal", "verify", "--checkpoint", own.PathOf("absent"))).Failed(2, "checkpoint_missing");
-        (await own.RunAsync("journal", "verify", "--checkpoint", own.Write("odd", """{"version":1,"nodes":[{"node":"coordinator","lastOrdering":1,"rows":1,"digest":"zz"}]}"""))).Failed(2, "checkpoint_invalid");
+        (await own.RunAsync(
+            "journal",
+            "verify",
+            "--checkpoint",
+            own.Write("odd", """{"version":1,"nodes":[{"node":"coordinator","lastOrdering":1,"rows":1,"digest":"zz"}]}"""))).Failed(2, "checkpoint_invalid");
         (await own.RunAsync("journal", "verify", "--checkpoint", own.Write("text", "no json"))).Failed(2, "checkpoint_invalid");
         (await own.RunAsync("journal", "verify", "--write-checkpoint", own.PathOf("no-such-folder/file"))).Failed(2, "out_invalid");
         (await own.RunAsync("journal", "verify", "--write-checkpoint", "/proc/checkpoint")).Failed(3, "checkpoint_unwritable");

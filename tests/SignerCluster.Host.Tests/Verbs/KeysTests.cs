@@ -28,7 +28,8 @@ public sealed class KeysTests
 
         JsonElement[] after = Nodes((await own.RunAsync("keys", "status")).Done());
         Assert.All(after, static node => Assert.Equal(0, Number(node, "earlierRows")));
-        Assert.All(after, static node => Assert.All(node.GetProperty("keys").EnumerateArray().SkipLast(1), static key => Assert.Equal("retired", Text(key, "phase"))));
+        Assert.All(
+            after, static node => Assert.All(node.GetProperty("keys").EnumerateArray().SkipLast(1), static key => Assert.Equal("retired", Text(key, "phase"))));
         (await own.SignAsync("later")).Done();
         (await own.RunAsync("journal", "verify")).Done();
         Ended shown = await SignerProcess.RunAsync("keys", "status", "--data", own.Path);
@@ -52,7 +53,8 @@ public sealed class KeysTests
         }
 
         (await own.SignAsync("files")).Done();
-        string command = own.Write("command.json", $$"""{"version":1,"kind":"command","arguments":["/bin/cat","{{own.PathOf("keys/{node}.key")}}"],"timeoutSeconds":60}""");
+        string command = own.Write(
+            "command.json", $$"""{"version":1,"kind":"command","arguments":["/bin/cat","{{own.PathOf("keys/{node}.key")}}"],"timeoutSeconds":60}""");
         JsonElement on = (await own.RunAsync("keys", "rewrap", "--to", command)).Done();
         Assert.Equal("command", Text(on, "provider"));
         Assert.All(Nodes(on), static node => Assert.Equal(Text(node, "to"), Text(node, "from")));
@@ -188,7 +190,8 @@ public sealed class KeysTests
         NodeDirectory first = data.Participant(0);
         KeyProviderSettings next = KeyProviders.Next(data, first);
         KeyProviders.CreateKeyIfMissing(next);
-        await using JournalSystem system = JournalSystem.StartLocal([.. data.Participants.Prepend(data.Coordinator).Select(static one => one.Name)], NullLoggerFactory.Instance);
+        await using JournalSystem system = JournalSystem.StartLocal(
+            [.. data.Participants.Prepend(data.Coordinator).Select(static one => one.Name)], NullLoggerFactory.Instance);
         await using NodeStorage storage = await NodeStorage.OpenAsync(system, data, first, new NodeStorageSettings(), NullLoggerFactory.Instance);
         await storage.Keeper.RewrapAsync(KeyProviders.Create(next), CancellationToken.None);
     }

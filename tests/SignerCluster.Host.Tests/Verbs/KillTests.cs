@@ -115,7 +115,11 @@ public sealed class KillTests(DataFixture data) : IClassFixture<DataFixture>
     }
 
     private static object Body(string session) =>
-        new { sessionId = session, message = Convert.ToHexStringLower(System.Security.Cryptography.SHA256.HashData(System.Text.Encoding.UTF8.GetBytes(session))) };
+        new
+        {
+            sessionId = session,
+            message = Convert.ToHexStringLower(System.Security.Cryptography.SHA256.HashData(System.Text.Encoding.UTF8.GetBytes(session))),
+        };
 
     private static string? SignatureOf(JsonElement session) => session.TryGetProperty("signature", out JsonElement signature) ? signature.GetString() : null;
 

@@ -29,7 +29,8 @@ public sealed class OtherVerbsTests
     {
         DirectoryInfo folder = Directory.CreateTempSubdirectory("signer-keygen-");
         string data = Path.Combine(folder.FullName, "new");
-        JsonElement made = (await SignerProcess.RunAsync("keygen", "--data", data, "--participants", "4", "--threshold", "3", "--network", "regtest", "--json")).Done();
+        JsonElement made =
+            (await SignerProcess.RunAsync("keygen", "--data", data, "--participants", "4", "--threshold", "3", "--network", "regtest", "--json")).Done();
         Assert.Equal(["group", "outputKey", "address", "threshold", "participants"], made.EnumerateObject().Select(static field => field.Name));
         Assert.True(XOnlyPublicKey.TryParseHex(made.GetProperty("group").GetString(), out XOnlyPublicKey key));
         XOnlyPublicKey outputKey = Taproot.OutputKey(key, merkleRoot: null);
@@ -54,7 +55,8 @@ public sealed class OtherVerbsTests
     public async Task Keygen_refuses_a_bad_size_naming_the_rule_and_makes_nothing(string participants, string threshold)
     {
         string data = Path.Combine(Path.GetTempPath(), $"signer-{Guid.NewGuid():N}");
-        JsonElement error = (await SignerProcess.RunAsync("keygen", "--data", data, "--participants", participants, "--threshold", threshold, "--json")).Failed(2, "threshold_out_of_range");
+        JsonElement error = (await SignerProcess.RunAsync("keygen", "--data", data, "--participants", participants, "--threshold", threshold, "--json"))
+            .Failed(2, "threshold_out_of_range");
         Assert.Contains("1 ≤ threshold ≤ participants ≤ 128", error.GetProperty("message").GetString());
         Assert.False(Directory.Exists(data));
     }
@@ -65,7 +67,8 @@ public sealed class OtherVerbsTests
         DirectoryInfo folder = Directory.CreateTempSubdirectory("signer-libraries-");
         string data = Path.Combine(folder.FullName, "data");
         Dictionary<string, string> noCurve = new() { ["SIGNER_SECP256K1_LIBRARY"] = "/nowhere/libsecp256k1.so" };
-        JsonElement error = (await SignerProcess.RunAsync(noCurve, "keygen", "--data", data, "--participants", "3", "--threshold", "2", "--json")).Failed(3, "native_library_missing");
+        JsonElement error = (await SignerProcess.RunAsync(noCurve, "keygen", "--data", data, "--participants", "3", "--threshold", "2", "--json"))
+            .Failed(3, "native_library_missing");
         Assert.Contains("apt-get install libsecp256k1-1", error.GetProperty("message").GetString());
         Dictionary<string, string> noSqlite = new() { ["SIGNER_SQLITE_LIBRARY"] = "/nowhere/libsqlite3.so" };
         Ended keygen = await SignerProcess.RunAsync(noSqlite, "keygen", "--data", data, "--participants", "3", "--threshold", "2", "--json");

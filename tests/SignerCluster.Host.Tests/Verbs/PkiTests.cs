@@ -27,11 +27,13 @@ public sealed class PkiTests : IDisposable
         (await SignerProcess.RunAsync("pki", "identity", "--out", PathOf("alice.key"), "--json")).Failed(2, "out_exists");
         using IdentityKey bob = IdentityKey.Load(PathOf("bob.key"));
         JsonElement roster = (await SignerProcess.RunAsync(
-            "pki", "roster", "--cluster", "bridge", "--out", PathOf("roster.json"), $"coordinator:coordinator:{PathOf("coordinator.key")}", $"alice:participant:{PathOf("alice.key")}", $"bob:participant:{bob.Public}", "--json")).Done();
+            "pki", "roster", "--cluster", "bridge", "--out", PathOf("roster.json"), $"coordinator:coordinator:{PathOf("coordinator.key")}",
+            $"alice:participant:{PathOf("alice.key")}", $"bob:participant:{bob.Public}", "--json")).Done();
         Assert.Equal(bob.Public.ToString(), roster.GetProperty("parties")[2].GetProperty("identity").GetString());
         Assert.Equal(3, Roster.Load(PathOf("roster.json")).Parties.Count);
 
-        JsonElement group = (await SignerProcess.RunAsync("keygen", "--roster", PathOf("roster.json"), "--bundles", PathOf("bundles"), "--threshold", "2", "--json")).Done();
+        JsonElement group =
+            (await SignerProcess.RunAsync("keygen", "--roster", PathOf("roster.json"), "--bundles", PathOf("bundles"), "--threshold", "2", "--json")).Done();
         Assert.Equal(["group", "outputKey", "address", "threshold", "participants"], group.EnumerateObject().Select(static field => field.Name));
         Assert.Equal((2, 2), (group.GetProperty("threshold").GetInt32(), group.GetProperty("participants").GetInt32()));
         SeatBundle bundle = SeatBundle.Load(PathOf("bundles/bob.json"));
@@ -39,12 +41,19 @@ public sealed class PkiTests : IDisposable
         Assert.True(File.Exists(PathOf($"bundles/{group.GetProperty("group").GetString()}.json")));
         Assert.False(File.Exists(PathOf("bundles/coordinator.json")));
 
-        JsonElement error = (await SignerProcess.RunAsync("keygen", "--roster", PathOf("roster.json"), "--bundles", PathOf("new"), "--data", PathOf("data"), "--threshold", "2", "--json")).Failed(2, "options_exclusive");
+        JsonElement error = (await SignerProcess.RunAsync(
+            "keygen", "--roster", PathOf("roster.json"), "--bundles", PathOf("new"), "--data", PathOf("data"), "--threshold", "2", "--json"))
+            .Failed(2, "options_exclusive");
         Assert.Contains("--data and --roster", error.GetProperty("message").GetString(), StringComparison.Ordinal);
         (await SignerProcess.RunAsync("keygen", "--roster", PathOf("roster.json"), "--threshold", "2", "--json")).Failed(2, "options_incomplete");
-        (await SignerProcess.RunAsync("keygen", "--roster", PathOf("roster.json"), "--bundles", PathOf("new"), "--threshold", "2", "--participants", "3", "--json")).Failed(2, "participants_missing");
-        (await SignerProcess.RunAsync("keygen", "--roster", PathOf("roster.json"), "--bundles", PathOf("new"), "--threshold", "3", "--json")).Failed(2, "threshold_out_of_range");
-        (await SignerProcess.RunAsync("pki", "roster", "--cluster", "bridge", "--out", PathOf("other.json"), $"a:participant:{bob.Public}", $"b:participant:{bob.Public}", "--json")).Failed(2, "roster_invalid");
+        (await SignerProcess.RunAsync(
+            "keygen", "--roster", PathOf("roster.json"), "--bundles", PathOf("new"), "--threshold", "2", "--participants", "3", "--json"))
+            .Failed(2, "participants_missing");
+        (await SignerProcess.RunAsync("keygen", "--roster", PathOf("roster.json"), "--bundles", PathOf("new"), "--threshold", "3", "--json"))
+            .Failed(2, "threshold_out_of_range");
+        (await SignerProcess.RunAsync(
+            "pki", "roster", "--cluster", "bridge", "--out", PathOf("other.json"), $"a:participant:{bob.Public}", $"b:participant:{bob.Public}", "--json"))
+            .Failed(2, "roster_invalid");
         Assert.False(Directory.Exists(PathOf("new")));
     }
 

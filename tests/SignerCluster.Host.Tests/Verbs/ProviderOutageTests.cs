@@ -15,8 +15,8 @@ using SignerCluster.Secp256k1;
 namespace SignerCluster.Host.Tests.Verbs;
 
 /// <summary>
-/// The embedded cluster over real journals while its key provider is gone and somebody else has rotated its keys: what is durable is answered, what would have to
-/// be written is refused by name, and nothing has to be restarted afterwards.
+/// The embedded cluster over real journals while its key provider is gone and somebody else has rotated its keys: what is durable is answered, what would have
+/// to be written is refused by name, and nothing has to be restarted afterwards.
 /// </summary>
 public sealed class ProviderOutageTests : IAsyncLifetime
 {
@@ -27,7 +27,8 @@ public sealed class ProviderOutageTests : IAsyncLifetime
     public async Task InitializeAsync()
     {
         _own = await OwnDirectory.CreateAsync();
-        _cluster = await Wiring.StartAsync(_own.Path, new ClusterSettings { Policy = new SigningPolicy { AllowRaw = true } }, NullLoggerFactory.Instance, CancellationToken.None);
+        _cluster = await Wiring.StartAsync(
+            _own.Path, new ClusterSettings { Policy = new SigningPolicy { AllowRaw = true } }, NullLoggerFactory.Instance, CancellationToken.None);
     }
 
     public async Task DisposeAsync()

@@ -15,7 +15,8 @@ public sealed class SignTests(DataFixture data) : IClassFixture<DataFixture>
     {
         JsonElement signed = (await data.SignMessageAsync("bare")).Done();
         XOnlyPublicKey outputKey = Taproot.OutputKey(data.Key, merkleRoot: null);
-        Assert.Equal(["session", "group", "outputKey", "message", "signature", "attempts", "elapsedMs"], signed.EnumerateObject().Select(static field => field.Name));
+        Assert.Equal(
+            ["session", "group", "outputKey", "message", "signature", "attempts", "elapsedMs"], signed.EnumerateObject().Select(static field => field.Name));
         Assert.Equal("bare", signed.GetProperty("session").GetString());
         Assert.Equal(data.Group, signed.GetProperty("group").GetString());
         Assert.Equal(outputKey.ToString(), signed.GetProperty("outputKey").GetString());
@@ -58,7 +59,8 @@ public sealed class SignTests(DataFixture data) : IClassFixture<DataFixture>
     [Fact]
     public async Task A_psbt_is_read_from_standard_input_and_the_result_for_people_has_the_transaction()
     {
-        await using SignerProcess process = SignerProcess.Start(["sign", "--group", data.Group, "--psbt", "-"], new Dictionary<string, string> { ["SIGNER_DATA"] = data.Data }, data.Payment(inputs: 1).ToPsbt());
+        await using SignerProcess process = SignerProcess.Start(
+            ["sign", "--group", data.Group, "--psbt", "-"], new Dictionary<string, string> { ["SIGNER_DATA"] = data.Data }, data.Payment(inputs: 1).ToPsbt());
         Ended ended = await process.WaitAsync();
         Assert.Equal(0, ended.ExitCode);
         Assert.Contains("transaction  02000000", ended.Out);
@@ -85,7 +87,8 @@ public sealed class SignTests(DataFixture data) : IClassFixture<DataFixture>
         (await SignerProcess.RunAsync([.. sign, "--group", data.Group, "--message", new string('g', 64)])).Failed(2, "message_malformed");
         (await SignerProcess.RunAsync([.. sign, "--group", "12", "--message", DataFixture.Message])).Failed(2, "group_malformed");
         (await SignerProcess.RunAsync([.. sign, "--group", data.Group])).Failed(2, "payload_required");
-        (await SignerProcess.RunAsync([.. sign, "--group", data.Group, "--message", DataFixture.Message, "--session", "two words"])).Failed(2, "session_malformed");
+        (await SignerProcess.RunAsync([.. sign, "--group", data.Group, "--message", DataFixture.Message, "--session", "two words"]))
+            .Failed(2, "session_malformed");
         (await SignerProcess.RunAsync([.. sign, "--grupo", data.Group])).Failed(2, "usage");
         (await SignerProcess.RunAsync("sign", "--json", "--group", data.Group, "--message", DataFixture.Message)).Failed(2, "data_required");
     }

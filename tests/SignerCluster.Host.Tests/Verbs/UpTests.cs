@@ -25,8 +25,10 @@ public sealed class UpTests(DataFixture data) : IClassFixture<DataFixture>
         JsonElement remoteList = (await SignerProcess.RunAsync("session", "list", "--url", url, "--json")).Done();
         Assert.Contains(remoteList.GetProperty("sessions").EnumerateArray(), static session => session.GetProperty("session").GetString() == "served");
 
-        (await SignerProcess.RunAsync("sign", "--url", url, "--group", data.Group, "--message", new string('b', 64), "--session", "served", "--json")).Failed(1, "session_conflict");
-        (await SignerProcess.RunAsync("sign", "--url", url, "--group", new string('1', 64), "--message", DataFixture.Message, "--json")).Failed(1, "unknown_group");
+        (await SignerProcess.RunAsync("sign", "--url", url, "--group", data.Group, "--message", new string('b', 64), "--session", "served", "--json"))
+            .Failed(1, "session_conflict");
+        (await SignerProcess.RunAsync("sign", "--url", url, "--group", new string('1', 64), "--message", DataFixture.Message, "--json"))
+            .Failed(1, "unknown_group");
         (await data.SignMessageAsync("elsewhere")).Failed(3, "data_in_use");
 
         Ended ended = await up.StopAsync();

@@ -119,7 +119,8 @@ internal sealed class AuditedNode : IAsyncDisposable
         Group.Dispose();
     }
 
-    internal Commitment CommitmentOf(SeatId seat) => Package.Commitments.TryGet(seat, out Commitment commitment) ? commitment : throw new InvalidOperationException();
+    internal Commitment CommitmentOf(SeatId seat) =>
+        Package.Commitments.TryGet(seat, out Commitment commitment) ? commitment : throw new InvalidOperationException();
 
     internal AttemptContext AttemptOf(string session, int number) => AttemptContext.Derive(SessionId.Parse(session), Request, number, Group.Public.Seats);
 

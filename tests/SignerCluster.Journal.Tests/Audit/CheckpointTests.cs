@@ -57,7 +57,8 @@ public sealed class CheckpointTests : IAsyncLifetime
         JournalCheckpoint before = (await _node.AuditAsync()).Checkpoint;
         _node.Store.Damage(_node.Coordinator, static _ => null);
         Assert.Contains((await _node.AuditAsync(before)).Findings, static finding => finding.Reason is AuditReason.RolledBack);
-        Assert.Contains((await _node.AuditAsync(before with { LastOrdering = 7, Rows = 7 })).Findings, static finding => finding.Reason is AuditReason.Diverged);
+        Assert.Contains(
+            (await _node.AuditAsync(before with { LastOrdering = 7, Rows = 7 })).Findings, static finding => finding.Reason is AuditReason.Diverged);
     }
 
     [Fact]
@@ -75,7 +76,10 @@ public sealed class CheckpointTests : IAsyncLifetime
         await seats.CreateAsync(new GroupId(_node.Request.Message), _node.Group.ShareOf(new(2)), _node.Keeper, RandomNumberGenerator.Fill);
         AuditReport report = await _node.AuditAsync(seats: seats);
         Assert.Equal(3, report.SeatFiles);
-        Assert.Equal(2, report.Findings.Count(static finding => finding.Reason == AuditReason.SeatUnusable && finding.Entity.StartsWith("seats/", StringComparison.Ordinal)));
+        Assert.Equal(
+            2,
+            report.Findings.Count(
+                static finding => finding.Reason == AuditReason.SeatUnusable && finding.Entity.StartsWith("seats/", StringComparison.Ordinal)));
         Directory.Delete(folder, recursive: true);
     }
 }

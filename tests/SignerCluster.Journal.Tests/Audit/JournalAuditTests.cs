@@ -98,7 +98,8 @@ public sealed class JournalAuditTests : IAsyncLifetime
             new RoastEvent.SessionCompleted(_node.Attempt.Id, _node.OutputKey, wrong));
         await FoundAsync(coordinator, 4, AuditReason.SignatureInvalid);
         EntityId seat = _node.SeatOf("s3");
-        await _node.WriteAsync(seat, new SigningSessionEvent.SessionOpened(_node.Request), new SigningSessionEvent.AttemptAggregated(_node.AttemptOf("s3", 1), wrong));
+        await _node.WriteAsync(
+            seat, new SigningSessionEvent.SessionOpened(_node.Request), new SigningSessionEvent.AttemptAggregated(_node.AttemptOf("s3", 1), wrong));
         await FoundAsync(seat, 2, AuditReason.SignatureInvalid);
     }
 
@@ -139,7 +140,12 @@ public sealed class JournalAuditTests : IAsyncLifetime
         EntityId seat = _node.SeatOf("s2");
         AttemptContext attempt = _node.AttemptOf("s2", 1);
         SigningSessionEvent.ShareProduced share = new(attempt, _node.Package.ComputeHash(), _node.Share);
-        await _node.WriteAsync(seat, new SigningSessionEvent.SessionOpened(_node.Request), new SigningSessionEvent.AttemptJoined(attempt, _node.CommitmentOf(new SeatId(2))), share, share);
+        await _node.WriteAsync(
+            seat,
+            new SigningSessionEvent.SessionOpened(_node.Request),
+            new SigningSessionEvent.AttemptJoined(attempt, _node.CommitmentOf(new SeatId(2))),
+            share,
+            share);
         await FoundAsync(seat, 4, AuditReason.ShareRepeated);
     }
 
@@ -148,7 +154,9 @@ public sealed class JournalAuditTests : IAsyncLifetime
     {
         EntityId seat = _node.SeatOf("s2");
         await _node.WriteAsync(
-            seat, new SigningSessionEvent.SessionOpened(_node.Request), new SigningSessionEvent.ShareProduced(_node.AttemptOf("s2", 1), _node.Package.ComputeHash(), _node.Share));
+            seat,
+            new SigningSessionEvent.SessionOpened(_node.Request),
+            new SigningSessionEvent.ShareProduced(_node.AttemptOf("s2", 1), _node.Package.ComputeHash(), _node.Share));
         await FoundAsync(seat, 2, AuditReason.AttemptNotJoined);
     }
 
@@ -156,7 +164,10 @@ public sealed class JournalAuditTests : IAsyncLifetime
     public async Task N1_A_commitment_that_two_attempts_share_is_found()
     {
         EntityId seat = _node.SeatOf("s2");
-        await _node.WriteAsync(seat, new SigningSessionEvent.SessionOpened(_node.Request), new SigningSessionEvent.AttemptJoined(_node.AttemptOf("s2", 1), _node.CommitmentOf(new SeatId(0))));
+        await _node.WriteAsync(
+            seat,
+            new SigningSessionEvent.SessionOpened(_node.Request),
+            new SigningSessionEvent.AttemptJoined(_node.AttemptOf("s2", 1), _node.CommitmentOf(new SeatId(0))));
         await FoundAsync(seat, 2, AuditReason.CommitmentRepeated);
     }
 
@@ -191,7 +202,8 @@ public sealed class JournalAuditTests : IAsyncLifetime
     {
         RenamingStore store = new(_node.Store, _node.Seat.ToString(), "Seat//UPPER");
         AuditReport report = await _node.AuditAsync(store: store);
-        Assert.Equal([1L, 2L, 3L, 4L], report.Findings.Where(static finding => finding.Reason == AuditReason.IdMalformed).Select(static finding => finding.Row!.Value));
+        Assert.Equal(
+            [1L, 2L, 3L, 4L], report.Findings.Where(static finding => finding.Reason == AuditReason.IdMalformed).Select(static finding => finding.Row!.Value));
     }
 
     [Fact]

@@ -128,7 +128,8 @@ public sealed class SeatFileTests : IAsyncLifetime
 
     private string SeatPath(GroupId group, int seat) => Path.Combine(_folder, "participants", "0", "seats", $"{group}-{seat}.json");
 
-    private ValueTask<GroupDirectory> LoadAsync(DataKeys? keys = null) => GroupDirectory.LoadAsync(Node.Documents, new SigningPolicy(), keys ?? _keeper.Keys, CancellationToken.None);
+    private ValueTask<GroupDirectory> LoadAsync(DataKeys? keys = null) =>
+        GroupDirectory.LoadAsync(Node.Documents, new SigningPolicy(), keys ?? _keeper.Keys, CancellationToken.None);
 
     private async Task RefusedAsync(string code, DataKeys? keys = null)
     {

@@ -13,7 +13,8 @@ namespace SignerCluster.Journal.Tests.Keys;
 /// <summary>The layout of what is stored, held to vectors that another implementation made.</summary>
 public class EnvelopeVectorTests
 {
-    private static readonly JsonElement _file = JsonDocument.Parse(File.ReadAllText(Path.Combine(AppContext.BaseDirectory, "Keys", "Vectors", "envelope-v1.json"))).RootElement;
+    private static readonly JsonElement _file =
+        JsonDocument.Parse(File.ReadAllText(Path.Combine(AppContext.BaseDirectory, "Keys", "Vectors", "envelope-v1.json"))).RootElement;
 
     public static TheoryData<string> Rows => Names("rows", 4);
 
@@ -32,7 +33,9 @@ public class EnvelopeVectorTests
         (EntityId id, long number, string manifest) = PlaceOf(vector);
         byte[] message = Bytes(vector, "message");
         Assert.Equal(Text(vector, "keyId"), key.Id.ToString());
-        Assert.Equal(Text(vector, "envelope"), Convert.ToHexStringLower(Envelope.SealRow(key, id, number, manifest, message, nonce => Bytes(vector, "nonce").CopyTo(nonce))));
+        Assert.Equal(
+            Text(vector, "envelope"),
+            Convert.ToHexStringLower(Envelope.SealRow(key, id, number, manifest, message, nonce => Bytes(vector, "nonce").CopyTo(nonce))));
         Assert.Equal(message, Envelope.OpenRow(key, id, number, manifest, Bytes(vector, "envelope")));
     }
 

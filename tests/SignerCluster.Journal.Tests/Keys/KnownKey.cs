@@ -28,7 +28,8 @@ internal static class KnownKey
     /// <summary>Demands a refusal that shows no part of the key.</summary>
     internal static async Task<KeyProviderException> Refused(IKeyProvider provider, string code, bool? isTransient = null)
     {
-        KeyProviderException refused = await Assert.ThrowsAsync<KeyProviderException>(async () => (await provider.FetchAsync(CancellationToken.None)).Dispose());
+        KeyProviderException refused = await Assert.ThrowsAsync<KeyProviderException>(
+            async () => (await provider.FetchAsync(CancellationToken.None)).Dispose());
         Assert.Equal(code, refused.Code);
         Assert.Equal(isTransient ?? refused.IsTransient, refused.IsTransient);
         Assert.DoesNotContain("c0ffee", refused.ToString(), StringComparison.OrdinalIgnoreCase);

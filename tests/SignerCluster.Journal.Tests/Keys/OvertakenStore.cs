@@ -33,7 +33,8 @@ internal sealed class OvertakenStore(MemoryJournal inner) : IJournalStore
         return await inner.ResealAsync(rows, cancellation);
     }
 
-    public ValueTask<IReadOnlyList<JournalRow>> ReadAsync(EntityId id, long afterSequenceNumber, CancellationToken cancellation) => inner.ReadAsync(id, afterSequenceNumber, cancellation);
+    public ValueTask<IReadOnlyList<JournalRow>> ReadAsync(EntityId id, long afterSequenceNumber, CancellationToken cancellation) =>
+        inner.ReadAsync(id, afterSequenceNumber, cancellation);
 
     public ValueTask<long> ReadVersionAsync(EntityId id, CancellationToken cancellation) => inner.ReadVersionAsync(id, cancellation);
 
@@ -43,7 +44,8 @@ internal sealed class OvertakenStore(MemoryJournal inner) : IJournalStore
 
     public ValueTask<int> ReadKeyEpochAsync(CancellationToken cancellation) => inner.ReadKeyEpochAsync(cancellation);
 
-    public ValueTask<IReadOnlyList<StoredRow>> ReadAllAsync(long afterOrdering, int limit, CancellationToken cancellation) => inner.ReadAllAsync(afterOrdering, limit, cancellation);
+    public ValueTask<IReadOnlyList<StoredRow>> ReadAllAsync(long afterOrdering, int limit, CancellationToken cancellation) =>
+        inner.ReadAllAsync(afterOrdering, limit, cancellation);
 
     public ValueTask<IReadOnlyList<StoredRow>> ReadSealedBeforeAsync(int epoch, long afterOrdering, int limit, CancellationToken cancellation) =>
         inner.ReadSealedBeforeAsync(epoch, afterOrdering, limit, cancellation);

@@ -67,7 +67,9 @@ public sealed class SealedJournalTests : IAsyncLifetime
         foreach (StoredRow stored in await _store.ReadAllAsync(0, int.MaxValue, CancellationToken.None))
         {
             active = stored.Row.Manifest == "key-ring.key-activated.v1" ? active + 1 : active;
-            Assert.True(stored.Row.KeyEpoch == 0 || stored.Row.KeyEpoch == active, $"{stored.PersistenceId} {stored.Row.SequenceNumber} stands under {stored.Row.KeyEpoch} while {active} was active.");
+            Assert.True(
+                stored.Row.KeyEpoch == 0 || stored.Row.KeyEpoch == active,
+                $"{stored.PersistenceId} {stored.Row.SequenceNumber} stands under {stored.Row.KeyEpoch} while {active} was active.");
         }
 
         Assert.Equal(51, active);

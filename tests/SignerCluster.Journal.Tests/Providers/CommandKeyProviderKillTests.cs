@@ -52,7 +52,8 @@ public sealed class CommandKeyProviderKillTests
         using Lifeline lifeline = new();
         using CancellationTokenSource cancellation = new();
         CommandKeyProvider provider = Shell(Lifeline.Hold + script, new ManualTime(), lifeline.Path, Key);
-        Task<OperationCanceledException> cancelled = Assert.ThrowsAnyAsync<OperationCanceledException>(async () => await provider.FetchAsync(cancellation.Token));
+        Task<OperationCanceledException> cancelled = Assert.ThrowsAnyAsync<OperationCanceledException>(
+            async () => await provider.FetchAsync(cancellation.Token));
         int group = await lifeline.StartedAsync();
         await cancellation.CancelAsync();
         Assert.Equal(cancellation.Token, (await cancelled).CancellationToken);
@@ -68,7 +69,8 @@ public sealed class CommandKeyProviderKillTests
     {
         using Lifeline lifeline = new();
         // Time stands still: nothing but the flood itself can end this.
-        Task<KeyProviderException> refused = KnownKey.Refused(Shell(Lifeline.Hold + script, new ManualTime(), lifeline.Path, Key), "key_invalid", isTransient: false);
+        Task<KeyProviderException> refused = KnownKey.Refused(
+            Shell(Lifeline.Hold + script, new ManualTime(), lifeline.Path, Key), "key_invalid", isTransient: false);
         int group = await lifeline.StartedAsync();
         await refused;
         await lifeline.DiedAsync(group);
@@ -78,7 +80,8 @@ public sealed class CommandKeyProviderKillTests
     public async Task K5_What_a_good_answer_leaves_running_is_killed_too()
     {
         using Lifeline lifeline = new();
-        Task good = KnownKey.FetchedFrom(Shell(Lifeline.Hold + "(trap '' TERM HUP; exec >&-; " + Forever + ") & printf %s $2", new ManualTime(), lifeline.Path, Key));
+        Task good = KnownKey.FetchedFrom(
+            Shell(Lifeline.Hold + "(trap '' TERM HUP; exec >&-; " + Forever + ") & printf %s $2", new ManualTime(), lifeline.Path, Key));
         int group = await lifeline.StartedAsync();
         await good;
         await lifeline.DiedAsync(group);
@@ -90,7 +93,8 @@ public sealed class CommandKeyProviderKillTests
         using Lifeline lifeline = new();
         ManualTime time = new();
         Task<KeyProviderException> refused = KnownKey.Refused(
-            Shell(Lifeline.Hold + "printf %s $2; setsid /bin/sh -c 'echo $$ >&9; exec 9>&-; exec sleep 1000' & wait", time, lifeline.Path, Key), "key_unavailable");
+            Shell(Lifeline.Hold + "printf %s $2; setsid /bin/sh -c 'echo $$ >&9; exec 9>&-; exec sleep 1000' & wait", time, lifeline.Path, Key),
+            "key_unavailable");
         int group = await lifeline.StartedAsync();
         string escaped = await lifeline.NextLineAsync();
         time.Advance(_timeout);
@@ -137,7 +141,9 @@ public sealed class CommandKeyProviderKillTests
         Assert.Equal(["/dev/null", "/dev/null"], Recorded("standard").Where(static (_, index) => index != 1));
         Assert.StartsWith("pipe:", Recorded("standard")[1], StringComparison.Ordinal);
         Assert.Equal(["0", "1", "2"], Recorded("descriptors"));
-        Assert.Subset(new HashSet<string>(StringComparer.Ordinal) { "PATH", "LANG", "HOME" }, Recorded("environment").Select(static line => line.Split('=')[0]).ToHashSet(StringComparer.Ordinal));
+        Assert.Subset(
+            new HashSet<string>(StringComparer.Ordinal) { "PATH", "LANG", "HOME" },
+            Recorded("environment").Select(static line => line.Split('=')[0]).ToHashSet(StringComparer.Ordinal));
         Assert.All(Recorded("signals"), static line => Assert.Equal(0UL, Convert.ToUInt64(line.Split('\t')[1], 16) & ~LibcsOwnSignals));
         Assert.Equal(2, Recorded("signals").Length);
         Assert.Single(Recorded("session").Single().Split(' ').Distinct());
@@ -145,7 +151,8 @@ public sealed class CommandKeyProviderKillTests
         Directory.Delete(folder, recursive: true);
     }
 
-    private static CommandKeyProvider Shell(string script, TimeProvider time, params string[] parameters) => new(["/bin/sh", "-c", script, "sh", .. parameters], _timeout, time);
+    private static CommandKeyProvider Shell(string script, TimeProvider time, params string[] parameters) =>
+        new(["/bin/sh", "-c", script, "sh", .. parameters], _timeout, time);
 
     [DllImport("libc", EntryPoint = "kill")]
     [DefaultDllImportSearchPaths(DllImportSearchPath.SafeDirectories)]

@@ -69,7 +69,8 @@ public sealed class CommandKeyProviderTests
         File.SetUnixFileMode(plain, UnixFileMode.UserRead | UnixFileMode.UserWrite);
         foreach (string program in (string[])[plain, Path.Combine(folder, "missing"), folder, Path.Combine(plain, "below")])
         {
-            KeyProviderException refused = await KnownKey.Refused(new CommandKeyProvider([program], CommandKeyProvider.DefaultTimeout, TimeProvider.System), "key_unavailable", isTransient: false);
+            KeyProviderException refused = await KnownKey.Refused(
+                new CommandKeyProvider([program], CommandKeyProvider.DefaultTimeout, TimeProvider.System), "key_unavailable", isTransient: false);
             Assert.Contains(program, refused.Message, StringComparison.Ordinal);
         }
 
@@ -83,7 +84,8 @@ public sealed class CommandKeyProviderTests
     [InlineData(300.001)]
     public void K5_A_timeout_outside_of_1_to_300_seconds_is_refused_at_construction(double seconds)
     {
-        KeyProviderException refused = Assert.Throws<KeyProviderException>(() => new CommandKeyProvider(["/bin/true"], TimeSpan.FromSeconds(seconds), TimeProvider.System));
+        KeyProviderException refused = Assert.Throws<KeyProviderException>(
+            () => new CommandKeyProvider(["/bin/true"], TimeSpan.FromSeconds(seconds), TimeProvider.System));
         Assert.Equal("key_provider_invalid", refused.Code);
         Assert.NotNull(new CommandKeyProvider(["/bin/true"], TimeSpan.FromSeconds(1), TimeProvider.System));
         Assert.NotNull(new CommandKeyProvider(["/bin/true"], TimeSpan.FromSeconds(300), TimeProvider.System));
@@ -97,7 +99,8 @@ public sealed class CommandKeyProviderTests
     [InlineData("/bin/echo", "a\0b")]
     public void K5_A_program_is_named_by_an_absolute_path(params string[] arguments)
     {
-        KeyProviderException refused = Assert.Throws<KeyProviderException>(() => new CommandKeyProvider(arguments, CommandKeyProvider.DefaultTimeout, TimeProvider.System));
+        KeyProviderException refused = Assert.Throws<KeyProviderException>(
+            () => new CommandKeyProvider(arguments, CommandKeyProvider.DefaultTimeout, TimeProvider.System));
         Assert.Equal("key_provider_invalid", refused.Code);
     }
 
@@ -158,7 +161,8 @@ public sealed class CommandKeyProviderTests
         int before = Directory.GetFileSystemEntries("/proc/self/fd").Length;
         for (int round = 0; round < 8; round++)
         {
-            await Task.WhenAll(Enumerable.Range(0, 8).SelectMany(index => (Task[])[Framework(index), KnownKey.FetchedFrom(Shell("printf %s $1", Key)), KnownKey.Refused(Shell("exit 5", Key), "key_unavailable")]));
+            await Task.WhenAll(Enumerable.Range(0, 8).SelectMany(index =>
+                (Task[])[Framework(index), KnownKey.FetchedFrom(Shell("printf %s $1", Key)), KnownKey.Refused(Shell("exit 5", Key), "key_unavailable")]));
         }
 
         // Three descriptors a call: 128 calls that lose one would show, and what other tests hold open would not.

@@ -68,7 +68,8 @@ public sealed class KeyProviderSettingsTests : IDisposable
     [Fact]
     public void K5_A_command_is_told_for_which_node_it_is_asked()
     {
-        KeyProviderSettings settings = Load("""{"version":1,"kind":"command","arguments":["/usr/local/bin/kms","get","--id={node}","{other}"],"timeoutSeconds":5}""");
+        KeyProviderSettings settings = Load(
+            """{"version":1,"kind":"command","arguments":["/usr/local/bin/kms","get","--id={node}","{other}"],"timeoutSeconds":5}""");
         Assert.Equal(["/usr/local/bin/kms", "get", "--id=coordinator", "{other}"], settings.Arguments);
         Assert.Equal(TimeSpan.FromSeconds(5), settings.Timeout);
         Assert.Equal("command /usr/local/bin/kms", KeyProviderSettings.Create(settings, Profile.Production, TimeProvider.System).ToString());
@@ -80,7 +81,9 @@ public sealed class KeyProviderSettingsTests : IDisposable
     {
         KeyProviderSettings settings = Load("""{"version":1,"kind":"env","variable":"SIGNER_KEK"}""");
         Assert.IsType<EnvironmentKeyProvider>(KeyProviderSettings.Create(settings, Profile.Development, TimeProvider.System));
-        Assert.Equal("key_provider_refused", Assert.Throws<KeyProviderException>(() => KeyProviderSettings.Create(settings, Profile.Production, TimeProvider.System)).Code);
+        Assert.Equal(
+            "key_provider_refused",
+            Assert.Throws<KeyProviderException>(() => KeyProviderSettings.Create(settings, Profile.Production, TimeProvider.System)).Code);
     }
 
     [Fact]
@@ -95,7 +98,8 @@ public sealed class KeyProviderSettingsTests : IDisposable
             new(KeyProviderKind.Command, Arguments: ["/bin/kms"], Timeout: TimeSpan.FromSeconds(301)),
         ];
         Assert.All(wrong, static settings => Assert.Equal(
-            "key_provider_invalid", Assert.Throws<KeyProviderException>(() => KeyProviderSettings.Create(settings, Profile.Development, TimeProvider.System)).Code));
+            "key_provider_invalid",
+            Assert.Throws<KeyProviderException>(() => KeyProviderSettings.Create(settings, Profile.Development, TimeProvider.System)).Code));
     }
 
     [Theory]
@@ -135,7 +139,8 @@ public sealed class KeyProviderSettingsTests : IDisposable
     [InlineData("")]
     [InlineData("../coordinator")]
     [InlineData("a b")]
-    public void K5_The_name_of_a_node_cannot_lead_elsewhere(string node) => Assert.Throws<ArgumentException>(() => KeyProviderSettings.Load(DocumentPath, node));
+    public void K5_The_name_of_a_node_cannot_lead_elsewhere(string node) =>
+        Assert.Throws<ArgumentException>(() => KeyProviderSettings.Load(DocumentPath, node));
 
     [Fact]
     public void K5_What_is_saved_is_what_is_loaded()

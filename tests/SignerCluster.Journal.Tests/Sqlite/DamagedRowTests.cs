@@ -55,7 +55,8 @@ public sealed class DamagedRowTests : IAsyncLifetime, IDisposable
 
         Shell.RunUnchecked(
             _folder.Journal,
-            $"UPDATE journal SET sequence_number = 2, manifest = 'tested', message = x'02', writer_uuid = '{Guid.Empty}', created = 5, key_epoch = 0 WHERE ordering = {row.Ordering}");
+            $"UPDATE journal SET sequence_number = 2, manifest = 'tested', message = x'02', writer_uuid = '{Guid.Empty}', created = 5, "
+                + $"key_epoch = 0 WHERE ordering = {row.Ordering}");
         Assert.Equal(3, await _journal.CountAsync("session/damaged"));
     }
 

@@ -166,9 +166,13 @@ public sealed class OpeningTests : IDisposable
     {
         SqliteJournalSettings[] wrong =
         [
-            new() { AppendsPerTransaction = 0 }, new() { QueueCapacity = 0 }, new() { BusyTimeout = TimeSpan.FromSeconds(-1) }, new() { ReadConnectionsKept = -1 },
+            new() { AppendsPerTransaction = 0 },
+            new() { QueueCapacity = 0 },
+            new() { BusyTimeout = TimeSpan.FromSeconds(-1) },
+            new() { ReadConnectionsKept = -1 },
         ];
-        string[] named = [.. wrong.Select(settings => Assert.Throws<ArgumentOutOfRangeException>(() => SqliteJournal.Open(_folder.Journal, settings)).ParamName!)];
+        string[] named =
+            [.. wrong.Select(settings => Assert.Throws<ArgumentOutOfRangeException>(() => SqliteJournal.Open(_folder.Journal, settings)).ParamName!)];
         Assert.Equal(["AppendsPerTransaction", "QueueCapacity", "BusyTimeout", "ReadConnectionsKept"], named);
         Assert.Empty(Directory.GetFileSystemEntries(_folder.Path));
     }

@@ -29,7 +29,9 @@ internal static class Shell
         using (SqliteConnection connection = Open(path))
             connection.Run("PRAGMA ignore_check_constraints = ON; " + sql);
         using (SqliteConnection connection = Open(path))
-            connection.Run($"PRAGMA writable_schema = ON; UPDATE sqlite_schema SET sql = '{strict[0].Replace("'", "''", StringComparison.Ordinal)}' WHERE name = 'journal'");
+            connection.Run(
+                "PRAGMA writable_schema = ON; UPDATE sqlite_schema SET sql = "
+                + $"'{strict[0].Replace("'", "''", StringComparison.Ordinal)}' WHERE name = 'journal'");
     }
 
     /// <summary>One column of every row of the answer.</summary>

@@ -57,8 +57,10 @@ public class EventCodecTests
     public void Every_event_has_a_stored_name_and_a_golden_sample(Type root)
     {
         Type[] events = [.. root.GetNestedTypes(BindingFlags.Public | BindingFlags.NonPublic).Where(root.IsAssignableFrom).OrderBy(static type => type.Name)];
-        IEnumerable<Type> coded = SigningSessionCodec.Events.Contract.Concat(RoastCodec.Events.Contract).Concat(KeyRingCodec.Events.Contract).Select(static row => row.Event).Where(root.IsAssignableFrom);
-        IEnumerable<Type> sampled = Samples.OfSigningSession.Values.Cast<object>().Concat(Samples.OfRoast.Values).Concat(Samples.OfKeyRing.Values).Select(static sample => sample.GetType()).Where(root.IsAssignableFrom);
+        IEnumerable<Type> coded = SigningSessionCodec.Events.Contract.Concat(RoastCodec.Events.Contract).Concat(KeyRingCodec.Events.Contract)
+            .Select(static row => row.Event).Where(root.IsAssignableFrom);
+        IEnumerable<Type> sampled = Samples.OfSigningSession.Values.Cast<object>().Concat(Samples.OfRoast.Values).Concat(Samples.OfKeyRing.Values)
+            .Select(static sample => sample.GetType()).Where(root.IsAssignableFrom);
         Assert.Equal(events, coded.OrderBy(static type => type.Name));
         Assert.Equal(events, sampled.OrderBy(static type => type.Name));
     }
@@ -89,7 +91,8 @@ public class EventCodecTests
             World.Start(party, SeatBehaviour.Lying, SeatBehaviour.Declining, SeatBehaviour.Withdrawing, SeatBehaviour.Honest, SeatBehaviour.Honest));
         CoordinatorSpecification aborted = CoordinatorSpecification.For(party).WhenSigned().When(new CoordinatorCommand.Abort(AbortReason.Expired));
         CoordinatorSpecification spoiled = CoordinatorSpecification.For(party).WhenSigned().WhenJoined(0).WhenJoined(1);
-        spoiled.WhenAnswered(0, spoiled.Signed(0, default(Frost.Round2.Share))).WhenRefused(1, party.Attempt(1).Id, "nonce_lost").WhenRefused(2, null, "x", terminal: true);
+        spoiled.WhenAnswered(0, spoiled.Signed(0, default(Frost.Round2.Share))).WhenRefused(1, party.Attempt(1).Id, "nonce_lost")
+            .WhenRefused(2, null, "x", terminal: true);
         foreach (RoastEvent @event in world.History.Concat(aborted.History).Concat(spoiled.History))
         {
             folded.Add(@event.GetType());

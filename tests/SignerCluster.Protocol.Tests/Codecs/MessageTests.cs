@@ -88,8 +88,10 @@ public class MessageTests
     [InlineData("""{"type":"seat_answered","seat":null,"answers":[]}""")]
     [InlineData("""{"type":"seat_answered","seat":0,"answers":[{"type":"granted","reply":null}]}""")]
     [InlineData("""{"type":"seat_answered","seat":0,"answers":[{"type":"granted","reply":{}}]}""")]
-    [InlineData("""{"type":"seat_answered","seat":0,"answers":[{"type":"refused","about":null,"refusal":{"code":"x","class":"terminal","message":"y","evidence":{"a":null}}}]}""")]
-    [InlineData("""{"type":"seat_answered","seat":0,"answers":[{"type":"refused","about":null,"refusal":{"code":null,"class":"terminal","message":"y","evidence":{}}}]}""")]
+    [InlineData(
+        """{"type":"seat_answered","seat":0,"answers":[{"type":"refused","about":null,"refusal":{"code":"x","class":"terminal","message":"y","evidence":{"a":null}}}]}""")]
+    [InlineData(
+        """{"type":"seat_answered","seat":0,"answers":[{"type":"refused","about":null,"refusal":{"code":null,"class":"terminal","message":"y","evidence":{}}}]}""")]
     [InlineData("""{"type":"sign","request":null}""")]
     public void What_is_not_exactly_one_command_is_malformed(string text) => AssertMalformed(Encoding.UTF8.GetBytes(text), WireJson.Default.CoordinatorCommand);
 
@@ -102,13 +104,15 @@ public class MessageTests
     [InlineData("""[{"type":"abort","reason":"expired"},null]""")]
     [InlineData("""[{"type":"abort","reason":"expired"}""")]
     [InlineData("""[{"type":"commit","attempt":null}]""")]
-    public void What_is_not_a_list_of_requests_is_malformed(string text) => AssertMalformed(Encoding.UTF8.GetBytes(text), WireJson.Default.IReadOnlyListSeatRequest);
+    public void What_is_not_a_list_of_requests_is_malformed(string text) =>
+        AssertMalformed(Encoding.UTF8.GetBytes(text), WireJson.Default.IReadOnlyListSeatRequest);
 
     [Theory]
     [InlineData("null")]
     [InlineData("[null]")]
     [InlineData("[{}]")]
-    public void What_is_not_a_list_of_answers_is_malformed(string text) => AssertMalformed(Encoding.UTF8.GetBytes(text), WireJson.Default.IReadOnlyListSeatAnswer);
+    public void What_is_not_a_list_of_answers_is_malformed(string text) =>
+        AssertMalformed(Encoding.UTF8.GetBytes(text), WireJson.Default.IReadOnlyListSeatAnswer);
 
     [Fact]
     public void Text_that_is_not_unicode_is_malformed()

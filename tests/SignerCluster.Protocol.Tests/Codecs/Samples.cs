@@ -29,16 +29,17 @@ internal static class Samples
     private static SigningPackage Package => new(
         Attempt, _request.Message, _request.Tweaks, SeatCommitments.From([(Party.Seat(0), Commitment("zero")), (Party.Seat(2), Commitment("two"))]));
 
-    internal static IReadOnlyDictionary<string, SigningSessionEvent> OfSigningSession { get; } = new Dictionary<string, SigningSessionEvent>(StringComparer.Ordinal)
-    {
-        ["signing-session.session-opened.v1"] = new SigningSessionEvent.SessionOpened(
-            _request with { Artefact = new PolicyArtefact.PsbtInput(ByteString.From([0x70, 0x73, 0x62, 0x74, 0xff]), 1) }),
-        ["signing-session.attempt-joined.v1"] = new SigningSessionEvent.AttemptJoined(Attempt, Commitment("zero")),
-        ["signing-session.share-produced.v1"] = new SigningSessionEvent.ShareProduced(Attempt, Package.ComputeHash(), new Share(Party.Hash("share"))),
-        ["signing-session.equivocation-seen.v1"] = new SigningSessionEvent.EquivocationSeen(new PackageHash(Party.Hash("first")), Package),
-        ["signing-session.attempt-aggregated.v1"] = new SigningSessionEvent.AttemptAggregated(Attempt, _signature),
-        ["signing-session.session-aborted.v1"] = new SigningSessionEvent.SessionAborted(AbortReason.Expired),
-    };
+    internal static IReadOnlyDictionary<string, SigningSessionEvent> OfSigningSession { get; } =
+        new Dictionary<string, SigningSessionEvent>(StringComparer.Ordinal)
+        {
+            ["signing-session.session-opened.v1"] = new SigningSessionEvent.SessionOpened(
+                _request with { Artefact = new PolicyArtefact.PsbtInput(ByteString.From([0x70, 0x73, 0x62, 0x74, 0xff]), 1) }),
+            ["signing-session.attempt-joined.v1"] = new SigningSessionEvent.AttemptJoined(Attempt, Commitment("zero")),
+            ["signing-session.share-produced.v1"] = new SigningSessionEvent.ShareProduced(Attempt, Package.ComputeHash(), new Share(Party.Hash("share"))),
+            ["signing-session.equivocation-seen.v1"] = new SigningSessionEvent.EquivocationSeen(new PackageHash(Party.Hash("first")), Package),
+            ["signing-session.attempt-aggregated.v1"] = new SigningSessionEvent.AttemptAggregated(Attempt, _signature),
+            ["signing-session.session-aborted.v1"] = new SigningSessionEvent.SessionAborted(AbortReason.Expired),
+        };
 
     internal static IReadOnlyDictionary<string, RoastEvent> OfRoast { get; } = new Dictionary<string, RoastEvent>(StringComparer.Ordinal)
     {
@@ -61,7 +62,8 @@ internal static class Samples
         ["key-ring.key-added.v1"] = new KeyRingEvent.KeyAdded(2, new KeyId(0x0123456789abcdef), new KeyId(0xfedcba9876543210), ByteString.From([1, 2, 3])),
         ["key-ring.key-activated.v1"] = new KeyRingEvent.KeyActivated(2),
         ["key-ring.key-retired.v1"] = new KeyRingEvent.KeyRetired(1),
-        ["key-ring.keys-rewrapped.v1"] = new KeyRingEvent.KeysRewrapped(new KeyId(1), [new WrappedKey(2, ByteString.From([4])), new WrappedKey(3, ByteString.From([5]))]),
+        ["key-ring.keys-rewrapped.v1"] = new KeyRingEvent.KeysRewrapped(
+            new KeyId(1), [new WrappedKey(2, ByteString.From([4])), new WrappedKey(3, ByteString.From([5]))]),
         ["key-ring.messages-reserved.v1"] = new KeyRingEvent.MessagesReserved(2, 1048576),
     };
 

@@ -57,7 +57,8 @@ public class AttemptTests
         Assert.Empty(Spares());
         Assert.Contains(_party.Address(2), session.Effects.OfType<CoordinatorEffect.AskSeat>().Select(static ask => ask.Seat));
 
-        IEnumerable<SeatAddress> Spares() => session.Effects.OfType<CoordinatorEffect.AskSeat>().Where(static ask => ask.IsSpare).Select(static ask => ask.Seat);
+        IEnumerable<SeatAddress> Spares() =>
+            session.Effects.OfType<CoordinatorEffect.AskSeat>().Where(static ask => ask.IsSpare).Select(static ask => ask.Seat);
     }
 
     [Fact]
@@ -198,7 +199,8 @@ public class AttemptTests
     [Fact]
     public void An_abort_ends_the_session_and_tells_the_seats()
     {
-        CoordinatorSpecification session = CoordinatorSpecification.For(_party).WhenSigned().WhenJoined(0).When(new CoordinatorCommand.Abort(AbortReason.Expired));
+        CoordinatorSpecification session =
+            CoordinatorSpecification.For(_party).WhenSigned().WhenJoined(0).When(new CoordinatorCommand.Abort(AbortReason.Expired));
         session.ThenEvents(typeof(RoastEvent.SessionFailed));
         Assert.Equal("session_aborted", Assert.IsType<CoordinatorReply.Failed>(session.Reply).Reason.Code);
         Assert.Equal(3, session.Effects.OfType<CoordinatorEffect.TellSeat>().Count(static tell => tell.Request == new SeatRequest.Abort(AbortReason.Expired)));
@@ -223,9 +225,11 @@ public class AttemptTests
     {
         CoordinatorSpecification session = CoordinatorSpecification.For(_party);
         session.Knowing(static standing => standing with { Group = null }).WhenSigned().ThenRefused("unknown_group");
-        session.Knowing(standing => standing with { Group = _party.Group, Lifecycle = GroupLifecycle.RekeyRequired }).WhenSigned().ThenRefused("group_rekey_required");
+        session.Knowing(standing => standing with { Group = _party.Group, Lifecycle = GroupLifecycle.RekeyRequired }).WhenSigned()
+            .ThenRefused("group_rekey_required");
         session.Knowing(static standing => standing with { Lifecycle = GroupLifecycle.Retired }).WhenSigned().ThenRefused("group_retired");
-        session.Knowing(static standing => standing with { Lifecycle = GroupLifecycle.Active, AllowRaw = false }).WhenSigned().ThenRefused("raw_message_not_allowed");
+        session.Knowing(static standing => standing with { Lifecycle = GroupLifecycle.Active, AllowRaw = false }).WhenSigned()
+            .ThenRefused("raw_message_not_allowed");
         session.Knowing(static standing => standing with { AllowRaw = true, HeldSeats = default }).WhenSigned();
         session.ThenReplied(new CoordinatorReply.Running(0));
     }

@@ -90,7 +90,9 @@ public class BlameTests
         CoordinatorSpecification session = CoordinatorSpecification.For(_party).WhenSigned().WhenJoined(0);
         AttemptContext second = _party.Attempt(2);
         session.WhenRefused(1, _party.Attempt(1).Id, "nonce_lost")
-            .Then(new RoastEvent.SeatWithdrew(_party.Attempt(1).Id, Party.Seat(1), "nonce_lost"), new RoastEvent.AttemptProposed(second, AdvanceReason.SeatWithdrew))
+            .Then(
+                new RoastEvent.SeatWithdrew(_party.Attempt(1).Id, Party.Seat(1), "nonce_lost"),
+                new RoastEvent.AttemptProposed(second, AdvanceReason.SeatWithdrew))
             .ThenAsks((0, session.OpenAndCommit), (1, [new SeatRequest.Commit(second)]), (2, session.OpenAndCommit), (3, session.OpenAndCommit));
     }
 

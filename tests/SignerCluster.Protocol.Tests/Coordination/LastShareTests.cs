@@ -12,7 +12,8 @@ namespace SignerCluster.Protocol.Tests.Coordination;
 /// <summary>The share that completes an attempt is judged by the signature it makes, and blamed like any other.</summary>
 public class LastShareTests
 {
-    public static TheoryData<string> BadShares => ["a scalar at random", "zero", "one more than the right share", "the group order", "all ones", "for another attempt"];
+    public static TheoryData<string> BadShares =>
+        ["a scalar at random", "zero", "one more than the right share", "the group order", "all ones", "for another attempt"];
 
     [Theory]
     [MemberData(nameof(BadShares))]

@@ -33,7 +33,8 @@ public class ScheduleTests
             }
             catch (Exception failure)
             {
-                throw new InvalidOperationException(string.Create(CultureInfo.InvariantCulture, $"{threshold}-of-{participants}, seed {seed}: {failure.Message}"), failure);
+                throw new InvalidOperationException(
+                    string.Create(CultureInfo.InvariantCulture, $"{threshold}-of-{participants}, seed {seed}: {failure.Message}"), failure);
             }
         }
     }

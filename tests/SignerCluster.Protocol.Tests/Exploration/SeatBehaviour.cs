@@ -36,18 +36,21 @@ internal static class SeatBehaviours
     private static readonly Refusal _lost = Refusal.Recoverable("nonce_lost", "made up");
 
     /// <summary>What the seat says to requests that an honest one would have answered so; null when it says nothing.</summary>
-    internal static IReadOnlyList<SeatAnswer>? Distort(this SeatBehaviour behaviour, IReadOnlyList<SeatRequest> requests, IReadOnlyList<SeatAnswer> honest) => behaviour switch
-    {
-        SeatBehaviour.Honest => honest,
-        SeatBehaviour.Silent => null,
-        SeatBehaviour.Withholding => requests.Any(static request => request is SeatRequest.SignShare) ? null : honest,
-        SeatBehaviour.Lying => [.. honest.Select(Lie)],
-        SeatBehaviour.Withdrawing => [.. requests.Zip(honest, static (request, answer) => request is SeatRequest.SignShare ? Refuse(request) : answer)],
-        SeatBehaviour.Uncommitted => [.. requests.Zip(honest, static (request, answer) => request is SeatRequest.Commit ? Refuse(request) : answer)],
-        SeatBehaviour.Declining => [.. requests.Select(static request => new SeatAnswer.Refused(request.About, Refusal.Terminal("group_retired", "made up")))],
-        SeatBehaviour.Malformed => [.. honest.Select(static answer => Joined(answer) is { } joined ? new SeatAnswer.Granted(joined with { Commitment = default }) : answer)],
-        _ => throw new System.Diagnostics.UnreachableException(),
-    };
+    internal static IReadOnlyList<SeatAnswer>? Distort(this SeatBehaviour behaviour, IReadOnlyList<SeatRequest> requests, IReadOnlyList<SeatAnswer> honest) =>
+        behaviour switch
+        {
+            SeatBehaviour.Honest => honest,
+            SeatBehaviour.Silent => null,
+            SeatBehaviour.Withholding => requests.Any(static request => request is SeatRequest.SignShare) ? null : honest,
+            SeatBehaviour.Lying => [.. honest.Select(Lie)],
+            SeatBehaviour.Withdrawing => [.. requests.Zip(honest, static (request, answer) => request is SeatRequest.SignShare ? Refuse(request) : answer)],
+            SeatBehaviour.Uncommitted => [.. requests.Zip(honest, static (request, answer) => request is SeatRequest.Commit ? Refuse(request) : answer)],
+            SeatBehaviour.Declining =>
+                [.. requests.Select(static request => new SeatAnswer.Refused(request.About, Refusal.Terminal("group_retired", "made up")))],
+            SeatBehaviour.Malformed =>
+                [.. honest.Select(static answer => Joined(answer) is { } joined ? new SeatAnswer.Granted(joined with { Commitment = default }) : answer)],
+            _ => throw new System.Diagnostics.UnreachableException(),
+        };
 
     private static SeatReply.Joined? Joined(SeatAnswer answer) => (answer as SeatAnswer.Granted)?.Reply as SeatReply.Joined;
 

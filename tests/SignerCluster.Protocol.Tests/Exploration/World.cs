@@ -27,7 +27,13 @@ internal sealed record World(
         ImmutableArray<SeatBehaviour> all = [.. behaviours];
         Assert.Equal(party.Group.Participants, all.Length);
         World world = new(
-            party, all, [.. Enumerable.Range(0, all.Length).Select(seat => SeatRunner.Start(party, seat))], [], [], RoastDecider.Initial(party.Coordinator), ReleasedShares.None);
+            party,
+            all,
+            [.. Enumerable.Range(0, all.Length).Select(seat => SeatRunner.Start(party, seat))],
+            [],
+            [],
+            RoastDecider.Initial(party.Coordinator),
+            ReleasedShares.None);
         return world.Command(new CoordinatorCommand.Sign(party.Request));
     }
 

@@ -55,7 +55,8 @@ internal sealed class CoordinatorSpecification(Party party)
 
     internal CoordinatorSpecification WhenSigned() => When(new CoordinatorCommand.Sign(party.Request));
 
-    internal CoordinatorSpecification WhenAnswered(int seat, params SeatAnswer[] answers) => When(new CoordinatorCommand.SeatAnswered(Party.Seat(seat), answers));
+    internal CoordinatorSpecification WhenAnswered(int seat, params SeatAnswer[] answers) =>
+        When(new CoordinatorCommand.SeatAnswered(Party.Seat(seat), answers));
 
     /// <summary>The seat commits to the attempt that collects.</summary>
     internal CoordinatorSpecification WhenJoined(int seat) => WhenAnswered(seat, Joined(seat));

@@ -2,7 +2,8 @@ using SignerCluster.Frost;
 using SignerCluster.Frost.Round1;
 using SignerCluster.Protocol.Seats;
 using SignerCluster.Protocol.SigningSession;
-using Decision = SignerCluster.Protocol.Decision<SignerCluster.Protocol.SigningSession.SigningSessionEvent, SignerCluster.Protocol.SigningSession.SessionEffect, SignerCluster.Protocol.Seats.SeatReply>;
+using Decision = SignerCluster.Protocol.Decision<
+    SignerCluster.Protocol.SigningSession.SigningSessionEvent, SignerCluster.Protocol.SigningSession.SessionEffect, SignerCluster.Protocol.Seats.SeatReply>;
 
 namespace SignerCluster.Protocol.Tests.Harness;
 

@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using SignerCluster.Protocol.KeyRing;
-using Decision = SignerCluster.Protocol.Decision<SignerCluster.Protocol.KeyRing.KeyRingEvent, SignerCluster.Protocol.KeyRing.KeyRingEffect, SignerCluster.Protocol.KeyRing.KeyRingState>;
+using Decision = SignerCluster.Protocol.Decision<
+    SignerCluster.Protocol.KeyRing.KeyRingEvent, SignerCluster.Protocol.KeyRing.KeyRingEffect, SignerCluster.Protocol.KeyRing.KeyRingState>;
 
 namespace SignerCluster.Protocol.Tests.Keys;
 
@@ -24,7 +25,9 @@ internal sealed class KeyRingSpecification
 
     internal static KeyRingEvent[] Rotated(int epoch) =>
     [
-        new KeyRingEvent.KeyAdded(epoch, new KeyId((ulong)epoch), Kek, Wrapped(epoch)), new KeyRingEvent.KeyActivated(epoch), new KeyRingEvent.MessagesReserved(epoch, 10),
+        new KeyRingEvent.KeyAdded(epoch, new KeyId((ulong)epoch), Kek, Wrapped(epoch)),
+        new KeyRingEvent.KeyActivated(epoch),
+        new KeyRingEvent.MessagesReserved(epoch, 10),
     ];
 
     internal KeyRingSpecification Given(params IEnumerable<KeyRingEvent> events)

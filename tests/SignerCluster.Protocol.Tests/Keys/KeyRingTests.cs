@@ -27,7 +27,8 @@ public class KeyRingTests
         Ring.GivenRotations(2).When(Rotation(epoch)).ThenRefused("key_epoch_taken");
 
     [Fact]
-    public void K1_A_key_wrapped_under_another_key_encryption_key_does_not_join() => Ring.GivenRotations(1).When(Rotation(2, OtherKek)).ThenRefused("key_mismatch");
+    public void K1_A_key_wrapped_under_another_key_encryption_key_does_not_join() =>
+        Ring.GivenRotations(1).When(Rotation(2, OtherKek)).ThenRefused("key_mismatch");
 
     [Fact]
     public void K1_A_key_that_the_ring_has_already_does_not_join_under_a_second_epoch() =>

@@ -80,7 +80,8 @@ public class EndTests
     {
         SeatSpecification seat = SeatSpecification.For(_party).GivenJoined(_party.Attempt(1));
         SigningPackage package = seat.Package();
-        seat.When(new SeatRequest.Abort(reason)).Then(new SigningSessionEvent.SessionAborted(reason)).ThenReplied(new SeatReply.Acknowledged()).ThenWipesNonce();
+        seat.When(new SeatRequest.Abort(reason)).Then(new SigningSessionEvent.SessionAborted(reason))
+            .ThenReplied(new SeatReply.Acknowledged()).ThenWipesNonce();
         Assert.Null(seat.Held);
         seat.When(new SeatRequest.Abort(AbortReason.Requested)).ThenOnlyReplied(new SeatReply.Acknowledged());
         seat.WhenSigning(package).ThenRefused("session_aborted");

@@ -91,7 +91,8 @@ public class EquivocationTests
         "other signers" => seat.Package(0, 1, 3),
         "another commitment" => first with
         {
-            Commitments = SeatCommitments.From(first.Commitments.Select(entry => entry.Seat == Party.Seat(1) ? (entry.Seat, _party.Commitment(first.Attempt, entry.Seat, 9)) : entry)),
+            Commitments = SeatCommitments.From(
+                first.Commitments.Select(entry => entry.Seat == Party.Seat(1) ? (entry.Seat, _party.Commitment(first.Attempt, entry.Seat, 9)) : entry)),
         },
         "another message" => first with { Message = Party.Hash("another") },
         "other tweaks" => first with { Tweaks = TweakList.None },

@@ -150,7 +150,13 @@ public class SignShareTests
         SigningPackage right = seat.Package();
         SigningPackage[] worstFirst =
         [
-            right with { Attempt = right.Attempt with { Number = 9 }, Message = Party.Hash("x"), Tweaks = TweakList.None, Commitments = Spoil(right, "t-1 commitments").Commitments },
+            right with
+            {
+                Attempt = right.Attempt with { Number = 9 },
+                Message = Party.Hash("x"),
+                Tweaks = TweakList.None,
+                Commitments = Spoil(right, "t-1 commitments").Commitments,
+            },
             right with { Message = Party.Hash("x"), Tweaks = TweakList.None, Commitments = Spoil(right, "t-1 commitments").Commitments },
             right with { Tweaks = TweakList.None, Commitments = Spoil(right, "t-1 commitments").Commitments },
             Spoil(right, "t-1 commitments"),
@@ -185,7 +191,8 @@ public class SignShareTests
     public void A_share_computed_for_an_attempt_that_is_not_live_is_a_defect()
     {
         SeatSpecification seat = SeatSpecification.For(_party).GivenJoined(_party.Attempt(2));
-        Assert.Throws<InvalidOperationException>(() => SigningSessionDecider.Decide(seat.State, new SessionCommand.RecordShare(_party.Attempt(1), default, default)));
+        Assert.Throws<InvalidOperationException>(
+            () => SigningSessionDecider.Decide(seat.State, new SessionCommand.RecordShare(_party.Attempt(1), default, default)));
     }
 
     [Theory]
@@ -218,7 +225,8 @@ public class SignShareTests
         "own commitment of another draw" => WithOwn(right, _party.Commitment(right.Attempt, Party.Seat(0), 17)),
         "without this seat" => _party.Package(right.Attempt, Party.Seat(9), default, 1, 2, 3),
         "t-1 commitments" => right with { Commitments = Only(right.Commitments, 0, 1) },
-        "t+1 commitments" => right with { Commitments = SeatCommitments.From([.. right.Commitments, (Party.Seat(3), _party.Commitment(right.Attempt, Party.Seat(3)))]) },
+        "t+1 commitments" =>
+            right with { Commitments = SeatCommitments.From([.. right.Commitments, (Party.Seat(3), _party.Commitment(right.Attempt, Party.Seat(3)))]) },
         "no commitments" => right with { Commitments = SeatCommitments.From([]) },
         "a seat outside the included set" => right with
         {

@@ -24,7 +24,8 @@ public sealed class ClusterTests
     [InlineData(3, 5, new int[0], new[] { 0, 4 }, new int[0])]
     [InlineData(3, 5, new[] { 0 }, new[] { 4 }, new[] { 1, 2, 3 })]
     [InlineData(3, 5, new[] { 0, 1 }, new int[0], new[] { 2, 3 })]
-    public async Task A4_A_session_completes_and_names_its_liars_whoever_lies_is_silent_or_restarts(int threshold, int participants, int[] liars, int[] silent, int[] restarting)
+    public async Task A4_A_session_completes_and_names_its_liars_whoever_lies_is_silent_or_restarts(
+        int threshold, int participants, int[] liars, int[] silent, int[] restarting)
     {
         using TestGroup group = new(threshold, participants);
         await using InMemoryCluster cluster = new(group, Seats(liars), Seats(silent), Seats(restarting));
@@ -49,7 +50,8 @@ public sealed class ClusterTests
         using TestGroup group = new(3, 5);
         await using InMemoryCluster cluster = new(group, default, Seats([4]), Seats([1])) { SharesAreLost = true };
         CoordinatorAddress session = new(group.Id, SessionId.Parse("s1"));
-        CoordinatorAnswer begun = await cluster.Coordinator.SendAsync(EntityAddress.Of(session), new CoordinatorCommand.Sign(group.Request(1)), CancellationToken.None);
+        CoordinatorAnswer begun = await cluster.Coordinator.SendAsync(
+            EntityAddress.Of(session), new CoordinatorCommand.Sign(group.Request(1)), CancellationToken.None);
         Assert.IsType<CoordinatorReply.Running>(Assert.IsType<CoordinatorAnswer.Granted>(begun).Reply);
         for (int turn = 0; !(await cluster.TranscriptAsync(session)).Any(static @event => @event is RoastEvent.PackageIssued); turn++)
         {
@@ -108,7 +110,8 @@ public sealed class ClusterTests
     }
 
     private static async Task<CoordinatorAnswer> Sign(InMemoryCluster cluster, CoordinatorAddress session, SigningRequest request) =>
-        (await new MailboxSigningClient(cluster.Coordinator, cluster.Time).SignAsync(session, request, TimeSpan.FromMinutes(1), CancellationToken.None).WaitAsync(_watchdog)).Answer;
+        (await new MailboxSigningClient(cluster.Coordinator, cluster.Time).SignAsync(session, request, TimeSpan.FromMinutes(1), CancellationToken.None)
+            .WaitAsync(_watchdog)).Answer;
 
     private static SeatSet Seats(int[] seats) => SeatSet.Of([.. seats.Select(static seat => new SeatId(seat))]);
 

@@ -109,7 +109,9 @@ public sealed class CoordinatorEntityTests : IDisposable
         Assert.Equal(answer, await SendAsync(restarted, last));
         Assert.Equal(answer, await SendAsync(restarted, new CoordinatorCommand.Sign(_group.Request(1))));
         Assert.Equal(answer, await SendAsync(restarted, new CoordinatorCommand.Abort(AbortReason.Requested)));
-        Assert.Equal("session_conflict", Assert.IsType<CoordinatorAnswer.Refused>(await SendAsync(restarted, new CoordinatorCommand.Sign(_group.Request(2)))).Refusal.Code);
+        Assert.Equal(
+            "session_conflict",
+            Assert.IsType<CoordinatorAnswer.Refused>(await SendAsync(restarted, new CoordinatorCommand.Sign(_group.Request(2)))).Refusal.Code);
         Assert.Equal(appends, _journal.Appends);
         Assert.True(restarted.IsIdle);
         Assert.Empty(_effects);
@@ -126,7 +128,8 @@ public sealed class CoordinatorEntityTests : IDisposable
         Assert.Equal(new SeatId(1), owed.Seat.Seat);
     }
 
-    private CoordinatorEntity Activate() => new(Session, _journal, _ => _group.Standing, (effects, _) => _effects.AddRange(effects), SealedStores.NoQuarantine, _time);
+    private CoordinatorEntity Activate() =>
+        new(Session, _journal, _ => _group.Standing, (effects, _) => _effects.AddRange(effects), SealedStores.NoQuarantine, _time);
 
     /// <summary>Runs the session up to its last share, and returns the report of that.</summary>
     private async Task<CoordinatorCommand> BeginAsync(CoordinatorEntity entity)
@@ -140,9 +143,11 @@ public sealed class CoordinatorEntityTests : IDisposable
             await SendAsync(entity, Answered(seat, new SeatReply.Joined(attempt.Id, _nonces[seat].Commitment)));
         }
 
-        SigningPackage package = _effects.OfType<CoordinatorEffect.AskSeat>().SelectMany(static ask => ask.Requests).OfType<SeatRequest.SignShare>().First().Package;
+        SigningPackage package =
+            _effects.OfType<CoordinatorEffect.AskSeat>().SelectMany(static ask => ask.Requests).OfType<SeatRequest.SignShare>().First().Package;
         SessionValues values = package.Values(_group.Public).Value;
-        CoordinatorCommand[] reports = [.. _nonces.Select(held => Answered(held.Key, new SeatReply.Signed(attempt.Id, Signing.Sign(held.Value, _group.ShareOf(held.Key), values).Value)))];
+        CoordinatorCommand[] reports =
+            [.. _nonces.Select(held => Answered(held.Key, new SeatReply.Signed(attempt.Id, Signing.Sign(held.Value, _group.ShareOf(held.Key), values).Value)))];
         await SendAsync(entity, reports[0]);
         return reports[1];
     }
@@ -152,7 +157,9 @@ public sealed class CoordinatorEntityTests : IDisposable
     private static async Task<CoordinatorAnswer> SendAsync(CoordinatorEntity entity, CoordinatorCommand command)
     {
         ReadOnlyMemory<byte> reply = await entity.HandleAsync(Message.Encode(command, WireJson.Default.CoordinatorCommand), CancellationToken.None);
-        return Message.TryDecode(reply.Span, WireJson.Default.CoordinatorAnswer, out CoordinatorAnswer? answer, out Refusal? malformed) ? answer : throw new FormatException(malformed.ToString());
+        return Message.TryDecode(reply.Span, WireJson.Default.CoordinatorAnswer, out CoordinatorAnswer? answer, out Refusal? malformed)
+            ? answer
+            : throw new FormatException(malformed.ToString());
     }
 
     private void AssertSigned(CoordinatorAnswer answer)

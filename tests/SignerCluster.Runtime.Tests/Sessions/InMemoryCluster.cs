@@ -110,7 +110,8 @@ internal sealed class InMemoryCluster : IEngine, IAsyncDisposable
     }
 
     internal async Task<IReadOnlyList<RoastEvent>> TranscriptAsync(CoordinatorAddress session) =>
-        [.. (await _transcript.ReadAsync(EntityAddress.Of(session), 0, CancellationToken.None)).Select(static row => RoastCodec.Events.Decode(row.Manifest, row.Message.Span))];
+        [.. (await _transcript.ReadAsync(EntityAddress.Of(session), 0, CancellationToken.None))
+            .Select(static row => RoastCodec.Events.Decode(row.Manifest, row.Message.Span))];
 
     public async ValueTask DisposeAsync()
     {
@@ -125,14 +126,27 @@ internal sealed class InMemoryCluster : IEngine, IAsyncDisposable
     {
         Standing standing = _group.Standing with { HeldSeats = SeatSet.Of(seat) };
         Participant participant = new(
-            journal, (_, held) => held == seat ? _group.ShareOf(seat) : null, _ => Uninstalled.Contains(seat) ? Standing.Unknown : standing, () => this, new ParticipantSettings(), SealedStores.NoQuarantine, _group.Draw, _time);
+            journal,
+            (_, held) => held == seat ? _group.ShareOf(seat) : null,
+            _ => Uninstalled.Contains(seat) ? Standing.Unknown : standing,
+            () => this,
+            new ParticipantSettings(),
+            SealedStores.NoQuarantine,
+            _group.Draw,
+            _time);
         return new Node(Host(EntityKind.SigningSession, participant.Activate), journal, participant, null);
     }
 
     private Node StartCoordinator()
     {
         Coordinator coordinator = new(new CoordinatorParts(
-            _transcript, _ => _group.Standing with { HeldSeats = default }, () => this, new CoordinatorSettings(), SealedStores.NoQuarantine, _time, NullLoggerFactory.Instance));
+            _transcript,
+            _ => _group.Standing with { HeldSeats = default },
+            () => this,
+            new CoordinatorSettings(),
+            SealedStores.NoQuarantine,
+            _time,
+            NullLoggerFactory.Instance));
         return new Node(Host(EntityKind.RoastCoordinator, coordinator.Activate), _transcript, null, coordinator);
     }
 
@@ -174,7 +188,9 @@ internal sealed class InMemoryCluster : IEngine, IAsyncDisposable
     }
 
     private static IReadOnlyList<SeatRequest> Decode(ReadOnlyMemory<byte> request) =>
-        Message.TryDecode(request.Span, WireJson.Default.IReadOnlyListSeatRequest, out IReadOnlyList<SeatRequest>? requests, out _) ? requests : throw new FormatException();
+        Message.TryDecode(request.Span, WireJson.Default.IReadOnlyListSeatRequest, out IReadOnlyList<SeatRequest>? requests, out _)
+            ? requests
+            : throw new FormatException();
 
     /// <summary>One process: an engine with what it hosts.</summary>
     private sealed record Node(Mailboxes Engine, MemoryJournal Journal, Participant? Participant, Coordinator? Coordinator) : IAsyncDisposable

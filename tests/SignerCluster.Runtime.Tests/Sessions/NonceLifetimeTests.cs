@@ -152,7 +152,8 @@ public sealed class NonceLifetimeTests : IDisposable
         using SeatBench other = _seat.ForSession("s2");
         await other.JoinAsync(1);
         Assert.Equal("attempt_id_mismatch", (await other.AskAsync(complete)).RefusalCode());
-        Secp256k1.Bytes64 altered = Secp256k1.FixedBytes.From<Secp256k1.Bytes64>([.. complete.Signature.AsSpan()[..63], (byte)(complete.Signature.AsSpan()[63] ^ 1)]);
+        Secp256k1.Bytes64 altered = Secp256k1.FixedBytes.From<Secp256k1.Bytes64>(
+            [.. complete.Signature.AsSpan()[..63], (byte)(complete.Signature.AsSpan()[63] ^ 1)]);
         Assert.Equal("signature_invalid", (await _seat.AskAsync(complete with { Signature = altered })).RefusalCode());
         Assert.Equal(1, _seat.Vault.Count);
     }

@@ -35,7 +35,8 @@ public sealed class QuarantineTests : IDisposable
         using SeatBench restarted = _seat.Restarted();
         IReadOnlyList<StoredRow> stored = await _seat.Journal.Stored.ReadAllAsync(0, int.MaxValue, CancellationToken.None);
 
-        foreach (SeatRequest request in new[] { restarted.Open(), restarted.Commit(2), new SeatRequest.SignShare(package), new SeatRequest.Abort(AbortReason.Requested) })
+        foreach (SeatRequest request
+            in new[] { restarted.Open(), restarted.Commit(2), new SeatRequest.SignShare(package), new SeatRequest.Abort(AbortReason.Requested) })
         {
             Refusal refusal = Assert.IsType<SeatAnswer.Refused>(await restarted.AskAsync(request)).Refusal;
             Assert.Equal((UnreadableHistoryException.RefusalCode, reason), (refusal.Code, refusal.Evidence["reason"]));

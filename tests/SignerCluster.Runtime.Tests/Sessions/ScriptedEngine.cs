@@ -32,10 +32,14 @@ internal sealed class ScriptedEngine : IEngine
         internal TaskCompletionSource<ReadOnlyMemory<byte>> Reply { get; } = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
         internal IReadOnlyList<SeatRequest> Requests =>
-            Message.TryDecode(Request, WireJson.Default.IReadOnlyListSeatRequest, out IReadOnlyList<SeatRequest>? requests, out _) ? requests : throw new FormatException();
+            Message.TryDecode(Request, WireJson.Default.IReadOnlyListSeatRequest, out IReadOnlyList<SeatRequest>? requests, out _)
+                ? requests
+                : throw new FormatException();
 
         internal CoordinatorCommand.SeatAnswered Report =>
-            Message.TryDecode(Request, WireJson.Default.CoordinatorCommand, out CoordinatorCommand? command, out _) ? (CoordinatorCommand.SeatAnswered)command : throw new FormatException();
+            Message.TryDecode(Request, WireJson.Default.CoordinatorCommand, out CoordinatorCommand? command, out _)
+                ? (CoordinatorCommand.SeatAnswered)command
+                : throw new FormatException();
 
         internal void Lose() => Reply.SetException(new EngineException("unroutable", "The message was lost.", isTransient: true));
 

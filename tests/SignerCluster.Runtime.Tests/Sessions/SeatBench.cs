@@ -77,7 +77,9 @@ internal sealed class SeatBench : IDisposable
     {
         byte[] bytes = Message.Encode(requests, WireJson.Default.IReadOnlyListSeatRequest);
         ReadOnlyMemory<byte> reply = await _entity.HandleAsync(bytes, CancellationToken.None);
-        Assert.True(Message.TryDecode(reply.Span, WireJson.Default.IReadOnlyListSeatAnswer, out IReadOnlyList<SeatAnswer>? answers, out Refusal? malformed), malformed?.ToString());
+        Assert.True(
+            Message.TryDecode(reply.Span, WireJson.Default.IReadOnlyListSeatAnswer, out IReadOnlyList<SeatAnswer>? answers, out Refusal? malformed),
+            malformed?.ToString());
         return answers;
     }
 
@@ -142,7 +144,8 @@ internal static class Answers
 {
     internal static Share Share(this SeatAnswer answer) => Assert.IsType<SeatReply.Signed>(Assert.IsType<SeatAnswer.Granted>(answer).Reply).Share;
 
-    internal static Commitment Commitment(this SeatAnswer answer) => Assert.IsType<SeatReply.Joined>(Assert.IsType<SeatAnswer.Granted>(answer).Reply).Commitment;
+    internal static Commitment Commitment(this SeatAnswer answer) =>
+        Assert.IsType<SeatReply.Joined>(Assert.IsType<SeatAnswer.Granted>(answer).Reply).Commitment;
 
     internal static string RefusalCode(this SeatAnswer answer) => Assert.IsType<SeatAnswer.Refused>(answer).Refusal.Code;
 

@@ -25,7 +25,8 @@ public sealed class SeatMessengerTests : IDisposable
     private readonly Conclusions _conclusions = new();
     private readonly SeatMessenger _messenger;
 
-    public SeatMessengerTests() => _messenger = new SeatMessenger(_engine, _engine, _conclusions, new SeatMessengerSettings(), _time, NullLogger<SeatMessenger>.Instance);
+    public SeatMessengerTests() =>
+        _messenger = new SeatMessenger(_engine, _engine, _conclusions, new SeatMessengerSettings(), _time, NullLogger<SeatMessenger>.Instance);
 
     private CoordinatorAddress Session => new(_group.Id, SessionId.Parse("s1"));
 
@@ -126,7 +127,8 @@ public sealed class SeatMessengerTests : IDisposable
     {
         Run(Ask());
         (await _engine.NextAsync()).Answer(_acknowledged);
-        (await _engine.NextAsync()).Answer(new CoordinatorAnswer.Refused(Refusal.Recoverable(UnreadableHistoryException.RefusalCode, "A row cannot be trusted.")));
+        (await _engine.NextAsync())
+            .Answer(new CoordinatorAnswer.Refused(Refusal.Recoverable(UnreadableHistoryException.RefusalCode, "A row cannot be trusted.")));
         await ArmedAsync(_patience, _first);
         _time.Advance(_first);
         ScriptedEngine.Ask again = await _engine.NextAsync();

@@ -19,7 +19,8 @@ public sealed class SweepTests
     private readonly ConcurrentQueue<EntityId> _woken = new();
     private readonly Sweep _sweep;
 
-    public SweepTests() => _sweep = new Sweep(_journal, "roast", WakeAsync, new SweepSettings { StillFor = TimeSpan.FromMilliseconds(250) }, _time, NullLogger<Sweep>.Instance);
+    public SweepTests() =>
+        _sweep = new Sweep(_journal, "roast", WakeAsync, new SweepSettings { StillFor = TimeSpan.FromMilliseconds(250) }, _time, NullLogger<Sweep>.Instance);
 
     [Fact]
     public async Task An_open_entity_that_does_not_move_between_two_looks_is_woken()
@@ -144,7 +145,13 @@ public sealed class SweepTests
     {
         await AppendAsync(_one, 0);
         await AppendAsync(_two, 0);
-        Sweep sweep = new(_journal, "roast", WakeAllButOneAsync, new SweepSettings { WakesAtOnce = 1, StillFor = TimeSpan.FromMilliseconds(250) }, _time, NullLogger<Sweep>.Instance);
+        Sweep sweep = new(
+            _journal,
+            "roast",
+            WakeAllButOneAsync,
+            new SweepSettings { WakesAtOnce = 1, StillFor = TimeSpan.FromMilliseconds(250) },
+            _time,
+            NullLogger<Sweep>.Instance);
         await sweep.LookAsync(CancellationToken.None);
         _time.Advance(TimeSpan.FromMilliseconds(250));
         Assert.Equal(2, await sweep.LookAsync(CancellationToken.None));

@@ -6,11 +6,12 @@ using SignerCluster.Runtime.Trust;
 namespace SignerCluster.Runtime.Tests.Trust;
 
 /// <summary>
-/// A transport that does what it likes with what it carries, by the chances of one seed, until it is told to stop: it loses, repeats, delays, exchanges and alters
-/// messages both ways, sends old ones again, and slips in some that others signed. It tells its senders nothing but that an answer was lost, as a transport
-/// does that was forbidden to answer.
+/// A transport that does what it likes with what it carries, by the chances of one seed, until it is told to stop: it loses, repeats, delays, exchanges and
+/// alters messages both ways, sends old ones again, and slips in some that others signed. It tells its senders nothing but that an answer was lost, as a
+/// transport does that was forbidden to answer.
 /// </summary>
-internal sealed class HostileBroker(IReadOnlyDictionary<PartyName, IEngine> parties, Func<EntityId, PartyName?> hostOf, Func<EntityId, Task<IReadOnlyList<byte[]>>> forge, int seed) : IEngine
+internal sealed class HostileBroker(
+    IReadOnlyDictionary<PartyName, IEngine> parties, Func<EntityId, PartyName?> hostOf, Func<EntityId, Task<IReadOnlyList<byte[]>>> forge, int seed) : IEngine
 {
     private const int Remembered = 500;
     private readonly Lock _gate = new();

@@ -27,7 +27,11 @@ public sealed class HostileBrokerTests(ITestOutputHelper output)
         using TestParties parties = new(time, seed: seed);
         Dictionary<PartyName, Recorder> recorders = new PartyName?[] { TestParties.Alice, TestParties.Bob, TestParties.Carol, TestParties.Coordinator }
             .ToDictionary(static party => party!.Value, static party => new Recorder(party!.Value));
-        HostileBroker broker = new(recorders.ToDictionary(static one => one.Key, one => (IEngine)parties.Incoming(one.Key, one.Value)), TestParties.HostOf, to => ForgeriesAsync(parties, time, to), seed);
+        HostileBroker broker = new(
+            recorders.ToDictionary(static one => one.Key, one => (IEngine)parties.Incoming(one.Key, one.Value)),
+            TestParties.HostOf,
+            to => ForgeriesAsync(parties, time, to),
+            seed);
         OutgoingTrust outgoing = parties.Outgoing(TestParties.Coordinator, broker);
 
         ConcurrentDictionary<int, EntityId> asked = [];
@@ -91,7 +95,14 @@ public sealed class HostileBrokerTests(ITestOutputHelper output)
 
     private static IReadOnlyList<string> Mischief =>
     [
-        "request lost", "request altered", "request repeated", "old request replayed", "replayed elsewhere", "forged request", "delivered to another party", "held back",
+        "request lost",
+        "request altered",
+        "request repeated",
+        "old request replayed",
+        "replayed elsewhere",
+        "forged request",
+        "delivered to another party",
+        "held back",
         "answer lost", "answer altered", "answer exchanged", "answer to the repeated one taken",
     ];
 
@@ -118,7 +129,13 @@ public sealed class HostileBrokerTests(ITestOutputHelper output)
 
     private static Task<byte[]> SignedAtAsync(TestParties parties, DateTimeOffset time, PartyName host, EntityId to, byte[] payload)
     {
-        Correspondent coordinator = new(parties.Roster, TestParties.Coordinator, parties.Identity(TestParties.Coordinator), parties.Settings, static bytes => bytes.Fill(3), new ManualTime(time));
+        Correspondent coordinator = new(
+            parties.Roster,
+            TestParties.Coordinator,
+            parties.Identity(TestParties.Coordinator),
+            parties.Settings,
+            static bytes => bytes.Fill(3),
+            new ManualTime(time));
         return coordinator.SealedRequestAsync(host, to, payload);
     }
 

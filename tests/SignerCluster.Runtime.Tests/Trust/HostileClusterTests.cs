@@ -35,12 +35,16 @@ public sealed class HostileClusterTests(ITestOutputHelper output)
         using TestParties parties = new(TimeProvider.System, seed: seed);
         await using Cluster cluster = new(group, parties, seed);
         (CoordinatorAnswer Answer, CoordinatorState.Accepted?)[] answers = await Task.WhenAll(Enumerable.Range(1, Sessions).Select(number =>
-            new MailboxSigningClient(cluster.Coordinator, TimeProvider.System).SignAsync(Address(group, number), group.Request((byte)number), _patience, CancellationToken.None)));
+            new MailboxSigningClient(cluster.Coordinator, TimeProvider.System)
+                .SignAsync(Address(group, number), group.Request((byte)number), _patience, CancellationToken.None)));
 
         for (int number = 1; number <= Sessions; number++)
         {
-            CoordinatorReply.Completed completed = Assert.IsType<CoordinatorReply.Completed>(Assert.IsType<CoordinatorAnswer.Granted>(answers[number - 1].Answer).Reply);
-            Assert.True(Bip340.Verify(completed.OutputKey, group.Request((byte)number).Message.AsSpan(), completed.Signature), $"seed {seed}: session {number} has a wrong signature");
+            CoordinatorReply.Completed completed = Assert.IsType<CoordinatorReply.Completed>(
+                Assert.IsType<CoordinatorAnswer.Granted>(answers[number - 1].Answer).Reply);
+            Assert.True(
+                Bip340.Verify(completed.OutputKey, group.Request((byte)number).Message.AsSpan(), completed.Signature),
+                $"seed {seed}: session {number} has a wrong signature");
             SessionView? view = await new SessionReader(cluster.CoordinatorJournal).ReadAsync(Address(group, number), CancellationToken.None);
             Assert.Empty(view!.Culprits);
         }
@@ -93,13 +97,22 @@ public sealed class HostileClusterTests(ITestOutputHelper output)
                 SeatJournals.Add(journal);
                 Standing standing = group.Standing with { HeldSeats = SeatSet.Of(seat) };
                 Participant participant = new(
-                    journal, (_, held) => held == seat ? group.ShareOf(seat) : null, _ => standing, static () => throw new InvalidOperationException("A participant asks nobody."),
+                    journal,
+                    (_, held) => held == seat ? group.ShareOf(seat) : null,
+                    _ => standing,
+                    static () => throw new InvalidOperationException("A participant asks nobody."),
                     new ParticipantSettings(), SealedStores.NoQuarantine, group.Draw, TimeProvider.System);
                 incoming[party] = parties.Incoming(party, Host(EntityKind.SigningSession, participant.Activate, participant));
             }
 
             Coordinator = new Coordinator(new CoordinatorParts(
-                CoordinatorJournal, _ => group.Standing with { HeldSeats = default }, () => Engine!, new CoordinatorSettings(), SealedStores.NoQuarantine, TimeProvider.System, NullLoggerFactory.Instance));
+                CoordinatorJournal,
+                _ => group.Standing with { HeldSeats = default },
+                () => Engine!,
+                new CoordinatorSettings(),
+                SealedStores.NoQuarantine,
+                TimeProvider.System,
+                NullLoggerFactory.Instance));
             incoming[TestParties.Coordinator] = parties.Incoming(TestParties.Coordinator, Host(EntityKind.RoastCoordinator, Coordinator.Activate, Coordinator));
             Broker = new HostileBroker(incoming, TestParties.HostOf, to => AbortsAsync(parties, to), seed) { HonestAfter = 250 };
             Engine = new Patient(parties.Outgoing(TestParties.Coordinator, Broker));
@@ -128,7 +141,8 @@ public sealed class HostileClusterTests(ITestOutputHelper output)
 
         private Mailboxes Host(string kind, Func<EntityId, IEntity> activate, IDisposable node)
         {
-            Mailboxes mailboxes = new(new MailboxSettings(), TimeProvider.System, new Dictionary<string, Func<EntityId, IEntity>>(StringComparer.Ordinal) { [kind] = activate });
+            Mailboxes mailboxes = new(
+                new MailboxSettings(), TimeProvider.System, new Dictionary<string, Func<EntityId, IEntity>>(StringComparer.Ordinal) { [kind] = activate });
             _engines.Add(mailboxes);
             _nodes.Add(node);
             return mailboxes;

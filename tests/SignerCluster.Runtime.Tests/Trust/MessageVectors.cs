@@ -4,7 +4,9 @@ using SignerCluster.Secp256k1;
 
 namespace SignerCluster.Runtime.Tests.Trust;
 
-/// <summary>A file of vectors of messages between parties, made by another implementation: a cluster's roster, its secrets, and lists of vectors by name.</summary>
+/// <summary>
+/// A file of vectors of messages between parties, made by another implementation: a cluster's roster, its secrets, and lists of vectors by name.
+/// </summary>
 internal sealed class MessageVectors
 {
     private readonly JsonElement _file;

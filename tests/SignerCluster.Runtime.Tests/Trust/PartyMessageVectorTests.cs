@@ -27,7 +27,8 @@ public sealed class PartyMessageVectorTests
         Assert.Equal(Text(vector, "bytes"), Convert.ToHexStringLower([.. fields, .. signature.Bytes]));
 
         Assert.True(_vectors.Opens(bytes, head.Recipient, new KnownSignatures(), out PartyMessage message, out _));
-        Assert.Equal((head.Kind, head.Sender, head.Id, head.Expiry, head.Request), (message.Kind, message.Sender.Name, message.Id, message.Expiry, message.Request));
+        Assert.Equal(
+            (head.Kind, head.Sender, head.Id, head.Expiry, head.Request), (message.Kind, message.Sender.Name, message.Id, message.Expiry, message.Request));
         Assert.True(message.IsAbout(head.Entity));
         Assert.Equal(Text(vector, "payload"), Convert.ToHexStringLower(message.Payload.Span));
     }
@@ -37,7 +38,8 @@ public sealed class PartyMessageVectorTests
     public void What_is_no_message_to_us_is_refused_for_its_reason(string name)
     {
         JsonElement vector = _vectors.Vector("rejected", name);
-        Assert.False(_vectors.Opens(Bytes(vector, "bytes"), PartyName.Parse("alice"), new KnownSignatures(), out PartyMessage message, out Untrusted untrusted));
+        Assert.False(
+            _vectors.Opens(Bytes(vector, "bytes"), PartyName.Parse("alice"), new KnownSignatures(), out PartyMessage message, out Untrusted untrusted));
         Assert.Equal(Text(vector, "reason"), untrusted.Reason.ToString());
         Assert.Equal(default, message);
     }

@@ -18,11 +18,17 @@ public sealed class RosterTests : IDisposable
     [Fact]
     public void A_roster_that_was_saved_is_loaded_again()
     {
-        RosterParty[] parties = [new(PartyName.Parse("coordinator"), PartyRole.Coordinator, XOnlyPublicKey.Parse(Convert.FromHexString(One))), new(PartyName.Parse("alice-2"), PartyRole.Participant, XOnlyPublicKey.Parse(Convert.FromHexString(Two)))];
+        RosterParty[] parties =
+        [
+            new(PartyName.Parse("coordinator"), PartyRole.Coordinator, XOnlyPublicKey.Parse(Convert.FromHexString(One))),
+            new(PartyName.Parse("alice-2"), PartyRole.Participant, XOnlyPublicKey.Parse(Convert.FromHexString(Two))),
+        ];
         new Roster(ClusterName.Parse("bridge"), parties).Save(Path);
         Roster loaded = Roster.Load(Path);
         Assert.Equal("bridge", loaded.Cluster.ToString());
-        Assert.Equal(parties.Select(static party => (party.Name, party.Role, party.Identity)), loaded.Parties.Select(static party => (party.Name, party.Role, party.Identity)));
+        Assert.Equal(
+            parties.Select(static party => (party.Name, party.Role, party.Identity)),
+            loaded.Parties.Select(static party => (party.Name, party.Role, party.Identity)));
         Assert.Equal(PartyRole.Participant, loaded.Find(PartyName.Parse("alice-2"))!.Role);
         Assert.Same(loaded.Parties[1], loaded.Find("alice-2"u8));
         Assert.Null(loaded.Find(PartyName.Parse("bob")));
@@ -51,8 +57,14 @@ public sealed class RosterTests : IDisposable
         { Parties("""{"name":"a","role":"participant","identity":"00"}"""), "the identity of a is not the 64 hex digits" },
         { Parties($$"""{"name":"a","role":"participant","identity":"{{new string('f', 64)}}"}"""), "the identity of a is not the 64 hex digits" },
         { Parties($$"""{"name":"a","role":"participant","identity":"{{One}}","weight":1}"""), "weight" },
-        { Parties($$"""{"name":"a","role":"participant","identity":"{{One}}"},{"name":"a","role":"participant","identity":"{{Two}}"}"""), "the party a is there twice" },
-        { Parties($$"""{"name":"a","role":"participant","identity":"{{One}}"},{"name":"b","role":"participant","identity":"{{One}}"}"""), "a and b have the same identity key" },
+        {
+            Parties($$"""{"name":"a","role":"participant","identity":"{{One}}"},{"name":"a","role":"participant","identity":"{{Two}}"}"""),
+            "the party a is there twice"
+        },
+        {
+            Parties($$"""{"name":"a","role":"participant","identity":"{{One}}"},{"name":"b","role":"participant","identity":"{{One}}"}"""),
+            "a and b have the same identity key"
+        },
         { $$"""{"version":1,"version":1,"cluster":"c","parties":[]}""", "version" },
     };
 
@@ -102,7 +114,8 @@ public sealed class RosterTests : IDisposable
         DataDirectoryException other = Assert.Throws<DataDirectoryException>(
             () => new Correspondent(parties.Roster, TestParties.Alice, parties.Identity(TestParties.Bob), settings, static _ => { }, TimeProvider.System));
         DataDirectoryException absent = Assert.Throws<DataDirectoryException>(
-            () => new Correspondent(parties.Roster, PartyName.Parse("dave"), parties.Identity(TestParties.Bob), settings, static _ => { }, TimeProvider.System));
+            () =>
+                new Correspondent(parties.Roster, PartyName.Parse("dave"), parties.Identity(TestParties.Bob), settings, static _ => { }, TimeProvider.System));
         Assert.Equal(("roster_mismatch", "roster_mismatch"), (other.Code, absent.Code));
         Assert.Contains($"{parties.Identity(TestParties.Alice).Public}", other.Message, StringComparison.Ordinal);
         Assert.Contains("no party dave", absent.Message, StringComparison.Ordinal);

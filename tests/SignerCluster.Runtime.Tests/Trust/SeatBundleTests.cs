@@ -49,7 +49,8 @@ public sealed class SeatBundleTests : IDisposable
             byte[] secret = new byte[32];
             using SecretShare share = Load(holder).Open(_parties.Identity(holder))[0];
             share.CopyTo(secret);
-            byte[][] spellings = [secret, Encoding.ASCII.GetBytes(Convert.ToHexStringLower(secret)), Encoding.ASCII.GetBytes(Convert.ToBase64String(secret)[..40])];
+            byte[][] spellings =
+                [secret, Encoding.ASCII.GetBytes(Convert.ToHexStringLower(secret)), Encoding.ASCII.GetBytes(Convert.ToBase64String(secret)[..40])];
             Assert.All(files, file => Assert.DoesNotContain(spellings, spelling => file.AsSpan().IndexOf(spelling) >= 0));
             Assert.Contains("<redacted>", Load(holder).ToString(), StringComparison.Ordinal);
         }
@@ -112,7 +113,9 @@ public sealed class SeatBundleTests : IDisposable
         Assert.All((IReadOnlyList<SecretShare>[])[[bobs], [wrong], [own, own], [own, bobs], []], shares =>
         {
             byte[] content = SeatBundle.Seal(_parties.Roster, TestParties.Alice, group, shares, RandomNumberGenerator.Fill);
-            Assert.Equal("bundle_invalid", Assert.Throws<DataDirectoryException>(() => SeatBundle.Parse(content, "test").Open(_parties.Identity(TestParties.Alice))).Code);
+            Assert.Equal(
+                "bundle_invalid",
+                Assert.Throws<DataDirectoryException>(() => SeatBundle.Parse(content, "test").Open(_parties.Identity(TestParties.Alice))).Code);
         });
     }
 
@@ -141,7 +144,8 @@ public sealed class SeatBundleTests : IDisposable
 
     private SeatBundle Load(PartyName party) => SeatBundle.Load(PathOf(party));
 
-    private IReadOnlyList<SecretShare> Open(JsonObject document) => SeatBundle.Parse(Encoding.UTF8.GetBytes(document.ToJsonString()), "test").Open(_parties.Identity(TestParties.Alice));
+    private IReadOnlyList<SecretShare> Open(JsonObject document) =>
+        SeatBundle.Parse(Encoding.UTF8.GetBytes(document.ToJsonString()), "test").Open(_parties.Identity(TestParties.Alice));
 
     private string PathOf(PartyName party) => Path.Combine(_folder, $"{party}.json");
 }

@@ -52,7 +52,8 @@ internal sealed class TestParties : IDisposable
     internal Correspondent Stranger(PartyName claimed)
     {
         IdentityKey identity = IdentityOf("stranger");
-        Roster forged = new(_cluster, [.. Roster.Parties.Select(party => party.Name == claimed ? new RosterParty(claimed, party.Role, identity.Public) : party)]);
+        Roster forged = new(
+            _cluster, [.. Roster.Parties.Select(party => party.Name == claimed ? new RosterParty(claimed, party.Role, identity.Public) : party)]);
         return new Correspondent(forged, claimed, identity, Settings, _entropy, Time);
     }
 
@@ -64,7 +65,8 @@ internal sealed class TestParties : IDisposable
     internal static PartyName? HostOf(EntityId id) => id.Kind switch
     {
         EntityKind.RoastCoordinator => Coordinator,
-        EntityKind.SigningSession => (PartyName[])[Alice, Bob, Carol] is var holders && EntityAddress.ToSeat(id).Seat.Value is var seat && seat < holders.Length ? holders[seat] : null,
+        EntityKind.SigningSession =>
+            (PartyName[])[Alice, Bob, Carol] is var holders && EntityAddress.ToSeat(id).Seat.Value is var seat && seat < holders.Length ? holders[seat] : null,
         _ => null,
     };
 

@@ -55,8 +55,10 @@ public sealed class TrustTests : IDisposable
     [Fact]
     public async Task The_host_may_narrow_what_a_role_allows()
     {
-        IncomingTrust incoming = new(_alice, _parties[TestParties.Alice], static (sender, _) => sender != TestParties.Rival, new ReplayWindow(_parties.Settings, _time), _parties.Tally);
-        await AssertUntrustedAsync(UntrustedReason.NotPermitted, incoming, TestParties.Seat(1, 0), await RequestAsync(TestParties.Rival, TestParties.Alice, TestParties.Seat(1, 0)));
+        IncomingTrust incoming = new(
+            _alice, _parties[TestParties.Alice], static (sender, _) => sender != TestParties.Rival, new ReplayWindow(_parties.Settings, _time), _parties.Tally);
+        await AssertUntrustedAsync(
+            UntrustedReason.NotPermitted, incoming, TestParties.Seat(1, 0), await RequestAsync(TestParties.Rival, TestParties.Alice, TestParties.Seat(1, 0)));
         Assert.Equal([3, 2, 1], await AskAsync(_parties.Outgoing(TestParties.Coordinator, incoming)));
     }
 
@@ -139,7 +141,8 @@ public sealed class TrustTests : IDisposable
     public async Task A_fault_of_the_local_engine_arrives_with_its_code_and_transience(string code, bool isTransient, string arrives)
     {
         Answering failing = new() { Fault = new EngineException(code, "secret details", isTransient) };
-        EngineException fault = await Assert.ThrowsAsync<EngineException>(() => AskAsync(_parties.Outgoing(TestParties.Coordinator, _parties.Incoming(TestParties.Alice, failing))));
+        EngineException fault = await Assert.ThrowsAsync<EngineException>(
+            () => AskAsync(_parties.Outgoing(TestParties.Coordinator, _parties.Incoming(TestParties.Alice, failing))));
         Assert.Equal((arrives, isTransient), (fault.Code, fault.IsTransient));
         Assert.DoesNotContain("secret details", fault.Message, StringComparison.Ordinal);
     }
@@ -173,7 +176,8 @@ public sealed class TrustTests : IDisposable
     {
         OutgoingTrust outgoing = _parties.Outgoing(TestParties.Coordinator, _parties.Incoming(TestParties.Alice, _alice));
         Assert.Equal("unroutable", (await Assert.ThrowsAsync<EngineException>(() => AskAsync(outgoing, _question, TestParties.Seat(1, 7)))).Code);
-        Assert.Equal("message_too_long", (await Assert.ThrowsAsync<EngineException>(() => AskAsync(outgoing, new byte[PartyMessage.MaximumPayloadBytes + 1]))).Code);
+        Assert.Equal(
+            "message_too_long", (await Assert.ThrowsAsync<EngineException>(() => AskAsync(outgoing, new byte[PartyMessage.MaximumPayloadBytes + 1]))).Code);
         Assert.Empty(_alice.Asked);
     }
 
@@ -240,6 +244,7 @@ public sealed class TrustTests : IDisposable
 
     private sealed class Tampering(Func<ReadOnlyMemory<byte>, Task<byte[]>> falsify) : IEngine
     {
-        public async ValueTask<ReadOnlyMemory<byte>> AskAsync(EntityId to, ReadOnlyMemory<byte> request, CancellationToken cancellation) => await falsify(request);
+        public async ValueTask<ReadOnlyMemory<byte>> AskAsync(EntityId to, ReadOnlyMemory<byte> request, CancellationToken cancellation) =>
+            await falsify(request);
     }
 }

@@ -39,8 +39,8 @@ internal static class PlantedActorFaults
             new(Shell, "            _unproved.Add(decided);\n", "            Conclude(decided);\n"),
         ]),
 
-        // Writers are journals and not activations, as in Akka.Persistence.Sql, and the filter that Akka ships is on: an entity that moved away and back has written as
-        // an old writer. Seen by: rows that were dropped are missed at once, or serve as if they had never been.
+        // Writers are journals and not activations, as in Akka.Persistence.Sql, and the filter that Akka ships is on: an entity that moved away and back has
+        // written as an old writer. Seen by: rows that were dropped are missed at once, or serve as if they had never been.
         new("the shipped replay filter", ["D6", "D8", "N6", "D7"], Pure: 0, Actors: 50,
         [
             new(Settings, "replay-filter.mode = off", "replay-filter.mode = repair-by-discard-old"),

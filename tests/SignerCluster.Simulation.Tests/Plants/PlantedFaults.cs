@@ -86,7 +86,10 @@ internal static class PlantedFaults
         // Seen by: a share or a signature on the network whose marker is not in the journal.
         new("cached answer served while not durable", ["N1", "N3", "N7", "D1", "D4", "D7"], Pure: 100, Actors: 0,
         [
-            new(Loop, "case AppendOutcome.Unknown unknown:\n                    _state = null;", "case AppendOutcome.Unknown unknown:\n                    _state = turn.State;"),
+            new(
+                Loop,
+                "case AppendOutcome.Unknown unknown:\n                    _state = null;",
+                "case AppendOutcome.Unknown unknown:\n                    _state = turn.State;"),
         ]),
 
         // The messages are sealed before the append has its place among the rotations, and go out again under whatever epoch is active by then.

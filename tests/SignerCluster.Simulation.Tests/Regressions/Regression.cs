@@ -1,6 +1,8 @@
 namespace SignerCluster.Simulation.Tests.Regressions;
 
-/// <summary>A seed that once found something, for ever. The seed no longer plays the same scene once the simulator or the product has changed, but it plays.</summary>
+/// <summary>
+/// A seed that once found something, for ever. The seed no longer plays the same scene once the simulator or the product has changed, but it plays.
+/// </summary>
 public abstract class Regression(long seed, string part = "pure")
 {
     [Fact]

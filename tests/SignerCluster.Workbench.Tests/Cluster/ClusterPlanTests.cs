@@ -40,9 +40,11 @@ public sealed class ClusterPlanTests
     [InlineData(3, 2, 1, 0, 7420, "--participant-nodes")]
     [InlineData(3, 2, 1, 1, 80, "--http-port")]
     [InlineData(3, 2, 1, 1, 65530, "--http-port")]
-    public void What_cannot_be_is_refused_by_the_options_name(int participants, int threshold, int coordinators, int participantNodes, int httpPort, string option)
+    public void What_cannot_be_is_refused_by_the_options_name(
+        int participants, int threshold, int coordinators, int participantNodes, int httpPort, string option)
     {
-        UsageException refused = Assert.Throws<UsageException>(new ClusterPlan(participants, threshold, coordinators, participantNodes, httpPort).ThrowIfInvalid);
+        UsageException refused = Assert.Throws<UsageException>(
+            new ClusterPlan(participants, threshold, coordinators, participantNodes, httpPort).ThrowIfInvalid);
         Assert.Contains(option, refused.Message, StringComparison.Ordinal);
     }
 

@@ -46,7 +46,8 @@ internal sealed class DemoRun(string data)
         await ResumeAsync(group, interrupted, cancellation);
         string address = SegwitAddress.PayToTaproot(Network.Mainnet, Taproot.OutputKey(KeyOf(group), merkleRoot: null));
         return new DemoDocument(
-            group.ToString(), address, Threshold, Participants, Verified: true, _steps, _culprits, paid.Txid.ToString(), Convert.ToHexStringLower(paid.ToBytes()), Milliseconds(_total));
+            group.ToString(), address, Threshold, Participants, Verified: true, _steps, _culprits, paid.Txid.ToString(),
+            Convert.ToHexStringLower(paid.ToBytes()), Milliseconds(_total));
     }
 
     private async Task<GroupId> MakeGroupAsync()
@@ -67,7 +68,8 @@ internal sealed class DemoRun(string data)
     {
         const int ScriptedInput = 1;
         DemoPayment payment = new(KeyOf(group), inputs: 3, ScriptedInput);
-        Transaction transaction = await SignAsync(cluster, group, "payment", payment, input => input == ScriptedInput ? ", which has a script tree too" : string.Empty, cancellation);
+        Transaction transaction = await SignAsync(
+            cluster, group, "payment", payment, input => input == ScriptedInput ? ", which has a script tree too" : string.Empty, cancellation);
         Add("verify", "all signatures against sighashes computed anew; every witness is complete");
         return transaction;
     }
@@ -89,7 +91,8 @@ internal sealed class DemoRun(string data)
         Require(view.Culprits is [{ } only] && only.Seat == MischiefPlan.Liar, $"The culprits are not exactly seat {MischiefPlan.Liar}.");
         ThresholdInfo publicGroup = running.Cluster.Groups.StandingOf(group).Group!;
         Require(view.Culprits[0].Certificate.Proves(publicGroup), "The blame certificate does not prove the lie.");
-        _culprits.Add(new DemoCulprit(MischiefPlan.Liar.Value, JsonSerializer.SerializeToElement(view.Culprits[0].Certificate, WireJson.Default.BlameCertificate)));
+        _culprits.Add(
+            new DemoCulprit(MischiefPlan.Liar.Value, JsonSerializer.SerializeToElement(view.Culprits[0].Certificate, WireJson.Default.BlameCertificate)));
         Add("blame", $"seat {MischiefPlan.Liar} is the culprit, proved by a certificate that verifies offline; nobody else is blamed");
     }
 

@@ -9,9 +9,9 @@ using SignerCluster.Secp256k1;
 namespace SignerCluster.Host.Verbs.Demo;
 
 /// <summary>
-/// Stands between the coordinator and the links and spoils one session in a fixed order, so that every run shows the same: the late seat is kept away, so that liar
-/// and restarter make the first attempt; the liar's share is altered on its way; then the restarter's participant stops between its commitment and its share and comes back
-/// without its nonce; then the late seat may come.
+/// Stands between the coordinator and the links and spoils one session in a fixed order, so that every run shows the same: the late seat is kept away, so that
+/// liar and restarter make the first attempt; the liar's share is altered on its way; then the restarter's participant stops between its commitment and its
+/// share and comes back without its nonce; then the late seat may come.
 /// </summary>
 internal sealed class Mischief(IActorRef honest, MischiefPlan plan) : UntypedActor
 {

@@ -13,7 +13,10 @@ internal sealed record CheckpointDocument(int Version, IReadOnlyList<NodeCheckpo
 
     /// <summary>The checkpoint of a node; null when the file has none of it. Throws <see cref="FormatException"/>.</summary>
     internal JournalCheckpoint? Find(string node) => Nodes.FirstOrDefault(one => one.Node == node) is { } found
-        ? new JournalCheckpoint(found.LastOrdering, found.Rows, FixedBytes.TryParseHex(found.Digest, out Bytes32 digest) ? digest : throw new FormatException("a digest is 64 hex digits"))
+        ? new JournalCheckpoint(
+            found.LastOrdering,
+            found.Rows,
+            FixedBytes.TryParseHex(found.Digest, out Bytes32 digest) ? digest : throw new FormatException("a digest is 64 hex digits"))
         : null;
 }
 
@@ -30,9 +33,13 @@ internal static class CheckpointFile
     {
         try
         {
-            CheckpointDocument document = JsonSerializer.Deserialize(File.ReadAllBytes(path), ResultJson.Readable.CheckpointDocument) ?? throw new JsonException("It is null.");
-            bool isValid = document.Version == CheckpointDocument.CurrentVersion && document.Nodes is not null && document.Nodes.All(static node => node is { Node: not null, Digest: not null });
-            _ = isValid ? document.Nodes!.Count(node => document.Find(node.Node) is not null) : throw new FormatException("version, nodes or a node's fields are not known");
+            CheckpointDocument document = JsonSerializer.Deserialize(File.ReadAllBytes(path), ResultJson.Readable.CheckpointDocument)
+                ?? throw new JsonException("It is null.");
+            bool isValid = document.Version == CheckpointDocument.CurrentVersion && document.Nodes is not null
+                && document.Nodes.All(static node => node is { Node: not null, Digest: not null });
+            _ = isValid
+                ? document.Nodes!.Count(node => document.Find(node.Node) is not null)
+                : throw new FormatException("version, nodes or a node's fields are not known");
             return document;
         }
         catch (Exception fault) when (fault is IOException or UnauthorizedAccessException)
@@ -54,7 +61,8 @@ internal static class CheckpointFile
         }
         catch (Exception fault) when (fault is IOException or UnauthorizedAccessException)
         {
-            throw new UnavailableException("checkpoint_unwritable", $"--write-checkpoint: {path} cannot be written: {fault.Message} The journals are as they were written.");
+            throw new UnavailableException(
+                "checkpoint_unwritable", $"--write-checkpoint: {path} cannot be written: {fault.Message} The journals are as they were written.");
         }
     }
 }

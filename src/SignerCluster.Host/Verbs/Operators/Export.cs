@@ -13,7 +13,8 @@ namespace SignerCluster.Host.Verbs.Operators;
 
 /// <summary>
 /// Writes a journal as JSON: one object a line, or one object with all rows. A row is
-/// <c>{"ordering","entity","sequenceNumber","manifest","writer","created","keyEpoch","event"}</c>; one that cannot be read has <c>unreadable</c>, which says why, and no event.
+/// <c>{"ordering","entity","sequenceNumber","manifest","writer","created","keyEpoch","event"}</c>; one that cannot be read has <c>unreadable</c>, which says
+/// why, and no event.
 /// </summary>
 internal static class Export
 {

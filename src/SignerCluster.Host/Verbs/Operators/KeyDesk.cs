@@ -54,7 +54,8 @@ internal sealed class LocalKeyDesk(string path) : IKeyDesk
         foreach (NodeDirectory chosen in nodes)
         {
             progress.Begin($"Re-sealing {chosen.Name}");
-            await using NodeStorage storage = await NodeStorage.OpenAsync(system, data, chosen, NodeStorageSettings.WithoutBackground, NullLoggerFactory.Instance);
+            await using NodeStorage storage = await NodeStorage.OpenAsync(
+                system, data, chosen, NodeStorageSettings.WithoutBackground, NullLoggerFactory.Instance);
             rotated.Add(await NodeKeys.RotateAndResealAsync(storage.Kept, progress, cancellation));
         }
 

@@ -41,5 +41,6 @@ internal sealed class PartyKeyDesk(NodeSettings node) : IKeyDesk
     }
 
     /// <summary>What the background moved first would be missing from the count.</summary>
-    internal static RoleSettings WithoutBackground(RoleSettings role) => role with { Keys = role.Keys with { BackgroundPeriod = NodeStorageSettings.WithoutBackground.Keys.BackgroundPeriod } };
+    internal static RoleSettings WithoutBackground(RoleSettings role) =>
+        role with { Keys = role.Keys with { BackgroundPeriod = NodeStorageSettings.WithoutBackground.Keys.BackgroundPeriod } };
 }

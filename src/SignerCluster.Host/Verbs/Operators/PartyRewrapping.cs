@@ -17,8 +17,8 @@ namespace SignerCluster.Host.Verbs.Operators;
 internal static class PartyRewrapping
 {
     /// <summary>
-    /// Throws <see cref="DataDirectoryException"/>, <see cref="KeyProviderException"/> and <see cref="JournalException"/>. A provider that is refused or does not
-    /// answer changes nothing.
+    /// Throws <see cref="DataDirectoryException"/>, <see cref="KeyProviderException"/> and <see cref="JournalException"/>. A provider that is refused or does
+    /// not answer changes nothing.
     /// </summary>
     internal static async Task<RewrapDocument> RunAsync(NodeSettings node, string document, WorkProgress progress, CancellationToken cancellation)
     {
@@ -41,14 +41,18 @@ internal static class PartyRewrapping
         bool isMissing = next.Kind == KeyProviderKind.File && !File.Exists(next.Path);
         if (isMissing && from is not null && from != await IdOfAsync(role.Provider, node, cancellation))
         {
-            throw new KeyProviderException("key_unavailable", $"{role.Party} is not under the key that its configuration names, and {next.Path} is not there. Put the right key back.", isTransient: false);
+            throw new KeyProviderException(
+                "key_unavailable",
+                $"{role.Party} is not under the key that its configuration names, and {next.Path} is not there. Put the right key back.",
+                isTransient: false);
         }
 
         KeyProviders.CreateKeyIfMissing(next);
         KeyId to = await IdOfAsync(next, node, cancellation);
         if (from is not null && from != to)
         {
-            await using PartyStorage storage = await PartyStorage.OpenAsync(PartyKeyDesk.WithoutBackground(role), node, NullLoggerFactory.Instance, cancellation);
+            await using PartyStorage storage = await PartyStorage.OpenAsync(
+                PartyKeyDesk.WithoutBackground(role), node, NullLoggerFactory.Instance, cancellation);
             await storage.Keeper.RewrapAsync(KeyProviderSettings.Create(next, node.Profile, TimeProvider.System), cancellation);
         }
 

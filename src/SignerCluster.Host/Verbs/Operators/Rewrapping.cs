@@ -17,8 +17,8 @@ namespace SignerCluster.Host.Verbs.Operators;
 internal static class Rewrapping
 {
     /// <summary>
-    /// Throws <see cref="DataDirectoryException"/>, <see cref="KeyProviderException"/> and <see cref="JournalException"/>. A provider that is refused or does not
-    /// answer changes nothing.
+    /// Throws <see cref="DataDirectoryException"/>, <see cref="KeyProviderException"/> and <see cref="JournalException"/>. A provider that is refused or does
+    /// not answer changes nothing.
     /// </summary>
     internal static async Task<RewrapDocument> RunAsync(string path, string document, WorkProgress progress, CancellationToken cancellation)
     {
@@ -87,7 +87,8 @@ internal static class Rewrapping
         KeyProviders.CreateKeyIfMissing(next);
     }
 
-    private static async Task<RewrappedNode> MoveAsync(JournalSystem system, DataDirectory data, NodeDirectory node, IKeyProvider next, CancellationToken cancellation)
+    private static async Task<RewrappedNode> MoveAsync(
+        JournalSystem system, DataDirectory data, NodeDirectory node, IKeyProvider next, CancellationToken cancellation)
     {
         KeyId to = await IdOfAsync(next, cancellation);
         await using NodeStorage storage = await NodeStorage.OpenAsync(system, data, node, NodeStorageSettings.WithoutBackground, NullLoggerFactory.Instance);

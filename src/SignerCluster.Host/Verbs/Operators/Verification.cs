@@ -35,14 +35,20 @@ internal static class Verification
     {
         using DataDirectory data = DataDirectory.Look(path);
         return await RunAsync(
-            [.. DataNodes.Select(data, name).Select(node => new Audited(node.Name, checkpoint => AuditAsync(data, node, checkpoint, progress, cancellation)))], name, known, progress);
+            [.. DataNodes.Select(data, name).Select(node => new Audited(node.Name, checkpoint => AuditAsync(data, node, checkpoint, progress, cancellation)))],
+            name,
+            known,
+            progress);
     }
 
     /// <summary>As the other, for the databases of a cluster node's parties, beside the nodes that work on them.</summary>
     /// <param name="party">One party alone; null for all of the node.</param>
     internal static Task<(JournalVerifyDocument Verified, CheckpointDocument Reached)> RunAsync(
         NodeSettings node, string? party, CheckpointDocument? known, WorkProgress progress, CancellationToken cancellation) => RunAsync(
-        [.. PartyStorage.Select(node, party).Select(role => new Audited(role.Party, checkpoint => AuditAsync(role, node, checkpoint, progress, cancellation)))], party, known, progress);
+        [.. PartyStorage.Select(node, party).Select(role => new Audited(role.Party, checkpoint => AuditAsync(role, node, checkpoint, progress, cancellation)))],
+        party,
+        known,
+        progress);
 
     private static async Task<(JournalVerifyDocument Verified, CheckpointDocument Reached)> RunAsync(
         IReadOnlyList<Audited> audited, string? name, CheckpointDocument? known, WorkProgress progress)
@@ -56,7 +62,14 @@ internal static class Verification
             progress.Begin($"Verifying {node.Name}");
             AuditReport report = await node.AuditAsync(known?.Find(node.Name));
             nodes.Add(new VerifiedNode(
-                node.Name, report.Rows, report.Entities, report.Signatures, report.Certificates, report.Shares, report.SeatFiles, report.Checkpoint.LastOrdering));
+                node.Name,
+                report.Rows,
+                report.Entities,
+                report.Signatures,
+                report.Certificates,
+                report.Shares,
+                report.SeatFiles,
+                report.Checkpoint.LastOrdering));
             findings.AddRange(report.Findings.Select(finding => new FindingDocument(node.Name, finding.Entity, finding.Row, finding.Reason, finding.Message)));
             reached.Add(new NodeCheckpoint(node.Name, report.Checkpoint.LastOrdering, report.Checkpoint.Rows, report.Checkpoint.Digest.ToString()));
         }
@@ -91,14 +104,17 @@ internal static class Verification
         {
             progress.Begin($"Reading {role.Party}");
             await using PartyStorage storage = await PartyStorage.LookAsync(role, node, NullLoggerFactory.Instance, cancellation);
-            found.AddRange(await FindAsync(role.Party, await AuditOfAsync(storage.Journal, storage.Keeper, storage.Documents, cancellation), progress, cancellation));
+            found.AddRange(
+                await FindAsync(role.Party, await AuditOfAsync(storage.Journal, storage.Keeper, storage.Documents, cancellation), progress, cancellation));
         }
 
         return new QuarantineListResponse(found);
     }
 
-    private static async Task<IEnumerable<QuarantinedResponse>> FindAsync(string name, JournalAudit audit, WorkProgress progress, CancellationToken cancellation) =>
-        (await audit.FindQuarantinedAsync(progress, cancellation)).Select(one => new QuarantinedResponse(name, one.Id.ToString(), one.SequenceNumber, one.Reason, one.Message));
+    private static async Task<IEnumerable<QuarantinedResponse>> FindAsync(
+        string name, JournalAudit audit, WorkProgress progress, CancellationToken cancellation) =>
+        (await audit.FindQuarantinedAsync(progress, cancellation))
+            .Select(one => new QuarantinedResponse(name, one.Id.ToString(), one.SequenceNumber, one.Reason, one.Message));
 
     private static Task<AuditReport> AuditAsync(
         DataDirectory data, NodeDirectory node, JournalCheckpoint? known, WorkProgress progress, CancellationToken cancellation) => OrFindingAsync(async () =>
@@ -112,11 +128,12 @@ internal static class Verification
         return await (await AuditOfAsync(storage.Store, storage.Keeper, node.Documents, cancellation)).RunAsync(known, progress, cancellation);
     });
 
-    private static Task<AuditReport> AuditAsync(RoleSettings role, NodeSettings node, JournalCheckpoint? known, WorkProgress progress, CancellationToken cancellation) => OrFindingAsync(async () =>
-    {
-        await using PartyStorage storage = await PartyStorage.LookAsync(role, node, NullLoggerFactory.Instance, cancellation);
-        return await (await AuditOfAsync(storage.Journal, storage.Keeper, storage.Documents, cancellation)).RunAsync(known, progress, cancellation);
-    });
+    private static Task<AuditReport> AuditAsync(
+        RoleSettings role, NodeSettings node, JournalCheckpoint? known, WorkProgress progress, CancellationToken cancellation) => OrFindingAsync(async () =>
+        {
+            await using PartyStorage storage = await PartyStorage.LookAsync(role, node, NullLoggerFactory.Instance, cancellation);
+            return await (await AuditOfAsync(storage.Journal, storage.Keeper, storage.Documents, cancellation)).RunAsync(known, progress, cancellation);
+        });
 
     private static async Task<AuditReport> OrFindingAsync(Func<Task<AuditReport>> audit)
     {
@@ -140,7 +157,8 @@ internal static class Verification
 
     private static IEnumerable<FindingDocument> GoneSince(CheckpointDocument? known, string? name, List<VerifiedNode> nodes) => (known?.Nodes ?? [])
         .Where(node => (name is null || node.Node == name) && nodes.All(verified => verified.Node != node.Node))
-        .Select(static node => new FindingDocument(node.Node, string.Empty, null, AuditReason.RolledBack, "The checkpoint knows this node, and the directory does not have it."));
+        .Select(static node =>
+            new FindingDocument(node.Node, string.Empty, null, AuditReason.RolledBack, "The checkpoint knows this node, and the directory does not have it."));
 
     private static AuditReport Nothing() => new(0, 0, 0, 0, 0, 0, [], new JournalCheckpoint(0, 0, default));
 
