@@ -87,5 +87,5 @@ public sealed class PluginHost : IAsyncDisposable
     public async ValueTask DisposeAsync() => await _system.Terminate();
 
     private void Create(Config config) =>
-        _system = ActorSystem.Create("journals", ActorSystemSetup.Create(BootstrapSetup.Create().WithConfig(config), _parties));
+        _system = ActorSystem.Create("journals", ActorSystemSetup.Create(BootstrapSetup.Create().WithConfig(config), _parties)).WithTimerStarted();
 }

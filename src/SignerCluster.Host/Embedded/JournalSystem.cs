@@ -53,7 +53,8 @@ internal sealed class JournalSystem : IAsyncDisposable
     {
         JournalSetup journals = new();
         return new JournalSystem(
-            ActorSystem.Create("signer", ActorSystemSetup.Create(BootstrapSetup.Create().WithConfig(config), journals, new LoggerFactorySetup(logs))),
+            ActorSystem.Create("signer", ActorSystemSetup.Create(BootstrapSetup.Create().WithConfig(config), journals, new LoggerFactorySetup(logs)))
+                .WithTimerStarted(),
             journals);
     }
 }

@@ -6,6 +6,7 @@ using Akka.Cluster.Tools.Singleton;
 using Akka.Configuration;
 using Akka.DistributedData;
 using Akka.Persistence;
+using SignerCluster.Journal.Persistence;
 
 namespace SignerCluster.Actors.Tests.Harness;
 
@@ -46,7 +47,7 @@ internal sealed class ClusterNode : IAsyncDisposable
             .WithFallback(ClusterSingleton.DefaultConfig())
             .WithFallback(DistributedData.DefaultConfig())
             .WithFallback(Persistence.DefaultConfig());
-        return new ClusterNode(ActorSystem.Create("signer", ActorSystemSetup.Create(BootstrapSetup.Create().WithConfig(config))));
+        return new ClusterNode(ActorSystem.Create("signer", ActorSystemSetup.Create(BootstrapSetup.Create().WithConfig(config))).WithTimerStarted());
     }
 
     public async ValueTask DisposeAsync() => await System.Terminate();
