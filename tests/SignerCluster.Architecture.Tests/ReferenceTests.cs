@@ -16,14 +16,13 @@ public sealed class ReferenceTests
             ["SignerCluster.Protocol"],
             ["Akka.Persistence", "Microsoft.Data.Sqlite.Core", "Microsoft.Extensions.Logging.Abstractions", "Npgsql", "SQLitePCLRaw.bundle_e_sqlite3"]),
         ["src/SignerCluster.Runtime"] = new(["SignerCluster.Actors", "SignerCluster.Journal"], []),
-        ["src/SignerCluster.RabbitMq"] = new(["SignerCluster.Runtime"], ["RabbitMQ.Client"]),
         ["src/SignerCluster.Host"] = new(
-            ["SignerCluster.RabbitMq", "SignerCluster.Runtime"],
+            ["SignerCluster.Links", "SignerCluster.Runtime"],
             ["Akka.Hosting", "Microsoft.AspNetCore.OpenApi", "Spectre.Console", "System.CommandLine"],
             Sdk: "Microsoft.NET.Sdk.Web"),
         ["src/SignerCluster.Workbench"] = new(["SignerCluster.Host"], []),
         ["chaos/SignerCluster.Simulator"] = new(["SignerCluster.Runtime"], []),
-        ["chaos/SignerCluster.Chaos"] = new([], ["RabbitMQ.Client", "System.CommandLine"]),
+        ["chaos/SignerCluster.Chaos"] = new([], ["System.CommandLine"]),
     };
 
     [Fact]

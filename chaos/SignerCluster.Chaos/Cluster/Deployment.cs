@@ -9,10 +9,11 @@ namespace SignerCluster.Chaos.Cluster;
 
 /// <summary>
 /// A cluster of its own: servers and provisioning by <c>signer cluster up</c>, nodes as children of this process, and between every node and every server a
-/// proxy. Disposing stops everything and removes the folder, unless it is to be kept.
+/// proxy, likewise on every link. Disposing stops everything and removes the folder, unless it is to be kept.
 /// </summary>
 internal sealed class Deployment : IAsyncDisposable
 {
+    private const string Coordinators = "SIGNER_LINKS_COORDINATORS";
     private static readonly TimeSpan _provisioning = TimeSpan.FromMinutes(5);
     private static readonly TimeSpan _exporting = TimeSpan.FromMinutes(5);
     private static readonly TimeSpan _stopping = TimeSpan.FromSeconds(20);
@@ -20,7 +21,7 @@ internal sealed class Deployment : IAsyncDisposable
     private readonly HttpClient _http;
     private readonly Action<string> _tell;
     private readonly bool _keeps;
-    private readonly Dictionary<(string Node, string Server), TcpProxy> _proxies = [];
+    private readonly Dictionary<(string Node, string Way), IReadOnlyList<TcpProxy>> _proxies = [];
     private readonly Dictionary<string, NodeProcess> _nodes = new(StringComparer.Ordinal);
     private bool _isMounted;
 
@@ -76,7 +77,8 @@ internal sealed class Deployment : IAsyncDisposable
 
     internal NodeProcess Node(string name) => _nodes[name];
 
-    internal TcpProxy Proxy(string node, string server) => _proxies[(node, server)];
+    /// <summary>The proxies on the way of a node to the database, or on its links.</summary>
+    internal IReadOnlyList<TcpProxy> Proxies(string node, string way) => _proxies[(node, way)];
 
     /// <summary>Starts every node and returns when all are ready.</summary>
     internal async Task StartAllAsync(CancellationToken cancellation)
@@ -100,7 +102,7 @@ internal sealed class Deployment : IAsyncDisposable
 
     internal void Heal()
     {
-        foreach (TcpProxy proxy in _proxies.Values)
+        foreach (TcpProxy proxy in _proxies.Values.SelectMany(static proxies => proxies).Distinct())
         {
             proxy.Arm(null);
             proxy.ToServer.Clear();
@@ -112,7 +114,7 @@ internal sealed class Deployment : IAsyncDisposable
     internal async Task SetServerAsync(string server, bool up)
     {
         Ended ended = await _product.RunAsync(
-            ["cluster", "servers", up ? "up" : "down", server, "--data", Folder, "--json"], null, _provisioning, CancellationToken.None);
+            ["cluster", "servers", up ? "up" : "down", "--data", Folder, "--json"], null, _provisioning, CancellationToken.None);
         if (ended.ExitCode != 0)
         {
             throw new CannotRunException($"signer cluster servers {(up ? "up" : "down")} {server} failed: {ended.Out}{ended.Error}");
@@ -125,7 +127,7 @@ internal sealed class Deployment : IAsyncDisposable
     internal int? ServerPid(string server)
     {
         ClusterServers servers = ClusterDocument.Read(Folder).Servers;
-        return server == "postgres" ? servers.Postgres.Pid : servers.Rabbitmq.Pid;
+        return servers.Postgres.Pid;
     }
 
     /// <summary>Every party's journal, exported by the product itself. Throws <see cref="CannotRunException"/>.</summary>
@@ -141,7 +143,7 @@ internal sealed class Deployment : IAsyncDisposable
             await node.DisposeAsync();
         }
 
-        foreach (TcpProxy proxy in _proxies.Values)
+        foreach (TcpProxy proxy in _proxies.Values.SelectMany(static proxies => proxies).Distinct())
         {
             await proxy.DisposeAsync();
         }
@@ -204,16 +206,40 @@ internal sealed class Deployment : IAsyncDisposable
         {
             Add(node);
         }
+
+        AddLinksOfCoordinators();
     }
 
     private void Add(ClusterNode node)
     {
-        TcpProxy database = _proxies[(node.Name, "postgres")] = TcpProxy.Start(Document.Servers.Postgres.Host, Document.Servers.Postgres.Port);
-        TcpProxy broker = _proxies[(node.Name, "rabbitmq")] = TcpProxy.Start(Document.Servers.Rabbitmq.Host, Document.Servers.Rabbitmq.Port);
+        TcpProxy database = TcpProxy.Start(Document.Servers.Postgres.Host, Document.Servers.Postgres.Port);
+        _proxies[(node.Name, Words.Database)] = [database];
         NodeProcess process = _nodes[node.Name] = new NodeProcess(node, _product, _http, _tell);
-        process.Environment["SIGNER_DATABASE_HOST"] = process.Environment["SIGNER_BROKER_HOST"] = IPAddress.Loopback.ToString();
+        process.Environment["SIGNER_DATABASE_HOST"] = IPAddress.Loopback.ToString();
         process.Environment["SIGNER_DATABASE_PORT"] = Text(database.Port);
-        process.Environment["SIGNER_BROKER_PORT"] = Text(broker.Port);
+        if (!node.IsCoordinator)
+        {
+            // The participant dials, so its side decides where the link goes.
+            TcpProxy[] links = [.. node.Environment[Coordinators].Split(',').Select(static address => Behind(address))];
+            _proxies[(node.Name, Words.Links)] = links;
+            process.Environment[Coordinators] = string.Join(',', links.Select(static link => $"{IPAddress.Loopback}:{link.Port}"));
+        }
+    }
+
+    /// <summary>A coordinator's links are those that the participants dial to it.</summary>
+    private void AddLinksOfCoordinators()
+    {
+        foreach ((int place, ClusterNode coordinator) in Document.Coordinators.Index())
+        {
+            _proxies[(coordinator.Name, Words.Links)] =
+                [.. Document.Nodes.Where(static node => !node.IsCoordinator).Select(node => _proxies[(node.Name, Words.Links)][place])];
+        }
+    }
+
+    private static TcpProxy Behind(string address)
+    {
+        int colon = address.LastIndexOf(':');
+        return TcpProxy.Start(address[..colon], int.Parse(address.AsSpan(colon + 1), CultureInfo.InvariantCulture));
     }
 
     /// <summary>Moves the database, which stands still meanwhile, onto a file system of its own.</summary>

@@ -87,13 +87,15 @@ internal sealed class FaultSchedule(Deployment deployment, Plan plan, SigningLoa
         Watch watch = new(on.Text, on.From, on.Hold, () => DoAsync(step, 0));
         foreach (string node in plan.Nodes(on.Node, step.Number, 0))
         {
-            TcpProxy proxy = deployment.Proxy(node, on.Server);
-            if (!_armed.Add(proxy))
+            foreach (TcpProxy proxy in deployment.Proxies(node, on.Server))
             {
-                throw new UsageException($"{step.Arguments.Place}: another step already watches what {node} sends to {on.Server}.");
-            }
+                if (!_armed.Add(proxy))
+                {
+                    throw new UsageException($"{step.Arguments.Place}: another step already watches what {node} sends to {on.Server}.");
+                }
 
-            proxy.Arm(watch);
+                proxy.Arm(watch);
+            }
         }
     }
 

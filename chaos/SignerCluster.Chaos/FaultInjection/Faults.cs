@@ -211,5 +211,5 @@ internal sealed class Faults(Deployment deployment, Deeds deeds) : IDisposable
         };
     }
 
-    private IEnumerable<TcpProxy> Proxies(IReadOnlyList<string> nodes, Arguments with) => nodes.Select(node => deployment.Proxy(node, with.Text("server")));
+    private IEnumerable<TcpProxy> Proxies(IReadOnlyList<string> nodes, Arguments with) => nodes.SelectMany(node => deployment.Proxies(node, with.Text("server")));
 }

@@ -1,0 +1,10 @@
+#pragma warning disable
+using System.Net; using System.Security.Cryptography.X509Certificates; using Microsoft.Extensions.Logging;
+namespace SignerCluster.Links;
+public sealed class LinkException : Exception { public string Code => ""; public bool IsTransient => true; public LinkException(string c, string m, bool t) : base(m) {} }
+public sealed record LinkState(string Party, string Node, string Address, bool IsUp, string? Fault, DateTimeOffset Since);
+public sealed class LinkCertificate : IDisposable { public static LinkCertificate Load(string certificateFile, string keyFile, TimeProvider time)=>null!; public X509Certificate2 Current =>null!; public DateTimeOffset NotAfter =>default; public void Dispose(){} }
+public sealed class LinkPins { public LinkPins(IReadOnlyDictionary<string, IReadOnlyList<string>> spkiSha256ByParty){} public string? PartyOf(X509Certificate2 certificate)=>null; public static string Of(X509Certificate2 certificate)=>""; }
+public sealed record LinkLimits { public int Window{get;init;} public int MaximumFrameBytes{get;init;} public TimeSpan Keepalive{get;init;} public TimeSpan KeepaliveTimeout{get;init;} public TimeSpan FirstPause{get;init;} public TimeSpan LongestPause{get;init;} }
+public sealed class LinkListener : IAsyncDisposable { public static Task<LinkListener> StartAsync(IPEndPoint listen, LinkCertificate certificate, LinkPins pins, LinkLimits limits, TimeProvider time, ILoggerFactory logs, CancellationToken cancellation)=>null!; public IPEndPoint Endpoint=>null!; public IReadOnlyList<LinkState> Links=>null!; public ValueTask<ReadOnlyMemory<byte>> AskAsync(string party, ReadOnlyMemory<byte> request, CancellationToken cancellation)=>default; public ValueTask DisposeAsync()=>default; }
+public sealed class LinkDialer : IAsyncDisposable { public static LinkDialer Start(string node, IReadOnlyList<DnsEndPoint> coordinators, LinkCertificate certificate, LinkPins pins, LinkLimits limits, Func<ReadOnlyMemory<byte>, CancellationToken, ValueTask<ReadOnlyMemory<byte>?>> answer, TimeProvider time, ILoggerFactory logs)=>null!; public IReadOnlyList<LinkState> Links=>null!; public ValueTask DisposeAsync()=>default; }
