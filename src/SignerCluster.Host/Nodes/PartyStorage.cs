@@ -47,7 +47,8 @@ internal sealed class PartyStorage : IAsyncDisposable
         : [node.Parties.FirstOrDefault(role => role.Party == party) ?? throw DataNodes.Unknown(party, node.Parties.Select(static role => role.Party))];
 
     /// <summary>
-    /// Opens a party's database for work. Throws <see cref="JournalException"/>, <see cref="KeyProviderException"/> and <see cref="DataDirectoryException"/>.
+    /// Opens a party's database for work. Throws <see cref="JournalException"/>, <c>journal_missing</c> when it holds groups or seats and no journal of
+    /// theirs (S5), <see cref="KeyProviderException"/> and <see cref="DataDirectoryException"/>.
     /// </summary>
     internal static Task<PartyStorage> OpenAsync(RoleSettings role, NodeSettings node, ILoggerFactory logs, CancellationToken cancellation) =>
         OpenAsync(role, node, isLooking: false, logs, cancellation);
@@ -79,6 +80,7 @@ internal sealed class PartyStorage : IAsyncDisposable
             PostgresJournal journal =
                 await (isLooking ? PostgresJournal.OpenReadOnlyAsync(database, cancellation) : PostgresJournal.OpenAsync(database, cancellation));
             opened.Push(journal);
+            await NodeJournal.RequireRingAsync(database, journal, cancellation);
             Quarantine quarantine = new(logs.CreateLogger<Quarantine>());
             MailboxRing ring = new(journal, quarantine, TimeProvider.System);
             opened.Push(ring);
