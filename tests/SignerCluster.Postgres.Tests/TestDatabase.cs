@@ -30,6 +30,9 @@ public sealed class TestDatabase : IAsyncDisposable
 
     public string NodeRole => $"{Name}_node";
 
+    /// <summary>The superuser's; a server that asks for none takes any.</summary>
+    public static string Password => Server.Password is { Length: > 0 } password ? password : "none";
+
     public PostgresSettings Settings => SettingsOf(Server, Name);
 
     private static NpgsqlConnectionStringBuilder Server => new(

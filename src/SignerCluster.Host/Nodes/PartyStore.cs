@@ -25,22 +25,32 @@ internal sealed class PartyStore : IAsyncDisposable
 
     internal Quarantine Quarantine { get; }
 
-    /// <summary>Opens it for work, or for looking only, beside the nodes that work on it. Throws <see cref="JournalException"/> and
-    /// <see cref="DataDirectoryException"/>.</summary>
+    /// <summary>
+    /// Opens it for work, or for looking only, beside the nodes that work on it. Throws <see cref="JournalException"/>, <c>journal_missing</c> when it holds
+    /// groups or seats and no journal of theirs (S5), and <see cref="DataDirectoryException"/>.
+    /// </summary>
     internal static async Task<PartyStore> OpenAsync(
         RoleSettings role, NodeSettings node, bool isLooking, ILoggerFactory logs, CancellationToken cancellation)
     {
-        PostgresDatabase database = PostgresDatabase.Create(Adapters.ToPostgres(role.Database, node.Profile));
+        Stack<IAsyncDisposable> opened = new();
+        bool isOpen = false;
         try
         {
+            PostgresDatabase database = PostgresDatabase.Create(Adapters.ToPostgres(role.Database, node.Profile));
+            opened.Push(database);
             PostgresJournal journal =
                 await (isLooking ? PostgresJournal.OpenReadOnlyAsync(database, cancellation) : PostgresJournal.OpenAsync(database, cancellation));
+            opened.Push(journal);
+            await NodeJournal.RequireRingAsync(database, journal, cancellation);
+            isOpen = true;
             return new PartyStore(database, journal, logs);
         }
-        catch (JournalException)
+        finally
         {
-            await database.DisposeAsync();
-            throw;
+            if (!isOpen)
+            {
+                await Wiring.CloseAsync(opened);
+            }
         }
     }
 

@@ -1,11 +1,14 @@
+using SignerCluster.Journal.Postgres;
 using SignerCluster.Journal.Sqlite;
 using SignerCluster.Protocol.Durability;
+using SignerCluster.Protocol.Entities;
 
 namespace SignerCluster.Journal.Documents;
 
 /// <summary>
 /// Tells the journal of a new node from one that was lost (S5). <see cref="GroupCreation"/> makes journal and key ring of every node before it writes a
-/// document, so a node that holds groups or seats and has no journal, or one without a ring, has lost it.
+/// document, and whoever installs a seat or a group in a party's database opens its ring first; so what holds groups or seats and has no journal, or one
+/// without a ring, has lost it.
 /// </summary>
 public static class NodeJournal
 {
@@ -16,6 +19,13 @@ public static class NodeJournal
         "go on with: signer journal import --from OLD --data NEW --without-coordinator-journal. Nobody knows then which session ids "
         + "were used: one may be given "
         + "to another message, and what was signed may not be signed again under its id.";
+
+    private const string LossOfPartySeats =
+        "the seats of this party are lost, because only its journal has the keys that open them: sign with the other parties, and move the coins to a new group.";
+
+    private const string LossOfPartySessions =
+        "make a new database (signer journal roles, signer journal migrate) and install the groups there (signer group install). Nobody knows then which "
+        + "session ids were used: one may be given to another message, and what was signed may not be signed again under its id.";
 
     /// <summary>
     /// Has the node a journal? False for a node that holds nothing yet. Throws <see cref="JournalException"/> (<c>journal_missing</c>) when it was lost.
@@ -35,11 +45,32 @@ public static class NodeJournal
     /// <summary>Throws <see cref="JournalException"/> (<c>journal_missing</c>) when the open journal of a node with groups or seats has no key ring.</summary>
     public static async ValueTask RequireRingAsync(NodeDirectory node, IJournalStore store, CancellationToken cancellation)
     {
-        if (!node.Documents.IsEmpty && await store.ReadKeyEpochAsync(cancellation) == 0)
+        if (!node.Documents.IsEmpty && !await HasRingAsync(store, cancellation))
         {
-            throw Lost(node, $"{node.JournalPath} is an empty one");
+            throw Lost(node, $"{node.JournalPath} has no key ring");
         }
     }
+
+    /// <summary>
+    /// As the other, for a party's database. Documents are read before the ring, so that an installation on another machine is never seen without its ring.
+    /// Throws also what <see cref="INodeDocuments"/> throws.
+    /// </summary>
+    public static async ValueTask RequireRingAsync(PostgresDatabase database, IJournalStore store, CancellationToken cancellation)
+    {
+        PostgresDocuments documents = new(database);
+        bool hasSeats = (await documents.ReadAllAsync(DocumentKind.Seat, cancellation)).Count > 0;
+        bool hasDocuments = hasSeats || (await documents.ReadAllAsync(DocumentKind.Group, cancellation)).Count > 0;
+        if (hasDocuments && !await HasRingAsync(store, cancellation))
+        {
+            throw Missing(
+                $"The journal in the database {database.Settings.Address} is missing: it has no key ring. The database holds groups or seats, so it is not new; "
+                + $"nothing was written. Put the database back from a backup. Without one {(hasSeats ? LossOfPartySeats : LossOfPartySessions)}");
+        }
+    }
+
+    /// <summary>The epoch alone would not tell: it outlives rows that were taken away.</summary>
+    private static async ValueTask<bool> HasRingAsync(IJournalStore store, CancellationToken cancellation) =>
+        await store.ReadKeyEpochAsync(cancellation) > 0 && await store.ReadVersionAsync(EntityAddress.KeyRing, cancellation) > 0;
 
     private static string? FaultOf(NodeDirectory node)
     {
