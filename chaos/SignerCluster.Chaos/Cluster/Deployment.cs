@@ -1,7 +1,9 @@
+using System.Collections.Concurrent;
 using System.Globalization;
 using System.Net;
 using System.Net.Sockets;
 using SignerCluster.Chaos.Audit;
+using SignerCluster.Chaos.HostileLinks;
 using SignerCluster.Chaos.Proxy;
 using SignerCluster.Chaos.Scenarios;
 
@@ -14,6 +16,7 @@ namespace SignerCluster.Chaos.Cluster;
 internal sealed class Deployment : IAsyncDisposable
 {
     private const string Coordinators = "SIGNER_LINKS_COORDINATORS";
+    private const string Secrets = "SIGNER_SECRETS";
     private static readonly TimeSpan _provisioning = TimeSpan.FromMinutes(5);
     private static readonly TimeSpan _exporting = TimeSpan.FromMinutes(5);
     private static readonly TimeSpan _stopping = TimeSpan.FromSeconds(20);
@@ -22,6 +25,7 @@ internal sealed class Deployment : IAsyncDisposable
     private readonly Action<string> _tell;
     private readonly bool _keeps;
     private readonly Dictionary<(string Node, string Way), IReadOnlyList<TcpProxy>> _proxies = [];
+    private readonly ConcurrentQueue<HostileLink> _hostileLinks = new();
     private readonly Dictionary<string, NodeProcess> _nodes = new(StringComparer.Ordinal);
     private bool _isMounted;
 
@@ -43,6 +47,9 @@ internal sealed class Deployment : IAsyncDisposable
     internal ClusterDocument Document { get; private set; } = null!;
 
     internal IReadOnlyCollection<NodeProcess> Nodes => _nodes.Values;
+
+    /// <summary>The men in the middle; none unless the scenario has them.</summary>
+    internal IReadOnlyCollection<HostileLink> HostileLinks => _hostileLinks;
 
     internal HttpClient Http => _http;
 
@@ -108,6 +115,11 @@ internal sealed class Deployment : IAsyncDisposable
             proxy.ToServer.Clear();
             proxy.ToClient.Clear();
         }
+
+        foreach (HostileLink link in _hostileLinks)
+        {
+            link.Carried.Tamper(null);
+        }
     }
 
     /// <summary>Stops or starts one server as the operator would. Throws <see cref="CannotRunException"/>.</summary>
@@ -146,6 +158,11 @@ internal sealed class Deployment : IAsyncDisposable
         foreach (TcpProxy proxy in _proxies.Values.SelectMany(static proxies => proxies).Distinct())
         {
             await proxy.DisposeAsync();
+        }
+
+        foreach (HostileLink link in _hostileLinks)
+        {
+            await link.DisposeAsync();
         }
 
         if (Directory.Exists(Folder))
@@ -204,32 +221,44 @@ internal sealed class Deployment : IAsyncDisposable
         Document = ClusterDocument.Read(Folder);
         foreach (ClusterNode node in Document.Nodes)
         {
-            Add(node);
+            await AddAsync(node);
         }
 
         AddLinksOfCoordinators();
     }
 
-    private void Add(ClusterNode node)
+    private async Task AddAsync(ClusterNode node)
     {
         TcpProxy database = TcpProxy.Start(Document.Servers.Postgres.Host, Document.Servers.Postgres.Port);
         _proxies[(node.Name, Words.Database)] = [database];
         NodeProcess process = _nodes[node.Name] = new NodeProcess(node, _product, _http, _tell);
         process.Environment["SIGNER_DATABASE_HOST"] = IPAddress.Loopback.ToString();
         process.Environment["SIGNER_DATABASE_PORT"] = Text(database.Port);
-        if (!node.IsCoordinator)
+        if (!node.IsCoordinator && Shape.HasHostileLinks)
+        {
+            process.Environment[Coordinators] = string.Join(',', await Task.WhenAll(node.Environment[Coordinators].Split(',').Select(MeetAsync)));
+        }
+        else if (!node.IsCoordinator)
         {
             // The participant dials, so its side decides where the link goes.
             TcpProxy[] links = [.. node.Environment[Coordinators].Split(',').Select(static address => Behind(address))];
             _proxies[(node.Name, Words.Links)] = links;
             process.Environment[Coordinators] = string.Join(',', links.Select(static link => $"{IPAddress.Loopback}:{link.Port}"));
         }
+
+        async Task<string> MeetAsync(string coordinator)
+        {
+            HostileLink link = await HostileLink.StartAsync(
+                coordinator, Document.Coordinators[0].Environment[Secrets], node.Environment[Secrets], seed: _hostileLinks.Count);
+            _hostileLinks.Enqueue(link);
+            return $"{IPAddress.Loopback}:{link.Port}";
+        }
     }
 
     /// <summary>A coordinator's links are those that the participants dial to it.</summary>
     private void AddLinksOfCoordinators()
     {
-        foreach ((int place, ClusterNode coordinator) in Document.Coordinators.Index())
+        foreach ((int place, ClusterNode coordinator) in Shape.HasHostileLinks ? [] : Document.Coordinators.Index())
         {
             _proxies[(coordinator.Name, Words.Links)] =
                 [.. Document.Nodes.Where(static node => !node.IsCoordinator).Select(node => _proxies[(node.Name, Words.Links)][place])];

@@ -44,7 +44,6 @@ internal sealed class FaultSchedule(Deployment deployment, Plan plan, SigningLoa
     {
         await _over.CancelAsync();
         _over.Dispose();
-        _faults.Dispose();
     }
 
     /// <summary>At 0 s, and once: before the first session, however long it takes.</summary>

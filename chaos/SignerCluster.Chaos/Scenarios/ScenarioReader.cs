@@ -39,14 +39,15 @@ internal static class ScenarioReader
 
     private static ClusterShape ReadCluster(Arguments cluster)
     {
-        cluster.RequireOnly("participants", "threshold", "coordinators", "participant-nodes", "own", "tmpfs-megabytes");
+        cluster.RequireOnly("participants", "threshold", "coordinators", "participant-nodes", "own", "tmpfs-megabytes", "hostile-links");
         return new ClusterShape(
             cluster.Count("participants", 3),
             cluster.Count("threshold", 2),
             cluster.Count("coordinators", 2),
             cluster.Count("participant-nodes", 1),
             cluster.Flag("own"),
-            cluster.Count("tmpfs-megabytes", 0));
+            cluster.Count("tmpfs-megabytes", 0),
+            cluster.Flag("hostile-links"));
     }
 
     private static LoadShape ReadLoad(Arguments load)

@@ -20,6 +20,7 @@ internal static class Words
     internal const string DatabaseSetting = "database-setting";
     internal const string Record = "record-messages";
     internal const string Replay = "replay-messages";
+    internal const string Tamper = "tamper";
 
     internal const string Database = "postgres";
     internal const string Links = "links";
@@ -45,6 +46,7 @@ internal static class Words
             [DatabaseSetting] = (["set", "for"], []),
             [Record] = ([], []),
             [Replay] = ([], ["times", "alter"]),
+            [Tamper] = (["for"], ["alter", "drop", "repeat", "delay"]),
         };
 
     /// <summary>Keys of every step.</summary>
