@@ -73,9 +73,10 @@ internal static class ScenarioReader
 
         step.RequireOnly([.. Words.StepKeys, .. keys.Required, .. keys.Optional]);
         step.Require(keys.Required);
-        if (step.Has("server") && !Words.Servers.Contains(step.Text("server"), StringComparer.Ordinal))
+        IReadOnlyList<string> servers = word == Words.RestartServer ? [Words.Database] : Words.Servers;
+        if (step.Has("server") && !servers.Contains(step.Text("server"), StringComparer.Ordinal))
         {
-            throw new UsageException($"{step.Place}.server: known are {string.Join(", ", Words.Servers)}.");
+            throw new UsageException($"{step.Place}.server: {step.Text("server")} is none of {string.Join(", ", servers)}.");
         }
 
         return new Step(number, word, ReadTrigger(step), step.MaybeDuration("every"), step.Flag("settle"), step);

@@ -126,7 +126,7 @@ internal sealed class NodeSettingsReader(HoconObject values, SettingsReading rea
             nodes.Refuse("all", $"names the party's nodes but not this one, {address.Host}:{address.Port}.");
         }
 
-        if (all.Count > 1 && address.Port == 0)
+        if (all.Count > 1 && listen.Port == 0)
         {
             nodes.Refuse("listen", "needs a port of its own where the party has several nodes: they could not find this one.");
         }

@@ -23,7 +23,7 @@ public sealed class RosterParty(PartyName name, PartyRole role, XOnlyPublicKey i
 }
 
 /// <summary>
-/// Who is in a cluster, and by which key each is known. Every operator pins its own copy: whoever is not in it is a stranger, whatever the broker says.
+/// Who is in a cluster, and by which key each is known. Every operator pins its own copy: whoever is not in it is a stranger, whatever a link says.
 /// At least one party and at most <see cref="MaximumParties"/>; names and identities occur once. Immutable.
 /// </summary>
 public sealed class Roster
@@ -89,7 +89,7 @@ public sealed class Roster
 
     private static void ThrowIfNoPin(string pin, RosterParty party)
     {
-        if (pin.Length != 64 || !pin.All(char.IsAsciiHexDigitLower))
+        if (pin is not { Length: 64 } || !pin.All(char.IsAsciiHexDigitLower))
         {
             throw new FormatException($"a pin of {party.Name} is not the 64 hex digits of a SHA-256");
         }

@@ -9,8 +9,8 @@ using Xunit.Abstractions;
 
 namespace SignerCluster.Runtime.Tests.Trust;
 
-/// <summary>Between two parties lies a broker that does what it likes; it may delay, and nothing else.</summary>
-public sealed class HostileBrokerTests(ITestOutputHelper output)
+/// <summary>Between two parties lies a link that does what it likes; it may delay, and nothing else.</summary>
+public sealed class HostileLinkTests(ITestOutputHelper output)
 {
     private const int Questions = 600;
 
@@ -27,12 +27,12 @@ public sealed class HostileBrokerTests(ITestOutputHelper output)
         using TestParties parties = new(time, seed: seed);
         Dictionary<PartyName, Recorder> recorders = new PartyName?[] { TestParties.Alice, TestParties.Bob, TestParties.Carol, TestParties.Coordinator }
             .ToDictionary(static party => party!.Value, static party => new Recorder(party!.Value));
-        HostileBroker broker = new(
+        HostileLink link = new(
             recorders.ToDictionary(static one => one.Key, one => (IEngine)parties.Incoming(one.Key, one.Value)),
             TestParties.HostOf,
             to => ForgeriesAsync(parties, time, to),
             seed);
-        OutgoingTrust outgoing = parties.Outgoing(TestParties.Coordinator, broker);
+        OutgoingTrust outgoing = parties.Outgoing(TestParties.Coordinator, link);
 
         ConcurrentDictionary<int, EntityId> asked = [];
         int answered = 0;
@@ -52,9 +52,9 @@ public sealed class HostileBrokerTests(ITestOutputHelper output)
 
         AssertOnlyWhatWasAsked(recorders.Values, asked, seed);
         Assert.True(answered > Questions / 4, $"seed {seed}: only {answered} of {Questions} were answered, so this proves little");
-        Assert.All(Mischief, mischief => Assert.True(broker.Done.ContainsKey(mischief), $"seed {seed}: no '{mischief}' was done"));
+        Assert.All(Mischief, mischief => Assert.True(link.Done.ContainsKey(mischief), $"seed {seed}: no '{mischief}' was done"));
 
-        broker.IsHonest = true;
+        link.IsHonest = true;
         for (int number = Questions; number < Questions + 40; number++)
         {
             asked[number] = TestParties.Seat(number % 7, number % 3);
@@ -62,7 +62,7 @@ public sealed class HostileBrokerTests(ITestOutputHelper output)
         }
 
         AssertOnlyWhatWasAsked(recorders.Values, asked, seed);
-        output.WriteLine(string.Join(", ", broker.Done.Select(static done => $"{done.Key} {done.Value}")));
+        output.WriteLine(string.Join(", ", link.Done.Select(static done => $"{done.Key} {done.Value}")));
         output.WriteLine(string.Join(", ", parties.Tally.Counts.Select(static count => $"{count.Key} {count.Value}")));
     }
 

@@ -10,7 +10,7 @@ namespace SignerCluster.Runtime.Tests.Trust;
 /// alters messages both ways, sends old ones again, and slips in some that others signed. It tells its senders nothing but that an answer was lost, as a
 /// transport does that was forbidden to answer.
 /// </summary>
-internal sealed class HostileBroker(
+internal sealed class HostileLink(
     IReadOnlyDictionary<PartyName, IEngine> parties, Func<EntityId, PartyName?> hostOf, Func<EntityId, Task<IReadOnlyList<byte[]>>> forge, int seed) : IEngine
 {
     private const int Remembered = 500;
@@ -163,5 +163,5 @@ internal sealed class HostileBroker(
             return _random.Next(below);
     }
 
-    private static EngineException Lost() => new("answer_lost", "The broker says nothing.", isTransient: true);
+    private static EngineException Lost() => new("answer_lost", "The link says nothing.", isTransient: true);
 }
