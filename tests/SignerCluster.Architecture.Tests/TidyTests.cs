@@ -23,6 +23,9 @@ public sealed partial class TidyTests
         ["chaos/SignerCluster.Simulator/Simulated/Simulation.cs"] =
             "Whatever a step of a simulated world throws is a finding with a seed, not the end of the run.",
         ["src/SignerCluster.Host/CommandLineProgram.cs"] = "Main: what nobody expected ends the process with its own exit code and a message.",
+        ["src/SignerCluster.Links/Answering.cs"] =
+            "The adapter's edge: whatever a handler throws, its request goes without an answer and the link lives on.",
+        ["src/SignerCluster.Links/DialedLink.cs"] = "The adapter's edge: whatever ends the attempt to keep a link, the next one begins anew.",
         ["src/SignerCluster.RabbitMq/Consumer.cs"] =
             "The adapter's edge: whatever stops the one loop that takes messages ends the link, and the next link begins anew.",
         ["src/SignerCluster.RabbitMq/Handling.cs"] = "The adapter's edge: whatever the local engine throws, its asker gets a fault and the consumer lives on.",
