@@ -15,6 +15,7 @@ public sealed class ReferenceTests
         ["src/SignerCluster.Journal"] = new(
             ["SignerCluster.Protocol"],
             ["Akka.Persistence", "Microsoft.Data.Sqlite.Core", "Microsoft.Extensions.Logging.Abstractions", "Npgsql", "SQLitePCLRaw.bundle_e_sqlite3"]),
+        ["src/SignerCluster.Links"] = new([], ["Grpc.AspNetCore", "Grpc.Net.Client", "Grpc.Tools"]),
         ["src/SignerCluster.Runtime"] = new(["SignerCluster.Actors", "SignerCluster.Journal"], []),
         ["src/SignerCluster.Host"] = new(
             ["SignerCluster.Links", "SignerCluster.Runtime"],

@@ -23,6 +23,9 @@ public sealed partial class TidyTests
         ["chaos/SignerCluster.Simulator/Simulated/Simulation.cs"] =
             "Whatever a step of a simulated world throws is a finding with a seed, not the end of the run.",
         ["src/SignerCluster.Host/CommandLineProgram.cs"] = "Main: what nobody expected ends the process with its own exit code and a message.",
+        ["src/SignerCluster.Links/Answering.cs"] =
+            "The adapter's edge: whatever a handler throws, its request goes without an answer and the link lives on.",
+        ["src/SignerCluster.Links/DialedLink.cs"] = "The adapter's edge: whatever ends the attempt to keep a link, the next one begins anew.",
         ["src/SignerCluster.Journal/Postgres/JournalWriter.cs"] =
             "The adapter's edge: its one writer answers every waiting append before it dies, whatever killed it.",
         ["src/SignerCluster.Protocol/Wire/EventCodec.cs"] =
