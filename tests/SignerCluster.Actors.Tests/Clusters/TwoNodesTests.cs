@@ -1,13 +1,6 @@
 using Akka.Actor;
-using Akka.Cluster;
-using SignerCluster.Actors.Messages;
-using SignerCluster.Actors.Sharding;
 using SignerCluster.Actors.Tests.Harness;
 using SignerCluster.Conformance;
-using SignerCluster.Frost;
-using SignerCluster.Protocol;
-using SignerCluster.Protocol.Entities;
-using SignerCluster.Protocol.Seats;
 
 namespace SignerCluster.Actors.Tests.Clusters;
 
@@ -26,34 +19,12 @@ public sealed class TwoNodesTests : IDisposable
         await using ClusterNode second = await ClusterNode.StartAsync(ClusterNode.Tcp);
         await first.Cluster.JoinAsync(first.Cluster.SelfAddress).WaitAsync(_patience);
         await second.Cluster.JoinAsync(first.Cluster.SelfAddress).WaitAsync(_patience);
-        IActorRef region = Start(first);
-        Start(second);
+        IActorRef region = Place.Region(first, "place");
+        Place.Region(second, "place");
 
-        FromSeat[] answers = await Task.WhenAll(Enumerable.Range(0, 60).Select(number => region.Ask<FromSeat>(Message(number), _patience)));
-        IEnumerable<string> places = answers.Select(static answer => Assert.IsType<SeatAnswer.Failed>(Assert.Single(answer.Answers)).Code).Distinct();
+        int[] places = await Task.WhenAll(Enumerable.Range(0, 60).Select(number => Place.OfAsync(region, _group, number, _patience)));
         Assert.Equal(
-            ((ClusterNode[])[first, second]).Select(static node => $"{node.Cluster.SelfAddress.Port}").Order(StringComparer.Ordinal),
-            places.Order(StringComparer.Ordinal));
-    }
-
-    private static IActorRef Start(ClusterNode node) =>
-        EntityRegion.Start(node.System, "place", _ => Props.CreateBy(new Produced<Place>(static () => new Place())), static (_, _) => { });
-
-    private ToSeat Message(int number)
-    {
-        SeatAddress seat = new(_group.Id, SessionId.Parse($"s{number}"), new SeatId(0));
-        return new ToSeat(EntityAddress.Of(seat), seat, [new SeatRequest.Abort(AbortReason.Requested)], number);
-    }
-
-    /// <summary>Says on which node it is.</summary>
-    private sealed class Place : UntypedActor
-    {
-        protected override void OnReceive(object message)
-        {
-            if (message is ToSeat asked)
-            {
-                Sender.Tell(new FromSeat(asked.Seat, [new SeatAnswer.Failed($"{Cluster.Get(Context.System).SelfAddress.Port}", IsTransient: true)], asked.Ask));
-            }
-        }
+            ((ClusterNode[])[first, second]).Select(static node => node.Cluster.SelfAddress.Port!.Value).Order(),
+            places.Distinct().Order());
     }
 }

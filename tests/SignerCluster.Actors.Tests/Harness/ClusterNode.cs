@@ -38,17 +38,26 @@ internal sealed class ClusterNode : IAsyncDisposable
 
     internal Cluster Cluster => Cluster.Get(System);
 
-    internal static async Task<ClusterNode> StartAsync(string transport)
+    internal static async Task<ClusterNode> StartAsync(string transport) => Start(await ConfigAsync(transport, "akka.conf"));
+
+    /// <summary>Settings over those shipped files, the first of which goes over the next, and over Akka's own.</summary>
+    internal static async Task<Config> ConfigAsync(string settings, params string[] shipped)
     {
-        string ours = await File.ReadAllTextAsync(Path.Combine(AppContext.BaseDirectory, "hocon", "akka.conf"));
-        Config config = ConfigurationFactory.ParseString("akka.loggers = []\n" + transport)
-            .WithFallback(ConfigurationFactory.ParseString(ours))
+        Config config = ConfigurationFactory.ParseString("akka.loggers = []\n" + settings);
+        foreach (string name in shipped)
+        {
+            config = config.WithFallback(ConfigurationFactory.ParseString(await File.ReadAllTextAsync(Path.Combine(AppContext.BaseDirectory, "hocon", name))));
+        }
+
+        return config
             .WithFallback(ClusterSharding.DefaultConfig())
             .WithFallback(ClusterSingleton.DefaultConfig())
             .WithFallback(DistributedData.DefaultConfig())
             .WithFallback(Persistence.DefaultConfig());
-        return new ClusterNode(ActorSystem.Create("signer", ActorSystemSetup.Create(BootstrapSetup.Create().WithConfig(config))).WithTimerStarted());
     }
+
+    internal static ClusterNode Start(Config config, params Setup[] setups) =>
+        new(ActorSystem.Create("signer", ActorSystemSetup.Create([BootstrapSetup.Create().WithConfig(config), .. setups])).WithTimerStarted());
 
     public async ValueTask DisposeAsync() => await System.Terminate();
 }
