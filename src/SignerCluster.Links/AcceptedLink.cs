@@ -18,6 +18,7 @@ internal sealed class AcceptedLink : IDisposable
     private ulong _answers;
     private int _inFlight;
     private volatile bool _isLeaving;
+    private volatile bool _heardGoodbye;
     private string? _fault;
 
     internal AcceptedLink(LinkState state, LinkLimits limits, TimeProvider time)
@@ -36,7 +37,7 @@ internal sealed class AcceptedLink : IDisposable
     /// <summary>Why the link ended; null while it is up.</summary>
     internal string? Fault => Volatile.Read(ref _fault);
 
-    internal bool TakesRequests => !_isLeaving && Fault is null;
+    internal bool TakesRequests => !_isLeaving && !_heardGoodbye && Fault is null;
 
     /// <returns>What waits for the answer; null when there is no room.</returns>
     internal AwaitedAnswer? TryAsk(ReadOnlyMemory<byte> request)
@@ -109,7 +110,8 @@ internal sealed class AcceptedLink : IDisposable
         }
         catch (Exception fault) when (LinkFaults.IsOfLink(fault))
         {
-            End(LinkFaults.NameOf(fault));
+            // However a stream breaks after a goodbye, the goodbye was the reason.
+            End(_heardGoodbye ? LinkFaults.Goodbye : LinkFaults.NameOf(fault));
         }
     }
 
@@ -123,7 +125,7 @@ internal sealed class AcceptedLink : IDisposable
             Take(parcel.Numbers[index])?.TrySetResult(parcel.Payloads[index].Memory);
         foreach (ulong number in parcel.Unanswered)
             Take(number)?.Fail(LinkException.AnswerTimeout, "The other side has no answer to this request.");
-        _isLeaving |= parcel.Goodbye;
+        _heardGoodbye |= parcel.Goodbye;
         return ValueTask.FromResult<string?>(null);
     }
 

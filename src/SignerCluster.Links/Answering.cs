@@ -20,6 +20,7 @@ internal sealed partial class Answering : IDisposable
     private readonly CancellationTokenSource _ended = new();
     private readonly CancellationToken _end;
     private volatile bool _isLeaving;
+    private volatile bool _heardGoodbye;
 
     internal Answering(
         Func<ReadOnlyMemory<byte>, CancellationToken, ValueTask<ReadOnlyMemory<byte>?>> answer,
@@ -35,7 +36,7 @@ internal sealed partial class Answering : IDisposable
         _log = log;
         _end = _ended.Token;
         _places = new SemaphoreSlim(limits.Window);
-        _outbox = new Outbox(limits.Window, frames => _places.Release(frames));
+        _outbox = new Outbox(limits.Window, places => _places.Release(places));
     }
 
     /// <summary>Answers until the stream ends, or until the node stops: then it says goodbye, and what is under way may finish.</summary>
@@ -59,7 +60,7 @@ internal sealed partial class Answering : IDisposable
         await _ended.CancelAsync();
         call.Dispose();
         await Task.WhenAll(reading, writing);
-        return fault ?? LinkFaults.Goodbye;
+        return fault is null || _heardGoodbye ? LinkFaults.Goodbye : fault;
     }
 
     public void Dispose()
@@ -75,13 +76,12 @@ internal sealed partial class Answering : IDisposable
         using CancellationTokenSource patience = new(_limits.Goodbye, _time);
         try
         {
+            _isLeaving = true;
             _outbox.TryAdd(Outgoing.Goodbye);
 
             // Whoever holds all places knows that every answer has been sent.
             for (int place = 0; place < _limits.Window; place++)
                 await _places.WaitAsync(patience.Token);
-            _isLeaving = true;
-            _places.Release(_limits.Window);
             _outbox.Complete();
             await writing.WaitAsync(patience.Token);
             await call.RequestStream.CompleteAsync();
@@ -103,16 +103,26 @@ internal sealed partial class Answering : IDisposable
     {
         for (int index = 0; index < parcel.Numbers.Count; index++)
         {
-            await _places.WaitAsync(_end);
-
-            // It crossed our goodbye, and nobody waits for it.
-            if (_isLeaving)
-                _places.Release();
-            else
+            // What crossed our goodbye is not begun, and its asker need not wait for our end.
+            if (await HasPlaceAsync())
                 _ = AnswerAsync(parcel.Numbers[index], parcel.Payloads[index].Memory);
+            else
+                _outbox.TryAdd(new Outgoing(parcel.Numbers[index], Payload: null, HoldsPlace: false));
         }
 
+        _heardGoodbye |= parcel.Goodbye;
         return null;
+    }
+
+    private async ValueTask<bool> HasPlaceAsync()
+    {
+        if (_isLeaving)
+            return false;
+        await _places.WaitAsync(_end);
+        if (!_isLeaving)
+            return true;
+        _places.Release();
+        return false;
     }
 
     private async Task AnswerAsync(ulong number, ReadOnlyMemory<byte> request)

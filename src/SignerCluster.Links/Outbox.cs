@@ -7,7 +7,7 @@ namespace SignerCluster.Links;
 
 /// <summary>What waits to be sent on one stream. One write runs at a time; what comes meanwhile travels together in the next.</summary>
 /// <param name="capacity">How many frames may wait.</param>
-/// <param name="written">Told how many frames have been handed to the transport.</param>
+/// <param name="written">Told how many frames that hold a place in a window have been handed to the transport.</param>
 internal sealed class Outbox(int capacity, Action<int>? written = null)
 {
     private readonly Channel<Outgoing> _queue =
@@ -25,10 +25,10 @@ internal sealed class Outbox(int capacity, Action<int>? written = null)
         Parcel parcel = new();
         while (await _queue.Reader.WaitToReadAsync(cancellation))
         {
-            int frames = Fill(parcel);
+            int places = Fill(parcel);
             await stream.WriteAsync(parcel, cancellation);
-            if (frames > 0)
-                written?.Invoke(frames);
+            if (places > 0)
+                written?.Invoke(places);
             parcel.Numbers.Clear();
             parcel.Payloads.Clear();
             parcel.Unanswered.Clear();
@@ -37,15 +37,15 @@ internal sealed class Outbox(int capacity, Action<int>? written = null)
 
     private int Fill(Parcel parcel)
     {
-        int frames = 0;
+        int places = 0;
         for (int bytes = 0; bytes < LinkLimits.ParcelBytes && _queue.Reader.TryPeek(out Outgoing next) && HasRoom(bytes, next); bytes += next.Bytes)
         {
             _queue.Reader.TryRead(out _);
-            frames += next.IsGoodbye ? 0 : 1;
+            places += next.HoldsPlace ? 1 : 0;
             Add(parcel, next);
         }
 
-        return frames;
+        return places;
     }
 
     private static bool HasRoom(int bytes, Outgoing next) => bytes == 0 || bytes + next.Bytes <= LinkLimits.ParcelBytes;
@@ -69,7 +69,7 @@ internal sealed class Outbox(int capacity, Action<int>? written = null)
 }
 
 /// <summary>One request or answer; without a payload the word that there will be no answer; without a number, which begin at 1, the goodbye.</summary>
-internal readonly record struct Outgoing(ulong Number, ReadOnlyMemory<byte>? Payload)
+internal readonly record struct Outgoing(ulong Number, ReadOnlyMemory<byte>? Payload, bool HoldsPlace = true)
 {
     // What a frame takes beside its payload, rounded up: a number, a tag and a length.
     private const int Overhead = 16;

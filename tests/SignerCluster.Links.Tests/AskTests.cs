@@ -2,9 +2,13 @@ using System.Collections.Concurrent;
 
 namespace SignerCluster.Links.Tests;
 
-public sealed class AskTests : IAsyncDisposable
+public sealed class AskTests : IAsyncLifetime, IAsyncDisposable
 {
     private readonly Network _network = new("alice", "bob");
+
+    public Task InitializeAsync() => Task.CompletedTask;
+
+    Task IAsyncLifetime.DisposeAsync() => DisposeAsync().AsTask();
 
     public ValueTask DisposeAsync() => _network.DisposeAsync();
 

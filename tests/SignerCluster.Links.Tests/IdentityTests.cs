@@ -1,9 +1,13 @@
 namespace SignerCluster.Links.Tests;
 
 /// <summary>Certificates on disk, and pins.</summary>
-public sealed class IdentityTests : IAsyncDisposable
+public sealed class IdentityTests : IAsyncLifetime, IAsyncDisposable
 {
     private readonly Network _network = new("alice");
+
+    public Task InitializeAsync() => Task.CompletedTask;
+
+    Task IAsyncLifetime.DisposeAsync() => DisposeAsync().AsTask();
 
     public ValueTask DisposeAsync() => _network.DisposeAsync();
 

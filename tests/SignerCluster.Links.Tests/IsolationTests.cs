@@ -6,9 +6,13 @@ using SignerCluster.Links.Wire;
 namespace SignerCluster.Links.Tests;
 
 /// <summary>What one party can do to the others: nothing.</summary>
-public sealed class IsolationTests : IAsyncDisposable
+public sealed class IsolationTests : IAsyncLifetime, IAsyncDisposable
 {
     private readonly Network _network = new("alice", "bob");
+
+    public Task InitializeAsync() => Task.CompletedTask;
+
+    Task IAsyncLifetime.DisposeAsync() => DisposeAsync().AsTask();
 
     public ValueTask DisposeAsync() => _network.DisposeAsync();
 

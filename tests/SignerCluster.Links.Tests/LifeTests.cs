@@ -3,9 +3,13 @@ using System.Diagnostics;
 namespace SignerCluster.Links.Tests;
 
 /// <summary>Links that come, go, and come again.</summary>
-public sealed class LifeTests : IAsyncDisposable
+public sealed class LifeTests : IAsyncLifetime, IAsyncDisposable
 {
     private readonly Network _network = new("alice", "bob");
+
+    public Task InitializeAsync() => Task.CompletedTask;
+
+    Task IAsyncLifetime.DisposeAsync() => DisposeAsync().AsTask();
 
     public ValueTask DisposeAsync() => _network.DisposeAsync();
 
@@ -82,8 +86,14 @@ public sealed class LifeTests : IAsyncDisposable
     public async Task A_stopping_node_does_not_wait_for_ever()
     {
         await _network.ListenAsync();
-        LinkDialer alice = await _network.JoinAsync("alice", answer: Never);
+        TaskCompletionSource begun = new();
+        LinkDialer alice = await _network.JoinAsync("alice", answer: (request, end) =>
+        {
+            begun.SetResult();
+            return Never(request, end);
+        });
         Task<string> waiting = _network.CodeOfAsync("alice", "long");
+        await begun.Task;
         var stopped = Stopwatch.StartNew();
         await alice.DisposeAsync();
         Assert.InRange(stopped.Elapsed, TimeSpan.Zero, TimeSpan.FromSeconds(5));

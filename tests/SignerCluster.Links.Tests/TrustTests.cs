@@ -7,10 +7,14 @@ using System.Security.Cryptography.X509Certificates;
 namespace SignerCluster.Links.Tests;
 
 /// <summary>Who is let in.</summary>
-public sealed class TrustTests : IAsyncDisposable
+public sealed class TrustTests : IAsyncLifetime, IAsyncDisposable
 {
     private readonly Network _network = new("alice", "bob");
     private int _bytesSeen;
+
+    public Task InitializeAsync() => Task.CompletedTask;
+
+    Task IAsyncLifetime.DisposeAsync() => DisposeAsync().AsTask();
 
     public ValueTask DisposeAsync() => _network.DisposeAsync();
 
