@@ -4,6 +4,7 @@ using Akka.Cluster.Tools.Singleton;
 using Akka.Configuration;
 using Akka.DistributedData;
 using Akka.Persistence;
+using SignerCluster.Host.Settings;
 
 namespace SignerCluster.Host.Embedded;
 
@@ -28,18 +29,17 @@ internal static class AkkaSettings
     internal static Config Local(IEnumerable<string> parties) => Below("akka.actor.provider = local", parties);
 
     /// <summary>A system that is one node of its party's cluster, over the network. It starts with a setup of <see cref="Actors.Remoting.PinnedPeers"/> only.</summary>
-    /// <param name="listenHost">The address of this machine to listen at.</param>
-    /// <param name="listenPort">0 is any that is free.</param>
-    /// <param name="publicHost">The name or address by which the other nodes reach this one.</param>
+    /// <param name="nodes">Where it listens, and under which address the other nodes reach it; port 0 is any that is free.</param>
     /// <param name="overrides">The node's own section <c>akka</c>.</param>
-    internal static Config Party(string party, string listenHost, int listenPort, string publicHost, Config overrides) => Below(
+    internal static Config Party(string party, PartyNodesSettings nodes, Config overrides) => Below(
         string.Create(
             CultureInfo.InvariantCulture,
             $$"""
             akka.remote.dot-netty.tcp {
-              hostname = "{{listenHost}}"
-              port = {{listenPort}}
-              public-hostname = "{{publicHost}}"
+              hostname = "{{nodes.Listen.Address}}"
+              port = {{nodes.Listen.Port}}
+              public-hostname = "{{nodes.Address.Host}}"
+              public-port = {{nodes.Address.Port}}
             }
             """),
         [party],
@@ -71,5 +71,6 @@ internal static class AkkaSettings
             .WithFallback(DistributedData.DefaultConfig())
             .WithFallback(Persistence.DefaultConfig());
     }
+
     private static Config Shipped(string name) => ConfigurationFactory.ParseString(File.ReadAllText(Path.Combine(_folder, name)));
 }

@@ -1,17 +1,18 @@
+using System.Security.Cryptography.X509Certificates;
 using Akka.Actor;
 using Akka.Actor.Setup;
 using Akka.Cluster.Tools.Singleton;
 using Akka.Hosting.Logging;
 using Akka.Pattern;
 using SignerCluster.Actors;
+using SignerCluster.Actors.Downing;
 using SignerCluster.Actors.KeyRings;
 using SignerCluster.Actors.Messages;
-using SignerCluster.Host.Nodes;
+using SignerCluster.Actors.Remoting;
 using SignerCluster.Host.Settings;
 using SignerCluster.Journal;
 using SignerCluster.Journal.Keys;
 using SignerCluster.Journal.Persistence;
-using SignerCluster.Links;
 using SignerCluster.Protocol.Entities;
 
 namespace SignerCluster.Host.Embedded;
@@ -35,10 +36,11 @@ internal sealed class JournalSystem : IAsyncDisposable
     internal static JournalSystem StartCluster(IReadOnlyList<string> parties, ILoggerFactory logs) => Start(AkkaSettings.Embedded(parties), logs);
 
     /// <summary>A system that becomes a member of its party's cluster.</summary>
-    internal static JournalSystem StartParty(RoleSettings role, Akka.Configuration.Config overrides, LinkCertificate certificate, PartyTrust trust, ILoggerFactory logs) =>
-        throw new NotSupportedException();
-
-    internal ValueTask<bool> IsAloneAsync(CancellationToken cancellation) => throw new NotSupportedException();
+    /// <param name="peers">Tells the party's nodes by the certificates that the roster pins.</param>
+    /// <param name="certificate">This node's.</param>
+    internal static JournalSystem StartParty(
+        RoleSettings role, Akka.Configuration.Config overrides, PinnedPeers peers, X509Certificate2 certificate, INodeLocks locks, ILoggerFactory logs) =>
+        Start(AkkaSettings.Party(role.Party, role.Nodes, overrides), logs, peers.With(certificate), new NodeLocksSetup(locks));
 
     /// <summary>A system for the key rings alone.</summary>
     internal static JournalSystem StartLocal(IReadOnlyList<string> parties, ILoggerFactory logs) => Start(AkkaSettings.Local(parties), logs);
@@ -81,11 +83,12 @@ internal sealed class JournalSystem : IAsyncDisposable
                 maxNrOfRetries: -1)
             .WithFinalStopMessage(static message => message is Stop));
 
-    private static JournalSystem Start(Akka.Configuration.Config config, ILoggerFactory logs)
+    private static JournalSystem Start(Akka.Configuration.Config config, ILoggerFactory logs, params IReadOnlyList<Setup> more)
     {
         JournalSetup journals = new();
         return new JournalSystem(
-            ActorSystem.Create("signer", ActorSystemSetup.Create(BootstrapSetup.Create().WithConfig(config), journals, new LoggerFactorySetup(logs)))
+            ActorSystem.Create(
+                    "signer", ActorSystemSetup.Create([BootstrapSetup.Create().WithConfig(config), journals, new LoggerFactorySetup(logs), .. more]))
                 .WithTimerStarted(),
             journals);
     }

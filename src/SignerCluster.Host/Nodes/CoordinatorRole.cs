@@ -51,7 +51,7 @@ internal sealed class CoordinatorRole : IRunningRole
             LinkListener links = await LinkListener.StartAsync(
                 role.LinkListen, opened.Certificate, opened.Pins, role.Links.Limits, TimeProvider.System, logs, cancellation);
             opened.Push(links);
-            IEngine parties = opened.Trust.Outgoing(new LinkTransport(links, hosts, role.Links.AnswerTimeout, TimeProvider.System), hosts.Of);
+            IEngine parties = opened.Trust.Outgoing(new LinkTransport(links, hosts), hosts.Of);
             CoordinatorParts parts = new(
                 AkkaSettings.JournalOf(role.Party),
                 opened.Member.System.ActorOf(LinkedSeats.Props(parties), "seats"),

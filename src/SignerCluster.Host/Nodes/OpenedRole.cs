@@ -45,12 +45,15 @@ internal sealed class OpenedRole : IAsyncDisposable
         try
         {
             PartyTrust trust = opened.Keep(PartyTrust.Load(role, node, expected, logs));
+            CertificateCheck.Load(role.Tls.CertificateFile, TimeProvider.System.GetUtcNow());
             LinkCertificate certificate = opened.Keep(LinkCertificate.Load(role.Tls.CertificateFile, role.Tls.KeyFile, TimeProvider.System));
             trust.RequirePinned(certificate.Current, role.Tls.CertificateFile);
             PartyStore store = await PartyStore.OpenAsync(role, node, isLooking: false, logs, cancellation);
             opened.Push(store);
-            JournalSystem system = JournalSystem.StartParty(role, node.AkkaOverrides, certificate, trust, logs);
-            PartyMember member = await PartyMember.JoinAsync(role, system, store, cancellation);
+            PartyLocks locks = new(store.Database);
+            opened.Push(locks);
+            JournalSystem system = JournalSystem.StartParty(role, node.AkkaOverrides, trust.Peers(logs), certificate.Current, locks, logs);
+            PartyMember member = await PartyMember.JoinAsync(role, system, store, locks, cancellation);
             opened.Push(member);
             PartyStorage storage = await PartyStorage.OpenAsync(role, node, store, member.AddRing(store), logs);
             opened.Push(storage);

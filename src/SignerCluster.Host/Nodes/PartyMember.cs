@@ -42,7 +42,8 @@ internal sealed class PartyMember : IAsyncDisposable
     /// Joins the party's cluster, or forms it when the database says that no other node of the party lives. Throws <see cref="JournalException"/>, and when it is
     /// cancelled.
     /// </summary>
-    internal static async Task<PartyMember> JoinAsync(RoleSettings role, JournalSystem journals, PartyStore store, CancellationToken cancellation)
+    internal static async Task<PartyMember> JoinAsync(
+        RoleSettings role, JournalSystem journals, PartyStore store, PartyLocks locks, CancellationToken cancellation)
     {
         PartyMember member = new(role.Party, journals, role.StopGrace);
         bool hasJoined = false;
@@ -52,7 +53,7 @@ internal sealed class PartyMember : IAsyncDisposable
             await using PostgresLock forming = await PostgresLock.TakeAsync(store.Database, Formation, static () => { }, TimeProvider.System, cancellation);
             Address self = member.Cluster.SelfAddress;
             Address[] others = [.. role.Nodes.All.Where(node => !node.Equals(role.Nodes.Address)).Select(node => AddressOf(self, node))];
-            await (others.Length == 0 || await journals.IsAloneAsync(cancellation)
+            await (others.Length == 0 || await locks.IsAloneAsync(member.Cluster, cancellation)
                 ? member.Cluster.JoinAsync(self, cancellation)
                 : member.Cluster.JoinSeedNodesAsync(others, cancellation));
             hasJoined = true;

@@ -1,4 +1,5 @@
 using System.Security.Cryptography.X509Certificates;
+using SignerCluster.Actors.Remoting;
 using SignerCluster.Frost.KeyGeneration;
 using SignerCluster.Host.Pki;
 using SignerCluster.Host.Settings;
@@ -65,6 +66,9 @@ internal sealed class PartyTrust : IDisposable
     /// <summary>The certificates of all parties, as the roster pins them.</summary>
     internal LinkPins Pins =>
         new(Self.Roster.Parties.ToDictionary(static party => party.Name.ToString(), static party => party.Pins, StringComparer.Ordinal));
+
+    /// <summary>This party's own nodes, by their certificates.</summary>
+    internal PinnedPeers Peers(ILoggerFactory logs) => new(Self.Self.Pins, TimeProvider.System, logs.CreateLogger<PinnedPeers>());
 
     /// <summary>
     /// Throws <see cref="DataDirectoryException"/> (<c>certificate_not_pinned</c>) for a certificate that no other node would accept as this party's.

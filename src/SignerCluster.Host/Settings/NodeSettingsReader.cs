@@ -136,8 +136,10 @@ internal sealed class NodeSettingsReader(HoconObject values, SettingsReading rea
 
     private static LinkSettings ReadLinks(SettingsSection links)
     {
+        TimeSpan answerTimeout = links.Duration("answer-timeout", 100 * _tick, 10 * _minute);
         LinkLimits limits = new()
         {
+            AnswerTimeout = answerTimeout,
             Window = links.Count("window", 1, 65_536),
             MaximumFrameBytes = links.Bytes("maximum-frame", 64 * 1024, 64 * 1024 * 1024),
             Keepalive = links.Duration("keepalive", _second, _minute),
@@ -145,7 +147,6 @@ internal sealed class NodeSettingsReader(HoconObject values, SettingsReading rea
             FirstPause = links.Duration("first-pause", 10 * _tick, _minute),
             LongestPause = links.Duration("longest-pause", 10 * _tick, _hour),
         };
-        TimeSpan answerTimeout = links.Duration("answer-timeout", 100 * _tick, 10 * _minute);
         MessageSettings messages = new()
         {
             Lifetime = links.Duration("message-lifetime", _second, _hour),
