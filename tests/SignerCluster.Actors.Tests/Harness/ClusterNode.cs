@@ -6,6 +6,8 @@ using Akka.Cluster.Tools.Singleton;
 using Akka.Configuration;
 using Akka.DistributedData;
 using Akka.Persistence;
+using Akka.Remote;
+using SignerCluster.Actors.Downing;
 using SignerCluster.Journal.Persistence;
 
 namespace SignerCluster.Actors.Tests.Harness;
@@ -32,23 +34,61 @@ internal sealed class ClusterNode : IAsyncDisposable
         }
         """;
 
-    private ClusterNode(ActorSystem system) => System = system;
+    private readonly LockServer.NodeSession? _locks;
+
+    private ClusterNode(ActorSystem system, LockServer.NodeSession? locks) => (System, _locks) = (system, locks);
 
     internal ActorSystem System { get; }
 
     internal Cluster Cluster => Cluster.Get(System);
 
-    internal static async Task<ClusterNode> StartAsync(string transport)
+    internal int Port => Cluster.SelfAddress.Port!.Value;
+
+    /// <summary>Of a party's node only.</summary>
+    internal LockServer.NodeSession Locks => _locks!;
+
+    internal static async Task<ClusterNode> StartAsync(string transport) =>
+        Start(ConfigurationFactory.ParseString(transport).WithFallback(await ReadAsync("akka.conf")), [], locks: null);
+
+    /// <summary>
+    /// A node as a party has several, on <c>hocon/akka-party.conf</c> over that file, without TLS. Its resolver takes no part: whoever is downed in a test was
+    /// found dead by the locks.
+    /// </summary>
+    internal static async Task<ClusterNode> StartPartyNodeAsync(LockServer server)
     {
-        string ours = await File.ReadAllTextAsync(Path.Combine(AppContext.BaseDirectory, "hocon", "akka.conf"));
-        Config config = ConfigurationFactory.ParseString("akka.loggers = []\n" + transport)
-            .WithFallback(ConfigurationFactory.ParseString(ours))
+        LockServer.NodeSession locks = server.Open();
+        const string ForTests =
+            """
+            akka.remote.dot-netty.tcp.enable-ssl = off
+            akka.cluster.split-brain-resolver.stable-after = 300s
+            """;
+        Config config = ConfigurationFactory.ParseString($"{Tcp}\n{ForTests}")
+            .WithFallback(await ReadAsync("akka-party.conf"))
+            .WithFallback(await ReadAsync("akka.conf"));
+        return Start(config, [new NodeLocksSetup(locks)], locks);
+    }
+
+    /// <summary>What its peers see of a process that is killed: its port closes, it sends nothing more, its lock goes. It never says that it leaves.</summary>
+    internal async Task KillAsync()
+    {
+        await ((IRemoteActorRefProvider)((ExtendedActorSystem)System).Provider).Transport.Shutdown();
+        _locks?.Cut();
+    }
+
+    public async ValueTask DisposeAsync() => await System.Terminate();
+
+    private static ClusterNode Start(Config config, Setup[] setups, LockServer.NodeSession? locks)
+    {
+        config = ConfigurationFactory.ParseString("akka.loggers = []")
+            .WithFallback(config)
             .WithFallback(ClusterSharding.DefaultConfig())
             .WithFallback(ClusterSingleton.DefaultConfig())
             .WithFallback(DistributedData.DefaultConfig())
             .WithFallback(Persistence.DefaultConfig());
-        return new ClusterNode(ActorSystem.Create("signer", ActorSystemSetup.Create(BootstrapSetup.Create().WithConfig(config))).WithTimerStarted());
+        ActorSystemSetup setup = ActorSystemSetup.Create([BootstrapSetup.Create().WithConfig(config), .. setups]);
+        return new ClusterNode(ActorSystem.Create("signer", setup).WithTimerStarted(), locks);
     }
 
-    public async ValueTask DisposeAsync() => await System.Terminate();
+    private static async Task<Config> ReadAsync(string file) =>
+        ConfigurationFactory.ParseString(await File.ReadAllTextAsync(Path.Combine(AppContext.BaseDirectory, "hocon", file)));
 }
