@@ -39,7 +39,7 @@ internal sealed class PartyMember : IAsyncDisposable
     internal string? Fault => Cluster.SelfMember.Status == MemberStatus.Up ? null : $"cluster of {_party} (this node is {Cluster.SelfMember.Status})";
 
     /// <summary>
-    /// Joins the party's cluster, or forms it when the database says that no other node of the party lives. Throws <see cref="JournalException"/>, and when it is
+    /// Joins the party's cluster, or forms it when the database says that it has no member. Throws <see cref="JournalException"/>, and when it is
     /// cancelled.
     /// </summary>
     internal static async Task<PartyMember> JoinAsync(
@@ -53,9 +53,10 @@ internal sealed class PartyMember : IAsyncDisposable
             await using PostgresLock forming = await PostgresLock.TakeAsync(store.Database, Formation, static () => { }, TimeProvider.System, cancellation);
             Address self = member.Cluster.SelfAddress;
             Address[] others = [.. role.Nodes.All.Where(node => !node.Equals(role.Nodes.Address)).Select(node => AddressOf(self, node))];
-            await (others.Length == 0 || await locks.IsAloneAsync(member.Cluster, cancellation)
+            await (others.Length == 0 || await locks.AreNoneAsync(cancellation)
                 ? member.Cluster.JoinAsync(self, cancellation)
                 : member.Cluster.JoinSeedNodesAsync(others, cancellation));
+            await locks.EnterAsync(member.Cluster.SelfUniqueAddress.Uid, cancellation);
             hasJoined = true;
             return member;
         }

@@ -56,6 +56,11 @@ public sealed class NodeLocks(PostgresDatabase database) : IAsyncDisposable
         }
     }
 
+    /// <summary>Does any node of the party hold a lock? Takes none. Throws <see cref="JournalException"/>.</summary>
+    public static async ValueTask<bool> AnyAsync(PostgresDatabase database, CancellationToken cancellation) =>
+        (await database.AskAsync(
+            LookSql, static reader => reader.GetInt64(0), cancellation, new NpgsqlParameter<long> { TypedValue = Kind, NpgsqlDbType = NpgsqlDbType.Bigint })).Count > 0;
+
     /// <summary>Gives the own lock up. No look may be under way or follow.</summary>
     public async ValueTask DisposeAsync()
     {

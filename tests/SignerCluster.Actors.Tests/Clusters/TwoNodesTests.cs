@@ -19,12 +19,11 @@ public sealed class TwoNodesTests : IDisposable
         await using ClusterNode second = await ClusterNode.StartAsync(ClusterNode.Tcp);
         await first.Cluster.JoinAsync(first.Cluster.SelfAddress).WaitAsync(_patience);
         await second.Cluster.JoinAsync(first.Cluster.SelfAddress).WaitAsync(_patience);
-        IActorRef region = Place.Region(first, "place");
-        Place.Region(second, "place");
+        IActorRef region = Places.Start(first);
+        Places.Start(second);
 
-        int[] places = await Task.WhenAll(Enumerable.Range(0, 60).Select(number => Place.OfAsync(region, _group, number, _patience)));
-        Assert.Equal(
-            ((ClusterNode[])[first, second]).Select(static node => node.Cluster.SelfAddress.Port!.Value).Order(),
-            places.Distinct().Order());
+        int[] places = await Task.WhenAll(Enumerable.Range(0, 60).Select(number => Places.AskAsync(region, _group.Id, number, _patience)));
+
+        Assert.Equal(((ClusterNode[])[first, second]).Select(static node => node.Port).Order(), places.Distinct().Order());
     }
 }
