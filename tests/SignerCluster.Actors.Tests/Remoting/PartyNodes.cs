@@ -69,6 +69,11 @@ internal sealed class PartyNodes : IAsyncDisposable
         }
     }
 
+    internal Task AllAreUpAsync() => Eventually.IsTrueAsync(
+        () => Nodes.All(node => node.Cluster.State.Members.Count(static member => member.Status == MemberStatus.Up) == Nodes.Count),
+        Patience,
+        static () => "Not all nodes are up.");
+
     /// <summary>Starts on every node what a party's node has.</summary>
     internal void Populate()
     {
