@@ -81,7 +81,7 @@ public sealed class BadDaysTests : IAsyncLifetime
 
         await StopsAsync("alice-1", "certificate_unreadable", "node.pem");
         await _signer.JsonAsync("pki", "certificate", "--out", Path.Combine(secrets, "node"));
-        await StopsAsync("alice-1", "certificate_not_pinned", "Have all operators add it to the roster");
+        await StopsAsync("alice-1", "certificate_not_pinned", "operators");
         foreach (string file in (string[])["node.pem", "node.key"])
         {
             File.Move(Path.Combine(aside, file), Path.Combine(secrets, file), overwrite: true);

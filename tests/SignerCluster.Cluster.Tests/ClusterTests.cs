@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using System.Globalization;
 using System.Net;
 using System.Net.Sockets;
 using System.Security.Cryptography;
@@ -65,6 +66,10 @@ public sealed class ClusterTests : IAsyncLifetime
             "cluster", "up", "--participants", "2", "--participant-nodes", "2", "--coordinators", "1", "--http-port", _port, "--no-nodes");
         Assert.Equal(["coordinator-1", "alice-1", "bob-1", "alice-2", "bob-2"], Nodes(up).Select(static node => node.GetProperty("name").GetString()));
         Assert.All(Nodes(up), static node => Assert.Equal(JsonValueKind.Null, node.GetProperty("pid").ValueKind));
+        int http = int.Parse(_port, CultureInfo.InvariantCulture);
+        Assert.All(["alice-1", "alice-2"], node => Assert.Equal($"127.0.0.1:{http + 2_010},127.0.0.1:{http + 2_012}", Told(up, node, "SIGNER_NODES_ALL")));
+        Assert.Equal($"127.0.0.1:{http + 2_012}", Told(up, "alice-2", "SIGNER_NODES_LISTEN"));
+        Assert.Equal(Told(up, "coordinator-1", "SIGNER_LINKS_LISTEN"), Told(up, "bob-2", "SIGNER_LINKS_COORDINATORS"));
         await SignAsync(await _signer.JsonAsync("cluster", "up"), coordinator: 0);
 
         (int exit, _, string errors) = await _signer.RunAsync("cluster", "up", "--participants", "3");
@@ -155,6 +160,9 @@ public sealed class ClusterTests : IAsyncLifetime
 
     private static int Id(JsonElement cluster, string node) =>
         Nodes(cluster).Single(one => one.GetProperty("name").GetString() == node).GetProperty("pid").GetInt32();
+
+    private static string? Told(JsonElement cluster, string node, string variable) =>
+        Nodes(cluster).Single(one => one.GetProperty("name").GetString() == node).GetProperty("environment").GetProperty(variable).GetString();
 
     private static void Kill(int id)
     {

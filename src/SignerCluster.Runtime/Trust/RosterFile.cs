@@ -30,10 +30,7 @@ internal static class RosterFile
 
     internal static void Save(Roster roster, string path)
     {
-        RosterDocument document = new(
-            Version,
-            roster.Cluster.ToString(),
-            [.. roster.Parties.Select(static party => new PartyDocument(party.Name.ToString(), RoleText(party.Role), party.Identity.ToString()) { Pins = party.Pins.Count == 0 ? null : party.Pins })]);
+        RosterDocument document = new(Version, roster.Cluster.ToString(), [.. roster.Parties.Select(DocumentOf)]);
         DurableFile.Create(path, JsonSerializer.SerializeToUtf8Bytes(document, TrustJson.Default.RosterDocument));
     }
 
@@ -49,6 +46,9 @@ internal static class RosterFile
     private static Roster Read(RosterDocument document) => document.Version == Version
         ? new Roster(ClusterName.Parse(document.Cluster), [.. document.Parties.Select(ReadParty)])
         : throw new FormatException($"its version is {document.Version}, not {Version}");
+
+    private static PartyDocument DocumentOf(RosterParty party) =>
+        new(party.Name.ToString(), RoleText(party.Role), party.Identity.ToString()) { Pins = party.Pins.Count == 0 ? null : party.Pins };
 
     private static RosterParty ReadParty(PartyDocument? party) => party is null
         ? throw new FormatException("a party is null")

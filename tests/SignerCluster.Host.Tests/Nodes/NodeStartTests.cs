@@ -22,7 +22,7 @@ public sealed class NodeStartTests : IDisposable
     [InlineData("participant.database { host = localhost, tls = verify, ca-file = none.pem }", "certificate_missing", "signer pki certificates")]
     [InlineData("participant.database { tls = verify, ca-file = roster.json }", "certificate_invalid", "roster.json")]
     [InlineData("participant.database { tls = off, host = d.example }", "config_invalid", "participant.database.tls")]
-    [InlineData("participant.tls { certificate-file = other.pem, key-file = other.key }", "certificate_not_pinned", "Have all operators add it to the roster")]
+    [InlineData("participant.tls { certificate-file = other.pem, key-file = other.key }", "certificate_not_pinned", "operators")]
     [InlineData("participant.tls.certificate-file = none.pem", "certificate_unreadable", "none.pem")]
     [InlineData("participant.tls.key-file = none.key", "certificate_unreadable", "none.key")]
     [InlineData("participant.tls.key-file = other.key", "certificate_unreadable", "other.key")]
