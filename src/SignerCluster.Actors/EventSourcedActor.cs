@@ -17,25 +17,24 @@ public abstract class EventSourcedActor<TState, TCommand, TEvent, TEffect, TRepl
 {
     private static readonly TimeSpan _pauseAfterFailure = TimeSpan.FromMilliseconds(500);
     private readonly EntityParts<TState, TCommand, TEvent, TEffect, TReply> _parts;
+    private readonly History<TState, TEvent> _history;
+    private readonly Answers<TCommand, TReply> _answers;
     private readonly Unproved<Decided> _unproved;
-    private Exception? _unrecovered;
     private Decided? _deciding;
-    private long _version;
 
     private protected EventSourcedActor(EntityParts<TState, TCommand, TEvent, TEffect, TReply> parts)
     {
-        (_parts, State, JournalPluginId) = (parts, parts.Initial, parts.Journal);
-        _unproved = new(() => Journal.Tell(new ReplayMessages(HeadQuestion.From, 0, 0, PersistenceId, Self)));
+        (_parts, JournalPluginId) = (parts, parts.Journal);
+        _history = new(parts.Id, parts.Initial, parts.Codec, parts.Decider.Evolve);
+        _answers = new(Read, Answer);
+        _unproved = new(() => Journal.Tell(new ReplayMessages(HeadQuestion.From, 0, 0, PersistenceId, Self)), Conclude, Fail);
     }
 
     public sealed override string PersistenceId => _parts.Id.ToString();
 
     public sealed override Recovery Recovery { get; } = new(SnapshotSelectionCriteria.None);
 
-    /// <summary>Durable.</summary>
-    protected TState State { get; private set; }
-
-    protected bool IsOpen => _parts.Decider.IsOpen(State);
+    protected bool IsOpen => _parts.Decider.IsOpen(_history.State);
 
     /// <summary>The commands in a message, each a function because the facts inside it are looked up at its decision; null for what is no command.</summary>
     protected abstract IReadOnlyList<Func<TCommand>>? Read(object message);
@@ -63,16 +62,26 @@ public abstract class EventSourcedActor<TState, TCommand, TEvent, TEffect, TRepl
     {
         switch (message)
         {
-            case StoredEvent stored when _unrecovered is null:
-                Replay(stored);
+            case StoredEvent stored:
+                _history.Replay(LastSequenceNr, stored);
                 break;
-            case UnrecoveredHistory history:
-                _unrecovered ??= history.Cause;
+            case UnrecoveredHistory unrecovered:
+                _history.Break(unrecovered.Cause);
                 break;
             case RecoveryCompleted:
-                Begin();
+                if (_history.Complete(LastSequenceNr))
+                    Begin();
                 break;
         }
+    }
+
+    private void Begin()
+    {
+        _parts.Quarantine.Release(_parts.Id, _history.Version);
+        RunAll(_parts.Decider.Resume(_history.State));
+        // What is not open was woken by a message that is about to be read.
+        if (IsOpen)
+            Rest();
     }
 
     protected sealed override void OnCommand(object message)
@@ -82,19 +91,28 @@ public abstract class EventSourcedActor<TState, TCommand, TEvent, TEffect, TRepl
             case Stop:
                 Leave(Ended());
                 Context.Stop(Self);
-                break;
-            case var _ when _unrecovered is not null:
-                Decline(message, _unrecovered);
-                break;
+                return;
+            case var _ when _history.Fault is { } fault:
+                // Ends, so that the next message reads the history again: restoring a row heals the entity at once.
+                _answers.Decline(Sender, message, fault, _parts.Quarantine);
+                Context.Stop(Self);
+                return;
             case RecoverySuccess head when head.HighestSequenceNr > LastSequenceNr:
                 EndWith(AppendFailedException.Contended(head.HighestSequenceNr), isUnknown: false);
                 Context.Stop(Self);
+                return;
+            case RecoverySuccess:
+                _unproved.Prove();
                 break;
-            default:
-                Take(message);
-                RestIfDone();
+            case ReplayMessagesFailure failed:
+                _unproved.Fail(AppendFailedException.FaultOf(AppendFailedException.OutcomeOf(failed.Cause)));
+                break;
+            case not Wake:
+                Handle(message);
                 break;
         }
+
+        RestIfDone();
     }
 
     /// <summary>Decides the commands of a message in order and persists all their events at once.</summary>
@@ -106,7 +124,7 @@ public abstract class EventSourcedActor<TState, TCommand, TEvent, TEffect, TRepl
             return;
         }
 
-        Decided decided = new(asker, message, new(State, _parts.Decider, _parts.Keeper));
+        Decided decided = new(asker, message, new(_history.State, _parts.Decider, _parts.Keeper));
         _deciding = decided;
         decided.Turn.Decide(commands);
         if (decided.Turn.Events.Count > 0)
@@ -117,108 +135,19 @@ public abstract class EventSourcedActor<TState, TCommand, TEvent, TEffect, TRepl
 
         _deciding = null;
         if (decided.Turn.IsSilent)
-        {
             Conclude(decided);
-        }
         else
-        {
             _unproved.Add(decided);
-        }
-    }
-
-    protected sealed override void OnPersistFailure(Exception cause, object @event, long sequenceNr)
-    {
-        Decided failed = _deciding!.Value;
-        AppendOutcome outcome = AppendFailedException.OutcomeOf(cause);
-        JournalException fault = AppendFailedException.FaultOf(outcome);
-        failed.Turn.Settle(outcome);
-        AnswerFailed(failed, fault, outcome);
-        EndWith(fault, outcome is AppendOutcome.Unknown);
-    }
-
-    protected sealed override void OnPersistRejected(Exception cause, object @event, long sequenceNr) =>
-        throw new InvalidOperationException("The journal rejected an event. Ours never does, because what follows would leave a gap.", cause);
-
-    protected sealed override void PreRestart(Exception reason, object message)
-    {
-        // A broken invariant: whoever asked is told, and the journal is read again.
-        if (_deciding is { } brokenOff)
-        {
-            AnswerAll(brokenOff.Asker, brokenOff.Message, new Verdict<TReply>.Failed(Ended(reason)));
-        }
-
-        Leave(Ended(reason));
-        base.PreRestart(reason, message);
-    }
-
-    protected sealed override void PostStop()
-    {
-        // Broken off in the middle of a decision or of its write: nobody learns what becomes of it, so the secrets in it are destroyed.
-        _deciding?.Turn.Dispose();
-        base.PostStop();
-    }
-
-    private void Replay(StoredEvent stored)
-    {
-        try
-        {
-            State = LastSequenceNr == _version + 1
-                ? _parts.Codec.Replay(_parts.Id, LastSequenceNr, stored.Manifest, stored.Message.Span, State, _parts.Decider.Evolve)
-                : throw UnreadableHistoryException.Missing(_parts.Id, _version + 1);
-            _version = LastSequenceNr;
-        }
-        catch (UnreadableHistoryException unreadable)
-        {
-            _unrecovered = unreadable;
-        }
-    }
-
-    private void Begin()
-    {
-        _unrecovered ??= LastSequenceNr == _version ? null : UnreadableHistoryException.Missing(_parts.Id, _version + 1);
-        if (_unrecovered is null)
-        {
-            _parts.Quarantine.Release(_parts.Id, _version);
-            RunAll(_parts.Decider.Resume(State));
-            // What is not open was woken by a message that is about to be read.
-            if (IsOpen)
-            {
-                Rest();
-            }
-        }
-    }
-
-    private void Take(object message)
-    {
-        switch (message)
-        {
-            case RecoverySuccess:
-                _unproved.TakeProved().ForEach(Conclude);
-                break;
-            case ReplayMessagesFailure failed:
-                FailUnproved(AppendFailedException.FaultOf(AppendFailedException.OutcomeOf(failed.Cause)));
-                break;
-            case not Wake:
-                Handle(message);
-                break;
-        }
-    }
-
-    private void RestIfDone()
-    {
-        if (_deciding is null && _unproved.IsEmpty)
-        {
-            Rest();
-        }
     }
 
     private void OnPersisted(StoredEvent stored)
     {
         Decided decided = _deciding!.Value;
-        if (LastSequenceNr == _version + decided.Turn.Events.Count)
+        if (LastSequenceNr == _history.Version + decided.Turn.Events.Count)
         {
-            (_deciding, _version, State) = (null, LastSequenceNr, decided.Turn.State);
-            decided.Turn.Settle(new AppendOutcome.Appended(_version));
+            _deciding = null;
+            _history.Advance(LastSequenceNr, decided.Turn.State);
+            decided.Turn.Settle(new AppendOutcome.Appended(LastSequenceNr));
             Conclude(decided);
             RestIfDone();
         }
@@ -231,68 +160,64 @@ public abstract class EventSourcedActor<TState, TCommand, TEvent, TEffect, TRepl
         decided.Turn.Dispose();
     }
 
-    /// <summary>What was durable before the write is still answered (D1), if this activation's word on it is good.</summary>
-    private void AnswerFailed(Decided failed, JournalException fault, AppendOutcome outcome)
+    private void RunAll(IReadOnlyList<TEffect> effects)
     {
-        IReadOnlyList<Verdict<TReply>> verdicts = failed.Turn.VerdictsWithout(fault);
-        if (outcome is not AppendOutcome.NotWritten || verdicts[0] is Verdict<TReply>.Failed)
-        {
-            AnswerAll(failed.Asker, failed.Message, new Verdict<TReply>.Failed(fault));
-            return;
-        }
-
-        long version = _version;
-        HeadProof.Ask(Context.System, Journal, PersistenceId, head =>
-            Answer(failed.Asker, failed.Message, head == version ? verdicts : [.. verdicts.Select(_ => new Verdict<TReply>.Failed(fault))]));
+        foreach (TEffect effect in effects)
+            Run(effect);
     }
+
+    private void RestIfDone()
+    {
+        if (_deciding is null && _unproved.IsEmpty)
+            Rest();
+    }
+
+    protected sealed override void OnPersistFailure(Exception cause, object @event, long sequenceNr)
+    {
+        (IActorRef asker, object message, Turn<TState, TCommand, TEvent, TEffect, TReply> turn) = _deciding!.Value;
+        AppendOutcome outcome = AppendFailedException.OutcomeOf(cause);
+        JournalException fault = AppendFailedException.FaultOf(outcome);
+        turn.Settle(outcome);
+        _answers.TellDurable(asker, message, turn.VerdictsWithout(fault), outcome, new(Context.System, Journal, PersistenceId, _history.Version));
+        EndWith(fault, outcome is AppendOutcome.Unknown);
+    }
+
+    protected sealed override void OnPersistRejected(Exception cause, object @event, long sequenceNr) =>
+        throw new InvalidOperationException("The journal rejected an event. Ours never does, because what follows would leave a gap.", cause);
 
     /// <summary>Ends, and lets an entity that still owes something be taken up again after a pause.</summary>
     private void EndWith(JournalException fault, bool isUnknown)
     {
         Leave(fault, isUnknown);
         if (IsOpen)
-        {
             Context.System.Scheduler.ScheduleTellOnce(_pauseAfterFailure, Context.Parent, new Wake(_parts.Id), ActorRefs.NoSender);
-        }
     }
 
     private void Leave(JournalException fault, bool isUnknown = false)
     {
-        FailUnproved(fault);
+        _unproved.Fail(fault);
         End(fault, isUnknown);
     }
+
+    private void Fail(Decided decided, JournalException fault) => _answers.Fail(decided.Asker, decided.Message, fault);
 
     private JournalException Ended(Exception? reason = null) =>
         new(JournalException.EntityFailedCode, $"{PersistenceId} ended before it answered.", isTransient: true, reason);
 
-    private void FailUnproved(JournalException fault)
+    protected sealed override void PreRestart(Exception reason, object message)
     {
-        _unproved.TakeAll().ForEach(unproved => AnswerAll(unproved.Asker, unproved.Message, new Verdict<TReply>.Failed(fault)));
+        // A broken invariant: whoever asked is told, and the journal is read again.
+        if (_deciding is { } brokenOff)
+            Fail(brokenOff, Ended(reason));
+        Leave(Ended(reason));
+        base.PreRestart(reason, message);
     }
 
-    /// <summary>Says why there is no history, and ends, so that the next message reads it again: restoring a row heals the entity at once.</summary>
-    private void Decline(object message, Exception cause)
+    protected sealed override void PostStop()
     {
-        AnswerAll(Sender, message, cause is UnreadableHistoryException unreadable
-            ? new Verdict<TReply>.Refused(_parts.Quarantine.Admit(unreadable))
-            : new Verdict<TReply>.Failed((JournalException)cause));
-        Context.Stop(Self);
-    }
-
-    private void AnswerAll(IActorRef asker, object message, Verdict<TReply> verdict)
-    {
-        if (Read(message) is { } commands)
-        {
-            Answer(asker, message, [.. commands.Select(_ => verdict)]);
-        }
-    }
-
-    private void RunAll(IReadOnlyList<TEffect> effects)
-    {
-        foreach (TEffect effect in effects)
-        {
-            Run(effect);
-        }
+        // Broken off in the middle of a decision or of its write: nobody learns what becomes of it, so the secrets in it are destroyed.
+        _deciding?.Turn.Dispose();
+        base.PostStop();
     }
 
     /// <summary>A decision, and who waits for it.</summary>

@@ -4,28 +4,32 @@ using SignerCluster.Protocol.Durability;
 
 namespace SignerCluster.Actors;
 
-/// <summary>Asks for the head of an entity whose activation ends, on behalf of who still waits for its answer.</summary>
-internal static class HeadProof
+/// <summary>Asks whether an entity's last row is still this one, on behalf of who waits for an activation that ends.</summary>
+internal readonly record struct HeadProof(ActorSystem System, IActorRef Journal, string PersistenceId, long Version)
 {
-    /// <summary>Asks once and tells the number of the entity's last row; null when the journal does not say.</summary>
-    internal static void Ask(ActorSystem system, IActorRef journal, string persistenceId, Action<long?> tell) =>
-        system.ActorOf(Props.CreateBy(new Produced<Asking>(() => new Asking(journal, persistenceId, tell))));
+    /// <summary>Asks once, and outlives whoever asks. Not the head also when the journal does not say.</summary>
+    internal void Ask(Action<bool> tell)
+    {
+        HeadProof proof = this;
+        System.ActorOf(Props.CreateBy(new Produced<Asking>(() => new Asking(proof, tell))));
+    }
 
     private sealed class Asking : UntypedActor
     {
-        private readonly Action<long?> _tell;
+        private readonly HeadProof _proof;
+        private readonly Action<bool> _tell;
 
-        internal Asking(IActorRef journal, string persistenceId, Action<long?> tell)
+        internal Asking(HeadProof proof, Action<bool> tell)
         {
-            _tell = tell;
-            journal.Tell(new ReplayMessages(HeadQuestion.From, 0, 0, persistenceId, Self));
+            (_proof, _tell) = (proof, tell);
+            proof.Journal.Tell(new ReplayMessages(HeadQuestion.From, 0, 0, proof.PersistenceId, Self));
         }
 
         protected override void OnReceive(object message)
         {
             if (message is RecoverySuccess or ReplayMessagesFailure)
             {
-                _tell((message as RecoverySuccess)?.HighestSequenceNr);
+                _tell(message is RecoverySuccess head && head.HighestSequenceNr == _proof.Version);
                 Context.Stop(Self);
             }
         }

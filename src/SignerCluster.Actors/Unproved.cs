@@ -1,10 +1,12 @@
+using SignerCluster.Protocol.Durability;
+
 namespace SignerCluster.Actors;
 
 /// <summary>
 /// What an activation decided without an event, and may tell only when the journal has said that nobody else wrote (D8). One question proves everything that
 /// was decided before it was asked.
 /// </summary>
-internal sealed class Unproved<TDecided>(Action askForHead)
+internal sealed class Unproved<TDecided>(Action askForHead, Action<TDecided> conclude, Action<TDecided, JournalException> fail)
 {
     private readonly Queue<TDecided> _decided = new();
     private int _asked;
@@ -17,22 +19,22 @@ internal sealed class Unproved<TDecided>(Action askForHead)
         AskUnlessAsked();
     }
 
-    /// <summary>The answer to the question under way proves these.</summary>
-    internal List<TDecided> TakeProved()
+    /// <summary>The answer to the question under way has come: what was decided before it was asked is concluded.</summary>
+    internal void Prove()
     {
         List<TDecided> proved = [.. Enumerable.Range(0, _asked).Select(_ => _decided.Dequeue())];
         _asked = 0;
         AskUnlessAsked();
-        return proved;
+        proved.ForEach(conclude);
     }
 
     /// <summary>Nothing of it will be proved by this activation.</summary>
-    internal List<TDecided> TakeAll()
+    internal void Fail(JournalException fault)
     {
         List<TDecided> all = [.. _decided];
         _decided.Clear();
         _asked = 0;
-        return all;
+        all.ForEach(unproved => fail(unproved, fault));
     }
 
     private void AskUnlessAsked()

@@ -41,11 +41,17 @@ public sealed class SeatKeeper(NonceVault vault, Func<GroupId, SeatId, SecretSha
         }
 
         Span<byte> random32 = stackalloc byte[32];
-        entropy(random32);
-        SecretNonce nonce = NonceGeneration.Generate(
-            random32, secret, secret.PublicShare, draw.Group.GroupKey.XOnly, draw.Message.AsSpan().ToArray(), draw.Attempt.Id.Hash.AsSpan().ToArray());
-        CryptographicOperations.ZeroMemory(random32);
-        return (new DrawnNonce(vault, draw.Seat, nonce, draw.Attempt), null);
+        try
+        {
+            entropy(random32);
+            SecretNonce nonce = NonceGeneration.Generate(
+                random32, secret, secret.PublicShare, draw.Group.GroupKey.XOnly, draw.Message.AsSpan().ToArray(), draw.Attempt.Id.Hash.AsSpan().ToArray());
+            return (new DrawnNonce(vault, draw.Seat, nonce, draw.Attempt), null);
+        }
+        finally
+        {
+            CryptographicOperations.ZeroMemory(random32);
+        }
     }
 
     private (ISecretStep<SessionCommand>? Step, Refusal? Refusal) Compute(SigningSessionSecret.ComputeShare compute)
