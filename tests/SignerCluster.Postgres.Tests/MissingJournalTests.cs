@@ -109,7 +109,7 @@ public sealed class MissingJournalTests : IAsyncLifetime, IDisposable
     }
 
     [Fact]
-    public async Task S5_Verify_lists_a_lost_journal_as_a_finding_of_its_party()
+    public async Task S5_Verify_and_the_quarantine_list_name_the_party_whose_journal_was_lost()
     {
         await InstallAsync("alice");
         await LoseAsync(Everything);
@@ -117,6 +117,11 @@ public sealed class MissingJournalTests : IAsyncLifetime, IDisposable
             await Verification.RunAsync(_folder.Node("alice"), party: null, known: null, new WorkProgress("Verifying"), CancellationToken.None);
         FindingDocument finding = Assert.Single(verified.Findings);
         Assert.Equal(("alice", string.Empty, "journal_missing"), (finding.Node, finding.Entity, finding.Reason));
+
+        QuarantineListDocument listed = await QuarantineListing.RunAsync(_folder.Node("alice"), new WorkProgress("Reading"), CancellationToken.None);
+        UnreadJournal unread = Assert.Single(listed.Unread!);
+        Assert.Equal(("alice", "journal_missing"), (unread.Node, unread.Reason));
+        Assert.Empty(listed.Entities);
     }
 
     private Task InstallAsync(string party)

@@ -124,25 +124,25 @@ internal static class JournalVerb
 
     private static async Task<int> ListAsync(ParseResult parsed, Terminal terminal, CancellationToken cancellation)
     {
-        QuarantineListResponse listed = (parsed.GetValue(_data), parsed.GetValue(_url), parsed.GetValue(_config)) switch
+        QuarantineListDocument listed = (parsed.GetValue(_data), parsed.GetValue(_url), parsed.GetValue(_config)) switch
         {
             (not null, not null, _) => throw new UsageException("data_or_url", "--data, --url: give only one of them."),
             (null, null, { } config) => await terminal.WithProgressAsync(
-                "Reading…",
-                progress => Verification.FindQuarantinedAsync(NodeSettings.Load(config, Environment.GetEnvironmentVariable), progress, cancellation)),
+                "Reading…", progress => QuarantineListing.RunAsync(NodeSettings.Load(config, Environment.GetEnvironmentVariable), progress, cancellation)),
             (_, _, not null) => throw DataOrConfig(),
             (_, { } url, _) => await AskAsync(url, parsed.GetValue(_tokenFile), cancellation),
             var (data, _, _) => await terminal.WithProgressAsync(
-                "Reading…", progress => Verification.FindQuarantinedAsync(CommonOptions.RequireData(data), progress, cancellation)),
+                "Reading…", progress => QuarantineListing.RunAsync(CommonOptions.RequireData(data), progress, cancellation)),
         };
-        return terminal.Show(listed, ResultJson.Readable.QuarantineListResponse, console =>
-        {
-            if (listed.Entities.Count == 0)
-            {
-                console.WriteLine("Nothing is in quarantine.");
-                return;
-            }
+        return listed.Unread is null
+            ? terminal.Show(listed, ResultJson.Readable.QuarantineListDocument, console => Write(console, listed))
+            : terminal.ShowRefused(listed, ResultJson.Readable.QuarantineListDocument, console => Write(console, listed));
+    }
 
+    private static void Write(IAnsiConsole console, QuarantineListDocument listed)
+    {
+        if (listed.Entities.Count > 0)
+        {
             Table table = new() { Border = TableBorder.Simple };
             table.AddColumns("node", "entity", "row", "reason");
             foreach (QuarantinedResponse found in listed.Entities)
@@ -151,13 +151,22 @@ internal static class JournalVerb
             }
 
             console.Write(table);
-        });
+        }
+        else
+        {
+            console.WriteLine(listed.Unread is null ? "Nothing is in quarantine." : "Nothing is in quarantine in the journals that can be read.");
+        }
+
+        foreach (UnreadJournal unread in listed.Unread ?? [])
+        {
+            console.Profile.Out.Writer.WriteLine($"{unread.Node}  journal  {unread.Reason}: {unread.Message}");
+        }
     }
 
-    private static async Task<QuarantineListResponse> AskAsync(string url, string? tokenFile, CancellationToken cancellation)
+    private static async Task<QuarantineListDocument> AskAsync(string url, string? tokenFile, CancellationToken cancellation)
     {
         using SignerApi api = SignerApi.Open(url, tokenFile);
-        return await api.GetAsync(ApiPaths.Quarantine, SignerApi.Json.QuarantineListResponse, cancellation);
+        return new QuarantineListDocument((await api.GetAsync(ApiPaths.Quarantine, SignerApi.Json.QuarantineListResponse, cancellation)).Entities);
     }
 
     private static UsageException DataOrConfig() => new("data_or_config", "--data, --url, --config: give only one of them.");

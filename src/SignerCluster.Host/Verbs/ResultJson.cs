@@ -78,7 +78,7 @@ internal sealed record ConfigCheckDocument(string Node, IReadOnlyList<string> Ro
 [JsonSerializable(typeof(KeyListResponse))]
 [JsonSerializable(typeof(RotationListResponse))]
 [JsonSerializable(typeof(RewrapDocument))]
-[JsonSerializable(typeof(QuarantineListResponse))]
+[JsonSerializable(typeof(QuarantineListDocument))]
 [JsonSerializable(typeof(JournalVerifyDocument))]
 [JsonSerializable(typeof(JournalImportDocument))]
 [JsonSerializable(typeof(CheckpointDocument))]

@@ -74,6 +74,33 @@ public sealed class MissingJournalTests
         Assert.Equal(3, ended.Json().GetProperty("nodes").EnumerateArray().Count(static verified => verified.GetProperty("rows").GetInt32() > 0));
     }
 
+    [Theory]
+    [InlineData("coordinator", "gone", "journal_missing")]
+    [InlineData("participants/0", "without a ring", "journal_missing")]
+    [InlineData("participants/0", "no database", "storage_corrupt")]
+    public async Task S5_The_quarantine_list_names_a_lost_journal_and_goes_on_with_the_other_nodes(string node, string loss, string reason)
+    {
+        using OwnDirectory own = await OwnDirectory.CreateAsync(signed: 1);
+        own.Damage("participants/1", "UPDATE journal SET message = x'00' WHERE persistence_id LIKE 'keys/%' IS FALSE");
+        await LoseAsync(own, node, loss);
+
+        Ended ended = await own.RunAsync("journal", "quarantine", "list");
+
+        Assert.Equal(1, ended.ExitCode);
+        JsonElement unread = Assert.Single(ended.Json().GetProperty("unread").EnumerateArray());
+        Assert.Equal((node.Replace('/', '-'), reason), (Text(unread, "node"), Text(unread, "reason")));
+        Assert.Contains(own.JournalOf(node), Message(unread));
+        Assert.All(ended.Json().GetProperty("entities").EnumerateArray(), static found => Assert.Equal("participants-1", Text(found, "node")));
+        Assert.NotEmpty(ended.Json().GetProperty("entities").EnumerateArray());
+
+        Ended shown = await SignerProcess.RunAsync("journal", "quarantine", "list", "--data", own.Path);
+        Assert.Equal(1, shown.ExitCode);
+        string[] lines = shown.Out.Split('\n');
+        Assert.Contains(lines, line => line.Contains(reason) && line.Contains(node.Replace('/', '-')) && line.Contains(own.JournalOf(node)));
+        Assert.Contains(lines, static line => line.Contains("participants-1"));
+        Assert.DoesNotContain("Nothing is in quarantine.", shown.Out);
+    }
+
     [Fact]
     public async Task S5_Every_verb_says_that_a_journal_was_lost_and_none_that_nothing_was_written()
     {
@@ -82,7 +109,7 @@ public sealed class MissingJournalTests
         string[][] verbs =
         [
             ["session", "list"], ["session", "show", "s"], ["keys", "status"], ["keys", "rotate"],
-            ["journal", "export", "--node", "coordinator"], ["journal", "quarantine", "list"],
+            ["journal", "export", "--node", "coordinator"],
         ];
         foreach (string[] verb in verbs)
         {
@@ -172,6 +199,9 @@ public sealed class MissingJournalTests
         {
             case "empty":
                 await File.WriteAllBytesAsync(journal, []);
+                break;
+            case "no database":
+                await File.WriteAllTextAsync(journal, "no database at all");
                 break;
             case "dangling":
                 File.CreateSymbolicLink(journal, own.PathOf("elsewhere.db"));

@@ -1,6 +1,5 @@
 using System.Diagnostics;
 using Microsoft.Extensions.Logging.Abstractions;
-using SignerCluster.Host.Http;
 using SignerCluster.Host.Nodes;
 using SignerCluster.Host.Settings;
 using SignerCluster.Journal;
@@ -81,41 +80,6 @@ internal static class Verification
         return (verified, new CheckpointDocument(CheckpointDocument.CurrentVersion, reached));
     }
 
-    /// <summary>The entities of all nodes whose histories cannot be trusted.</summary>
-    internal static async Task<QuarantineListResponse> FindQuarantinedAsync(string path, WorkProgress progress, CancellationToken cancellation)
-    {
-        using DataDirectory data = DataDirectory.Look(path);
-        List<QuarantinedResponse> found = [];
-        foreach (NodeDirectory node in DataNodes.SelectWithJournal(data, name: null))
-        {
-            progress.Begin($"Reading {node.Name}");
-            await using NodeStorage storage = await NodeStorage.LookAsync(data, node, NullLoggerFactory.Instance);
-            found.AddRange(await FindAsync(node.Name, await AuditOfAsync(storage.Store, storage.Keeper, node.Documents, cancellation), progress, cancellation));
-        }
-
-        return new QuarantineListResponse(found);
-    }
-
-    /// <summary>As the other, for the databases of a cluster node's parties.</summary>
-    internal static async Task<QuarantineListResponse> FindQuarantinedAsync(NodeSettings node, WorkProgress progress, CancellationToken cancellation)
-    {
-        List<QuarantinedResponse> found = [];
-        foreach (RoleSettings role in node.Parties)
-        {
-            progress.Begin($"Reading {role.Party}");
-            await using PartyStorage storage = await PartyStorage.LookAsync(role, node, NullLoggerFactory.Instance, cancellation);
-            found.AddRange(
-                await FindAsync(role.Party, await AuditOfAsync(storage.Journal, storage.Keeper, storage.Documents, cancellation), progress, cancellation));
-        }
-
-        return new QuarantineListResponse(found);
-    }
-
-    private static async Task<IEnumerable<QuarantinedResponse>> FindAsync(
-        string name, JournalAudit audit, WorkProgress progress, CancellationToken cancellation) =>
-        (await audit.FindQuarantinedAsync(progress, cancellation))
-            .Select(one => new QuarantinedResponse(name, one.Id.ToString(), one.SequenceNumber, one.Reason, one.Message));
-
     private static Task<AuditReport> AuditAsync(
         DataDirectory data, NodeDirectory node, JournalCheckpoint? known, WorkProgress progress, CancellationToken cancellation) => OrFindingAsync(async () =>
     {
@@ -141,14 +105,20 @@ internal static class Verification
         {
             return await audit();
         }
-        catch (JournalException damaged) when (damaged.Code is JournalException.MissingCode or "storage_corrupt" or "not_a_journal" or "key_ring_unreadable")
+        catch (JournalException damaged) when (IsOfOneJournal(damaged))
         {
-            // The file is lost, or no key of the ring or no page of the file can be trusted: nothing else of the node can be read, but the other nodes can.
             return Nothing(damaged.Code, damaged.Message);
         }
     }
 
-    private static async Task<JournalAudit> AuditOfAsync(IJournalStore store, KeyKeeper keeper, INodeDocuments documents, CancellationToken cancellation)
+    /// <summary>
+    /// Is the journal lost, or can no key of its ring or no page of its file be trusted? Then nothing of its node can be read, but the other nodes can.
+    /// </summary>
+    internal static bool IsOfOneJournal(JournalException fault) =>
+        fault.Code is JournalException.MissingCode or "storage_corrupt" or "not_a_journal" or "key_ring_unreadable";
+
+    /// <summary>The audit of an open journal, with the groups that its node knows.</summary>
+    internal static async Task<JournalAudit> AuditOfAsync(IJournalStore store, KeyKeeper keeper, INodeDocuments documents, CancellationToken cancellation)
     {
         using GroupDirectory groups = await GroupDirectory.LoadPublicAsync(documents, new SigningPolicy(), cancellation);
         Dictionary<GroupId, Frost.ThresholdInfo> known = groups.Groups.ToDictionary(static group => group.Id, static group => group.Group);

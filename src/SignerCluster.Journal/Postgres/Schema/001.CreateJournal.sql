@@ -1,4 +1,4 @@
--- The columns of the journal are those of Akka.Persistence.Sql's, so that its nodes can read the same history.
+-- The columns are named as in Akka.Persistence.Sql's journal; its readers also ask for deleted, identifier and tags, which rows here do not have.
 CREATE TABLE signer.journal (
     ordering        bigint NOT NULL PRIMARY KEY,
     persistence_id  text   COLLATE "C" NOT NULL,

@@ -1,4 +1,4 @@
--- The columns are those of Akka.Persistence.Sql's journal, so that its nodes can read the same history.
+-- The columns are named as in Akka.Persistence.Sql's journal; its readers also ask for deleted, identifier and tags, which rows here do not have.
 -- Rows are never deleted, so "largest rowid + 1" never gives a number twice and AUTOINCREMENT's extra table is not needed.
 CREATE TABLE journal (
     ordering        INTEGER NOT NULL PRIMARY KEY,
