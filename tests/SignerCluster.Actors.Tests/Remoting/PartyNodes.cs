@@ -18,6 +18,8 @@ internal sealed class PartyNodes : IAsyncDisposable
           hostname = "127.0.0.1"
           port = 0
         }
+        # Nobody looks at locks here.
+        akka.cluster.downing-provider-class = "Akka.Cluster.SBR.SplitBrainResolverProvider, Akka.Cluster"
         """;
 
     internal static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
