@@ -182,6 +182,9 @@ internal sealed partial class Answering : IDisposable
     [LoggerMessage(1621, LogLevel.Error, "A request from {Address} is not answered: the handler broke.")]
     private partial void LogDefect(Exception defect, string address);
 
-    [LoggerMessage(1622, LogLevel.Error, "A request from {Address} is not answered: the answer of {Bytes} bytes is longer than the {Maximum} that a link carries.")]
+    [LoggerMessage(
+        1622,
+        LogLevel.Error,
+        "A request from {Address} is not answered: the answer of {Bytes} bytes is longer than the {Maximum} that a link carries.")]
     private partial void LogTooLong(int bytes, string address, int maximum);
 }

@@ -24,7 +24,7 @@ public sealed class LinkDialer : IAsyncDisposable
     public IReadOnlyList<LinkState> Links => [.. _links.Select(static link => link.State)];
 
     /// <summary>Begins to connect, and returns at once.</summary>
-    /// <param name="node">This node's name: letters, digits, <c>-</c>, <c>_</c> and <c>.</c>, at most 64. A later link with the same name replaces this one's.</param>
+    /// <param name="node">This node's name: letters, digits, <c>-</c>, <c>_</c>, <c>.</c>, at most 64. A later link of that name replaces this one's.</param>
     /// <param name="coordinators">Where coordinators' nodes listen.</param>
     /// <param name="certificate">Belongs to the caller, and must live longer than this object.</param>
     /// <param name="pins">The coordinators that may be met.</param>

@@ -65,15 +65,15 @@ public sealed class LinkListener : IAsyncDisposable
     }
 
     /// <summary>
-    /// Sends a request to a connected node of a party, in turn to each that has room, and returns its answer. A request that failed is not sent again by itself:
-    /// it may have arrived. An asker that leaves early does not take its request back, and its place in the window stays taken until it is answered.
+    /// Sends a request to a connected node of a party, in turn to each with room, and returns its answer. A request that failed is never sent again by itself:
+    /// it may have arrived. An asker that leaves early does not take its request back: its place in the window stays taken.
     /// </summary>
     /// <param name="party">One of the pinned parties.</param>
     /// <param name="request">Not copied: it must never change afterwards, not even when the asker left.</param>
     /// <param name="cancellation">Stops the wait, not the request.</param>
     /// <exception cref="LinkException">
-    /// <c>no_link</c>, <c>overloaded</c> (at once, without a wait), <c>link_lost</c>, <c>frame_too_long</c>, <c>link_stopped</c>, or <c>answer_timeout</c> when no
-    /// answer came within <see cref="LinkLimits.AnswerTimeout"/>, or as soon as the other side let know that none will come.
+    /// <c>no_link</c>, <c>overloaded</c> (at once, without a wait), <c>link_lost</c>, <c>frame_too_long</c>, <c>link_stopped</c>, or <c>answer_timeout</c>
+    /// when no answer came within <see cref="LinkLimits.AnswerTimeout"/>, or as soon as the other side let know that none will come.
     /// </exception>
     public async ValueTask<ReadOnlyMemory<byte>> AskAsync(string party, ReadOnlyMemory<byte> request, CancellationToken cancellation)
     {
@@ -91,7 +91,7 @@ public sealed class LinkListener : IAsyncDisposable
         return await links.Ask(request).Task.WaitAsync(cancellation);
     }
 
-    /// <summary>Fails everybody who waits with <c>link_stopped</c>, says goodbye to the other ends, and stops listening. Takes two seconds at most, or so.</summary>
+    /// <summary>Fails everybody who waits with <c>link_stopped</c>, says goodbye to the other ends, and stops listening, within some two seconds.</summary>
     public async ValueTask DisposeAsync()
     {
         if (Interlocked.Exchange(ref _isDisposed, 1) != 0)

@@ -19,7 +19,8 @@ internal sealed class PartyLinks(string party)
         get
         {
             ImmutableArray<AcceptedLink> links = _links;
-            return links.Select(static link => link.State).Concat(Volatile.Read(ref _gone).Values.Where(gone => links.All(link => link.State.Node != gone.Node)));
+            return links.Select(static link => link.State)
+                .Concat(Volatile.Read(ref _gone).Values.Where(gone => links.All(link => link.State.Node != gone.Node)));
         }
     }
 

@@ -165,7 +165,9 @@ public sealed class IsolationTests : IAsyncLifetime, IAsyncDisposable
             _network.Logs);
         await _network.UpAsync("alice-1");
         Assert.Equal("x", await _network.AskAsync("alice", "x"));
-        await Condition.HoldsAsync("both are shown", () => alice.Links is [{ IsUp: false, Fault: "unreachable", Party: "" }, { IsUp: true, Party: "coordinator" }]);
+        await Condition.HoldsAsync(
+            "both are shown",
+            () => alice.Links is [{ IsUp: false, Fault: "unreachable", Party: "" }, { IsUp: true, Party: "coordinator" }]);
     }
 
     private async Task<int> FloodAsync(CancellationToken enough)
