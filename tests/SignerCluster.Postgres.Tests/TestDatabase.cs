@@ -30,7 +30,7 @@ public sealed class TestDatabase : IAsyncDisposable
 
     public string NodeRole => $"{Name}_node";
 
-    public PostgresSettings Settings => SettingsOf(Server, Name);
+    public PostgresSettings Settings => SettingsOf(Name);
 
     private static NpgsqlConnectionStringBuilder Server => new(
         _server ?? throw new InvalidOperationException("These tests need a throw-away PostgreSQL server. Run: ./signer test --cluster"));
@@ -96,6 +96,9 @@ public sealed class TestDatabase : IAsyncDisposable
         await _administrator.DisposeAsync();
         await RunOnServerAsync($"DROP DATABASE {Name} WITH (FORCE)", $"DROP ROLE IF EXISTS {OwnerRole}", $"DROP ROLE IF EXISTS {NodeRole}");
     }
+
+    /// <summary>A database of the server that the environment names.</summary>
+    internal static PostgresSettings SettingsOf(string name) => SettingsOf(Server, name);
 
     internal static PostgresSettings SettingsOf(NpgsqlConnectionStringBuilder server, string name) => new()
     {
