@@ -19,8 +19,8 @@ public sealed class TwoNodesTests : IDisposable
         await using ClusterNode second = await ClusterNode.StartAsync(ClusterNode.Tcp);
         await first.Cluster.JoinAsync(first.Cluster.SelfAddress).WaitAsync(_patience);
         await second.Cluster.JoinAsync(first.Cluster.SelfAddress).WaitAsync(_patience);
-        IActorRef region = Places.Start(first);
-        Places.Start(second);
+        IActorRef region = Places.Start(first.System);
+        Places.Start(second.System);
 
         int[] places = await Task.WhenAll(Enumerable.Range(0, 60).Select(number => Places.AskAsync(region, _group.Id, number, _patience)));
 

@@ -117,18 +117,5 @@ public sealed class DatabaseLockDowningTests(ITestOutputHelper output) : IAsyncL
     private static bool IsMember(ClusterNode node, ClusterNode other) =>
         node.Cluster.State.Members.Any(member => member.UniqueAddress.Equals(other.Cluster.SelfUniqueAddress));
 
-    private async Task<int> AskUntilAnsweredAsync(int asker, int number)
-    {
-        while (true)
-        {
-            try
-            {
-                return await Places.AskAsync(_party.Regions[asker], _group.Id, number, TimeSpan.FromMilliseconds(500));
-            }
-            catch (Akka.Actor.AskTimeoutException)
-            {
-                // What is sent to a lost shard before it has a new home is lost too.
-            }
-        }
-    }
+    private Task<int> AskUntilAnsweredAsync(int asker, int number) => Places.AskUntilAnsweredAsync(_party.Regions[asker], _group.Id, number);
 }

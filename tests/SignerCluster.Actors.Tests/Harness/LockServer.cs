@@ -65,7 +65,7 @@ internal sealed class LockServer
         {
             if (Volatile.Read(ref _isFrozen))
             {
-                await Task.Delay(Timeout.Infinite, cancellation);
+                await new TaskCompletionSource().Task.WaitAsync(cancellation);
             }
 
             lock (server._gate)

@@ -1,6 +1,7 @@
 using Akka.Actor;
 using Akka.Cluster;
 using Akka.Cluster.Sharding;
+using SignerCluster.Conformance;
 
 namespace SignerCluster.Actors.Tests.Harness;
 
@@ -28,7 +29,7 @@ internal sealed class PartyOfThree : IAsyncDisposable
             await nodes[number].Cluster.JoinAsync(nodes[0].Cluster.SelfAddress).WaitAsync(_patience);
         }
 
-        PartyOfThree party = new(server, nodes, [.. nodes.Select(Places.Start)]);
+        PartyOfThree party = new(server, nodes, [.. nodes.Select(static node => Places.Start(node.System))]);
         foreach (ClusterNode node in nodes)
         {
             await UntilAsync("all nodes are up", () => node.Cluster.State.Members.Count(static member => member.Status == MemberStatus.Up) == 3);
@@ -63,7 +64,7 @@ internal sealed class PartyOfThree : IAsyncDisposable
                 throw new TimeoutException($"It never came to this: {what}");
             }
 
-            await Task.Delay(TimeSpan.FromMilliseconds(10));
+            await Task.Yield();
         }
     }
 

@@ -1,5 +1,7 @@
+using System.Net;
 using Akka.Configuration;
 using SignerCluster.Host.Embedded;
+using SignerCluster.Host.Settings;
 
 namespace SignerCluster.Host.Tests.Embedded;
 
@@ -13,10 +15,10 @@ public sealed class PartySettingsTests
             akka.remote.dot-netty.tcp.port = 1
             akka.remote.retry-gate-closed-for = 7s
             """);
-        Config config = AkkaSettings.Party("alice", "0.0.0.0", 7440, "alice-1.example", own);
+        Config config = AkkaSettings.Party("alice", new PartyNodesSettings(new IPEndPoint(IPAddress.Any, 7440), new DnsEndPoint("alice-1.example", 7441), []), own);
         Config transport = config.GetConfig("akka.remote.dot-netty.tcp");
         Assert.Equal(("0.0.0.0", 7440), (transport.GetString("hostname"), transport.GetInt("port")));
-        Assert.Equal("alice-1.example", transport.GetString("public-hostname"));
+        Assert.Equal(("alice-1.example", 7441), (transport.GetString("public-hostname"), transport.GetInt("public-port")));
         Assert.Equal(8 * 1024 * 1024, transport.GetByteSize("maximum-frame-size"));
         Assert.Equal(TimeSpan.FromSeconds(7), config.GetTimeSpan("akka.remote.retry-gate-closed-for"));
         Assert.True(config.GetBoolean("akka.remote.untrusted-mode"));
