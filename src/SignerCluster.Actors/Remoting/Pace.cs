@@ -5,24 +5,25 @@ internal sealed class Pace(TimeProvider time)
 {
     internal static readonly TimeSpan Gap = TimeSpan.FromSeconds(10);
 
-    private readonly Lock _lock = new();
+    private const long Never = long.MinValue;
+
     private long _leftOut;
-    private long? _last;
+    private long _last = Never;
 
     /// <summary>May this line be written? Then <paramref name="leftOut"/> is how many were not since the last one.</summary>
     internal bool Allows(out long leftOut)
     {
-        lock (_lock)
-        {
-            leftOut = _leftOut;
-            if (_last is { } last && time.GetElapsedTime(last) < Gap)
-            {
-                _leftOut++;
-                return false;
-            }
+        long last = Volatile.Read(ref _last);
+        bool isDue = last == Never || time.GetElapsedTime(last) >= Gap;
 
-            (_leftOut, _last) = (0, time.GetTimestamp());
+        // Of several threads that find it due one writes, and the others count.
+        if (isDue && Interlocked.CompareExchange(ref _last, time.GetTimestamp(), last) == last)
+        {
+            leftOut = Interlocked.Exchange(ref _leftOut, 0);
             return true;
         }
+
+        leftOut = Interlocked.Increment(ref _leftOut);
+        return false;
     }
 }
