@@ -23,7 +23,7 @@ public sealed class ReferenceTests
             Sdk: "Microsoft.NET.Sdk.Web"),
         ["src/SignerCluster.Workbench"] = new(["SignerCluster.Host"], []),
         ["chaos/SignerCluster.Simulator"] = new(["SignerCluster.Runtime"], []),
-        ["chaos/SignerCluster.Chaos"] = new([], ["System.CommandLine"]),
+        ["chaos/SignerCluster.Chaos"] = new([], ["Grpc.AspNetCore", "Grpc.Net.Client", "Grpc.Tools", "System.CommandLine"]),
     };
 
     [Fact]

@@ -1,7 +1,6 @@
 using System.Collections.Concurrent;
 using System.Globalization;
 using System.Net;
-using System.Net.Sockets;
 using SignerCluster.Chaos.Audit;
 using SignerCluster.Chaos.HostileLinks;
 using SignerCluster.Chaos.Proxy;
@@ -205,7 +204,7 @@ internal sealed class Deployment : IAsyncDisposable
             "cluster", "up", "--data", Folder, "--no-nodes", "--json",
             "--participants", Text(Shape.Participants), "--threshold", Text(Shape.Threshold),
             "--coordinators", Text(Shape.Coordinators), "--participant-nodes", Text(Shape.ParticipantNodes),
-            "--http-port", Text(FreePort()),
+            "--http-port", Text(FreePorts.First()),
         ];
         Ended up = await _product.LaunchAsync(words, _provisioning, cancellation);
         if (up.ExitCode != 0)
@@ -290,34 +289,4 @@ internal sealed class Deployment : IAsyncDisposable
     }
 
     private static string Text(int number) => number.ToString(CultureInfo.InvariantCulture);
-
-    /// <summary>The first of a range of ports of which none was in use a moment ago.</summary>
-    private static int FreePort()
-    {
-        const int range = 40;
-        for (int tries = 0; tries < 100; tries++)
-        {
-            int first = 21_000 + Random.Shared.Next(200) * range;
-            if (Enumerable.Range(first, range).All(IsFree))
-            {
-                return first;
-            }
-        }
-
-        throw new CannotRunException("No free range of ports was found on loopback.");
-    }
-
-    private static bool IsFree(int port)
-    {
-        try
-        {
-            using TcpListener listener = new(IPAddress.Loopback, port);
-            listener.Start();
-            return true;
-        }
-        catch (SocketException)
-        {
-            return false;
-        }
-    }
 }

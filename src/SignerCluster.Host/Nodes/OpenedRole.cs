@@ -45,8 +45,8 @@ internal sealed class OpenedRole : IAsyncDisposable
         try
         {
             PartyTrust trust = opened.Keep(PartyTrust.Load(role, node, expected, logs));
-            CertificateCheck.Load(role.Tls.CertificateFile, TimeProvider.System.GetUtcNow());
             LinkCertificate certificate = opened.Keep(LinkCertificate.Load(role.Tls.CertificateFile, role.Tls.KeyFile, TimeProvider.System));
+            CertificateCheck.Load(role.Tls.CertificateFile, TimeProvider.System.GetUtcNow());
             trust.RequirePinned(certificate.Current, role.Tls.CertificateFile);
             PartyStore store = await PartyStore.OpenAsync(role, node, isLooking: false, logs, cancellation);
             opened.Push(store);

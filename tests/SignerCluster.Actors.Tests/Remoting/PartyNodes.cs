@@ -101,6 +101,7 @@ internal sealed class PartyNodes : IAsyncDisposable
     /// <summary>All nodes are up, nobody else is a member, and what runs on them answers.</summary>
     internal async Task AreWellAsync()
     {
+        await AllAreUpAsync();
         int[] ports = [.. Nodes.Select(PortOf).Order()];
         for (int number = 0; number < Nodes.Count; number++)
         {
