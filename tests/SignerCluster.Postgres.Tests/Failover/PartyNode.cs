@@ -18,7 +18,12 @@ internal sealed class PartyNode : IAsyncDisposable
     private const string Loopback = """
         akka.loggers = []
         akka.cluster.app-version = "1.0"
-        akka.remote.dot-netty.tcp { hostname = "127.0.0.1", port = 0, enable-ssl = off }
+        akka.remote.dot-netty.tcp {
+          transport-class = "Akka.Remote.Transport.DotNetty.TcpTransport, Akka.Remote"
+          enable-ssl = off
+          hostname = "127.0.0.1"
+          port = 0
+        }
         """;
 
     private readonly PostgresDatabase _database;
