@@ -36,6 +36,8 @@ internal sealed class CoordinatorRole : IRunningRole
 
     public PartyStorage Storage { get; }
 
+    public int NoncesHeld => 0;
+
     public string? BrokerFault => _broker.Fault;
 
     /// <summary>What reaches every seat and every session.</summary>

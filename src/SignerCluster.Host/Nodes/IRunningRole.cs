@@ -9,6 +9,9 @@ internal interface IRunningRole : IAsyncDisposable
 
     PartyStorage Storage { get; }
 
+    /// <summary>Secret nonces held now.</summary>
+    int NoncesHeld { get; }
+
     /// <summary>Names the broker and what is wrong with the link to it; null when nothing is.</summary>
     string? BrokerFault { get; }
 }

@@ -14,9 +14,12 @@ internal sealed class ParticipantRole : IRunningRole
     private readonly Stack<IAsyncDisposable> _opened;
     private readonly PartyStorage _storage;
     private readonly RabbitMqEngine _engine;
+    private readonly Participant _participant;
 
-    private ParticipantRole(Stack<IAsyncDisposable> opened, PartyStorage storage, GroupDirectory groups, RabbitMqEngine engine)
+    private ParticipantRole(
+        Stack<IAsyncDisposable> opened, PartyStorage storage, GroupDirectory groups, RabbitMqEngine engine, Participant participant)
     {
+        _participant = participant;
         _opened = opened;
         _storage = storage;
         _engine = engine;
@@ -26,6 +29,8 @@ internal sealed class ParticipantRole : IRunningRole
     public GroupDirectory Groups { get; }
 
     public PartyStorage Storage => _storage;
+
+    public int NoncesHeld => _participant.NoncesHeld;
 
     public string? BrokerFault => _engine.Fault;
 
@@ -70,7 +75,7 @@ internal sealed class ParticipantRole : IRunningRole
             opened.Push(
                 Chore.Start("Open sessions of this participant", role.SessionExpiry / 4, stopping => participant.NoteOpenAsync(stopping).AsTask(), logs));
             started = true;
-            return new ParticipantRole(opened, storage, groups, engine);
+            return new ParticipantRole(opened, storage, groups, engine, participant);
         }
         finally
         {

@@ -2,6 +2,7 @@ using System.CommandLine;
 using SignerCluster.Host.Http;
 using SignerCluster.Host.Nodes;
 using SignerCluster.Host.Settings;
+using SignerCluster.Host.Telemetry;
 
 namespace SignerCluster.Host.Verbs;
 
@@ -22,6 +23,7 @@ internal static class NodeVerb
         NodeSettings settings = NodeSettings.Load(parsed.GetValue(_config)!, Environment.GetEnvironmentVariable);
         HttpSettings http = settings.Http.Open();
         using ILoggerFactory logs = LongRunning.CreateLogs(settings.LogLevel);
+        using Metering metering = Metering.Start(Environment.GetEnvironmentVariable);
         await using RunningNode? started = await StartAsync(settings, http, logs, stopping);
         if (started is not { } running)
         {
@@ -29,7 +31,7 @@ internal static class NodeVerb
             return ExitCode.Done;
         }
 
-        await using HttpApi api = HttpApi.Build(http, running.Served, TimeProvider.System, logs);
+        await using HttpApi api = HttpApi.Build(http, running.Served, TimeProvider.System, logs, metering);
         await api.StartAsync(stopping);
         string roles = string.Join(" and ", settings.Roles.Select(static role => role.ToString().ToLowerInvariant()));
         await Console.Out.WriteLineAsync($"{settings.Name} is up as {roles} at {api.Url.GetLeftPart(UriPartial.Authority)}; groups: {running.Groups}");
