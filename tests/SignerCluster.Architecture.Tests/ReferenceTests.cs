@@ -19,7 +19,10 @@ public sealed class ReferenceTests
         ["src/SignerCluster.Runtime"] = new(["SignerCluster.Actors", "SignerCluster.Journal"], []),
         ["src/SignerCluster.Host"] = new(
             ["SignerCluster.Links", "SignerCluster.Runtime"],
-            ["Akka.Hosting", "Microsoft.AspNetCore.OpenApi", "Spectre.Console", "System.CommandLine"],
+            [
+                "Akka.Hosting", "Microsoft.AspNetCore.OpenApi", "OpenTelemetry.Exporter.OpenTelemetryProtocol", "OpenTelemetry.Exporter.Prometheus.AspNetCore",
+                "Spectre.Console", "System.CommandLine",
+            ],
             Sdk: "Microsoft.NET.Sdk.Web"),
         ["src/SignerCluster.Workbench"] = new(["SignerCluster.Host"], []),
         ["chaos/SignerCluster.Simulator"] = new(["SignerCluster.Runtime"], []),

@@ -69,6 +69,7 @@ public sealed partial class TidyTests
         string[] callers = [.. Repository.Lines("src").Where(static line => AppendCall().IsMatch(line.Line)).Select(static line => line.Path).Distinct()];
         Assert.Equal(
             [
+                "src/SignerCluster.Journal/Keys/MeasuredJournal.cs",
                 "src/SignerCluster.Journal/Keys/SealedJournal.cs",
                 "src/SignerCluster.Journal/Persistence/SealedWriteJournal.cs",
                 "src/SignerCluster.Runtime/DecisionLoop.cs",

@@ -32,6 +32,8 @@ internal sealed class CoordinatorRole : IRunningRole
 
     public PartyMember Member => _opened.Member;
 
+    public int NoncesHeld => 0;
+
     public IReadOnlyList<LinkState> Links => _links.Links;
 
     /// <summary>What reaches every seat.</summary>

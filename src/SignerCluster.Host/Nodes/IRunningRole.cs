@@ -13,4 +13,7 @@ internal interface IRunningRole : IAsyncDisposable
 
     /// <summary>The links of this node to other parties, as they are now.</summary>
     IReadOnlyList<Links.LinkState> Links { get; }
+
+    /// <summary>Secret nonces held now.</summary>
+    int NoncesHeld { get; }
 }

@@ -37,9 +37,9 @@ internal sealed class NodeReadiness(IReadOnlyList<IRunningRole> roles, TimeProvi
         List<string> down = [];
         foreach (IRunningRole role in roles)
         {
-            if (!await role.Storage.Database.IsReachableAsync(patience.Token))
+            if (await role.Storage.Database.FindWriteFaultAsync(patience.Token) is { } unwritable)
             {
-                down.Add($"database {role.Storage.Database.Settings.Address}");
+                down.Add($"database {role.Storage.Database.Settings.Address} ({unwritable.Code}: {unwritable.Message})");
             }
 
             if (role.Member.Fault is { } fault)

@@ -17,14 +17,18 @@ internal sealed class ParticipantRole : IRunningRole
 {
     private readonly OpenedRole _opened;
     private readonly LinkDialer _links;
+    private readonly NonceVault _vault;
 
-    private ParticipantRole(OpenedRole opened, GroupDirectory groups, LinkDialer links) => (_opened, Groups, _links) = (opened, groups, links);
+    private ParticipantRole(OpenedRole opened, GroupDirectory groups, LinkDialer links, NonceVault vault) =>
+        (_opened, Groups, _links, _vault) = (opened, groups, links, vault);
 
     public GroupDirectory Groups { get; }
 
     public PartyStorage Storage => _opened.Storage;
 
     public PartyMember Member => _opened.Member;
+
+    public int NoncesHeld => _vault.Count;
 
     public IReadOnlyList<LinkState> Links => _links.Links;
 
@@ -55,7 +59,7 @@ internal sealed class ParticipantRole : IRunningRole
                 TimeProvider.System, logs);
             opened.Push(links);
             started = true;
-            return new ParticipantRole(opened, groups, links);
+            return new ParticipantRole(opened, groups, links, vault);
         }
         finally
         {

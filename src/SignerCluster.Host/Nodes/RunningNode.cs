@@ -22,6 +22,7 @@ internal sealed class RunningNode : IAsyncDisposable
             (coordinator ?? roles[0]).Groups, [.. roles.Select(static role => role.Storage.Kept)], new NodeReadiness(roles, TimeProvider.System))
         {
             Sessions = coordinator?.Sessions,
+            NoncesHeld = () => roles.Sum(static role => role.NoncesHeld),
         };
     }
 

@@ -2,6 +2,7 @@ using System.CommandLine;
 using SignerCluster.Host.Http;
 using SignerCluster.Host.Nodes;
 using SignerCluster.Host.Settings;
+using SignerCluster.Host.Telemetry;
 
 namespace SignerCluster.Host.Verbs;
 
@@ -33,6 +34,7 @@ internal static class NodeVerb
     /// <summary>One life of the node. True when it has to start anew: the others have put it out of the cluster.</summary>
     private static async Task<bool> RunAsync(NodeSettings settings, HttpSettings http, ILoggerFactory logs, Terminal terminal, CancellationToken stopping)
     {
+        using Metering metering = Metering.Start(Environment.GetEnvironmentVariable);
         await using RunningNode? started = await StartAsync(settings, http, logs, stopping);
         if (started is not { } running)
         {
@@ -40,7 +42,7 @@ internal static class NodeVerb
             return false;
         }
 
-        await using HttpApi api = HttpApi.Build(http, running.Served, TimeProvider.System, logs);
+        await using HttpApi api = HttpApi.Build(http, running.Served, TimeProvider.System, logs, metering);
         await api.StartAsync(stopping);
         string roles = string.Join(" and ", settings.Roles.Select(static role => role.ToString().ToLowerInvariant()));
         await Console.Out.WriteLineAsync($"{settings.Name} is up as {roles} at {api.Url.GetLeftPart(UriPartial.Authority)}; groups: {running.Groups}");
