@@ -15,6 +15,7 @@ namespace SignerCluster.Host.Nodes;
 internal sealed class PartyMember : IAsyncDisposable
 {
     private const string Formation = "cluster formation";
+    private static readonly TimeSpan _joinPatience = TimeSpan.FromSeconds(5);
     private readonly JournalSystem _journals;
     private readonly CancellationTokenSource _removed = new();
     private readonly TimeSpan _patience;
@@ -53,9 +54,16 @@ internal sealed class PartyMember : IAsyncDisposable
             await using PostgresLock forming = await PostgresLock.TakeAsync(store.Database, Formation, static () => { }, TimeProvider.System, cancellation);
             Address self = member.Cluster.SelfAddress;
             Address[] others = [.. role.Nodes.All.Where(node => !node.Equals(role.Nodes.Address)).Select(node => AddressOf(self, node))];
-            await (others.Length == 0 || await locks.AreNoneAsync(cancellation)
-                ? member.Cluster.JoinAsync(self, cancellation)
-                : member.Cluster.JoinSeedNodesAsync(others, cancellation));
+            // A lock may be that of a node that has just gone, so who finds nobody behind it looks again.
+            while (others.Length > 0 && !await locks.AreNoneAsync(cancellation) && !await member.TryJoinAsync(others, cancellation))
+            {
+            }
+
+            if (member.Cluster.SelfMember.Status != MemberStatus.Up)
+            {
+                await member.Cluster.JoinAsync(self, cancellation);
+            }
+
             await locks.EnterAsync(member.Cluster.SelfUniqueAddress.Uid, cancellation);
             hasJoined = true;
             return member;
@@ -95,6 +103,22 @@ internal sealed class PartyMember : IAsyncDisposable
         Interlocked.Exchange(ref _isLeaving, 1);
         await _journals.DisposeAsync();
         _removed.Dispose();
+    }
+
+    /// <summary>Joins whoever of them answers. False when nobody has for a while.</summary>
+    private async Task<bool> TryJoinAsync(Address[] others, CancellationToken cancellation)
+    {
+        using CancellationTokenSource limited = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
+        limited.CancelAfter(_joinPatience);
+        try
+        {
+            await Cluster.JoinSeedNodesAsync(others, limited.Token);
+            return true;
+        }
+        catch (Exception unanswered) when (unanswered is ClusterJoinFailedException or OperationCanceledException && !cancellation.IsCancellationRequested)
+        {
+            return false;
+        }
     }
 
     private static Address AddressOf(Address self, DnsEndPoint node) => self.WithHost(node.Host).WithPort(node.Port);
