@@ -26,7 +26,9 @@ public sealed partial class Quarantine(ILogger<Quarantine> log)
             LogQuarantined(found.Id, found.SequenceNumber, found.Reason);
         }
 
-        return found.ToRefusal();
+        Refusal refusal = found.ToRefusal();
+        RefusalMeter.Add(refusal);
+        return refusal;
     }
 
     /// <summary>The entity was read, and has so many rows. One without any may have been taken for new and not been read.</summary>

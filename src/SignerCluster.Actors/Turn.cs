@@ -38,6 +38,11 @@ public sealed class Turn<TState, TCommand, TEvent, TEffect, TReply>(
         foreach (Func<TCommand> command in commands)
         {
             _verdicts.Add(Decide(command()));
+            if (_verdicts[^1] is Verdict<TReply>.Refused refused)
+            {
+                RefusalMeter.Add(refused.Refusal);
+            }
+
             IsSilent &= _effects.Count == 0 && _verdicts[^1] is Verdict<TReply>.Granted && _isReceipt;
         }
     }

@@ -5,6 +5,7 @@ using SignerCluster.Host.Settings;
 using SignerCluster.Host.Verbs;
 using SignerCluster.Journal.Documents;
 using SignerCluster.Journal.Providers;
+using SignerCluster.Links;
 using SignerCluster.Protocol;
 using SignerCluster.Protocol.Durability;
 using SignerCluster.Runtime.Engine;
@@ -63,6 +64,8 @@ internal sealed record Failure(int ExitCode, string Code, string Class, string M
         EngineException { Code: "entity_failed", InnerException: { } cause } => Of(cause),
         EngineException { IsTransient: false } engine => Usage(engine.Code, engine.Message),
         EngineException engine => Unavailable(engine.Code, engine.Message),
+        LinkException { IsTransient: false } link => Usage(link.Code, link.Message),
+        LinkException link => Unavailable(link.Code, link.Message),
         NativeLibraryMissingException missing => Unavailable("native_library_missing", missing.Message),
         TypeInitializationException { InnerException: { } cause } => Of(cause),
         UnreadableHistoryException unreadable => new Failure(

@@ -26,7 +26,7 @@ internal static class BenchVerb
         new("--compare-rotation") { Description = "Measure without and with rotations at this pace in turns, and print the ratio.", HelpName = "MS" };
 
     private static readonly Option<bool> _cluster =
-        new("--cluster") { Description = "A cluster of processes with PostgreSQL and RabbitMQ, made for this and removed again." };
+        new("--cluster") { Description = "A cluster of processes with PostgreSQL, made for this and removed again." };
 
     internal static Command Create(Terminal terminal)
     {

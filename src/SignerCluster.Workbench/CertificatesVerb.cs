@@ -12,7 +12,7 @@ internal static class CertificatesVerb
 
     private static readonly Option<string[]> _hosts = new("--host")
     {
-        Description = "A name or address under which broker and database are reached; several may be given.",
+        Description = "A name or address under which the database is reached; several may be given.",
         Required = true,
         AllowMultipleArgumentsPerToken = true,
         HelpName = "NAME",

@@ -21,7 +21,7 @@ internal static class ClusterVerb
     private static readonly Option<int> _httpPort =
         new("--http-port")
         {
-            Description = "Where the first coordinator listens; participants from ten above it.",
+            Description = "Where the first coordinator listens; participants from ten above it. The ports 2000 and 4000 above these are used between nodes.",
             DefaultValueFactory = static _ => 7420,
             HelpName = "PORT",
         };
@@ -37,7 +37,7 @@ internal static class ClusterVerb
             data, _participants, _threshold, _coordinators, _participantNodes, _httpPort, _noNodes, CommonOptions.Json,
         };
         up.SetAction((parsed, cancellation) => UpAsync(parsed, DirectoryOf(parsed.GetValue(data)), terminal, cancellation));
-        Command down = new("down", "Stop nodes and servers; everything they know stays.") { data, CommonOptions.Json };
+        Command down = new("down", "Stop nodes and server; everything they know stays.") { data, CommonOptions.Json };
         down.SetAction((parsed, cancellation) => DownAsync(DirectoryOf(parsed.GetValue(data)), terminal, cancellation));
         Command status = new("status", "What runs, and whether it is ready; looks only.") { data, CommonOptions.Json };
         status.SetAction((parsed, cancellation) => StatusAsync(DirectoryOf(parsed.GetValue(data)), terminal, cancellation));
@@ -131,7 +131,6 @@ internal static class ClusterVerb
         Table table = new() { Border = TableBorder.Simple };
         table.AddColumns("what", "role", "where", "process", "state");
         Add(table, "postgres", "server", $"{document.Servers.Postgres.Host}:{document.Servers.Postgres.Port}", document.Servers.Postgres.Pid, state: null);
-        Add(table, "rabbitmq", "server", $"{document.Servers.Rabbitmq.Host}:{document.Servers.Rabbitmq.Port}", document.Servers.Rabbitmq.Pid, state: null);
         foreach (ClusterNode node in document.Nodes)
         {
             Add(table, node.Name, node.Role, node.Url, node.Pid, node.State);

@@ -176,34 +176,33 @@ public sealed class LauncherTests : IDisposable
     [InlineData("cluster", "status")]
     [InlineData("bench", "--cluster")]
     [InlineData("chaos", "run")]
-    public void What_starts_servers_installs_them_first(string verb, string word)
+    public void What_starts_a_server_installs_it_first(string verb, string word)
     {
         Directory.CreateDirectory(Path.Combine(_root, "chaos/SignerCluster.Chaos"));
-        Tool("apt-get", $"echo \"apt-get $*\" >>\"$LOG\"; mkdir -p {_root}/rabbitmq; touch {_root}/rabbitmq/rabbitmq-server {_root}/rabbitmq/initdb");
-        (string, string)[] elsewhere = [("SIGNER_RABBITMQ_PROGRAMS", $"{_root}/rabbitmq"), ("SIGNER_POSTGRES_PROGRAMS", $"{_root}/rabbitmq")];
+        Tool("apt-get", $"echo \"apt-get $*\" >>\"$LOG\"; mkdir -p {_root}/postgres; touch {_root}/postgres/initdb");
+        (string, string)[] elsewhere = [("SIGNER_POSTGRES_PROGRAMS", $"{_root}/postgres")];
         Assert.Equal(7, Run([verb, word], elsewhere).Exit);
         string install = Assert.Single(Calls("apt-get"));
-        Assert.EndsWith(" rabbitmq-server", install, StringComparison.Ordinal);
+        Assert.EndsWith(" postgresql-15", install, StringComparison.Ordinal);
         Assert.DoesNotContain("libs", install, StringComparison.Ordinal);
         Assert.Equal(7, Run([verb, word], elsewhere).Exit);
         Assert.Single(Calls("apt-get"));
     }
 
     [Fact]
-    public void What_starts_no_servers_needs_none()
+    public void What_starts_no_server_needs_none()
     {
-        Assert.Equal(7, Run(["bench"], ("SIGNER_RABBITMQ_PROGRAMS", "/nowhere")).Exit);
+        Assert.Equal(7, Run(["bench"], ("SIGNER_POSTGRES_PROGRAMS", "/nowhere")).Exit);
         Assert.Empty(Calls("apt-get"));
     }
 
     [Fact]
-    public void Without_the_right_to_install_servers_it_says_what_to_type()
+    public void Without_the_right_to_install_a_server_it_says_what_to_type()
     {
         Tool("id", "echo 1000");
-        (int exit, _, string errors) = Run(["cluster", "up"], ("SIGNER_RABBITMQ_PROGRAMS", "/nowhere"));
+        (int exit, _, string errors) = Run(["cluster", "up"], ("SIGNER_POSTGRES_PROGRAMS", "/nowhere"));
         Assert.Equal(3, exit);
-        Assert.Contains("rabbitmq-server", errors, StringComparison.Ordinal);
-        Assert.Contains("Type: sudo apt-get install ", errors, StringComparison.Ordinal);
+        Assert.Contains("Type: sudo apt-get install postgresql-15", errors, StringComparison.Ordinal);
     }
 
     [Theory]
@@ -238,7 +237,7 @@ public sealed class LauncherTests : IDisposable
     }
 
     [Fact]
-    public void The_tests_of_a_cluster_run_with_servers_that_are_gone_afterwards()
+    public void The_tests_of_a_cluster_run_with_a_server_that_is_gone_afterwards()
     {
         foreach ((string name, string property) in (ReadOnlySpan<(string, string)>)[("A.Tests", ""), ("B.Tests", "<NeedsServers>true</NeedsServers>")])
         {
@@ -249,16 +248,15 @@ public sealed class LauncherTests : IDisposable
         File.WriteAllText(
             Path.Combine(_root, "SignerCluster.sln"), """Project = "tests\A.Tests\A.Tests.csproj" """ + '\n' + """Project = "tests\B.Tests\B.Tests.csproj" """);
         Tool("dotnet", """
-            echo "dotnet $* $SIGNER_TEST_BROKER" >>"$LOG"
+            echo "dotnet $* $SIGNER_TEST_POSTGRES" >>"$LOG"
             case "$*" in
               --version) echo 10.0.100 ;;
               build*) mkdir -p "$BUILT"; touch "$BUILT/signer.dll" ;;
               *signer-chaos.dll\ run\ short) echo '3 passed, 1 failed'; exit 1 ;;
-              *servers\ up*) mkdir -p "$6/servers"; echo '{"tests":{"SIGNER_TEST_POSTGRES":"Host=x;Port=1","SIGNER_TEST_BROKER":"amqp://a","SIGNER_TEST_BROKER_CTL":"/ctl"}}' ;;
+              *servers\ up*) mkdir -p "$6/servers"; echo '{"tests":{"SIGNER_TEST_POSTGRES":"Host=x;Port=1"}}' ;;
             esac
             """);
-        (string, string)[] servers = [("SIGNER_RABBITMQ_PROGRAMS", _root), ("SIGNER_POSTGRES_PROGRAMS", _root), ("TMPDIR", Path.Combine(_root, "tools"))];
-        File.WriteAllText(Path.Combine(_root, "rabbitmq-server"), string.Empty);
+        (string, string)[] servers = [("SIGNER_POSTGRES_PROGRAMS", _root), ("TMPDIR", Path.Combine(_root, "tools"))];
         File.WriteAllText(Path.Combine(_root, "initdb"), string.Empty);
 
         Directory.CreateDirectory(Path.Combine(_root, "chaos/SignerCluster.Chaos"));
@@ -267,7 +265,7 @@ public sealed class LauncherTests : IDisposable
         Assert.Contains("chaos                                    3 passed, 1 failed", output, StringComparison.Ordinal);
         Assert.EndsWith("4 passed, 3 failed\n", output, StringComparison.Ordinal);
         Assert.EndsWith(
-            "amqp://a", Assert.Single(Calls("dotnet test"), static call => call.Contains("B.Tests.dll", StringComparison.Ordinal)), StringComparison.Ordinal);
+            "Host=x;Port=1", Assert.Single(Calls("dotnet test"), static call => call.Contains("B.Tests.dll", StringComparison.Ordinal)), StringComparison.Ordinal);
         Assert.Contains("cluster down --data", Calls("dotnet ")[^1], StringComparison.Ordinal);
         Assert.Empty(Directory.GetDirectories(Path.Combine(_root, "tools")));
 
@@ -277,12 +275,11 @@ public sealed class LauncherTests : IDisposable
         Assert.Equal(2, Run("test", "--nonsense").Exit);
     }
 
-    // A machine that has the servers; libfaketime is to be found there and nowhere else.
+    // A machine that has PostgreSQL; libfaketime is to be found there and nowhere else.
     private (string, string)[] Elsewhere(string faketime)
     {
-        File.WriteAllText(Path.Combine(_root, "rabbitmq-server"), string.Empty);
         File.WriteAllText(Path.Combine(_root, "initdb"), string.Empty);
-        return [("SIGNER_RABBITMQ_PROGRAMS", _root), ("SIGNER_POSTGRES_PROGRAMS", _root), ("SIGNER_FAKETIME_LIBRARY", faketime)];
+        return [("SIGNER_POSTGRES_PROGRAMS", _root), ("SIGNER_FAKETIME_LIBRARY", faketime)];
     }
 
     private void WriteScenarios()

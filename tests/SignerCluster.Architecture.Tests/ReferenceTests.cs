@@ -15,15 +15,18 @@ public sealed class ReferenceTests
         ["src/SignerCluster.Journal"] = new(
             ["SignerCluster.Protocol"],
             ["Akka.Persistence", "Microsoft.Data.Sqlite.Core", "Microsoft.Extensions.Logging.Abstractions", "Npgsql", "SQLitePCLRaw.bundle_e_sqlite3"]),
+        ["src/SignerCluster.Links"] = new([], ["Grpc.AspNetCore", "Grpc.Net.Client", "Grpc.Tools"]),
         ["src/SignerCluster.Runtime"] = new(["SignerCluster.Actors", "SignerCluster.Journal"], []),
-        ["src/SignerCluster.RabbitMq"] = new(["SignerCluster.Runtime"], ["RabbitMQ.Client"]),
         ["src/SignerCluster.Host"] = new(
-            ["SignerCluster.RabbitMq", "SignerCluster.Runtime"],
-            ["Akka.Hosting", "Microsoft.AspNetCore.OpenApi", "Spectre.Console", "System.CommandLine"],
+            ["SignerCluster.Links", "SignerCluster.Runtime"],
+            [
+                "Akka.Hosting", "Microsoft.AspNetCore.OpenApi", "OpenTelemetry.Exporter.OpenTelemetryProtocol", "OpenTelemetry.Exporter.Prometheus.AspNetCore",
+                "Spectre.Console", "System.CommandLine",
+            ],
             Sdk: "Microsoft.NET.Sdk.Web"),
         ["src/SignerCluster.Workbench"] = new(["SignerCluster.Host"], []),
         ["chaos/SignerCluster.Simulator"] = new(["SignerCluster.Runtime"], []),
-        ["chaos/SignerCluster.Chaos"] = new([], ["RabbitMQ.Client", "System.CommandLine"]),
+        ["chaos/SignerCluster.Chaos"] = new([], ["Grpc.AspNetCore", "Grpc.Net.Client", "Grpc.Tools", "System.CommandLine"]),
     };
 
     [Fact]

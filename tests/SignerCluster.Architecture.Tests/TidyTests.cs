@@ -23,9 +23,9 @@ public sealed partial class TidyTests
         ["chaos/SignerCluster.Simulator/Simulated/Simulation.cs"] =
             "Whatever a step of a simulated world throws is a finding with a seed, not the end of the run.",
         ["src/SignerCluster.Host/CommandLineProgram.cs"] = "Main: what nobody expected ends the process with its own exit code and a message.",
-        ["src/SignerCluster.RabbitMq/Consumer.cs"] =
-            "The adapter's edge: whatever stops the one loop that takes messages ends the link, and the next link begins anew.",
-        ["src/SignerCluster.RabbitMq/Handling.cs"] = "The adapter's edge: whatever the local engine throws, its asker gets a fault and the consumer lives on.",
+        ["src/SignerCluster.Links/Answering.cs"] =
+            "The adapter's edge: whatever a handler throws, its request goes without an answer and the link lives on.",
+        ["src/SignerCluster.Links/DialedLink.cs"] = "The adapter's edge: whatever ends the attempt to keep a link, the next one begins anew.",
         ["src/SignerCluster.Journal/Postgres/JournalWriter.cs"] =
             "The adapter's edge: its one writer answers every waiting append before it dies, whatever killed it.",
         ["src/SignerCluster.Protocol/Wire/EventCodec.cs"] =
@@ -69,6 +69,7 @@ public sealed partial class TidyTests
         string[] callers = [.. Repository.Lines("src").Where(static line => AppendCall().IsMatch(line.Line)).Select(static line => line.Path).Distinct()];
         Assert.Equal(
             [
+                "src/SignerCluster.Journal/Keys/MeasuredJournal.cs",
                 "src/SignerCluster.Journal/Keys/SealedJournal.cs",
                 "src/SignerCluster.Journal/Persistence/SealedWriteJournal.cs",
                 "src/SignerCluster.Runtime/DecisionLoop.cs",
@@ -170,7 +171,7 @@ public sealed partial class TidyTests
     [GeneratedRegex(@"(?<!_writer)\.AppendAsync\(", RegexOptions.ExplicitCapture, 10_000)]
     private static partial Regex AppendCall();
 
-    // A filter that names types names what is caught, in its own words or in those of a predicate that lists them (IsOfBroker).
+    // A filter that names types names what is caught, in its own words or in those of a predicate that lists them.
     [GeneratedRegex(@"\bcatch\s*(\(\s*(System\.)?Exception\b(?!\s+\w+\)\s*when \((\w+ is |\w+\.IsOf[A-Z]\w+\())|$|\{)", RegexOptions.ExplicitCapture, 10_000)]
     private static partial Regex CatchAll();
 

@@ -1,12 +1,13 @@
 using System.Diagnostics;
 using System.Net;
 using System.Net.Sockets;
+using System.Security.Cryptography;
 using System.Text.Json;
 
 namespace SignerCluster.Cluster.Tests;
 
 /// <summary>
-/// What an operator of one node of a real cluster meets: servers that are set up wrongly, certificates, keys that move. One cluster for all of it, because
+/// What an operator of one node of a real cluster meets: a database that is set up wrongly, certificates, keys that move. One cluster for all of it, because
 /// making one takes longer than everything that is done to it.
 /// </summary>
 public sealed class BadDaysTests : IAsyncLifetime
@@ -18,18 +19,18 @@ public sealed class BadDaysTests : IAsyncLifetime
     public async Task InitializeAsync()
     {
         await _signer.InitializeAsync();
-        _cluster = await _signer.JsonAsync("cluster", "up", "--participants", "2", "--coordinators", "1", "--http-port", $"{FreePort()}", "--no-nodes");
+        _cluster = await _signer.JsonAsync("cluster", "up", "--participants", "2", "--coordinators", "1", "--http-port", $"{FreePorts()}", "--no-nodes");
     }
 
     public Task DisposeAsync() => _signer.DisposeAsync();
 
     [Fact]
-    public async Task Every_wrong_set_up_stops_a_node_with_what_to_do_and_nodes_speak_tls_with_both_servers()
+    public async Task Every_wrong_set_up_stops_a_node_with_what_to_do_and_nodes_speak_tls_with_the_database()
     {
         await ADatabaseThatIsSetUpWronglyStopsTheNodeAsync();
-        await TwoNodesOfOneNameAreOneTooManyAsync();
+        await ACertificateThatTheRosterDoesNotPinStopsTheNodeAsync();
         await OperatorsLookAfterADatabaseByTheConfigurationOfItsNodesAsync();
-        await ANodeSpeaksTlsWithBothServersAndTrustsNoStrangersAsync();
+        await ANodeSpeaksTlsWithItsDatabaseAndTrustsNoStrangersAsync();
     }
 
     private async Task ADatabaseThatIsSetUpWronglyStopsTheNodeAsync()
@@ -44,7 +45,6 @@ public sealed class BadDaysTests : IAsyncLifetime
 
         await StopsAsync("alice-1", "storage_absent", "signer journal migrate", ("SIGNER_DATABASE_NAME", "signer_nobody"));
         await StopsAsync("alice-1", "storage_login_refused", "its password", ("SIGNER_DATABASE_USER", "signer_bob"));
-        await StopsAsync("alice-1", "broker_login_refused", "Import the definitions file again", ("SIGNER_BROKER_USER", "bob"));
         await StopsAsync(
             "alice-1",
             "roster_mismatch",
@@ -69,12 +69,23 @@ public sealed class BadDaysTests : IAsyncLifetime
         await JsonAsync("bob-1", "seat", "install", "--bundle", Path.Combine(_signer.Folder, "bundles/bob.json"));
     }
 
-    private async Task TwoNodesOfOneNameAreOneTooManyAsync()
+    private async Task ACertificateThatTheRosterDoesNotPinStopsTheNodeAsync()
     {
-        using Process first = Start("alice-1");
-        await ReadyAsync("alice-1", first);
-        await StopsAsync("alice-1", "node_name_taken", "Node names must be unique", ("SIGNER_HTTP_LISTEN", $"127.0.0.1:{FreePort()}"));
-        await EndAsync(first);
+        string secrets = Path.Combine(_signer.Folder, "secrets/alice");
+        string aside = Path.Combine(_signer.Folder, "aside");
+        Directory.CreateDirectory(aside);
+        foreach (string file in (string[])["node.pem", "node.key"])
+        {
+            File.Move(Path.Combine(secrets, file), Path.Combine(aside, file));
+        }
+
+        await StopsAsync("alice-1", "certificate_unreadable", "node.pem");
+        await _signer.JsonAsync("pki", "certificate", "--out", Path.Combine(secrets, "node"));
+        await StopsAsync("alice-1", "certificate_not_pinned", "operators");
+        foreach (string file in (string[])["node.pem", "node.key"])
+        {
+            File.Move(Path.Combine(aside, file), Path.Combine(secrets, file), overwrite: true);
+        }
     }
 
     private async Task OperatorsLookAfterADatabaseByTheConfigurationOfItsNodesAsync()
@@ -97,58 +108,39 @@ public sealed class BadDaysTests : IAsyncLifetime
         await StopsAsync("alice-1", "key_mismatch", "name the new provider in the configuration");
         File.Move(key, Path.Combine(_signer.Folder, "secrets/alice/key-encryption.key"), overwrite: true);
         using Process node = Start("alice-1");
-        await ReadyAsync("alice-1", node);
+        await WorksAsync("alice-1", node);
         await EndAsync(node);
     }
 
-    private async Task ANodeSpeaksTlsWithBothServersAndTrustsNoStrangersAsync()
+    private async Task ANodeSpeaksTlsWithItsDatabaseAndTrustsNoStrangersAsync()
     {
         string tls = Path.Combine(_signer.Folder, "tls");
         await _signer.JsonAsync("pki", "certificates", "--out", tls, "--host", "localhost", "--host", "127.0.0.1");
-        foreach ((string server, string user) in (ReadOnlySpan<(string, string)>)[("database", "postgres"), ("broker", "rabbitmq")])
-        {
-            Run("sh", string.Empty, [], ["-c", $"test $(id -u) -ne 0 || chown {user} {tls}/{server}.key"]);
-        }
-
+        Run("sh", string.Empty, [], ["-c", $"test $(id -u) -ne 0 || chown postgres {tls}/database.key"]);
         Sql("postgres", $"ALTER SYSTEM SET ssl_cert_file = '{tls}/database.pem'");
         Sql("postgres", $"ALTER SYSTEM SET ssl_key_file = '{tls}/database.key'");
         Sql("postgres", "ALTER SYSTEM SET ssl = on");
         Sql("postgres", "SELECT pg_reload_conf()");
-        int port = FreePort();
-        Listen(port, $"{tls}/broker");
 
         string config = Path.Combine(_signer.Folder, "tls.conf");
         string common = Node("alice-1").GetProperty("config").GetString()!;
         await File.WriteAllTextAsync(config, $$"""
             include required("{{common}}")
             participant.database { tls = verify, ca-file = "{{tls}}/ca.pem" }
-            participant.broker { tls = verify, ca-file = "{{tls}}/ca.pem" }
             """);
-        Dictionary<string, string> environment = Environment("alice-1", ("SIGNER_BROKER_PORT", $"{port}"));
+        Dictionary<string, string> environment = Environment("alice-1");
         using (Process node = _signer.Start(environment, "node", "--config", config))
         {
-            await ReadyAsync("alice-1", node);
+            await WorksAsync("alice-1", node);
             Assert.Equal("t", Sql("postgres", "SELECT bool_and(ssl) FROM pg_stat_ssl JOIN pg_stat_activity USING (pid) WHERE usename = 'signer_alice'").Trim());
             await EndAsync(node);
         }
 
         string others = Path.Combine(_signer.Folder, "others");
         await _signer.JsonAsync("pki", "certificates", "--out", others, "--host", "localhost", "--host", "127.0.0.1");
-        foreach ((string server, string code) in ((string, string)[])[("broker", "broker_not_trusted"), ("database", "storage_not_trusted")])
-        {
-            await File.AppendAllTextAsync(config, $"\nparticipant.{server}.ca-file = \"{others}/ca.pem\"\n");
-            (int exit, _, string errors) = await _signer.RunAsync(environment, "node", "--config", config);
-            AssertStopped(exit, errors, code, "leads to no authority that is trusted");
-        }
-    }
-
-    private void Listen(int port, string certificate)
-    {
-        string tool = _cluster.GetProperty("servers").GetProperty("rabbitmq").GetProperty("tool").GetString()!;
-        string place = $"{{{{127,0,0,1}}, {port}, inet}}";
-        string options = $$"""[{certfile, "{{certificate}}.pem"}, {keyfile, "{{certificate}}.key"}, {versions, ['tlsv1.3']}]""";
-        string[] words = ["eval", $"{{ok, _}} = application:ensure_all_started(ssl), ok = rabbit_networking:start_ssl_listener({place}, {options}, 2)."];
-        Run("sh", string.Empty, [], ["-c", $"{tool} \"$@\"", "ctl", .. words]);
+        await File.AppendAllTextAsync(config, $"\nparticipant.database.ca-file = \"{others}/ca.pem\"\n");
+        (int exit, _, string errors) = await _signer.RunAsync(environment, "node", "--config", config);
+        AssertStopped(exit, errors, "storage_not_trusted", "leads to no authority that is trusted");
     }
 
     /// <summary>Runs a node, which must end by itself with exit code 2, this code and this advice.</summary>
@@ -176,21 +168,21 @@ public sealed class BadDaysTests : IAsyncLifetime
         return JsonDocument.Parse(output).RootElement;
     }
 
-    private async Task ReadyAsync(string node, Process process)
+    /// <summary>Returns when the node misses nothing but the coordinators, which do not run here.</summary>
+    private async Task WorksAsync(string node, Process process)
     {
         using HttpClient http = new();
         long start = TimeProvider.System.GetTimestamp();
-        while (true)
+        string? down = null;
+        while (down?.StartsWith("links (", StringComparison.Ordinal) != true)
         {
             Assert.False(process.HasExited, $"{node} ended.");
-            Assert.True(TimeProvider.System.GetElapsedTime(start) < _patience, $"{node} did not get ready.");
+            Assert.True(TimeProvider.System.GetElapsedTime(start) < _patience, $"{node} still misses {down}.");
             try
             {
                 using HttpResponseMessage answer = await http.GetAsync($"{Node(node).GetProperty("url").GetString()}/readyz");
-                if (answer.StatusCode == HttpStatusCode.OK)
-                {
-                    return;
-                }
+                JsonElement problem = JsonDocument.Parse(await answer.Content.ReadAsStringAsync()).RootElement;
+                down = problem.GetProperty("evidence").GetProperty("down").GetString();
             }
             catch (HttpRequestException)
             {
@@ -250,10 +242,30 @@ public sealed class BadDaysTests : IAsyncLifetime
         return output;
     }
 
-    private static int FreePort()
+    /// <summary>The first of some ports, below those which outgoing connections get, that are free, as are those 2000 and 4000 above them.</summary>
+    private static int FreePorts()
     {
-        using TcpListener listener = new(IPAddress.Loopback, 0);
-        listener.Start();
-        return ((IPEndPoint)listener.LocalEndpoint).Port;
+        while (true)
+        {
+            int first = RandomNumberGenerator.GetInt32(3_000, 12_000);
+            if (Enumerable.Range(first, 20).All(static port => IsFree(port) && IsFree(port + 2_000) && IsFree(port + 4_000)))
+            {
+                return first;
+            }
+        }
+    }
+
+    private static bool IsFree(int port)
+    {
+        using TcpListener listener = new(IPAddress.Loopback, port);
+        try
+        {
+            listener.Start();
+            return true;
+        }
+        catch (SocketException)
+        {
+            return false;
+        }
     }
 }

@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using System.Globalization;
 using System.Net;
 using System.Net.Sockets;
 using System.Security.Cryptography;
@@ -65,6 +66,10 @@ public sealed class ClusterTests : IAsyncLifetime
             "cluster", "up", "--participants", "2", "--participant-nodes", "2", "--coordinators", "1", "--http-port", _port, "--no-nodes");
         Assert.Equal(["coordinator-1", "alice-1", "bob-1", "alice-2", "bob-2"], Nodes(up).Select(static node => node.GetProperty("name").GetString()));
         Assert.All(Nodes(up), static node => Assert.Equal(JsonValueKind.Null, node.GetProperty("pid").ValueKind));
+        int http = int.Parse(_port, CultureInfo.InvariantCulture);
+        Assert.All(["alice-1", "alice-2"], node => Assert.Equal($"127.0.0.1:{http + 2_010},127.0.0.1:{http + 2_012}", Told(up, node, "SIGNER_NODES_ALL")));
+        Assert.Equal($"127.0.0.1:{http + 2_012}", Told(up, "alice-2", "SIGNER_NODES_LISTEN"));
+        Assert.Equal(Told(up, "coordinator-1", "SIGNER_LINKS_LISTEN"), Told(up, "bob-2", "SIGNER_LINKS_COORDINATORS"));
         await SignAsync(await _signer.JsonAsync("cluster", "up"), coordinator: 0);
 
         (int exit, _, string errors) = await _signer.RunAsync("cluster", "up", "--participants", "3");
@@ -100,7 +105,7 @@ public sealed class ClusterTests : IAsyncLifetime
     [Fact]
     public async Task The_bench_of_a_cluster_tells_costs_at_the_pace_of_the_machine_and_leaves_nothing()
     {
-        // The users that the servers run as must be able to enter it.
+        // The user that the server runs as must be able to enter it.
         Directory.CreateDirectory(_signer.Folder);
         Dictionary<string, string> place = new() { ["TMPDIR"] = _signer.Folder };
         (int exit, string output, string errors) = await _signer.RunAsync(
@@ -109,7 +114,7 @@ public sealed class ClusterTests : IAsyncLifetime
         JsonElement measured = JsonDocument.Parse(output).RootElement;
         Assert.Equal((30, 4), (measured.GetProperty("signatures").GetInt32(), measured.GetProperty("nodes").GetInt32()));
         double costMs =
-            new[] { "coordinatorsCpuMs", "participantsCpuMs", "postgresCpuMs", "rabbitMqCpuMs" }.Sum(part => measured.GetProperty(part).GetDouble());
+            new[] { "coordinatorsCpuMs", "participantsCpuMs", "postgresCpuMs" }.Sum(part => measured.GetProperty(part).GetDouble());
         double verifyMs = measured.GetProperty("verifyMicroseconds").GetDouble() / 1000;
         Assert.True(verifyMs > 0 && measured.GetProperty("loneVerifyMicroseconds").GetDouble() > 0);
         Assert.Equal(costMs / verifyMs, measured.GetProperty("cpuVerifications").GetDouble(), tolerance: 1);
@@ -143,6 +148,7 @@ public sealed class ClusterTests : IAsyncLifetime
     }
 
     private Dictionary<string, string> Secrets() => Directory.EnumerateFiles(Path.Combine(_signer.Folder, "secrets"), "*", SearchOption.AllDirectories)
+        .Where(static path => !path.EndsWith(".pem", StringComparison.Ordinal))
         .Concat(Directory.EnumerateFiles(Path.Combine(_signer.Folder, "servers"), "*-password", SearchOption.AllDirectories))
         .ToDictionary(static path => path, path =>
         {
@@ -155,19 +161,24 @@ public sealed class ClusterTests : IAsyncLifetime
     private static int Id(JsonElement cluster, string node) =>
         Nodes(cluster).Single(one => one.GetProperty("name").GetString() == node).GetProperty("pid").GetInt32();
 
+    private static string? Told(JsonElement cluster, string node, string variable) =>
+        Nodes(cluster).Single(one => one.GetProperty("name").GetString() == node).GetProperty("environment").GetProperty(variable).GetString();
+
     private static void Kill(int id)
     {
         using Process process = Process.GetProcessById(id);
         process.Kill();
     }
 
-    /// <summary>The first of twenty ports, for coordinators and participants, that are below those which outgoing connections get.</summary>
+    /// <summary>
+    /// The first of twenty ports, for coordinators and participants, that are below those which outgoing connections get, as are those 2000 and 4000 above.
+    /// </summary>
     private static int FreePorts()
     {
         while (true)
         {
             int first = RandomNumberGenerator.GetInt32(3_000, 12_000);
-            if (Enumerable.Range(first, 20).All(IsFree))
+            if (Enumerable.Range(first, 20).All(static port => IsFree(port) && IsFree(port + 2_000) && IsFree(port + 4_000)))
             {
                 return first;
             }

@@ -4,7 +4,7 @@ using System.Text.Json;
 
 namespace SignerCluster.Cluster.Tests;
 
-/// <summary>The private servers that tests, chaos and a cluster on one machine stand on.</summary>
+/// <summary>The private PostgreSQL that tests, chaos and a cluster on one machine stand on.</summary>
 public sealed class ServersTests : IAsyncLifetime
 {
     private readonly Signer _signer = new();
@@ -14,7 +14,7 @@ public sealed class ServersTests : IAsyncLifetime
     public Task DisposeAsync() => _signer.DisposeAsync();
 
     [Fact]
-    public async Task Servers_that_are_stopped_leave_no_process_and_come_back_at_the_same_place()
+    public async Task A_server_that_is_stopped_leaves_no_process_and_comes_back_at_the_same_place()
     {
         JsonElement first = await _signer.JsonAsync("cluster", "servers", "up");
         Assert.NotEmpty(_signer.Running());
@@ -22,31 +22,19 @@ public sealed class ServersTests : IAsyncLifetime
         Assert.Empty(_signer.Running());
 
         JsonElement second = await _signer.JsonAsync("cluster", "servers", "up");
-        Assert.Equal(Places(first), Places(second));
+        Assert.Equal(Place(first), Place(second));
         Assert.Equal(Tests(first), Tests(second));
     }
 
     [Fact]
-    public async Task One_server_is_stopped_and_started_while_the_other_goes_on()
-    {
-        int broker = Id(await _signer.JsonAsync("cluster", "servers", "up"), "rabbitmq");
-        JsonElement without = await _signer.JsonAsync("cluster", "servers", "down", "postgres");
-        Assert.Equal(JsonValueKind.Null, without.GetProperty("postgres").GetProperty("pid").ValueKind);
-        Assert.Equal(broker, Id(without, "rabbitmq"));
-        JsonElement with = await _signer.JsonAsync("cluster", "servers", "up", "postgres");
-        Assert.Equal(broker, Id(with, "rabbitmq"));
-        Assert.NotEqual(JsonValueKind.Null, with.GetProperty("tests").ValueKind);
-    }
-
-    [Fact]
-    public async Task Servers_that_were_killed_start_again_and_servers_that_are_frozen_can_be_stopped()
+    public async Task A_server_that_was_killed_starts_again_and_one_that_is_frozen_can_be_stopped()
     {
         JsonElement up = await _signer.JsonAsync("cluster", "servers", "up");
-        Signal("-KILL", Id(up, "postgres"), Id(up, "rabbitmq"));
+        Signal("-KILL", Id(up));
         up = await _signer.JsonAsync("cluster", "servers", "up");
         Assert.NotEqual(JsonValueKind.Null, up.GetProperty("tests").ValueKind);
 
-        Signal("-STOP", Id(up, "postgres"), Id(up, "rabbitmq"));
+        Signal("-STOP", Id(up));
         await _signer.JsonAsync("cluster", "servers", "down");
         Assert.Empty(_signer.Running());
     }
@@ -56,8 +44,8 @@ public sealed class ServersTests : IAsyncLifetime
     {
         using (Process halfway = _signer.Start("cluster", "servers", "up"))
         {
-            // The broker takes seconds to come up; the name server is one of the first of its processes.
-            Assert.True(SpinUntil(() => _signer.Running().Any(static words => words.Contains("beam", StringComparison.Ordinal))), "The broker did not start.");
+            // What it makes the data with takes seconds.
+            Assert.True(SpinUntil(() => _signer.Running().Any(static words => words.Contains("initdb", StringComparison.Ordinal))), "It did not begin.");
             halfway.Kill();
             await halfway.WaitForExitAsync();
         }
@@ -68,46 +56,41 @@ public sealed class ServersTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task They_listen_on_loopback_only_and_the_broker_knows_no_guest()
+    public async Task It_listens_on_loopback_only()
     {
         JsonElement up = await _signer.JsonAsync("cluster", "servers", "up");
-        string tool = Tests(up)["SIGNER_TEST_BROKER_CTL"];
-        string users = Output(tool, "list_users", "--silent");
-        Assert.Contains("administrator", users, StringComparison.Ordinal);
-        Assert.DoesNotContain("guest", users, StringComparison.Ordinal);
-        Assert.Contains("rabbitmq_consistent_hash_exchange", Output(tool, "status"), StringComparison.Ordinal);
-
         string[] table = await File.ReadAllLinesAsync("/proc/net/tcp");
         string[] open = [.. table.Skip(1).Select(static line => line.Split(' ', StringSplitOptions.RemoveEmptyEntries)).Where(static words => words[3] == "0A")
             .Select(static words => words[1])];
-        foreach (int port in Places(up))
-        {
-            Assert.Equal([$"0100007F:{port:X4}"], open.Where(place => place.EndsWith($":{port:X4}", StringComparison.Ordinal)));
-        }
+        int port = Place(up);
+        Assert.Equal([$"0100007F:{port:X4}"], open.Where(place => place.EndsWith($":{port:X4}", StringComparison.Ordinal)));
     }
 
     [Fact]
     public async Task A_port_that_somebody_else_took_meanwhile_is_named()
     {
-        int port = Places(await _signer.JsonAsync("cluster", "servers", "up", "postgres"))[0];
+        int port = Place(await _signer.JsonAsync("cluster", "servers", "up"));
         await _signer.JsonAsync("cluster", "servers", "down");
         using TcpListener other = new(System.Net.IPAddress.Loopback, port);
         other.Start();
-        (int exit, _, string errors) = await _signer.RunAsync("cluster", "servers", "up", "postgres");
+        (int exit, _, string errors) = await _signer.RunAsync("cluster", "servers", "up");
         Assert.Equal(3, exit);
         Assert.Contains($"{port}", errors, StringComparison.Ordinal);
     }
 
-    private static int[] Places(JsonElement servers) =>
-        [.. new[] { "postgres", "rabbitmq" }.Select(servers.GetProperty).Where(static server => server.ValueKind != JsonValueKind.Null)
-            .Select(static server => server.GetProperty("port").GetInt32())];
+    private static int Place(JsonElement servers) => servers.GetProperty("postgres").GetProperty("port").GetInt32();
 
     private static Dictionary<string, string> Tests(JsonElement servers) =>
         servers.GetProperty("tests").EnumerateObject().ToDictionary(static variable => variable.Name, static variable => variable.Value.GetString()!);
 
-    private static int Id(JsonElement servers, string server) => servers.GetProperty(server).GetProperty("pid").GetInt32();
+    private static int Id(JsonElement servers) => servers.GetProperty("postgres").GetProperty("pid").GetInt32();
 
-    private static void Signal(string signal, params int[] ids) => Output("/bin/sh", ["-c", $"kill {signal} {string.Join(' ', ids)}"]);
+    private static void Signal(string signal, int id)
+    {
+        using Process kill = Process.Start("kill", [signal, $"{id}"]);
+        kill.WaitForExit();
+        Assert.Equal(0, kill.ExitCode);
+    }
 
     private static bool SpinUntil(Func<bool> isSo)
     {
@@ -121,14 +104,5 @@ public sealed class ServersTests : IAsyncLifetime
         }
 
         return true;
-    }
-
-    private static string Output(string program, params string[] words)
-    {
-        using Process process = Process.Start(new ProcessStartInfo(program, words) { UseShellExecute = false, RedirectStandardOutput = true })!;
-        string output = process.StandardOutput.ReadToEnd();
-        process.WaitForExit();
-        Assert.True(process.ExitCode == 0, $"{program} {string.Join(' ', words)} ended with {process.ExitCode}: {output}");
-        return output;
     }
 }

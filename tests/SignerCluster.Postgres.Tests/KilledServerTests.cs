@@ -46,6 +46,19 @@ public sealed class KilledServerTests
         Rows.AssertAppended(1, await journal.AppendAsync(Rows.Of("session/after", 0, [1])));
     }
 
+    [Fact]
+    public async Task A_server_that_came_back_as_a_standby_cannot_be_written_and_says_that_the_primary_is_to_be_named()
+    {
+        await using PrivateServer server = await PrivateServer.StartAsync();
+        await using PostgresDatabase database = PostgresDatabase.Create(server.Settings);
+        Assert.Null(await database.FindWriteFaultAsync(CancellationToken.None));
+        await server.BecomeStandbyAsync();
+
+        JournalException fault = (await database.FindWriteFaultAsync(CancellationToken.None))!;
+        Assert.Equal("storage_read_only", fault.Code);
+        Assert.Contains("is a standby", fault.Message, StringComparison.Ordinal);
+    }
+
     private static async Task<AppendOutcome> WriteUntilItFailsAsync(PostgresJournal journal, int writer, long[] versions, CountdownEvent enough)
     {
         AppendOutcome outcome;

@@ -47,7 +47,8 @@ internal sealed class PartyFolder : IDisposable
             {{role}} {
               party = {{party}}, identity-file = {{party}}.key
               database { host = "{{_database.Host}}", port = {{_database.Port}}, name = {{_database.Database}}, user = {{_database.User}}, password-file = password }
-              broker { host = 127.0.0.1, port = 1, user = {{party}}, password-file = password }
+              tls { certificate-file = none.pem, key-file = none.key }
+              links.{{(role == "participant" ? "coordinators" : "listen")}} = "127.0.0.1:1"
               keys.provider.path = key
             }
             """);

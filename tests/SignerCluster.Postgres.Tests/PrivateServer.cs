@@ -64,6 +64,14 @@ internal sealed class PrivateServer : IAsyncDisposable
         }
     }
 
+    /// <summary>Kills it and starts it again as a standby, which reads and takes no writes.</summary>
+    public async Task BecomeStandbyAsync()
+    {
+        Kill();
+        await File.WriteAllTextAsync(Path.Combine(DataFolder, "standby.signal"), string.Empty);
+        await RunAgainAsync();
+    }
+
     /// <summary>Kills the postmaster with signal 9; its children end when they notice.</summary>
     public void Kill()
     {

@@ -37,29 +37,29 @@ public sealed class SharedDatabaseTests : IAsyncLifetime
     [Fact]
     public async Task A_lock_has_one_holder_and_passes_on_when_it_is_released()
     {
-        PostgresLock? first = await TryTakeAsync("sweep");
+        PostgresLock? first = await TryTakeAsync("formation");
         Assert.NotNull(first);
-        Assert.Null(await TryTakeAsync("sweep"));
+        Assert.Null(await TryTakeAsync("formation"));
         await using (PostgresLock? other = await TryTakeAsync("node alice-1"))
             Assert.NotNull(other);
 
-        Task<PostgresLock> waiting = PostgresLock.TakeAsync(_database.Database, "sweep", Nothing, TimeProvider.System, CancellationToken.None);
+        Task<PostgresLock> waiting = PostgresLock.TakeAsync(_database.Database, "formation", Nothing, TimeProvider.System, CancellationToken.None);
         await UntilSomebodyWaitsAsync();
         await first.DisposeAsync();
 
         await using PostgresLock second = await waiting;
-        Assert.Equal("sweep", second.Name);
+        Assert.Equal("formation", second.Name);
         Assert.False(first.Lost.IsCancellationRequested);
-        Assert.Null(await TryTakeAsync("sweep"));
+        Assert.Null(await TryTakeAsync("formation"));
     }
 
     [Fact]
     public async Task Waiting_for_a_lock_can_be_given_up_and_leaves_nothing_behind()
     {
         using var impatience = new CancellationTokenSource();
-        await using (PostgresLock? first = await TryTakeAsync("sweep"))
+        await using (PostgresLock? first = await TryTakeAsync("formation"))
         {
-            Task<PostgresLock> waiting = PostgresLock.TakeAsync(_database.Database, "sweep", Nothing, TimeProvider.System, impatience.Token);
+            Task<PostgresLock> waiting = PostgresLock.TakeAsync(_database.Database, "formation", Nothing, TimeProvider.System, impatience.Token);
             await UntilSomebodyWaitsAsync();
             await impatience.CancelAsync();
             await Assert.ThrowsAnyAsync<OperationCanceledException>(() => waiting.WaitAsync(CancellationToken.None));
@@ -75,8 +75,8 @@ public sealed class SharedDatabaseTests : IAsyncLifetime
     public async Task Whoever_waits_for_a_lock_keeps_no_old_row_versions_alive()
     {
         using var impatience = new CancellationTokenSource();
-        await using PostgresLock? first = await TryTakeAsync("sweep");
-        Task<PostgresLock> waiting = PostgresLock.TakeAsync(_database.Database, "sweep", Nothing, TimeProvider.System, impatience.Token);
+        await using PostgresLock? first = await TryTakeAsync("formation");
+        Task<PostgresLock> waiting = PostgresLock.TakeAsync(_database.Database, "formation", Nothing, TimeProvider.System, impatience.Token);
         await UntilSomebodyWaitsAsync();
 
         // The oldest transaction that a session still looks at: while there is one, nothing replaced after it is cleared away.
@@ -110,11 +110,11 @@ public sealed class SharedDatabaseTests : IAsyncLifetime
     public async Task A_holder_whose_connection_is_gone_learns_that_the_lock_is_lost_at_the_next_pulse()
     {
         var time = new ManualTime();
-        await using PostgresLock held = (await PostgresLock.TryTakeAsync(_database.Database, "sweep", time, CancellationToken.None))!;
+        await using PostgresLock held = (await PostgresLock.TryTakeAsync(_database.Database, "formation", time, CancellationToken.None))!;
         var lost = new Gate("the lock is lost");
         await using CancellationTokenRegistration registration = held.Lost.Register(lost.Open);
         await _database.RunAsync(EndOthers);
-        await using PostgresLock? next = await TryTakeAsync("sweep");
+        await using PostgresLock? next = await TryTakeAsync("formation");
         Assert.NotNull(next);
 
         while (time.ArmedTimers == 0)
@@ -130,15 +130,15 @@ public sealed class SharedDatabaseTests : IAsyncLifetime
         var time = new ManualTime();
         int departures = 0;
         await using PostgresLock held = await PostgresLock.TakeAsync(
-            _database.Database, "sweep", () => Interlocked.Increment(ref departures), time, CancellationToken.None);
+            _database.Database, "formation", () => Interlocked.Increment(ref departures), time, CancellationToken.None);
         using var killed = new CancellationTokenSource();
-        Task<PostgresLock> first = PostgresLock.TakeAsync(_database.Database, "sweep", Nothing, TimeProvider.System, killed.Token);
+        Task<PostgresLock> first = PostgresLock.TakeAsync(_database.Database, "formation", Nothing, TimeProvider.System, killed.Token);
         await UntilWaitingAsync(1);
         while (time.ArmedTimers == 0)
             await Task.Yield();
         await PulseAsync(time);
         using var leaves = new CancellationTokenSource();
-        Task<PostgresLock> second = PostgresLock.TakeAsync(_database.Database, "sweep", Nothing, TimeProvider.System, leaves.Token);
+        Task<PostgresLock> second = PostgresLock.TakeAsync(_database.Database, "formation", Nothing, TimeProvider.System, leaves.Token);
         await UntilWaitingAsync(2);
         await PulseAsync(time);
         await PulseAsync(time);
@@ -160,10 +160,10 @@ public sealed class SharedDatabaseTests : IAsyncLifetime
     public async Task A_holder_that_gives_no_sign_of_life_loses_the_lock_to_whoever_asks_next()
     {
         // Its time stands still, so it never pulses.
-        await using PostgresLock frozen = (await PostgresLock.TryTakeAsync(_database.Database, "sweep", new ManualTime(), CancellationToken.None))!;
+        await using PostgresLock frozen = (await PostgresLock.TryTakeAsync(_database.Database, "formation", new ManualTime(), CancellationToken.None))!;
         using CancellationTokenSource patience = new(TimeSpan.FromSeconds(60));
-        await using PostgresLock next = await PostgresLock.TakeAsync(_database.Database, "sweep", Nothing, TimeProvider.System, patience.Token);
-        Assert.Equal("sweep", next.Name);
+        await using PostgresLock next = await PostgresLock.TakeAsync(_database.Database, "formation", Nothing, TimeProvider.System, patience.Token);
+        Assert.Equal("formation", next.Name);
     }
 
     [Fact]
@@ -284,6 +284,52 @@ public sealed class SharedDatabaseTests : IAsyncLifetime
         await using PostgresDatabase nowhere = PostgresDatabase.Create(_database.Settings with { Port = 1 });
         Assert.False(await nowhere.IsReachableAsync(CancellationToken.None));
         Assert.Equal("storage_unavailable", nowhere.LastFault!.Code);
+    }
+
+    [Fact]
+    public async Task A_database_that_was_made_read_only_cannot_be_written_says_so_and_what_to_do_and_is_well_again_at_once()
+    {
+        await using PostgresJournal journal = await PostgresJournal.OpenAsync(_database.Database, CancellationToken.None);
+        Rows.AssertAppended(1, await journal.AppendAsync(Rows.Of("session/one", 0, [1])));
+        Assert.Null(await _database.Database.FindWriteFaultAsync(CancellationToken.None));
+
+        await _database.RunAsync($"ALTER DATABASE {_database.Name} SET default_transaction_read_only = on");
+        await _database.RunAsync(EndOthers);
+        JournalException fault = (await _database.Database.FindWriteFaultAsync(CancellationToken.None))!;
+        Assert.Equal("storage_read_only", fault.Code);
+        Assert.Contains("default_transaction_read_only is on", fault.Message, StringComparison.Ordinal);
+        // The connection that was ended is found out by the first append, which is unknown; the next one is on a fresh connection.
+        _ = await journal.AppendAsync(Rows.Of("session/one", 1, [2]));
+        Assert.Equal("storage_read_only", Rows.NotWritten(await journal.AppendAsync(Rows.Of("session/one", 1, [2]))).Code);
+
+        await using (Npgsql.NpgsqlConnection administrator = await _database.OpenAdministratorAsync())
+        {
+            await administrator.RunAsync("SET default_transaction_read_only = off");
+            await administrator.RunAsync($"ALTER DATABASE {_database.Name} RESET default_transaction_read_only");
+            await administrator.RunAsync(EndOthers);
+        }
+
+        Assert.Null(await _database.Database.FindWriteFaultAsync(CancellationToken.None));
+        Assert.Equal(1, await journal.CountAsync("session/one"));
+    }
+
+    [Fact]
+    public async Task A_disk_that_was_full_for_the_last_append_is_told_until_an_append_finds_room()
+    {
+        await using PostgresJournal journal = await PostgresJournal.OpenAsync(_database.Database, CancellationToken.None);
+        _database.Database.NoteAppend(new JournalException("message_too_large", "One append's own fault.", isTransient: false));
+        Assert.Null(await _database.Database.FindWriteFaultAsync(CancellationToken.None));
+        _database.Database.NoteAppend(new JournalException("disk_full", "No room.", isTransient: true));
+        Assert.Equal("disk_full", (await _database.Database.FindWriteFaultAsync(CancellationToken.None))!.Code);
+        Rows.AssertAppended(1, await journal.AppendAsync(Rows.Of("session/one", 0, [1])));
+        Assert.Null(await _database.Database.FindWriteFaultAsync(CancellationToken.None));
+    }
+
+    [Fact]
+    public async Task A_server_that_cannot_be_reached_cannot_be_written_either()
+    {
+        await using PostgresDatabase nowhere = PostgresDatabase.Create(_database.Settings with { Port = 1 });
+        Assert.Equal("storage_unavailable", (await nowhere.FindWriteFaultAsync(CancellationToken.None))!.Code);
     }
 
     private static NodeDocument Document(string name, byte content) => new(name, new byte[] { content });

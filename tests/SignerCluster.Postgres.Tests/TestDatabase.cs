@@ -33,7 +33,7 @@ public sealed class TestDatabase : IAsyncDisposable
     /// <summary>The superuser's; a server that asks for none takes any.</summary>
     public static string Password => Server.Password is { Length: > 0 } password ? password : "none";
 
-    public PostgresSettings Settings => SettingsOf(Server, Name);
+    public PostgresSettings Settings => SettingsOf(Name);
 
     private static NpgsqlConnectionStringBuilder Server => new(
         _server ?? throw new InvalidOperationException("These tests need a throw-away PostgreSQL server. Run: ./signer test --cluster"));
@@ -99,6 +99,9 @@ public sealed class TestDatabase : IAsyncDisposable
         await _administrator.DisposeAsync();
         await RunOnServerAsync($"DROP DATABASE {Name} WITH (FORCE)", $"DROP ROLE IF EXISTS {OwnerRole}", $"DROP ROLE IF EXISTS {NodeRole}");
     }
+
+    /// <summary>A database of the server that the environment names.</summary>
+    internal static PostgresSettings SettingsOf(string name) => SettingsOf(Server, name);
 
     internal static PostgresSettings SettingsOf(NpgsqlConnectionStringBuilder server, string name) => new()
     {

@@ -28,12 +28,9 @@ internal sealed record ClusterDocument(
 }
 
 /// <summary>The servers under a cluster.</summary>
-internal sealed record ClusterServers(PostgresServer Postgres, RabbitServer Rabbitmq);
+internal sealed record ClusterServers(PostgresServer Postgres);
 
 internal sealed record PostgresServer(string Host, int Port, int? Pid, string Superuser, string PasswordFile);
-
-/// <param name="Tool">A command that runs rabbitmqctl against the server.</param>
-internal sealed record RabbitServer(string Host, int Port, int? Pid, string Administrator, string PasswordFile, string Tool);
 
 /// <summary>One node and how it is started.</summary>
 internal sealed record ClusterNode(

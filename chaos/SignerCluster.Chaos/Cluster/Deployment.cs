@@ -1,7 +1,8 @@
+using System.Collections.Concurrent;
 using System.Globalization;
 using System.Net;
-using System.Net.Sockets;
 using SignerCluster.Chaos.Audit;
+using SignerCluster.Chaos.HostileLinks;
 using SignerCluster.Chaos.Proxy;
 using SignerCluster.Chaos.Scenarios;
 
@@ -9,10 +10,12 @@ namespace SignerCluster.Chaos.Cluster;
 
 /// <summary>
 /// A cluster of its own: servers and provisioning by <c>signer cluster up</c>, nodes as children of this process, and between every node and every server a
-/// proxy. Disposing stops everything and removes the folder, unless it is to be kept.
+/// proxy, likewise on every link. Disposing stops everything and removes the folder, unless it is to be kept.
 /// </summary>
 internal sealed class Deployment : IAsyncDisposable
 {
+    private const string Coordinators = "SIGNER_LINKS_COORDINATORS";
+    private const string Secrets = "SIGNER_SECRETS";
     private static readonly TimeSpan _provisioning = TimeSpan.FromMinutes(5);
     private static readonly TimeSpan _exporting = TimeSpan.FromMinutes(5);
     private static readonly TimeSpan _stopping = TimeSpan.FromSeconds(20);
@@ -20,7 +23,8 @@ internal sealed class Deployment : IAsyncDisposable
     private readonly HttpClient _http;
     private readonly Action<string> _tell;
     private readonly bool _keeps;
-    private readonly Dictionary<(string Node, string Server), TcpProxy> _proxies = [];
+    private readonly Dictionary<(string Node, string Way), IReadOnlyList<TcpProxy>> _proxies = [];
+    private readonly ConcurrentQueue<HostileLink> _hostileLinks = new();
     private readonly Dictionary<string, NodeProcess> _nodes = new(StringComparer.Ordinal);
     private bool _isMounted;
 
@@ -42,6 +46,9 @@ internal sealed class Deployment : IAsyncDisposable
     internal ClusterDocument Document { get; private set; } = null!;
 
     internal IReadOnlyCollection<NodeProcess> Nodes => _nodes.Values;
+
+    /// <summary>The men in the middle; none unless the scenario has them.</summary>
+    internal IReadOnlyCollection<HostileLink> HostileLinks => _hostileLinks;
 
     internal HttpClient Http => _http;
 
@@ -76,7 +83,8 @@ internal sealed class Deployment : IAsyncDisposable
 
     internal NodeProcess Node(string name) => _nodes[name];
 
-    internal TcpProxy Proxy(string node, string server) => _proxies[(node, server)];
+    /// <summary>The proxies on the way of a node to the database, or on its links.</summary>
+    internal IReadOnlyList<TcpProxy> Proxies(string node, string way) => _proxies[(node, way)];
 
     /// <summary>Starts every node and returns when all are ready.</summary>
     internal async Task StartAllAsync(CancellationToken cancellation)
@@ -100,11 +108,16 @@ internal sealed class Deployment : IAsyncDisposable
 
     internal void Heal()
     {
-        foreach (TcpProxy proxy in _proxies.Values)
+        foreach (TcpProxy proxy in _proxies.Values.SelectMany(static proxies => proxies).Distinct())
         {
             proxy.Arm(null);
             proxy.ToServer.Clear();
             proxy.ToClient.Clear();
+        }
+
+        foreach (HostileLink link in _hostileLinks)
+        {
+            link.Carried.Tamper(null);
         }
     }
 
@@ -112,7 +125,7 @@ internal sealed class Deployment : IAsyncDisposable
     internal async Task SetServerAsync(string server, bool up)
     {
         Ended ended = await _product.RunAsync(
-            ["cluster", "servers", up ? "up" : "down", server, "--data", Folder, "--json"], null, _provisioning, CancellationToken.None);
+            ["cluster", "servers", up ? "up" : "down", "--data", Folder, "--json"], null, _provisioning, CancellationToken.None);
         if (ended.ExitCode != 0)
         {
             throw new CannotRunException($"signer cluster servers {(up ? "up" : "down")} {server} failed: {ended.Out}{ended.Error}");
@@ -125,7 +138,7 @@ internal sealed class Deployment : IAsyncDisposable
     internal int? ServerPid(string server)
     {
         ClusterServers servers = ClusterDocument.Read(Folder).Servers;
-        return server == "postgres" ? servers.Postgres.Pid : servers.Rabbitmq.Pid;
+        return servers.Postgres.Pid;
     }
 
     /// <summary>Every party's journal, exported by the product itself. Throws <see cref="CannotRunException"/>.</summary>
@@ -141,9 +154,14 @@ internal sealed class Deployment : IAsyncDisposable
             await node.DisposeAsync();
         }
 
-        foreach (TcpProxy proxy in _proxies.Values)
+        foreach (TcpProxy proxy in _proxies.Values.SelectMany(static proxies => proxies).Distinct())
         {
             await proxy.DisposeAsync();
+        }
+
+        foreach (HostileLink link in _hostileLinks)
+        {
+            await link.DisposeAsync();
         }
 
         if (Directory.Exists(Folder))
@@ -186,7 +204,7 @@ internal sealed class Deployment : IAsyncDisposable
             "cluster", "up", "--data", Folder, "--no-nodes", "--json",
             "--participants", Text(Shape.Participants), "--threshold", Text(Shape.Threshold),
             "--coordinators", Text(Shape.Coordinators), "--participant-nodes", Text(Shape.ParticipantNodes),
-            "--http-port", Text(FreePort()),
+            "--http-port", Text(FreePorts.First()),
         ];
         Ended up = await _product.LaunchAsync(words, _provisioning, cancellation);
         if (up.ExitCode != 0)
@@ -202,18 +220,54 @@ internal sealed class Deployment : IAsyncDisposable
         Document = ClusterDocument.Read(Folder);
         foreach (ClusterNode node in Document.Nodes)
         {
-            Add(node);
+            await AddAsync(node);
+        }
+
+        AddLinksOfCoordinators();
+    }
+
+    private async Task AddAsync(ClusterNode node)
+    {
+        TcpProxy database = TcpProxy.Start(Document.Servers.Postgres.Host, Document.Servers.Postgres.Port);
+        _proxies[(node.Name, Words.Database)] = [database];
+        NodeProcess process = _nodes[node.Name] = new NodeProcess(node, _product, _http, _tell);
+        process.Environment["SIGNER_DATABASE_HOST"] = IPAddress.Loopback.ToString();
+        process.Environment["SIGNER_DATABASE_PORT"] = Text(database.Port);
+        if (!node.IsCoordinator && Shape.HasHostileLinks)
+        {
+            process.Environment[Coordinators] = string.Join(',', await Task.WhenAll(node.Environment[Coordinators].Split(',').Select(MeetAsync)));
+        }
+        else if (!node.IsCoordinator)
+        {
+            // The participant dials, so its side decides where the link goes.
+            TcpProxy[] links = [.. node.Environment[Coordinators].Split(',').Select(static address => Behind(address))];
+            _proxies[(node.Name, Words.Links)] = links;
+            process.Environment[Coordinators] = string.Join(',', links.Select(static link => $"{IPAddress.Loopback}:{link.Port}"));
+        }
+
+        async Task<string> MeetAsync(string coordinator)
+        {
+            HostileLink link = await HostileLink.StartAsync(
+                coordinator, Document.Coordinators[0].Environment[Secrets], node.Environment[Secrets], seed: _hostileLinks.Count);
+            _hostileLinks.Enqueue(link);
+            return $"{IPAddress.Loopback}:{link.Port}";
         }
     }
 
-    private void Add(ClusterNode node)
+    /// <summary>A coordinator's links are those that the participants dial to it.</summary>
+    private void AddLinksOfCoordinators()
     {
-        TcpProxy database = _proxies[(node.Name, "postgres")] = TcpProxy.Start(Document.Servers.Postgres.Host, Document.Servers.Postgres.Port);
-        TcpProxy broker = _proxies[(node.Name, "rabbitmq")] = TcpProxy.Start(Document.Servers.Rabbitmq.Host, Document.Servers.Rabbitmq.Port);
-        NodeProcess process = _nodes[node.Name] = new NodeProcess(node, _product, _http, _tell);
-        process.Environment["SIGNER_DATABASE_HOST"] = process.Environment["SIGNER_BROKER_HOST"] = IPAddress.Loopback.ToString();
-        process.Environment["SIGNER_DATABASE_PORT"] = Text(database.Port);
-        process.Environment["SIGNER_BROKER_PORT"] = Text(broker.Port);
+        foreach ((int place, ClusterNode coordinator) in Shape.HasHostileLinks ? [] : Document.Coordinators.Index())
+        {
+            _proxies[(coordinator.Name, Words.Links)] =
+                [.. Document.Nodes.Where(static node => !node.IsCoordinator).Select(node => _proxies[(node.Name, Words.Links)][place])];
+        }
+    }
+
+    private static TcpProxy Behind(string address)
+    {
+        int colon = address.LastIndexOf(':');
+        return TcpProxy.Start(address[..colon], int.Parse(address.AsSpan(colon + 1), CultureInfo.InvariantCulture));
     }
 
     /// <summary>Moves the database, which stands still meanwhile, onto a file system of its own.</summary>
@@ -235,34 +289,4 @@ internal sealed class Deployment : IAsyncDisposable
     }
 
     private static string Text(int number) => number.ToString(CultureInfo.InvariantCulture);
-
-    /// <summary>The first of a range of ports of which none was in use a moment ago.</summary>
-    private static int FreePort()
-    {
-        const int range = 40;
-        for (int tries = 0; tries < 100; tries++)
-        {
-            int first = 21_000 + Random.Shared.Next(200) * range;
-            if (Enumerable.Range(first, range).All(IsFree))
-            {
-                return first;
-            }
-        }
-
-        throw new CannotRunException("No free range of ports was found on loopback.");
-    }
-
-    private static bool IsFree(int port)
-    {
-        try
-        {
-            using TcpListener listener = new(IPAddress.Loopback, port);
-            listener.Start();
-            return true;
-        }
-        catch (SocketException)
-        {
-            return false;
-        }
-    }
 }

@@ -26,7 +26,7 @@ internal sealed class NodeProcess(ClusterNode node, Product product, HttpClient 
     /// <summary>The program to run instead of the product's; null for the product's.</summary>
     internal string? Binary { get; set; }
 
-    /// <summary>Should it run? A node that gives up by itself, as one that finds no broker when it starts, is started again, as a supervisor would.</summary>
+    /// <summary>Should it run? A node that gives up by itself, as one that finds no database when it starts, is started again, as a supervisor would.</summary>
     internal bool IsWanted { get; private set; }
 
     /// <summary>How often it gave up by itself and was started again.</summary>

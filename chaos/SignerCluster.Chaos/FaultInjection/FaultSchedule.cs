@@ -44,7 +44,6 @@ internal sealed class FaultSchedule(Deployment deployment, Plan plan, SigningLoa
     {
         await _over.CancelAsync();
         _over.Dispose();
-        _faults.Dispose();
     }
 
     /// <summary>At 0 s, and once: before the first session, however long it takes.</summary>
@@ -87,13 +86,15 @@ internal sealed class FaultSchedule(Deployment deployment, Plan plan, SigningLoa
         Watch watch = new(on.Text, on.From, on.Hold, () => DoAsync(step, 0));
         foreach (string node in plan.Nodes(on.Node, step.Number, 0))
         {
-            TcpProxy proxy = deployment.Proxy(node, on.Server);
-            if (!_armed.Add(proxy))
+            foreach (TcpProxy proxy in deployment.Proxies(node, on.Server))
             {
-                throw new UsageException($"{step.Arguments.Place}: another step already watches what {node} sends to {on.Server}.");
-            }
+                if (!_armed.Add(proxy))
+                {
+                    throw new UsageException($"{step.Arguments.Place}: another step already watches what {node} sends to {on.Server}.");
+                }
 
-            proxy.Arm(watch);
+                proxy.Arm(watch);
+            }
         }
     }
 

@@ -6,11 +6,11 @@ using SignerCluster.Chaos.Scenarios;
 namespace SignerCluster.Chaos.FaultInjection;
 
 /// <summary>Carries out the words of steps. What lasts for a while, or follows later, is returned as the work that is still to be done.</summary>
-internal sealed class Faults(Deployment deployment, Deeds deeds) : IDisposable
+internal sealed class Faults(Deployment deployment, Deeds deeds)
 {
     private static readonly TimeSpan _stopping = TimeSpan.FromSeconds(20);
     private readonly DatabaseFaults _database = new(deployment);
-    private readonly Replayer _replayer = new(deployment);
+    private readonly LinkFaults _links = new(deployment);
 
     /// <summary>Does a step. Returns what is to follow; null for nothing.</summary>
     /// <param name="over">The load has ended: what lasts is cut short, and undone all the same.</param>
@@ -34,13 +34,12 @@ internal sealed class Faults(Deployment deployment, Deeds deeds) : IDisposable
             Words.Clock => ClockAsync(nodes, with, over),
             Words.FillDisk => _database.FillAsync(with.Duration("for"), over),
             Words.DatabaseSetting => _database.SetAsync(with.Object("set"), with.Duration("for"), over),
-            Words.Record => _replayer.RecordAsync(),
-            Words.Replay => _replayer.ReplayAsync(with.Count("times", 1), with.Flag("alter")),
+            Words.Record => _links.Record(),
+            Words.Replay => _links.ReplayAsync(with.Count("times", 1), with.Flag("alter")),
+            Words.Tamper => _links.Tamper(with, over),
             _ => throw new System.Diagnostics.UnreachableException(step.Word),
         };
     }
-
-    public void Dispose() => _replayer.Dispose();
 
     /// <summary>Waits, or less long when the load ends.</summary>
     internal static Task WhileAsync(TimeSpan duration, CancellationToken over) => Task.WhenAny(Task.Delay(duration, over));
@@ -211,5 +210,5 @@ internal sealed class Faults(Deployment deployment, Deeds deeds) : IDisposable
         };
     }
 
-    private IEnumerable<TcpProxy> Proxies(IReadOnlyList<string> nodes, Arguments with) => nodes.Select(node => deployment.Proxy(node, with.Text("server")));
+    private IEnumerable<TcpProxy> Proxies(IReadOnlyList<string> nodes, Arguments with) => nodes.SelectMany(node => deployment.Proxies(node, with.Text("server")));
 }

@@ -39,14 +39,15 @@ internal static class ScenarioReader
 
     private static ClusterShape ReadCluster(Arguments cluster)
     {
-        cluster.RequireOnly("participants", "threshold", "coordinators", "participant-nodes", "own", "tmpfs-megabytes");
+        cluster.RequireOnly("participants", "threshold", "coordinators", "participant-nodes", "own", "tmpfs-megabytes", "hostile-links");
         return new ClusterShape(
             cluster.Count("participants", 3),
             cluster.Count("threshold", 2),
             cluster.Count("coordinators", 2),
             cluster.Count("participant-nodes", 1),
             cluster.Flag("own"),
-            cluster.Count("tmpfs-megabytes", 0));
+            cluster.Count("tmpfs-megabytes", 0),
+            cluster.Flag("hostile-links"));
     }
 
     private static LoadShape ReadLoad(Arguments load)
@@ -72,9 +73,10 @@ internal static class ScenarioReader
 
         step.RequireOnly([.. Words.StepKeys, .. keys.Required, .. keys.Optional]);
         step.Require(keys.Required);
-        if (step.Has("server") && !Words.Servers.Contains(step.Text("server"), StringComparer.Ordinal))
+        IReadOnlyList<string> servers = word == Words.RestartServer ? [Words.Database] : Words.Servers;
+        if (step.Has("server") && !servers.Contains(step.Text("server"), StringComparer.Ordinal))
         {
-            throw new UsageException($"{step.Place}.server: known are {string.Join(", ", Words.Servers)}.");
+            throw new UsageException($"{step.Place}.server: {step.Text("server")} is none of {string.Join(", ", servers)}.");
         }
 
         return new Step(number, word, ReadTrigger(step), step.MaybeDuration("every"), step.Flag("settle"), step);

@@ -20,6 +20,10 @@ internal static class Words
     internal const string DatabaseSetting = "database-setting";
     internal const string Record = "record-messages";
     internal const string Replay = "replay-messages";
+    internal const string Tamper = "tamper";
+
+    internal const string Database = "postgres";
+    internal const string Links = "links";
 
     /// <summary>Keys by word: those that must be there, and those that may.</summary>
     internal static IReadOnlyDictionary<string, (string[] Required, string[] Optional)> Keys { get; } =
@@ -42,12 +46,14 @@ internal static class Words
             [DatabaseSetting] = (["set", "for"], []),
             [Record] = ([], []),
             [Replay] = ([], ["times", "alter"]),
+            [Tamper] = (["for"], ["alter", "drop", "repeat", "delay"]),
         };
 
     /// <summary>Keys of every step.</summary>
     internal static IReadOnlyList<string> StepKeys { get; } = ["do", "at", "after-finished", "after-accepted", "on", "every", "settle"];
 
-    internal static IReadOnlyList<string> Servers { get; } = ["postgres", "rabbitmq"];
+    /// <summary>What a step can name as the other end of a way of a node.</summary>
+    internal static IReadOnlyList<string> Servers { get; } = [Database, Links];
 
     /// <summary>Groups of nodes that a step can name instead of a node; those with <c>any</c> are one of them, by the seed.</summary>
     internal static IReadOnlyList<string> Groups { get; } = ["all", "all-coordinators", "all-participants", "any", "any-coordinator", "any-participant"];

@@ -22,6 +22,8 @@ internal sealed class EmbeddedParticipant(JournalSystem system, EmbeddedParty pa
     /// <summary>Where its seats' sessions are; null while it is stopped.</summary>
     internal IActorRef? Region => _life?.Region;
 
+    internal int NoncesHeld => _life?.Vault.Count ?? 0;
+
     internal bool Holds(GroupId group, SeatId seat) => party.Groups.StandingOf(group).HeldSeats.Contains(seat);
 
     /// <summary>Throws <see cref="InvalidOperationException"/> while it is running.</summary>

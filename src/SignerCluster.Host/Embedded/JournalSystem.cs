@@ -1,9 +1,15 @@
+using System.Security.Cryptography.X509Certificates;
 using Akka.Actor;
 using Akka.Actor.Setup;
+using Akka.Cluster.Tools.Singleton;
 using Akka.Hosting.Logging;
 using Akka.Pattern;
 using SignerCluster.Actors;
+using SignerCluster.Actors.Downing;
 using SignerCluster.Actors.KeyRings;
+using SignerCluster.Actors.Messages;
+using SignerCluster.Actors.Remoting;
+using SignerCluster.Host.Settings;
 using SignerCluster.Journal;
 using SignerCluster.Journal.Keys;
 using SignerCluster.Journal.Persistence;
@@ -14,6 +20,7 @@ namespace SignerCluster.Host.Embedded;
 /// <summary>An actor system with the journals and key rings of some parties. Disposing ends it; the stores are whoever's who opened them.</summary>
 internal sealed class JournalSystem : IAsyncDisposable
 {
+    private const string KeyRingName = "key-ring";
     private readonly JournalSetup _journals;
 
     private JournalSystem(ActorSystem system, JournalSetup journals)
@@ -28,6 +35,13 @@ internal sealed class JournalSystem : IAsyncDisposable
     /// <summary>A system that entities can run in, as soon as it is joined.</summary>
     internal static JournalSystem StartCluster(IReadOnlyList<string> parties, ILoggerFactory logs) => Start(AkkaSettings.Embedded(parties), logs);
 
+    /// <summary>A system that becomes a member of its party's cluster.</summary>
+    /// <param name="peers">Tells the party's nodes by the certificates that the roster pins.</param>
+    /// <param name="certificate">This node's.</param>
+    internal static JournalSystem StartParty(
+        RoleSettings role, Akka.Configuration.Config overrides, PinnedPeers peers, X509Certificate2 certificate, INodeLocks locks, ILoggerFactory logs) =>
+        Start(AkkaSettings.Party(role.Party, role.Nodes, overrides), logs, peers.With(certificate), new NodeLocksSetup(locks));
+
     /// <summary>A system for the key rings alone.</summary>
     internal static JournalSystem StartLocal(IReadOnlyList<string> parties, ILoggerFactory logs) => Start(AkkaSettings.Local(parties), logs);
 
@@ -35,11 +49,21 @@ internal sealed class JournalSystem : IAsyncDisposable
     internal IKeyRing AddRing(string party, IJournalStore store, Quarantine quarantine)
     {
         _journals.Add(party, new PartyJournal(store, TimeProvider.System));
-        Props ring = KeyRingActor.Props(AkkaSettings.RingJournalOf(party), quarantine);
-        Props kept = BackoffSupervisor.Props(
-            Backoff.OnStop(ring, "ring", TimeSpan.FromMilliseconds(10), TimeSpan.FromSeconds(1), randomFactor: 0.2, maxNrOfRetries: -1));
-        return new ActorKeyRing(System.ActorOf(kept, $"key-ring-{party}"));
+        return new ActorKeyRing(System.ActorOf(RingOf(party, quarantine), $"key-ring-{party}"));
     }
+
+    /// <summary>As <see cref="AddRing"/>, for a party whose nodes are a cluster: its ring is on one of them, and asked through whatever node.</summary>
+    internal IKeyRing AddSharedRing(string party, IJournalStore store, Quarantine quarantine)
+    {
+        _journals.Add(party, new PartyJournal(store, TimeProvider.System));
+        StartSingleton(RingOf(party, quarantine), KeyRingName);
+        return new ActorKeyRing(System.ActorOf(
+            ClusterSingletonProxy.Props($"/user/{KeyRingName}", ClusterSingletonProxySettings.Create(System)), $"{KeyRingName}-proxy"));
+    }
+
+    /// <summary>Runs an actor once in the whole cluster, on its oldest node.</summary>
+    internal void StartSingleton(Props props, string name) =>
+        System.ActorOf(ClusterSingletonManager.Props(props, Stop.Instance, ClusterSingletonManagerSettings.Create(System)), name);
 
     /// <summary>Lets a party's entities read and write from now on.</summary>
     internal void Open(string party, IJournal entities) => _journals.Of(party).Open(entities);
@@ -49,11 +73,22 @@ internal sealed class JournalSystem : IAsyncDisposable
 
     public async ValueTask DisposeAsync() => await System.Terminate();
 
-    private static JournalSystem Start(Akka.Configuration.Config config, ILoggerFactory logs)
+    private static Props RingOf(string party, Quarantine quarantine) => BackoffSupervisor.Props(
+        Backoff.OnStop(
+                KeyRingActor.Props(AkkaSettings.RingJournalOf(party), quarantine),
+                "ring",
+                TimeSpan.FromMilliseconds(10),
+                TimeSpan.FromSeconds(1),
+                randomFactor: 0.2,
+                maxNrOfRetries: -1)
+            .WithFinalStopMessage(static message => message is Stop));
+
+    private static JournalSystem Start(Akka.Configuration.Config config, ILoggerFactory logs, params IReadOnlyList<Setup> more)
     {
         JournalSetup journals = new();
         return new JournalSystem(
-            ActorSystem.Create("signer", ActorSystemSetup.Create(BootstrapSetup.Create().WithConfig(config), journals, new LoggerFactorySetup(logs)))
+            ActorSystem.Create(
+                    "signer", ActorSystemSetup.Create([BootstrapSetup.Create().WithConfig(config), journals, new LoggerFactorySetup(logs), .. more]))
                 .WithTimerStarted(),
             journals);
     }

@@ -12,5 +12,6 @@ internal static class ApiPaths
     internal const string Quarantine = "/v1/quarantine";
     internal const string Health = "/healthz";
     internal const string Readiness = "/readyz";
+    internal const string Metrics = "/metrics";
     internal const string Description = "/openapi/{documentName}.json";
 }

@@ -103,8 +103,8 @@ internal sealed record HealthResponse(string Status);
 /// <param name="Quarantined">Entities met so far whose histories cannot be trusted; everything else goes on without them.</param>
 internal sealed record ReadinessResponse(string Status, string Journal, ReachableResponse? Participants, int Quarantined)
 {
-    /// <summary><c>up</c>; missing where there is no broker.</summary>
-    public string? Broker { get; init; }
+    /// <summary>This node's links to other parties; missing where they are in memory.</summary>
+    public LinkCountResponse? Links { get; init; }
 
     /// <summary>Participants that could not be started, each with the reason; missing where there are none.</summary>
     public IReadOnlyList<string>? Damaged { get; init; }
@@ -112,6 +112,9 @@ internal sealed record ReadinessResponse(string Status, string Journal, Reachabl
 
 /// <summary>How many participants answered just now.</summary>
 internal sealed record ReachableResponse(int Reachable, int Total);
+
+/// <summary>Links that are up, and all that there are.</summary>
+internal sealed record LinkCountResponse(int Up, int Total);
 
 /// <summary>An error (RFC 9457).</summary>
 /// <param name="Code">Stable snake_case name of what is wrong.</param>

@@ -2,6 +2,7 @@ using System.Net.Mime;
 using Microsoft.AspNetCore.Diagnostics;
 using Microsoft.AspNetCore.Http.Features;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
+using SignerCluster.Host.Telemetry;
 using SignerCluster.Journal.Providers;
 using SignerCluster.Protocol.Durability;
 using SignerCluster.Runtime.Engine;
@@ -30,11 +31,18 @@ internal sealed class HttpApi : IAsyncDisposable
     /// Makes the API without listening yet. Throws <see cref="HttpSettingsException"/> with <c>http_token_required</c> when it would be open to
     /// callers from outside this machine.
     /// </summary>
-    public static HttpApi Build(HttpSettings settings, ServedNode served, TimeProvider time, ILoggerFactory logs)
+    /// <param name="metering">What is shown as metrics; null for none. Outlives the API.</param>
+    public static HttpApi Build(HttpSettings settings, ServedNode served, TimeProvider time, ILoggerFactory logs, Metering? metering = null)
     {
         WebApplication application = Create(settings, logs);
         GroupEndpoints groups = new(served.Groups);
         MapAll(application, groups, served.Readiness);
+        if (metering is not null)
+        {
+            metering.Watch(served);
+            MapMetrics(application, metering);
+        }
+
         if (served.Sessions is { } sessions)
         {
             MapSessions(application, new SessionEndpoints(sessions, groups, settings.Limits, time, application.Lifetime.ApplicationStopping));
@@ -158,6 +166,16 @@ internal sealed class HttpApi : IAsyncDisposable
             .WithSummary("Does the process serve?").Produces<HealthResponse>().IsOpenToAll();
         application.MapGet(ApiPaths.Readiness, (Delegate)((HttpContext context) => readiness.AskAsync(context.RequestAborted)))
             .WithSummary("Can the cluster sign?").Produces<ReadinessResponse>().ProducesProblems(503).IsOpenToAll();
+    }
+
+    private static void MapMetrics(WebApplication application, Metering metering)
+    {
+        RequestDelegate scrape = ((IEndpointRouteBuilder)application).CreateApplicationBuilder()
+            .UseOpenTelemetryPrometheusScrapingEndpoint(metering.Provider, static _ => true, path: null, configureBranchedPipeline: null, optionsName: null)
+            .Build();
+        application.MapGet(ApiPaths.Metrics, (Delegate)((HttpContext context) => scrape(context)))
+            .WithSummary("Counters and gauges in Prometheus' text format.").Produces(StatusCodes.Status200OK, contentType: MediaTypeNames.Text.Plain)
+            .ProducesProblems(401);
     }
 
     private static void MapSessions(WebApplication application, SessionEndpoints sessions)

@@ -26,7 +26,7 @@ internal sealed class HttpSettingsException : Exception
 
     /// <summary>
     /// Stable snake_case name: <c>http_address_invalid</c>, <c>http_address_unavailable</c>, <c>http_token_required</c>, <c>http_token_missing</c>,
-    /// <c>http_token_exposed</c>, <c>http_token_invalid</c>.
+    /// <c>http_token_exposed</c>, <c>http_token_invalid</c>, <c>otlp_endpoint_invalid</c>.
     /// </summary>
     public string Code { get; } = "http_address_invalid";
 

@@ -1,5 +1,6 @@
 using System.Globalization;
 using Microsoft.AspNetCore.WebUtilities;
+using SignerCluster.Host.Telemetry;
 using SignerCluster.Protocol;
 using SignerCluster.Protocol.Durability;
 
@@ -53,6 +54,7 @@ internal sealed record Problem(int Status, string Code, string Detail) : IResult
 
     public Task ExecuteAsync(HttpContext httpContext)
     {
+        HttpMeter.Refused(Code);
         httpContext.Response.StatusCode = Status;
         if (RetryAfterSeconds is { } seconds)
         {

@@ -12,6 +12,9 @@ internal sealed record ServedNode(GroupDirectory Groups, IReadOnlyList<KeptJourn
 {
     /// <summary>Takes requests for signatures; null where nobody may ask for one, as on a participant's node.</summary>
     internal ServedSessions? Sessions { get; init; }
+
+    /// <summary>Secret nonces that the process holds now.</summary>
+    internal Func<int> NoncesHeld { get; init; } = static () => 0;
 }
 
 /// <summary>Where signatures are asked for, and the journal in which their sessions are read.</summary>

@@ -9,6 +9,11 @@ internal interface IRunningRole : IAsyncDisposable
 
     PartyStorage Storage { get; }
 
-    /// <summary>Names the broker and what is wrong with the link to it; null when nothing is.</summary>
-    string? BrokerFault { get; }
+    PartyMember Member { get; }
+
+    /// <summary>The links of this node to other parties, as they are now.</summary>
+    IReadOnlyList<Links.LinkState> Links { get; }
+
+    /// <summary>Secret nonces held now.</summary>
+    int NoncesHeld { get; }
 }

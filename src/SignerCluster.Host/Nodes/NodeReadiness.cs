@@ -7,8 +7,8 @@ using SignerCluster.Runtime.Engine;
 namespace SignerCluster.Host.Nodes;
 
 /// <summary>
-/// Says whether a node can do its work, and which dependency keeps it from that: each role's database and broker, and for a coordinator enough seats of every
-/// group. Looked for about once a second, however often it is asked.
+/// Says whether a node can do its work, and which dependency keeps it from that: each role's database, cluster and links, and for a coordinator enough seats
+/// of every group. Looked for about once a second, however often it is asked.
 /// </summary>
 internal sealed class NodeReadiness(IReadOnlyList<IRunningRole> roles, TimeProvider time) : IReadiness
 {
@@ -37,14 +37,19 @@ internal sealed class NodeReadiness(IReadOnlyList<IRunningRole> roles, TimeProvi
         List<string> down = [];
         foreach (IRunningRole role in roles)
         {
-            if (!await role.Storage.Database.IsReachableAsync(patience.Token))
+            if (await role.Storage.Database.FindWriteFaultAsync(patience.Token) is { } unwritable)
             {
-                down.Add($"database {role.Storage.Database.Settings.Address}");
+                down.Add($"database {role.Storage.Database.Settings.Address} ({unwritable.Code}: {unwritable.Message})");
             }
 
-            if (role.BrokerFault is { } fault)
+            if (role.Member.Fault is { } fault)
             {
-                down.Add($"broker ({fault})");
+                down.Add(fault);
+            }
+
+            if (role.Links.Count > 0 && role.Links.All(static link => !link.IsUp))
+            {
+                down.Add($"links ({string.Join("; ", role.Links.Select(static link => $"{link.Address}: {link.Fault ?? "not connected"}"))})");
             }
         }
 
@@ -56,18 +61,18 @@ internal sealed class NodeReadiness(IReadOnlyList<IRunningRole> roles, TimeProvi
         }
 
         int quarantined = roles.Sum(static role => role.Storage.Quarantine.Entities.Count);
-        bool isBrokerUp = roles.All(static role => role.BrokerFault is null);
+        LinkCountResponse links = new(roles.Sum(static role => role.Links.Count(static link => link.IsUp)), roles.Sum(static role => role.Links.Count));
         return down.Count == 0
-            ? TypedResults.Json(new ReadinessResponse("ready", "up", reached, quarantined) { Broker = "up" }, HttpJson.Default.ReadinessResponse)
-            : NotReady(down, reached, isBrokerUp);
+            ? TypedResults.Json(new ReadinessResponse("ready", "up", reached, quarantined) { Links = links }, HttpJson.Default.ReadinessResponse)
+            : NotReady(down, reached, links);
     }
 
-    private static Problem NotReady(List<string> down, ReachableResponse? reached, bool isBrokerUp) => Problem.Of(Refusal.Recoverable(
+    private static Problem NotReady(List<string> down, ReachableResponse? reached, LinkCountResponse links) => Problem.Of(Refusal.Recoverable(
         "not_ready",
         $"The node cannot do its work at the moment; down: {string.Join("; ", down)}.",
         ("down", string.Join("; ", down)),
         ("journal", down.Any(static one => one.StartsWith("database", StringComparison.Ordinal)) ? "down" : "up"),
-        ("broker", isBrokerUp ? "up" : "down"),
+        ("links", links.Up),
         ("reachable", reached?.Reachable ?? 0),
         ("participants", reached?.Total ?? 0))) with
     {
@@ -84,7 +89,7 @@ internal sealed class NodeReadiness(IReadOnlyList<IRunningRole> roles, TimeProvi
         foreach (StoredGroup group in coordinator.Groups.Groups.Where(static group => group.Lifecycle == GroupLifecycle.Active))
         {
             bool[] answers = await Task.WhenAll(
-                group.Group.Seats.Select(seat => AnswersAsync(coordinator.Engine, new SeatAddress(group.Id, _probe, seat), cancellation)));
+                group.Group.Seats.Select(seat => AnswersAsync(coordinator.Parties, new SeatAddress(group.Id, _probe, seat), cancellation)));
             int answering = answers.Count(static answer => answer);
             reachable += answering;
             total += answers.Length;
@@ -97,11 +102,11 @@ internal sealed class NodeReadiness(IReadOnlyList<IRunningRole> roles, TimeProvi
         return (new ReachableResponse(reachable, total), stuck);
     }
 
-    private static async Task<bool> AnswersAsync(IEngine engine, SeatAddress seat, CancellationToken cancellation)
+    private static async Task<bool> AnswersAsync(IEngine parties, SeatAddress seat, CancellationToken cancellation)
     {
         try
         {
-            await engine.AskAsync(EntityAddress.Of(seat), _nothing, cancellation);
+            await parties.AskAsync(EntityAddress.Of(seat), _nothing, cancellation);
             return true;
         }
         catch (Exception fault) when (fault is EngineException or OperationCanceledException)

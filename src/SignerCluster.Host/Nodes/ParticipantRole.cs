@@ -1,9 +1,13 @@
+using Akka.Actor;
+using SignerCluster.Actors.Sharding;
+using SignerCluster.Actors.SigningSessions;
+using SignerCluster.Actors.Wakers;
+using SignerCluster.Host.Embedded;
 using SignerCluster.Host.Settings;
 using SignerCluster.Journal.Documents;
+using SignerCluster.Links;
 using SignerCluster.Protocol.Entities;
-using SignerCluster.RabbitMq;
 using SignerCluster.Runtime.Engine;
-using SignerCluster.Runtime.Participants;
 using SignerCluster.Runtime.Trust;
 
 namespace SignerCluster.Host.Nodes;
@@ -11,75 +15,73 @@ namespace SignerCluster.Host.Nodes;
 /// <summary>A node of a participant: its seats answer the coordinators of the roster, and ask nobody.</summary>
 internal sealed class ParticipantRole : IRunningRole
 {
-    private readonly Stack<IAsyncDisposable> _opened;
-    private readonly PartyStorage _storage;
-    private readonly RabbitMqEngine _engine;
+    private readonly OpenedRole _opened;
+    private readonly LinkDialer _links;
+    private readonly NonceVault _vault;
 
-    private ParticipantRole(Stack<IAsyncDisposable> opened, PartyStorage storage, GroupDirectory groups, RabbitMqEngine engine)
-    {
-        _opened = opened;
-        _storage = storage;
-        _engine = engine;
-        Groups = groups;
-    }
+    private ParticipantRole(OpenedRole opened, GroupDirectory groups, LinkDialer links, NonceVault vault) =>
+        (_opened, Groups, _links, _vault) = (opened, groups, links, vault);
 
     public GroupDirectory Groups { get; }
 
-    public PartyStorage Storage => _storage;
+    public PartyStorage Storage => _opened.Storage;
 
-    public string? BrokerFault => _engine.Fault;
+    public PartyMember Member => _opened.Member;
 
-    /// <summary>
-    /// Starts the role; it answers when this returns. Throws what <see cref="PartyStorage"/>, <see cref="PartyTrust"/> and <see cref="RabbitMqEngine"/> throw.
-    /// </summary>
+    public int NoncesHeld => _vault.Count;
+
+    public IReadOnlyList<LinkState> Links => _links.Links;
+
+    /// <summary>Starts the role; it answers when this returns. Throws as <see cref="OpenedRole.OpenAsync"/>.</summary>
     internal static async Task<ParticipantRole> StartAsync(ParticipantRoleSettings role, NodeSettings node, ILoggerFactory logs, CancellationToken cancellation)
     {
-        Stack<IAsyncDisposable> opened = new();
+        OpenedRole opened = await OpenedRole.OpenAsync(role, node, PartyRole.Participant, logs, cancellation);
         bool started = false;
         try
         {
-            PartyTrust trust = opened.Keep(PartyTrust.Load(role, node, PartyRole.Participant, logs));
-            PartyStorage storage = await PartyStorage.OpenAsync(role, node, logs, cancellation);
-            opened.Push(storage);
-            GroupDirectory groups = opened.Keep(await storage.LoadGroupsAsync(cancellation));
-            Mailboxes? mailboxes = null;
-            Participant participant = opened.Keep(new Participant(
-                storage.Keeper.Journal,
-                groups.ShareOf,
+            GroupDirectory groups = opened.Keep(await opened.Storage.LoadGroupsAsync(cancellation));
+            NonceVault vault = opened.Keep(new NonceVault(role.Nonces, TimeProvider.System));
+            SeatParts parts = new(
+                AkkaSettings.JournalOf(role.Party),
+                vault,
+                new SeatKeeper(vault, groups.ShareOf, Wiring.Entropy),
                 groups.StandingOf,
-                () => mailboxes!,
-                new ParticipantSettings { Nonces = role.Nonces, SessionExpiry = role.SessionExpiry },
-                storage.Quarantine,
-                Wiring.Entropy,
-                TimeProvider.System));
-            mailboxes = new Mailboxes(
-                role.Mailboxes,
-                TimeProvider.System,
-                new Dictionary<string, Func<EntityId, IEntity>>(StringComparer.Ordinal) { [EntityKind.SigningSession] = participant.Activate });
-            opened.Push(mailboxes);
-            await participant.NoteOpenAsync(cancellation);
-            RabbitMqEngine engine = await RabbitMqEngine.StartAsync(
-                Adapters.ToRabbitMq(role, node.Name),
-                new BrokerRoutes(static _ => null, []),
-                // A seat that is not held here, or of a group that is not known, is refused by the seat itself, with a reason that the coordinator understands.
-                trust.Incoming(mailboxes, static (_, _) => true),
-                TimeProvider.System,
-                logs,
-                cancellation);
-            opened.Push(engine);
-            opened.Push(
-                Chore.Start("Open sessions of this participant", role.SessionExpiry / 4, stopping => participant.NoteOpenAsync(stopping).AsTask(), logs));
+                opened.Storage.Quarantine,
+                role.SessionExpiry);
+            IActorRef region = EntityRegion.Start(
+                opened.Member.System, "signing-session", id => SigningSessionActor.Props(id, parts), opened.Member.Expectations);
+            opened.StartWaker(new WakerParts(
+                () => EmbeddedCluster.ListOpen(opened.Storage.Keeper.Journal, EntityKind.SigningSession), region, role.Waker, WatchesNodes: true));
+            opened.LeaveFirst();
+            IncomingTrust gate = opened.Trust.Incoming(new SeatGate(region, role.Links.AnswerTimeout));
+            LinkDialer links = LinkDialer.Start(
+                node.Name, role.Coordinators, opened.Certificate, opened.Pins, role.Links.Limits, (frame, stopping) => AnswerAsync(gate, frame, stopping),
+                TimeProvider.System, logs);
+            opened.Push(links);
             started = true;
-            return new ParticipantRole(opened, storage, groups, engine);
+            return new ParticipantRole(opened, groups, links, vault);
         }
         finally
         {
             if (!started)
             {
-                await Wiring.CloseAsync(opened);
+                await opened.DisposeAsync();
             }
         }
     }
 
-    public ValueTask DisposeAsync() => Wiring.CloseAsync(_opened);
+    public ValueTask DisposeAsync() => _opened.DisposeAsync();
+
+    /// <summary>Whoever sent what cannot be trusted need not learn anything: it is not answered at all.</summary>
+    private static async ValueTask<ReadOnlyMemory<byte>?> AnswerAsync(IncomingTrust gate, ReadOnlyMemory<byte> frame, CancellationToken stopping)
+    {
+        try
+        {
+            return await gate.AnswerAsync(frame, stopping);
+        }
+        catch (EngineException fault) when (fault.Code == EngineException.UntrustedCode)
+        {
+            return null;
+        }
+    }
 }

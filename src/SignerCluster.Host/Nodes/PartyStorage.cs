@@ -1,4 +1,5 @@
 using SignerCluster.Actors;
+using SignerCluster.Host.Embedded;
 using SignerCluster.Host.Http;
 using SignerCluster.Host.Settings;
 using SignerCluster.Journal.Documents;
@@ -6,38 +7,30 @@ using SignerCluster.Journal.Keys;
 using SignerCluster.Journal.Postgres;
 using SignerCluster.Journal.Providers;
 using SignerCluster.Protocol.Durability;
-using SignerCluster.Runtime.KeyRings;
 
 namespace SignerCluster.Host.Nodes;
 
-/// <summary>
-/// The database of one party with the keys that open it: journal and documents. Disposing closes the keys, then the journal, then the connections.
-/// </summary>
+/// <summary>The database of one party with the keys that open it: journal and documents. Disposing closes the keys, and then what was opened for them.</summary>
 internal sealed class PartyStorage : IAsyncDisposable
 {
     private readonly RoleSettings _role;
-    private readonly MailboxRing _ring;
+    private readonly PartyStore _store;
+    private readonly Stack<IAsyncDisposable> _opened = new();
 
-    private PartyStorage(RoleSettings role, PostgresDatabase database, PostgresJournal journal, MailboxRing ring, KeyKeeper keeper, Quarantine quarantine)
+    private PartyStorage(RoleSettings role, PartyStore store, KeyKeeper keeper)
     {
-        _ring = ring;
-        _role = role;
-        Database = database;
-        Journal = journal;
-        Keeper = keeper;
-        Quarantine = quarantine;
-        Documents = new PostgresDocuments(database);
+        (_role, _store, Keeper) = (role, store, keeper);
     }
 
-    internal PostgresDatabase Database { get; }
+    internal PostgresDatabase Database => _store.Database;
 
-    internal PostgresJournal Journal { get; }
+    internal PostgresJournal Journal => _store.Journal;
 
-    internal PostgresDocuments Documents { get; }
+    internal PostgresDocuments Documents => _store.Documents;
+
+    internal Quarantine Quarantine => _store.Quarantine;
 
     internal KeyKeeper Keeper { get; }
-
-    internal Quarantine Quarantine { get; }
 
     internal KeptJournal Kept => new(_role.Party, KeyProviders.KindOf(_role.Provider), Journal, Keeper, Quarantine);
 
@@ -47,9 +40,13 @@ internal sealed class PartyStorage : IAsyncDisposable
         : [node.Parties.FirstOrDefault(role => role.Party == party) ?? throw DataNodes.Unknown(party, node.Parties.Select(static role => role.Party))];
 
     /// <summary>
-    /// Opens a party's database for work. Throws <see cref="JournalException"/>, <c>journal_missing</c> when it holds groups or seats and no journal of
-    /// theirs (S5), <see cref="KeyProviderException"/> and <see cref="DataDirectoryException"/>.
+    /// Opens the keys of a party whose ring is asked through <paramref name="ring"/>; does not own the store. Throws <see cref="JournalException"/>,
+    /// <see cref="KeyProviderException"/> and <see cref="DataDirectoryException"/>.
     /// </summary>
+    internal static async Task<PartyStorage> OpenAsync(RoleSettings role, NodeSettings node, PartyStore store, IKeyRing ring, ILoggerFactory logs) =>
+        new(role, store, await KeyKeeper.OpenAsync(PartsOf(role, node, store, ring, logs)));
+
+    /// <summary>Opens a party's database for a verb that works on it, with a key ring of its own beside those of nodes that run. Throws as the other.</summary>
     internal static Task<PartyStorage> OpenAsync(RoleSettings role, NodeSettings node, ILoggerFactory logs, CancellationToken cancellation) =>
         OpenAsync(role, node, isLooking: false, logs, cancellation);
 
@@ -64,9 +61,7 @@ internal sealed class PartyStorage : IAsyncDisposable
     public async ValueTask DisposeAsync()
     {
         await Keeper.DisposeAsync();
-        await _ring.DisposeAsync();
-        await Journal.DisposeAsync();
-        await Database.DisposeAsync();
+        await Wiring.CloseAsync(_opened);
     }
 
     private static async Task<PartyStorage> OpenAsync(RoleSettings role, NodeSettings node, bool isLooking, ILoggerFactory logs, CancellationToken cancellation)
@@ -75,21 +70,28 @@ internal sealed class PartyStorage : IAsyncDisposable
         bool isOpen = false;
         try
         {
-            PostgresDatabase database = PostgresDatabase.Create(Adapters.ToPostgres(role.Database, node.Profile));
-            opened.Push(database);
-            PostgresJournal journal =
-                await (isLooking ? PostgresJournal.OpenReadOnlyAsync(database, cancellation) : PostgresJournal.OpenAsync(database, cancellation));
-            opened.Push(journal);
-            await NodeJournal.RequireRingAsync(database, journal, cancellation);
-            Quarantine quarantine = new(logs.CreateLogger<Quarantine>());
-            MailboxRing ring = new(journal, quarantine, TimeProvider.System);
-            opened.Push(ring);
-            IKeyProvider provider = KeyProviderSettings.Create(role.Provider, node.Profile, TimeProvider.System);
-            KeyKeeperParts parts = new(
-                journal, ring, new SeatFiles(new PostgresDocuments(database)), provider, role.Keys, Wiring.Entropy, TimeProvider.System, logs);
-            KeyKeeper keeper = await (isLooking ? KeyKeeper.LookAsync(parts) : KeyKeeper.OpenAsync(parts));
+            PartyStore store = await PartyStore.OpenAsync(role, node, isLooking, logs, cancellation);
+            opened.Push(store);
+            KeyKeeper keeper;
+            if (isLooking)
+            {
+                keeper = await KeyKeeper.LookAsync(PartsOf(role, node, store, new StoredRing(store.Journal), logs));
+            }
+            else
+            {
+                JournalSystem system = JournalSystem.StartLocal([role.Party], logs);
+                opened.Push(system);
+                keeper = await KeyKeeper.OpenAsync(PartsOf(role, node, store, system.AddRing(role.Party, store.Journal, store.Quarantine), logs));
+            }
+
+            PartyStorage storage = new(role, store, keeper);
             isOpen = true;
-            return new PartyStorage(role, database, journal, ring, keeper, quarantine);
+            foreach (IAsyncDisposable one in opened.Reverse())
+            {
+                storage._opened.Push(one);
+            }
+
+            return storage;
         }
         finally
         {
@@ -99,4 +101,14 @@ internal sealed class PartyStorage : IAsyncDisposable
             }
         }
     }
+
+    private static KeyKeeperParts PartsOf(RoleSettings role, NodeSettings node, PartyStore store, IKeyRing ring, ILoggerFactory logs) => new(
+        store.Journal,
+        ring,
+        new SeatFiles(store.Documents),
+        KeyProviderSettings.Create(role.Provider, node.Profile, TimeProvider.System),
+        role.Keys,
+        Wiring.Entropy,
+        TimeProvider.System,
+        logs);
 }

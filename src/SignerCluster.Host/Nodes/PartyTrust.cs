@@ -1,6 +1,10 @@
+using System.Security.Cryptography.X509Certificates;
+using SignerCluster.Actors.Remoting;
 using SignerCluster.Frost.KeyGeneration;
+using SignerCluster.Host.Pki;
 using SignerCluster.Host.Settings;
 using SignerCluster.Journal.Documents;
+using SignerCluster.Links;
 using SignerCluster.Protocol.Entities;
 using SignerCluster.Runtime.Engine;
 using SignerCluster.Runtime.Trust;
@@ -37,7 +41,7 @@ internal sealed class PartyTrust : IDisposable
         bool isUsable = false;
         try
         {
-            Correspondent self = new(roster, PartyName.Parse(role.Party), identity, Adapters.ToMessages(role.Broker), Wiring.Entropy, TimeProvider.System);
+            Correspondent self = new(roster, PartyName.Parse(role.Party), identity, role.Links.Messages, Wiring.Entropy, TimeProvider.System);
             if (self.Self.Role != expected)
             {
                 throw new DataDirectoryException(
@@ -59,8 +63,30 @@ internal sealed class PartyTrust : IDisposable
         }
     }
 
+    /// <summary>The certificates of all parties, as the roster pins them.</summary>
+    internal LinkPins Pins =>
+        new(Self.Roster.Parties.ToDictionary(static party => party.Name.ToString(), static party => party.Pins, StringComparer.Ordinal));
+
+    /// <summary>This party's own nodes, by their certificates.</summary>
+    internal PinnedPeers Peers(ILoggerFactory logs) => new(Self.Self.Pins, TimeProvider.System, logs.CreateLogger<PinnedPeers>());
+
+    /// <summary>
+    /// Throws <see cref="DataDirectoryException"/> (<c>certificate_not_pinned</c>) for a certificate that no other node would accept as this party's.
+    /// </summary>
+    internal void RequirePinned(X509Certificate2 certificate, string file)
+    {
+        if (!Self.Self.Pins.Contains(NodeCertificate.PinOf(certificate)))
+        {
+            throw new DataDirectoryException(
+                "certificate_not_pinned",
+                $"{file}: the roster does not pin this certificate ({NodeCertificate.PinOf(certificate)}) for {Name}, so every other node would refuse this one. "
+                    + "Have all operators add it to the roster, or use the certificate that is pinned.",
+                isTransient: false);
+        }
+    }
+
     /// <summary>Opens and checks what others ask of the local entities.</summary>
-    internal IEngine Incoming(IEngine local, Func<PartyName, EntityId, bool> mayAsk) => new IncomingTrust(local, Self, mayAsk, _window, _tally);
+    internal IncomingTrust Incoming(IEngine local) => new(local, Self, static (_, _) => true, _window, _tally);
 
     /// <summary>Signs what is asked of others, and checks what they answer.</summary>
     internal IEngine Outgoing(IEngine transport, Func<EntityId, PartyName?> hostOf) => new OutgoingTrust(transport, Self, hostOf, _tally);

@@ -1,9 +1,9 @@
 using SignerCluster.Host.Http;
 using SignerCluster.Journal.Documents;
 using SignerCluster.Journal.Providers;
+using SignerCluster.Links;
 using SignerCluster.Protocol;
 using SignerCluster.Protocol.Durability;
-using SignerCluster.Runtime.Engine;
 
 namespace SignerCluster.Host.Nodes;
 
@@ -50,7 +50,7 @@ internal sealed partial class PatientStart : IReadiness
 
                     return started;
                 }
-                catch (Exception fault) when (fault is JournalException or EngineException or DataDirectoryException or KeyProviderException
+                catch (Exception fault) when (fault is JournalException or LinkException or DataDirectoryException or KeyProviderException
                     && Passing(fault) is not null)
                 {
                     Note(Passing(fault)!, isFirst: serving is null);
@@ -90,7 +90,7 @@ internal sealed partial class PatientStart : IReadiness
     private static WaitedFor? Passing(Exception fault) => fault switch
     {
         JournalException { IsTransient: true } journal => new(journal.Code, journal.Message),
-        EngineException { IsTransient: true } engine => new(engine.Code, engine.Message),
+        LinkException { IsTransient: true } link => new(link.Code, link.Message),
         DataDirectoryException { IsTransient: true } documents => new(documents.Code, documents.Message),
         KeyProviderException { IsTransient: true } key => new(key.Code, key.Message),
         _ => null,

@@ -2,8 +2,8 @@ using SignerCluster.Host.Http;
 using SignerCluster.Host.Settings;
 using SignerCluster.Journal.Documents;
 using SignerCluster.Journal.Providers;
+using SignerCluster.Links;
 using SignerCluster.Protocol.Durability;
-using SignerCluster.Runtime.Engine;
 
 namespace SignerCluster.Host.Nodes;
 
@@ -22,18 +22,27 @@ internal sealed class RunningNode : IAsyncDisposable
             (coordinator ?? roles[0]).Groups, [.. roles.Select(static role => role.Storage.Kept)], new NodeReadiness(roles, TimeProvider.System))
         {
             Sessions = coordinator?.Sessions,
+            NoncesHeld = () => roles.Sum(static role => role.NoncesHeld),
         };
     }
 
     /// <summary>The node as the HTTP API serves it.</summary>
     internal ServedNode Served { get; }
 
+    /// <summary>Returns when the others have put this node out of its party's cluster: it must be disposed of and started anew.</summary>
+    internal async Task WaitForRemovalAsync(CancellationToken cancellation)
+    {
+        using CancellationTokenSource any =
+            CancellationTokenSource.CreateLinkedTokenSource([cancellation, .. _roles.Select(static role => role.Member.Removed)]);
+        await Task.Delay(Timeout.InfiniteTimeSpan, any.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+    }
+
     /// <summary>Groups that the node knows.</summary>
     internal int Groups => _roles.Max(static role => role.Groups.Groups.Count);
 
     /// <summary>
     /// Starts the roles that the configuration names. Throws <see cref="DataDirectoryException"/>, <see cref="JournalException"/>,
-    /// <see cref="KeyProviderException"/> and <see cref="EngineException"/>; each says what to do, and nothing is left running.
+    /// <see cref="KeyProviderException"/> and <see cref="LinkException"/>; each says what to do, and nothing is left running.
     /// </summary>
     internal static async Task<RunningNode> StartAsync(NodeSettings settings, ILoggerFactory logs, CancellationToken cancellation)
     {

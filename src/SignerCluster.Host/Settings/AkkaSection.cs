@@ -31,6 +31,8 @@ internal static class AkkaSection
         ("akka.extensions", "an extension is code, and code comes with the program"),
         ("akka.remote.dot-netty.tcp.enable-ssl", Trust),
         ("akka.remote.dot-netty.tcp.ssl", Trust),
+        ("akka.remote.dot-netty.tcp.transport-class", Trust),
+        ("akka.remote.enabled-transports", Trust),
         ("akka.remote.trusted-selection-paths", Trust),
         ("akka.remote.untrusted-mode", Trust),
     ];

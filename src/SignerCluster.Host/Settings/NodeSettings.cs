@@ -1,12 +1,14 @@
 using System.Net;
 using Akka.Configuration;
+using SignerCluster.Actors.RoastCoordinators;
 using SignerCluster.Actors.SigningSessions;
+using SignerCluster.Actors.Wakers;
 using SignerCluster.Host.Http;
 using SignerCluster.Journal.Documents;
 using SignerCluster.Journal.Keys;
 using SignerCluster.Journal.Providers;
-using SignerCluster.Runtime.Coordination;
-using SignerCluster.Runtime.Engine;
+using SignerCluster.Links;
+using SignerCluster.Runtime.Trust;
 
 namespace SignerCluster.Host.Settings;
 
@@ -58,22 +60,37 @@ internal sealed record NodeHttpSettings(IPEndPoint Listen, string? TokenFile, Ht
 /// <param name="Party">As the roster names it.</param>
 /// <param name="Provider">Where the key-encryption key comes from.</param>
 /// <param name="SessionExpiry">How long a session may stay open.</param>
+/// <param name="StopGrace">How long a stop waits for what is in progress.</param>
 internal record RoleSettings(
     string Party,
     string IdentityFile,
     DatabaseSettings Database,
-    BrokerSettings Broker,
+    TlsSettings Tls,
+    PartyNodesSettings Nodes,
+    LinkSettings Links,
     KeyProviderSettings Provider,
     KeyKeeperSettings Keys,
     SigningPolicy Policy,
+    WakerSettings Waker,
     TimeSpan SessionExpiry,
-    MailboxSettings Mailboxes);
+    TimeSpan StopGrace);
 
 /// <summary>The role <see cref="NodeRole.Participant"/>.</summary>
-internal sealed record ParticipantRoleSettings(RoleSettings Role, NonceVaultSettings Nonces) : RoleSettings(Role);
+/// <param name="Coordinators">Where the coordinators' nodes accept links; at least one.</param>
+internal sealed record ParticipantRoleSettings(RoleSettings Role, IReadOnlyList<DnsEndPoint> Coordinators, NonceVaultSettings Nonces) : RoleSettings(Role);
 
 /// <summary>The role <see cref="NodeRole.Coordinator"/>.</summary>
-internal sealed record CoordinatorRoleSettings(RoleSettings Role, SweepSettings Sweep, SeatMessengerSettings Seats) : RoleSettings(Role);
+/// <param name="LinkListen">Where participants' nodes dial.</param>
+internal sealed record CoordinatorRoleSettings(RoleSettings Role, IPEndPoint LinkListen, SeatAskSettings Seats) : RoleSettings(Role);
+
+/// <summary>With what a node shows itself, to its party's other nodes and over links; PEM files. The roster pins it.</summary>
+internal sealed record TlsSettings(string CertificateFile, string KeyFile);
+
+/// <summary>How the nodes of one party reach each other.</summary>
+/// <param name="Listen">Where this node listens for them.</param>
+/// <param name="Address">Under which they reach this node.</param>
+/// <param name="All">The addresses of all nodes of the party.</param>
+internal sealed record PartyNodesSettings(IPEndPoint Listen, DnsEndPoint Address, IReadOnlyList<DnsEndPoint> All);
 
 /// <summary>A party's database.</summary>
 /// <param name="UsesTls">With the server's certificate checked.</param>
@@ -83,29 +100,7 @@ internal sealed record DatabaseSettings(
     string Host, int Port, string Name, string User, string PasswordFile, bool UsesTls, string? CaFile, int Connections, TimeSpan ConnectTimeout,
     TimeSpan CommandTimeout);
 
-/// <summary>The broker between the parties.</summary>
-/// <param name="UsesTls">With the server's certificate checked.</param>
-/// <param name="CaFile">Certificates of those who may sign the server's; null for the machine's own list.</param>
-/// <param name="Prefetch">Messages, of one request or many, that the broker hands to a node before one is answered.</param>
-/// <param name="MaximumInFlight">Requests of a node that wait for an answer, at once.</param>
-/// <param name="MaximumMessageBytes">Longest message that is sent or taken.</param>
+/// <summary>The links between parties, and the signed messages on them.</summary>
+/// <param name="Limits">Of one link.</param>
 /// <param name="AnswerTimeout">How long a node waits for one answer.</param>
-/// <param name="MessageLifetime">For how long a signed message is valid.</param>
-/// <param name="GatherTime">How long messages gather while many requests are under way.</param>
-/// <param name="ClockSkew">By how much the clocks of two nodes may differ.</param>
-internal sealed record BrokerSettings(
-    string Host,
-    int Port,
-    string VirtualHost,
-    string User,
-    string PasswordFile,
-    bool UsesTls,
-    string? CaFile,
-    TimeSpan Heartbeat,
-    int Prefetch,
-    int MaximumInFlight,
-    int MaximumMessageBytes,
-    TimeSpan AnswerTimeout,
-    TimeSpan MessageLifetime,
-    TimeSpan GatherTime,
-    TimeSpan ClockSkew);
+internal sealed record LinkSettings(LinkLimits Limits, TimeSpan AnswerTimeout, MessageSettings Messages);

@@ -1,12 +1,14 @@
 using System.Net;
 using Akka.Configuration.Hocon;
+using SignerCluster.Actors.RoastCoordinators;
 using SignerCluster.Actors.SigningSessions;
+using SignerCluster.Actors.Wakers;
 using SignerCluster.Host.Http;
 using SignerCluster.Journal.Documents;
 using SignerCluster.Journal.Keys;
 using SignerCluster.Journal.Providers;
-using SignerCluster.Runtime.Coordination;
-using SignerCluster.Runtime.Engine;
+using SignerCluster.Links;
+using SignerCluster.Runtime.Trust;
 
 namespace SignerCluster.Host.Settings;
 
@@ -66,7 +68,7 @@ internal sealed class NodeSettingsReader(HoconObject values, SettingsReading rea
     private static ParticipantRoleSettings ReadParticipant(SettingsSection section, Profile profile)
     {
         SettingsSection sessions = section.Section("sessions");
-        return new ParticipantRoleSettings(ReadRole(section, profile), new NonceVaultSettings
+        return new ParticipantRoleSettings(ReadRole(section, profile), section.Section("links").Addresses("coordinators", least: 1), new NonceVaultSettings
         {
             ExpireAfter = sessions.Duration("nonce-expire-after", _second, _day),
             Capacity = sessions.Count("nonce-capacity", 1, 10_000_000),
@@ -75,17 +77,11 @@ internal sealed class NodeSettingsReader(HoconObject values, SettingsReading rea
 
     private static CoordinatorRoleSettings ReadCoordinator(SettingsSection section, Profile profile)
     {
-        SettingsSection sweep = section.Section("sweep");
         SettingsSection seats = section.Section("seats");
         return new CoordinatorRoleSettings(
             ReadRole(section, profile),
-            new SweepSettings
-            {
-                Period = sweep.Duration("period", 10 * _tick, _minute),
-                StillFor = sweep.Duration("still-for", TimeSpan.Zero, _minute),
-                LongestPause = sweep.Duration("longest-pause", 10 * _tick, _hour),
-            },
-            new SeatMessengerSettings
+            section.Section("links").Listen("listen"),
+            new SeatAskSettings
             {
                 AnswerTimeout = seats.Duration("answer-timeout", 10 * _tick, 10 * _minute),
                 FirstPause = seats.Duration("first-pause", _tick, _minute),
@@ -98,24 +94,77 @@ internal sealed class NodeSettingsReader(HoconObject values, SettingsReading rea
     {
         SettingsSection signing = section.Section("signing");
         SettingsSection sessions = section.Section("sessions");
+        SettingsSection waker = section.Section("waker");
+        SettingsSection tls = section.Section("tls");
         return new RoleSettings(
-            section.Text(
-                "party",
-                "1..32 of a-z 0-9 -, a letter first, as the roster names it, and none of in, out, amq",
-                static text => IsName(text, 32) && text is not ("in" or "out" or "amq")),
+            section.Text("party", "1..32 of a-z 0-9 -, a letter first, as the roster names it", static text => IsName(text, 32)),
             section.FilePath("identity-file"),
             ReadDatabase(section.Section("database")),
-            ReadBroker(section.Section("broker")),
+            new TlsSettings(tls.FilePath("certificate-file"), tls.FilePath("key-file")),
+            ReadNodes(section.Section("nodes")),
+            ReadLinks(section.Section("links")),
             ReadProvider(section.Section("keys").Section("provider"), profile),
             ReadKeys(section.Section("keys")),
             new SigningPolicy { AllowRaw = signing.Flag("allow-raw"), AllowPartialSighash = signing.Flag("allow-partial-sighash") },
-            sessions.Duration("expire-after", _second, 365 * _day),
-            new MailboxSettings
+            new WakerSettings
             {
-                CapacityPerEntity = sessions.Count("mailbox-capacity", 1, 65_536),
-                IdleAfter = sessions.Duration("idle-after", _second, _day),
-                StopGrace = sessions.Duration("stop-grace", TimeSpan.Zero, _hour),
-            });
+                Period = waker.Duration("period", 100 * _tick, _hour),
+                PageLength = waker.Count("page-length", 1, 10_000),
+                PagePause = waker.Duration("page-pause", _tick, _minute),
+            },
+            sessions.Duration("expire-after", _second, 365 * _day),
+            sessions.Duration("stop-grace", TimeSpan.Zero, _hour));
+    }
+
+    private static PartyNodesSettings ReadNodes(SettingsSection nodes)
+    {
+        IPEndPoint listen = nodes.Listen("listen");
+        DnsEndPoint address = nodes.Has("address") ? nodes.Address("address") : new DnsEndPoint(listen.Address.ToString(), listen.Port);
+        IReadOnlyList<DnsEndPoint> all = nodes.Addresses("all", least: 0);
+        if (all.Count > 0 && !all.Contains(address))
+        {
+            nodes.Refuse("all", $"names the party's nodes but not this one, {address.Host}:{address.Port}.");
+        }
+
+        if (all.Count > 1 && listen.Port == 0)
+        {
+            nodes.Refuse("listen", "needs a port of its own where the party has several nodes: they could not find this one.");
+        }
+
+        return new PartyNodesSettings(listen, address, all.Count == 0 ? [address] : all);
+    }
+
+    private static LinkSettings ReadLinks(SettingsSection links)
+    {
+        TimeSpan answerTimeout = links.Duration("answer-timeout", 100 * _tick, 10 * _minute);
+        LinkLimits limits = new()
+        {
+            AnswerTimeout = answerTimeout,
+            Window = links.Count("window", 1, 65_536),
+            MaximumFrameBytes = links.Bytes("maximum-frame", 64 * 1024, 64 * 1024 * 1024),
+            Keepalive = links.Duration("keepalive", _second, _minute),
+            KeepaliveTimeout = links.Duration("keepalive-timeout", _second, _minute),
+            FirstPause = links.Duration("first-pause", 10 * _tick, _minute),
+            LongestPause = links.Duration("longest-pause", 10 * _tick, _hour),
+        };
+        MessageSettings messages = new()
+        {
+            Lifetime = links.Duration("message-lifetime", _second, _hour),
+            GatherTime = links.Duration("gather-time", TimeSpan.Zero, _second),
+            ClockSkew = links.Duration("clock-skew", TimeSpan.Zero, 10 * _minute),
+        };
+        if (messages.Lifetime < answerTimeout)
+        {
+            links.Refuse("message-lifetime", "must not be shorter than answer-timeout: a request would expire while its answer is waited for.");
+        }
+
+        if (messages.GatherTime > answerTimeout / 10)
+        {
+            links.Refuse(
+                "gather-time", "must not be longer than a tenth of answer-timeout: what gathers, on both ways, would be missing from the time for the answer.");
+        }
+
+        return new LinkSettings(limits, answerTimeout, messages);
     }
 
     private static DatabaseSettings ReadDatabase(SettingsSection database) => new(
@@ -130,39 +179,7 @@ internal sealed class NodeSettingsReader(HoconObject values, SettingsReading rea
         database.Duration("connect-timeout", _second, 10 * _minute),
         database.Duration("command-timeout", _second, 10 * _minute));
 
-    private static BrokerSettings ReadBroker(SettingsSection broker)
-    {
-        BrokerSettings settings = new(
-            broker.Host("host"),
-            broker.Port("port"),
-            broker.Text("virtual-host"),
-            broker.Text("user"),
-            broker.FilePath("password-file"),
-            ReadTls(broker),
-            broker.OptionalFilePath("ca-file"),
-            broker.Duration("heartbeat", _second, _minute),
-            broker.Count("prefetch", 4, 10_000),
-            broker.Count("maximum-in-flight", 1, 1_000_000),
-            broker.Bytes("maximum-message", 64 * 1024, 64 * 1024 * 1024),
-            broker.Duration("answer-timeout", 100 * _tick, 10 * _minute),
-            broker.Duration("message-lifetime", _second, _hour),
-            broker.Duration("gather-time", TimeSpan.Zero, _second),
-            broker.Duration("clock-skew", TimeSpan.Zero, 10 * _minute));
-        if (settings.MessageLifetime < settings.AnswerTimeout)
-        {
-            broker.Refuse("message-lifetime", "must not be shorter than answer-timeout: a request would expire while its answer is waited for.");
-        }
-
-        if (settings.GatherTime > settings.AnswerTimeout / 10)
-        {
-            broker.Refuse(
-                "gather-time", "must not be longer than a tenth of answer-timeout: what gathers, on both ways, would be missing from the time for the answer.");
-        }
-
-        return settings;
-    }
-
-    /// <summary>Links that leave the machine are never open.</summary>
+    /// <summary>Connections that leave the machine are never open.</summary>
     private static bool ReadTls(SettingsSection server)
     {
         TlsMode mode = server.Choice<TlsMode>("tls");

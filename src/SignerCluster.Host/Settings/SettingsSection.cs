@@ -114,6 +114,24 @@ internal sealed class SettingsSection(HoconObject? fields, string path, Settings
         "an address to listen on, such as \"127.0.0.1:7420\", \"[::1]:7420\" or \"localhost:0\" (with quotes, because of the colon)",
         HttpSettings.TryParseEndpoint) ?? new IPEndPoint(IPAddress.Loopback, 0);
 
+    /// <summary>Where another machine is reached.</summary>
+    internal DnsEndPoint Address(string name) =>
+        Required(name, "HOST:PORT in quotes, such as \"signer.example:7440\"", ParseAddress) ?? new DnsEndPoint("localhost", 0);
+
+    /// <summary>A list of addresses, or a text with commas between them, as an environment variable has it; none twice.</summary>
+    internal IReadOnlyList<DnsEndPoint> Addresses(string name, int least)
+    {
+        IReadOnlyList<string> texts = Value(name) is { } value && value.GetString() is { } text ? text.Split(',', StringSplitOptions.TrimEntries) : Texts(name);
+        DnsEndPoint?[] parsed = [.. texts.Select(ParseAddress)];
+        if (parsed.Contains(null) || parsed.Distinct().Count() < parsed.Length || parsed.Length < least)
+        {
+            Refuse(name, $"must be a list of {(least > 0 ? $"at least {least} " : string.Empty)}HOST:PORT, none twice.");
+            return [];
+        }
+
+        return [.. parsed.OfType<DnsEndPoint>()];
+    }
+
     /// <summary>An absolute path. A relative one starts at the folder of the file that names it.</summary>
     internal string FilePath(string name)
     {
@@ -151,6 +169,13 @@ internal sealed class SettingsSection(HoconObject? fields, string path, Settings
     }
 
     private string PathOf(string name) => HoconFile.PathOf(path, name);
+
+    private static DnsEndPoint? ParseAddress(string text) =>
+        text.LastIndexOf(':') is > 0 and var colon
+        && Uri.CheckHostName(text[..colon]) != UriHostNameType.Unknown
+        && ushort.TryParse(text.AsSpan(colon + 1), NumberStyles.None, CultureInfo.InvariantCulture, out ushort port) && port > 0
+            ? new DnsEndPoint(text[..colon].Trim('[', ']'), port)
+            : null;
 
     private static string KindOf(HoconValue value) =>
         IsNull(value) ? "null" : value.GetString() is { } text ? $"'{text}'" : value.IsObject() ? "an object" : "a list";

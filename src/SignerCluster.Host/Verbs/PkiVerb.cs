@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.Security.Cryptography.X509Certificates;
 using System.Text.Json.Serialization;
+using SignerCluster.Host.Pki;
 using SignerCluster.Runtime.Trust;
 using SignerCluster.Secp256k1;
 
@@ -12,9 +13,10 @@ public static class PkiVerb
     private static readonly Option<string> _out =
         new("--out") { Description = "The new file, or folder for certificates; what is there is never overwritten.", Required = true, HelpName = "PATH" };
     private static readonly Option<string> _cluster = new("--cluster") { Description = "The cluster's name.", Required = true, HelpName = "NAME" };
-    private static readonly Argument<string[]> _parties = new("PARTY:ROLE:IDENTITY")
+    private static readonly Argument<string[]> _parties = new("PARTY:ROLE:IDENTITY[:CERTIFICATE,…]")
     {
-        Description = "A party, coordinator or participant, and its public identity (64 hex digits) or its identity file.",
+        Description = "A party, coordinator or participant, its public identity (64 hex digits) or its identity file, and the certificates of its nodes: "
+            + "PEM files, or what `pki certificate` printed as their pins.",
         Arity = ArgumentArity.OneOrMore,
     };
 
@@ -24,13 +26,18 @@ public static class PkiVerb
     {
         Command identity = new("identity", "Make an identity key; print its public part, which goes into the roster.") { _out, CommonOptions.Json };
         identity.SetAction(parsed => MakeIdentity(parsed.GetValue(_out)!, terminal));
-        Command roster = new("roster", "Write a roster: who is in the cluster and by which identity.") { _parties, _cluster, _out, CommonOptions.Json };
+        Command certificate = new("certificate", "Make the certificate of a node and its key, PATH.pem and PATH.key; print its pin, which goes into the roster.")
+        {
+            _out, CommonOptions.Json,
+        };
+        certificate.SetAction(parsed => MakeCertificate(parsed.GetValue(_out)!, terminal));
+        Command roster = new("roster", "Write a roster: who is in the cluster, by which identity, and with which certificates.") { _parties, _cluster, _out, CommonOptions.Json };
         roster.SetAction(parsed => MakeRoster(parsed, terminal));
         Command certificates = WorkbenchVerbs.Refuse("pki certificates", WorkbenchVerbs.Certificates);
         Command show =
             new("show", "Whose certificates a file holds and when they expire; exit 1 when one of them is of no use now.") { _file, CommonOptions.Json };
         show.SetAction(parsed => Show([parsed.GetValue(_file)!], terminal));
-        return new Command("pki", "Identities, rosters, and certificates for development.") { identity, roster, certificates, show };
+        return new Command("pki", "Identities, rosters, and certificates for development.") { identity, certificate, roster, certificates, show };
     }
 
     private static int MakeIdentity(string path, Terminal terminal)
@@ -39,6 +46,14 @@ public static class PkiVerb
         using IdentityKey made = IdentityKey.Create(path, Wiring.Entropy);
         IdentityDocument document = new(made.Public.ToString(), Path.GetFullPath(path));
         return terminal.ShowLines(document, PkiJson.Default.IdentityDocument, [$"identity  {document.Identity}", $"file      {document.File}"]);
+    }
+
+    private static int MakeCertificate(string path, Terminal terminal)
+    {
+        using X509Certificate2 made = NodeCertificate.Create(path, TimeProvider.System.GetUtcNow());
+        NodeCertificateDocument document = new(NodeCertificate.PinOf(made), Path.GetFullPath($"{path}.pem"), CertificateCheck.Text(made.NotAfter));
+        return terminal.ShowLines(
+            document, PkiJson.Default.NodeCertificateDocument, [$"pin       {document.Pin}", $"file      {document.File}", $"until     {document.NotAfter}"]);
     }
 
     private static int MakeRoster(ParseResult parsed, Terminal terminal)
@@ -53,21 +68,22 @@ public static class PkiVerb
         catch (FormatException wrong)
         {
             throw new UsageException(
-                "roster_invalid", $"{wrong.Message}. A party is given as PARTY:ROLE:IDENTITY, such as alice:participant:alice/identity.key");
+                "roster_invalid", $"{wrong.Message}. A party is given as PARTY:ROLE:IDENTITY:CERTIFICATE, such as alice:participant:alice/identity.key:alice/node.pem");
         }
 
         roster.Save(path);
         RosterResult document = new(
             roster.Cluster.ToString(),
             Path.GetFullPath(path),
-            [.. roster.Parties.Select(static party => new RosterLine(party.Name.ToString(), RoleText(party.Role), party.Identity.ToString()))]);
+            [.. roster.Parties.Select(static party => new RosterLine(party.Name.ToString(), RoleText(party.Role), party.Identity.ToString(), party.Pins))]);
         return terminal.ShowLines(
             document, PkiJson.Default.RosterResult, document.Parties.Select(static party => $"{party.Name,-32} {party.Role,-11} {party.Identity}"));
     }
 
     private static RosterParty ParseParty(string text) =>
-        text.Split(':', 3) is [{ } name, { } role, { } identity]
-            ? new RosterParty(PartyName.Parse(name), ParseRole(role), IdentityOf(identity))
+        text.Split(':', 4) is [{ } name, { } role, { } identity, .. { } certificates]
+            ? new RosterParty(
+                PartyName.Parse(name), ParseRole(role), IdentityOf(identity), [.. certificates.SelectMany(static some => some.Split(',')).Select(PinOf)])
             : throw new FormatException($"'{text}' is not a party");
 
     private static PartyRole ParseRole(string role) => role switch
@@ -88,6 +104,17 @@ public static class PkiVerb
 
         using IdentityKey key = IdentityKey.Load(hexOrFile);
         return key.Public;
+    }
+
+    private static string PinOf(string hexOrFile)
+    {
+        if (hexOrFile.Length == 64 && hexOrFile.All(char.IsAsciiHexDigitLower))
+        {
+            return hexOrFile;
+        }
+
+        using X509Certificate2 certificate = CertificateCheck.Read(hexOrFile)[0];
+        return NodeCertificate.PinOf(certificate);
     }
 
     /// <summary>Shows the certificates of PEM files. Returns the exit code, which is not 0 when one of them is of no use now.</summary>
@@ -123,7 +150,11 @@ internal sealed record IdentityDocument(string Identity, string File);
 
 internal sealed record RosterResult(string Cluster, string File, IReadOnlyList<RosterLine> Parties);
 
-internal sealed record RosterLine(string Name, string Role, string Identity);
+/// <param name="Pins">Of its nodes' certificates.</param>
+internal sealed record RosterLine(string Name, string Role, string Identity, IReadOnlyList<string> Pins);
+
+/// <summary>A new certificate of a node; its key is in the file beside it alone.</summary>
+internal sealed record NodeCertificateDocument(string Pin, string File, string NotAfter);
 
 internal sealed record CertificatesDocument(IReadOnlyList<CertificateLine> Certificates);
 
@@ -132,6 +163,7 @@ internal sealed record CertificateLine(string File, string Subject, string NotBe
 
 [JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase)]
 [JsonSerializable(typeof(IdentityDocument))]
+[JsonSerializable(typeof(NodeCertificateDocument))]
 [JsonSerializable(typeof(RosterResult))]
 [JsonSerializable(typeof(CertificatesDocument))]
 internal sealed partial class PkiJson : JsonSerializerContext;

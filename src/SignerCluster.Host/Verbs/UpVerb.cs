@@ -1,5 +1,6 @@
 using System.CommandLine;
 using SignerCluster.Host.Http;
+using SignerCluster.Host.Telemetry;
 using SignerCluster.Journal.Documents;
 
 namespace SignerCluster.Host.Verbs;
@@ -36,8 +37,9 @@ internal static class UpVerb
 
         SigningPolicy policy = new() { AllowRaw = parsed.GetValue(_allowRaw), AllowPartialSighash = parsed.GetValue(_allowPartialSighash) };
         using ILoggerFactory logs = LongRunning.CreateLogs(LogLevel.Information);
+        using Metering metering = Metering.Start(Environment.GetEnvironmentVariable);
         await using RunningCluster running = await Wiring.StartAsync(data, new ClusterSettings { Policy = policy }, logs, stopping);
-        await using HttpApi api = HttpApi.Build(http, running.Served, TimeProvider.System, logs);
+        await using HttpApi api = HttpApi.Build(http, running.Served, TimeProvider.System, logs, metering);
         await api.StartAsync(stopping);
         await Console.Out.WriteLineAsync(
             $"signer is up at {api.Url.GetLeftPart(UriPartial.Authority)}; groups: {running.Cluster.Groups.Groups.Count}; sessions resumed: "

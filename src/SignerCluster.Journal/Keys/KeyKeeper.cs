@@ -32,12 +32,12 @@ public sealed partial class KeyKeeper : IAsyncDisposable
         _log = parts.Logs.CreateLogger<KeyKeeper>();
         _provider = parts.Provider;
         SealedJournal journal = new(parts.Store, this, parts.Entropy);
-        Journal = journal;
+        Journal = new MeasuredJournal(journal, parts.Time);
         _resealing = new Resealing(parts.Store, parts.Seats, journal, this, parts.Entropy);
         _upkeep = isLooking ? null : new KeyUpkeep(this, _resealing, parts.Settings, parts.Time, _log);
     }
 
-    /// <summary>The journal that seals and opens on the way.</summary>
+    /// <summary>The journal that seals and opens on the way, and counts.</summary>
     public IJournal Journal { get; }
 
     /// <summary>The keys that are open.</summary>

@@ -108,6 +108,7 @@ internal sealed class JournalWriter : IAsyncDisposable
             AppendOutcome[] outcomes = await command.WriteAsync(batch);
             _lastUsed = _time.GetTimestamp();
             _database.Note(null);
+            _database.NoteAppend(null);
             for (int i = 0; i < batch.Count; i++)
                 batch[i].Answer(outcomes[i]);
         }
@@ -126,6 +127,7 @@ internal sealed class JournalWriter : IAsyncDisposable
     private async Task AnswerFailedAsync(List<PendingAppend> batch, Exception fault)
     {
         JournalException why = _database.Note(PostgresFault.Of(fault, _settings));
+        _database.NoteAppend(why);
         if (PostgresFault.IsRolledBack(fault))
         {
             AnswerNotWritten(batch, why);

@@ -11,9 +11,11 @@ namespace SignerCluster.Journal.Postgres;
 /// </summary>
 public sealed class PostgresDatabase : IAsyncDisposable
 {
+    private static readonly TimeSpan _appendFaultCounts = TimeSpan.FromSeconds(10);
     private readonly NpgsqlDataSource _pool;
     private readonly NpgsqlDataSource _sessions;
     private JournalException? _lastFault;
+    private AppendFault? _appendFault;
 
     private PostgresDatabase(PostgresSettings settings)
     {
@@ -47,6 +49,26 @@ public sealed class PostgresDatabase : IAsyncDisposable
         catch (JournalException)
         {
             return false;
+        }
+    }
+
+    /// <summary>
+    /// Says why nothing can be written at the moment, and what to do about it; null when all looks well. Costs no row: the server is asked whether it would take
+    /// a write, and what only a write finds out, as a full disk, is what it answered to the last append. Never throws but when cancelled.
+    /// </summary>
+    public async ValueTask<JournalException?> FindWriteFaultAsync(CancellationToken cancellation)
+    {
+        try
+        {
+            (bool isStandby, bool isReadOnly) = (await AskAsync(
+                "SELECT pg_is_in_recovery(), current_setting('transaction_read_only')::boolean",
+                static reader => (reader.GetBoolean(0), reader.GetBoolean(1)),
+                cancellation))[0];
+            return isStandby || isReadOnly ? Note(PostgresFault.TakesNoWrites(isStandby, Settings)) : LastAppendFault();
+        }
+        catch (JournalException fault)
+        {
+            return fault;
         }
     }
 
@@ -114,6 +136,15 @@ public sealed class PostgresDatabase : IAsyncDisposable
         Volatile.Write(ref _lastFault, fault);
         return fault!;
     }
+
+    /// <summary>Remembers what an append met; null when it was written.</summary>
+    internal void NoteAppend(JournalException? fault) => Volatile.Write(
+        ref _appendFault,
+        fault is { Code: "disk_full" or "storage_io_error" or "storage_no_rights" } ? new AppendFault(fault, TimeProvider.System.GetTimestamp()) : null);
+
+    // Not for ever: where a node that is not ready gets no work, there is no further append that could find the server mended.
+    private JournalException? LastAppendFault() =>
+        Volatile.Read(ref _appendFault) is { } last && TimeProvider.System.GetElapsedTime(last.At) < _appendFaultCounts ? last.Fault : null;
 
     // Pooled connections prepare by themselves what they are asked again.
     private async ValueTask<List<T>> RunAsync<T>(
@@ -216,4 +247,6 @@ public sealed class PostgresDatabase : IAsyncDisposable
         "-c tcp_keepalives_interval=2",
         "-c tcp_keepalives_count=3",
         "-c tcp_user_timeout=10000");
+
+    private sealed record AppendFault(JournalException Fault, long At);
 }

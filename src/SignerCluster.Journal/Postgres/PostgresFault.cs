@@ -31,6 +31,17 @@ internal static class PostgresFault
     public static JournalException ReadOnly(PostgresSettings settings) =>
         Fault("storage_read_only", "was opened for looking only.", isTransient: false, inner: null, settings);
 
+    /// <summary>What a server that only reads would answer to an append.</summary>
+    public static JournalException TakesNoWrites(bool isStandby, PostgresSettings settings) => Fault(
+        "storage_read_only",
+        isStandby
+            ? "is a standby and takes no writes. Name the primary, or promote this server."
+            : "takes no writes: default_transaction_read_only is on. See why it was set; then turn it off for the server, the database and the role "
+                + $"{settings.User}.",
+        isTransient: false,
+        inner: null,
+        settings);
+
     public static JournalException NoRights(PostgresSettings settings, Exception? inner = null) => Fault(
         "storage_no_rights",
         $"does not let the role {settings.User} do what a node must. As an administrator of the server run: "

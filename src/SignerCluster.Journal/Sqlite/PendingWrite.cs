@@ -46,6 +46,18 @@ internal sealed class PendingAppend(JournalAppend append) : PendingWrite<AppendO
         _outcome is AppendOutcome.Conflict or AppendOutcome.StaleKeyEpoch ? new AppendOutcome.NotWritten(fault) : new AppendOutcome.Unknown(fault));
 }
 
+/// <summary>Finds out whether a write would reach the disk.</summary>
+internal sealed class PendingProbe : PendingWrite<bool>
+{
+    public override void Write(WriteConnection connection) => connection.TouchHead();
+
+    public override void AnswerCommitted() => Answer(true);
+
+    public override void AnswerNotWritten(JournalException fault) => Fail(fault);
+
+    public override void AnswerUnknown(JournalException fault) => Fail(fault);
+}
+
 /// <summary>Rows sealed anew. Whoever is told of a fault does it again, whatever became of it.</summary>
 internal sealed class PendingReseal(IReadOnlyList<ResealedRow> rows) : PendingWrite<int>
 {

@@ -25,7 +25,14 @@ internal static class SqliteFault
             raw.SQLITE_TOOBIG => ("message_too_large", false),
             _ => ("storage_unavailable", false),
         };
-        return new JournalException(code, $"{path}: {fault.Message}", isTransient, fault);
+        string advice = code switch
+        {
+            "disk_full" => " Make room on its disk.",
+            "storage_read_only" => " Make the file and its folder writable for this user, or mount their file system for writing.",
+            "storage_io_error" => " Look at the disk and at the kernel's log.",
+            _ => string.Empty,
+        };
+        return new JournalException(code, $"{path}: {fault.Message}{advice}", isTransient, fault);
     }
 
     private static bool IsFull(string path)

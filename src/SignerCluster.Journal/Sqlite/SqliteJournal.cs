@@ -13,7 +13,7 @@ namespace SignerCluster.Journal.Sqlite;
 /// <c>schema_too_old</c>, <c>not_a_journal</c>, <c>sqlite_missing</c>, and <c>journal_missing</c> when an empty file is only looked at. A row that cannot be
 /// read is a fault of its entity alone.
 /// </summary>
-public sealed class SqliteJournal : IJournalStore, IAsyncDisposable
+public sealed class SqliteJournal : IJournalStore, IWriteProbe, IAsyncDisposable
 {
     private readonly string _path;
     private readonly ReadConnections _readers;
@@ -71,6 +71,25 @@ public sealed class SqliteJournal : IJournalStore, IAsyncDisposable
         var pending = new PendingAppend(append);
         await _writer.EnqueueAsync(pending);
         return await pending.WaitForAnswerAsync();
+    }
+
+    /// <inheritdoc/>
+    /// <remarks>Writes one page and syncs it, like a small append and in line with those that wait.</remarks>
+    public async ValueTask<JournalException?> FindWriteFaultAsync(CancellationToken cancellation)
+    {
+        if (_writer is null)
+            return ReadOnly();
+        var probe = new PendingProbe();
+        try
+        {
+            await _writer.EnqueueAsync(probe);
+            await probe.WaitForAnswerAsync().WaitAsync(cancellation);
+            return null;
+        }
+        catch (JournalException fault)
+        {
+            return fault;
+        }
     }
 
     public ValueTask<IReadOnlyList<JournalRow>> ReadAsync(EntityId id, long afterSequenceNumber, CancellationToken cancellation) =>

@@ -77,6 +77,16 @@ internal sealed class WriteConnection : IDisposable
             _moveHead.Bind(1, _current.LastOrdering).Bind(2, _current.KeyEpoch).Run();
     }
 
+    /// <summary>
+    /// Makes the transaction one that writes, and changes nothing: the head is moved and put back. To begin a transaction is not enough to find out whether
+    /// one can be written, because that takes a lock and touches no file; nor is to set the head to what it is, because SQLite then writes nothing.
+    /// </summary>
+    public void TouchHead()
+    {
+        _moveHead.Bind(1, _current.LastOrdering + 1).Bind(2, _current.KeyEpoch).Run();
+        _moveHead.Bind(1, _current.LastOrdering).Bind(2, _current.KeyEpoch).Run();
+    }
+
     public void Commit() => _commit.Run();
 
     public void RollBack()

@@ -45,6 +45,9 @@ public sealed class Participant : IDisposable
         _expiry = new SessionExpiry(settings.SessionExpiry, time, id => engine().AskAsync(id, expire, CancellationToken.None).AsTask());
     }
 
+    /// <summary>Secret nonces held now.</summary>
+    public int NoncesHeld => _vault.Count;
+
     /// <summary>Makes the activation of a seat's session.</summary>
     public IEntity Activate(EntityId id) =>
         new NotedEntity(id, new SeatEntity(EntityAddress.ToSeat(id), _journal, _vault, _keeper, _standing, _quarantine, _time), _expiry);

@@ -34,6 +34,11 @@ public sealed class IncomingTrust : IEngine
             throw Refuse(untrusted);
         }
 
+        return await AnswerAsync(message, to, cancellation);
+    }
+
+    private async ValueTask<ReadOnlyMemory<byte>> AnswerAsync(PartyMessage message, EntityId to, CancellationToken cancellation)
+    {
         if (Judge(message, to) is { } reason)
         {
             throw Refuse(new(reason, message.Sender.Name));
@@ -54,6 +59,19 @@ public sealed class IncomingTrust : IEngine
         {
             _self.End();
         }
+    }
+
+    /// <summary>As <see cref="AskAsync"/>, for a transport that does not say which entity is asked: the request itself does.</summary>
+    public async ValueTask<ReadOnlyMemory<byte>> AnswerAsync(ReadOnlyMemory<byte> request, CancellationToken cancellation)
+    {
+        if (!_self.TryOpen(request, out PartyMessage message, out Untrusted untrusted))
+        {
+            throw Refuse(untrusted);
+        }
+
+        return EntityId.TryParse(System.Text.Encoding.ASCII.GetString(message.EntityText.Span), out EntityId to)
+            ? await AnswerAsync(message, to, cancellation)
+            : throw Refuse(new(UntrustedReason.Malformed, message.Sender.Name));
     }
 
     private UntrustedReason? Judge(in PartyMessage message, EntityId to) =>

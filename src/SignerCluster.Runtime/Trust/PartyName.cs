@@ -3,7 +3,7 @@ using System.Diagnostics.CodeAnalysis;
 namespace SignerCluster.Runtime.Trust;
 
 /// <summary>
-/// Names an operator as the roster knows it: 1..32 characters of <c>a-z 0-9 -</c>, starting with a letter. It is a part of file names, queue names and
+/// Names an operator as the roster knows it: 1..32 characters of <c>a-z 0-9 -</c>, starting with a letter. It is a part of file names and of
 /// database names, so nothing in it needs quoting anywhere.
 /// </summary>
 public readonly record struct PartyName

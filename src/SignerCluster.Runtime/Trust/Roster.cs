@@ -4,7 +4,8 @@ using SignerCluster.Secp256k1;
 namespace SignerCluster.Runtime.Trust;
 
 /// <summary>One operator of a roster.</summary>
-public sealed class RosterParty(PartyName name, PartyRole role, XOnlyPublicKey identity)
+/// <param name="pins">The certificates of the party's nodes: SHA-256 of each public key (SubjectPublicKeyInfo), 64 hex digits in small letters.</param>
+public sealed class RosterParty(PartyName name, PartyRole role, XOnlyPublicKey identity, IReadOnlyList<string>? pins = null)
 {
     public PartyName Name => name;
 
@@ -13,13 +14,16 @@ public sealed class RosterParty(PartyName name, PartyRole role, XOnlyPublicKey i
     /// <summary>The public part of the party's identity key.</summary>
     public XOnlyPublicKey Identity => identity;
 
+    /// <summary>By what its nodes' certificates are known. Several while a key is renewed; none for a party that was never given any.</summary>
+    public IReadOnlyList<string> Pins { get; } = [.. pins ?? []];
+
     internal VerifyingKey Key { get; } = new(identity);
 
     public override string ToString() => $"{name} ({(role == PartyRole.Coordinator ? "coordinator" : "participant")})";
 }
 
 /// <summary>
-/// Who is in a cluster, and by which key each is known. Every operator pins its own copy: whoever is not in it is a stranger, whatever the broker says.
+/// Who is in a cluster, and by which key each is known. Every operator pins its own copy: whoever is not in it is a stranger, whatever a link says.
 /// At least one party and at most <see cref="MaximumParties"/>; names and identities occur once. Immutable.
 /// </summary>
 public sealed class Roster
@@ -41,8 +45,18 @@ public sealed class Roster
         Parties = [.. parties];
         _byName = new Dictionary<string, RosterParty>(parties.Count, StringComparer.Ordinal);
         Dictionary<XOnlyPublicKey, RosterParty> identities = [];
+        Dictionary<string, RosterParty> pinned = new(StringComparer.Ordinal);
         foreach (RosterParty party in parties)
         {
+            foreach (string pin in party.Pins)
+            {
+                ThrowIfNoPin(pin, party);
+                if (!pinned.TryAdd(pin, party))
+                {
+                    throw new FormatException($"the certificate {pin} is pinned twice; each party makes its own");
+                }
+            }
+
             if (!_byName.TryAdd(party.Name.ToString(), party))
             {
                 throw new FormatException($"the party {party.Name} is there twice");
@@ -72,6 +86,14 @@ public sealed class Roster
 
     /// <summary>The party of this name; null for a stranger.</summary>
     public RosterParty? Find(PartyName name) => _byName.GetValueOrDefault(name.ToString());
+
+    private static void ThrowIfNoPin(string pin, RosterParty party)
+    {
+        if (pin is not { Length: 64 } || !pin.All(char.IsAsciiHexDigitLower))
+        {
+            throw new FormatException($"a pin of {party.Name} is not the 64 hex digits of a SHA-256");
+        }
+    }
 
     /// <summary>As the other overload, by the bytes of a name in a message: no string is made for a stranger.</summary>
     internal RosterParty? Find(ReadOnlySpan<byte> name)

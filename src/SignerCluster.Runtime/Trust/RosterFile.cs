@@ -30,10 +30,7 @@ internal static class RosterFile
 
     internal static void Save(Roster roster, string path)
     {
-        RosterDocument document = new(
-            Version,
-            roster.Cluster.ToString(),
-            [.. roster.Parties.Select(static party => new PartyDocument(party.Name.ToString(), RoleText(party.Role), party.Identity.ToString()))]);
+        RosterDocument document = new(Version, roster.Cluster.ToString(), [.. roster.Parties.Select(DocumentOf)]);
         DurableFile.Create(path, JsonSerializer.SerializeToUtf8Bytes(document, TrustJson.Default.RosterDocument));
     }
 
@@ -50,6 +47,9 @@ internal static class RosterFile
         ? new Roster(ClusterName.Parse(document.Cluster), [.. document.Parties.Select(ReadParty)])
         : throw new FormatException($"its version is {document.Version}, not {Version}");
 
+    private static PartyDocument DocumentOf(RosterParty party) =>
+        new(party.Name.ToString(), RoleText(party.Role), party.Identity.ToString()) { Pins = party.Pins.Count == 0 ? null : party.Pins };
+
     private static RosterParty ReadParty(PartyDocument? party) => party is null
         ? throw new FormatException("a party is null")
         : new RosterParty(
@@ -57,7 +57,8 @@ internal static class RosterFile
             ParseRole(party.Role),
             XOnlyPublicKey.TryParseHex(party.Identity, out XOnlyPublicKey identity)
                 ? identity
-                : throw new FormatException($"the identity of {party.Name} is not the 64 hex digits of an x-only key"));
+                : throw new FormatException($"the identity of {party.Name} is not the 64 hex digits of an x-only key"),
+            party.Pins);
 }
 
 /// <summary>A roster as its file has it.</summary>
@@ -65,7 +66,12 @@ internal sealed record RosterDocument(int Version, string Cluster, IReadOnlyList
 
 /// <param name="Role"><c>coordinator</c> or <c>participant</c>.</param>
 /// <param name="Identity">32 bytes hex: the x-only public key.</param>
-internal sealed record PartyDocument(string Name, string Role, string Identity);
+internal sealed record PartyDocument(string Name, string Role, string Identity)
+{
+    /// <summary>SHA-256 of the public keys of its nodes' certificates, hex; absent for none.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public IReadOnlyList<string>? Pins { get; init; }
+}
 
 [JsonSourceGenerationOptions(
     WriteIndented = true,

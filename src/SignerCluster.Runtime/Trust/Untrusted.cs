@@ -49,17 +49,17 @@ internal readonly record struct Untrusted(UntrustedReason Reason, PartyName? Cla
     /// <summary>What an operator should look at.</summary>
     internal static string Advice(UntrustedReason reason) => reason switch
     {
-        UntrustedReason.Malformed => "the broker altered it, or another program writes to our exchange; compare the versions of all nodes",
+        UntrustedReason.Malformed => "it was altered on the way, or another program dials this node; compare the versions of all nodes",
         UntrustedReason.OtherCluster or UntrustedReason.UnknownSender => "compare roster.json with that of the other operators",
         UntrustedReason.OtherRecipient or UntrustedReason.OtherEntity =>
-            "the broker delivered it to the wrong place; look at its bindings and who may write to our exchange",
-        UntrustedReason.OutOfTime => "compare the clocks of both nodes and the message lifetime in their settings, or the broker held it back",
+            "it was meant for another party or entity; compare the certificates that roster.json pins with those of the nodes",
+        UntrustedReason.OutOfTime => "compare the clocks of both nodes and the message lifetime in their settings, or it was held back on the way",
         UntrustedReason.BadSignature =>
             "it was altered or forged, or the roster has another identity key for this sender; compare roster.json with that operator",
         UntrustedReason.NotPermitted => "this party may not ask that; look at its role in roster.json",
-        UntrustedReason.Replayed => "the broker delivered it twice, or somebody who could read it sends it again",
+        UntrustedReason.Replayed => "it came twice, or somebody who could read it sends it again",
         UntrustedReason.OtherKind or UntrustedReason.OtherParty or UntrustedReason.OtherRequest =>
-            "it is a reply to something else; the broker mixed them up, or somebody may write where only the party that was asked should",
+            "it is a reply to something else; answers were mixed up on the way, or somebody answers for the party that was asked",
         _ => throw new System.Diagnostics.UnreachableException(reason.ToString()),
     };
 }

@@ -39,7 +39,7 @@ internal static class NodesBenchRun
             + $"{measured.Threshold}-of-{measured.Participants}, {measured.Concurrency} at once, {measured.Nodes} nodes",
         $"latency p50 {measured.P50Ms:0.##} ms, p99 {measured.P99Ms:0.##} ms; alone p50 {measured.LoneP50Ms:0.##} ms, p99 {measured.LoneP99Ms:0.##} ms",
         $"CPU a signature: coordinators {measured.CoordinatorsCpuMs:0.###} ms, participants {measured.ParticipantsCpuMs:0.###} ms, "
-            + $"PostgreSQL {measured.PostgresCpuMs:0.###} ms, RabbitMQ {measured.RabbitMqCpuMs:0.###} ms",
+            + $"PostgreSQL {measured.PostgresCpuMs:0.###} ms",
         $"the machine's pace meanwhile: {measured.VerifyMicroseconds:0.#} µs to verify a BIP-340 signature ({measured.LoneVerifyMicroseconds:0.#} µs alone); "
             + $"a signature costs {measured.CpuVerifications:0.#} of those",
         $"{measured.JournalBytesPerSignature} bytes of journals a signature; an idle node takes {measured.IdleNodeMiB:0.#} MiB",

@@ -80,21 +80,19 @@ internal static class ProcessFigures
 }
 
 /// <summary>CPU time of the processes of a cluster so far.</summary>
-internal sealed record CpuFigures(double CoordinatorsMs, double ParticipantsMs, double PostgresMs, double RabbitMqMs)
+internal sealed record CpuFigures(double CoordinatorsMs, double ParticipantsMs, double PostgresMs)
 {
     internal double NodesMs => CoordinatorsMs + ParticipantsMs;
 
-    internal double TotalMs => NodesMs + PostgresMs + RabbitMqMs;
+    internal double TotalMs => NodesMs + PostgresMs;
 
     internal static CpuFigures Read(ClusterDocument cluster) => new(
         cluster.Nodes.Where(static node => node.Role == "coordinator").Sum(static node => ProcessFigures.CpuMs(node.Pid!.Value)),
         cluster.Nodes.Where(static node => node.Role == "participant").Sum(static node => ProcessFigures.CpuMs(node.Pid!.Value)),
-        ProcessFigures.ChildrenOf(cluster.Servers.Postgres.Pid!.Value).Sum(ProcessFigures.CpuMs),
-        ProcessFigures.CpuMs(cluster.Servers.Rabbitmq.Pid!.Value));
+        ProcessFigures.ChildrenOf(cluster.Servers.Postgres.Pid!.Value).Sum(ProcessFigures.CpuMs));
 
     public static CpuFigures operator -(CpuFigures after, CpuFigures before) => new(
         after.CoordinatorsMs - before.CoordinatorsMs,
         after.ParticipantsMs - before.ParticipantsMs,
-        after.PostgresMs - before.PostgresMs,
-        after.RabbitMqMs - before.RabbitMqMs);
+        after.PostgresMs - before.PostgresMs);
 }

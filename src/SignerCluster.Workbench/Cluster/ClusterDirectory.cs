@@ -8,7 +8,7 @@ internal sealed class ClusterDirectory
     internal const string IdentityKey = "identity.key";
     internal const string DatabasePassword = "database-password";
     internal const string OwnerPassword = "database-owner-password";
-    internal const string BrokerPassword = "broker-password";
+    internal const string NodeCertificate = "node";
     internal const string KeyEncryptionKey = "key-encryption.key";
     private const UnixFileMode OwnerOnly = UnixFileMode.UserRead | UnixFileMode.UserWrite;
     private const UnixFileMode OwnerFolder = OwnerOnly | UnixFileMode.UserExecute;
@@ -23,8 +23,6 @@ internal sealed class ClusterDirectory
 
     internal string Roster => In("roster.json");
 
-    internal string BrokerDefinitions => In("broker-definitions.json");
-
     /// <summary>A file that is there from the beginning to the end of making a cluster.</summary>
     internal string Unfinished => In("unfinished");
 
@@ -35,8 +33,6 @@ internal sealed class ClusterDirectory
     internal string Bundles => In("bundles");
 
     internal string Postgres => In("servers", "postgres");
-
-    internal string RabbitMq => In("servers", "rabbitmq");
 
     /// <summary>Where the process of that name writes what it has to say.</summary>
     internal string LogOf(string process) => In("logs", $"{process}.log");
@@ -80,8 +76,7 @@ internal sealed class ClusterDirectory
     {
         File.Delete(Document);
         File.Delete(Roster);
-        File.Delete(BrokerDefinitions);
-        foreach (string folder in (ReadOnlySpan<string>)[Groups, Bundles, Secrets, Postgres, RabbitMq])
+        foreach (string folder in (ReadOnlySpan<string>)[Groups, Bundles, Secrets, Postgres])
         {
             if (Directory.Exists(folder))
             {

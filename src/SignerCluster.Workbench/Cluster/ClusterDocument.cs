@@ -7,18 +7,12 @@ namespace SignerCluster.Workbench.Cluster;
 /// <summary>The private PostgreSQL; <see cref="Pid"/> is null while it does not run.</summary>
 internal sealed record PostgresServer(string Host, int Port, int? Pid, string Superuser, string PasswordFile);
 
-/// <summary>The private RabbitMQ; <see cref="Pid"/> is null while it does not run.</summary>
-/// <param name="Environment">What the server and its tools are started with.</param>
-/// <param name="Tool">A command that runs rabbitmqctl against this server.</param>
-internal sealed record RabbitMqServer(
-    string Host, int Port, int? Pid, string NodeName, IReadOnlyDictionary<string, string> Environment, string Administrator, string PasswordFile, string Tool);
-
 /// <summary>What <c>cluster servers</c> prints: null for a server that was never made.</summary>
-/// <param name="Tests">Environment variables for the tests that need servers; null unless both run.</param>
-internal sealed record ServersDocument(PostgresServer? Postgres, RabbitMqServer? Rabbitmq, IReadOnlyDictionary<string, string>? Tests);
+/// <param name="Tests">Environment variables for the tests that need a server; null unless it runs.</param>
+internal sealed record ServersDocument(PostgresServer? Postgres, IReadOnlyDictionary<string, string>? Tests);
 
-/// <summary>Both servers of a cluster.</summary>
-internal sealed record ClusterServers(PostgresServer Postgres, RabbitMqServer Rabbitmq);
+/// <summary>The servers of a cluster.</summary>
+internal sealed record ClusterServers(PostgresServer Postgres);
 
 /// <summary>One node: the process <c>dotnet signer.dll node --config CONFIG</c> with the environment.</summary>
 /// <param name="Role"><c>coordinator</c> or <c>participant</c>.</param>
@@ -36,7 +30,7 @@ internal sealed record ClusterNode(
 internal sealed record ClusterDocument(
     int Version, string Group, string OutputKey, string Address, int Threshold, int Participants, ClusterServers Servers, IReadOnlyList<ClusterNode> Nodes)
 {
-    private const int Known = 1;
+    private const int Known = 2;
 
     /// <summary>Reads the file; null when there is none. Throws <see cref="UsageException"/> <c>cluster_unreadable</c>.</summary>
     internal static ClusterDocument? Load(ClusterDirectory directory)

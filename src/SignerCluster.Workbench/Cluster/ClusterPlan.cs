@@ -8,6 +8,20 @@ internal sealed record ClusterParty(string Name, bool IsCoordinator)
     internal string Role => IsCoordinator ? "coordinator" : "participant";
 }
 
+/// <summary>One node of a plan, and the ports of loopback that it listens on.</summary>
+/// <param name="Port">For HTTP.</param>
+internal sealed record PlannedNode(ClusterParty Party, string Name, int Port)
+{
+    /// <summary>The highest number that is added to a port.</summary>
+    internal const int Highest = 4000;
+
+    /// <summary>For the other nodes of its party.</summary>
+    internal int ClusterPort => Port + 2000;
+
+    /// <summary>For links, on a coordinator's node.</summary>
+    internal int LinkPort => Port + Highest;
+}
+
 /// <summary>What a new cluster is to be: one coordinating party with some nodes, and one party with some nodes for each seat.</summary>
 internal sealed record ClusterPlan(int Participants, int Threshold, int Coordinators, int ParticipantNodes, int HttpPort)
 {
@@ -45,25 +59,25 @@ internal sealed record ClusterPlan(int Participants, int Threshold, int Coordina
         }
 
         int last = HttpPort + ParticipantPorts + (Participants * ParticipantNodes) - 1;
-        if (HttpPort < 1024 || last > ushort.MaxValue)
+        if (HttpPort < 1024 || last + PlannedNode.Highest > ushort.MaxValue || last >= HttpPort + 2000)
         {
             throw new UsageException(
-                "cluster_out_of_range", $"--http-port {HttpPort}: the nodes need the ports {HttpPort}..{last}, and the rule is 1024..{ushort.MaxValue}.");
+                "cluster_out_of_range", $"--http-port {HttpPort}: the nodes need the ports {HttpPort}..{last} and those 2000 and 4000 above them, and the rule is 1024..{ushort.MaxValue}.");
         }
     }
 
-    /// <summary>All nodes with the ports that they listen on: coordinators from <see cref="HttpPort"/> on, participants from ten above it.</summary>
-    internal IEnumerable<(ClusterParty Party, string Name, int Port)> Nodes()
+    /// <summary>All nodes with their ports: coordinators from <see cref="HttpPort"/> on, participants from ten above it.</summary>
+    internal IEnumerable<PlannedNode> Nodes()
     {
         for (int node = 0; node < Coordinators; node++)
         {
-            yield return (Coordinator, $"{Coordinator.Name}-{node + 1}", HttpPort + node);
+            yield return new PlannedNode(Coordinator, $"{Coordinator.Name}-{node + 1}", HttpPort + node);
         }
 
         for (int node = 0; node < Participants * ParticipantNodes; node++)
         {
             ClusterParty party = Parties[1 + (node % Participants)];
-            yield return (party, $"{party.Name}-{1 + (node / Participants)}", HttpPort + ParticipantPorts + node);
+            yield return new PlannedNode(party, $"{party.Name}-{1 + (node / Participants)}", HttpPort + ParticipantPorts + node);
         }
     }
 

@@ -12,8 +12,8 @@ internal sealed class LocalCluster(ClusterDirectory directory)
     {
         ClusterDocument document = ClusterDocument.Load(directory) ?? await new Provisioning(directory, wanted).RunAsync(progress, cancellation);
         NodeProcess[] nodes = [.. document.Nodes.Select(static node => new NodeProcess(node))];
-        progress.Begin("Starting PostgreSQL and RabbitMQ");
-        await ServersVerb.StartAsync(directory, one: null, cancellation);
+        progress.Begin("Starting PostgreSQL");
+        await ServersVerb.StartAsync(directory, cancellation);
         if (withNodes)
         {
             Array.ForEach(nodes, static node => node.DemandPort());
@@ -24,14 +24,14 @@ internal sealed class LocalCluster(ClusterDirectory directory)
         return Refresh(document, [.. nodes.Select(static node => node.Find())]);
     }
 
-    /// <summary>Stops the nodes, all at once, then the servers; also what a half-finished start left. Nothing of the cluster runs when this returns.</summary>
+    /// <summary>Stops the nodes, all at once, then the server; also what a half-finished start left. Nothing of the cluster runs when this returns.</summary>
     internal async Task<ClusterDocument?> DownAsync(WorkProgress progress, CancellationToken cancellation)
     {
         ClusterDocument? document = ClusterDocument.Load(directory);
         progress.Begin("Stopping the nodes");
         await NodeProcess.StopAllAsync(directory, cancellation);
-        progress.Begin("Stopping PostgreSQL and RabbitMQ");
-        await ServersVerb.StopAsync(directory, one: null, cancellation);
+        progress.Begin("Stopping PostgreSQL");
+        await ServersVerb.StopAsync(directory, cancellation);
         return document is null ? null : Refresh(document, [.. document.Nodes.Select(static node => new NodeProcess(node).Find())]);
     }
 
@@ -47,7 +47,7 @@ internal sealed class LocalCluster(ClusterDirectory directory)
         return document with { Servers = Servers(), Nodes = nodes };
     }
 
-    private ClusterServers Servers() => new(new PrivatePostgres(directory).Find()!, new PrivateRabbitMq(directory).Find()!);
+    private ClusterServers Servers() => new(new PrivatePostgres(directory).Find()!);
 
     private ClusterDocument Refresh(ClusterDocument document, IReadOnlyList<ClusterNode> nodes)
     {

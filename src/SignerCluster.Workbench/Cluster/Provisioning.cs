@@ -1,8 +1,10 @@
 using System.Security.Cryptography;
+using System.Security.Cryptography.X509Certificates;
 using SignerCluster.Bitcoin.Addresses;
 using SignerCluster.Bitcoin.Spending;
 using SignerCluster.Frost;
 using SignerCluster.Host.Nodes;
+using SignerCluster.Host.Pki;
 using SignerCluster.Journal.Providers;
 using SignerCluster.Protocol;
 using SignerCluster.Runtime.Trust;
@@ -16,16 +18,15 @@ namespace SignerCluster.Workbench.Cluster;
 /// </summary>
 internal sealed class Provisioning(ClusterDirectory directory, ClusterPlan plan)
 {
-    private const int DocumentVersion = 1;
+    private const int DocumentVersion = 2;
 
     internal async Task<ClusterDocument> RunAsync(WorkProgress progress, CancellationToken cancellation)
     {
         plan.ThrowIfInvalid();
         await ClearAsync(cancellation);
-        progress.Begin("Starting PostgreSQL and RabbitMQ");
-        await ServersVerb.StartAsync(directory, one: null, cancellation);
-        PrivateRabbitMq rabbitMq = new(directory);
-        ClusterServers servers = new(new PrivatePostgres(directory).Find()!, rabbitMq.Find()!);
+        progress.Begin("Starting PostgreSQL");
+        await ServersVerb.StartAsync(directory, cancellation);
+        ClusterServers servers = new(new PrivatePostgres(directory).Find()!);
 
         progress.Begin("Making the parties");
         Roster roster = MakeParties();
@@ -35,10 +36,9 @@ internal sealed class Provisioning(ClusterDirectory directory, ClusterPlan plan)
             await new PartyDatabase(servers.Postgres, directory, party.Name).MakeAsync(cancellation);
         }
 
-        await ClusterBroker.DefineAsync(directory, plan, rabbitMq, cancellation);
         progress.Begin("Dealing the group");
         (GroupId group, string groupFile) = Deal(roster);
-        IReadOnlyList<ClusterNode> nodes = [.. plan.Nodes().Select(node => NodeOf(servers, node.Party, node.Name, node.Port))];
+        IReadOnlyList<ClusterNode> nodes = [.. plan.Nodes().Select(node => NodeOf(servers, node))];
         await InstallAsync(nodes, groupFile, cancellation);
 
         ClusterDocument document = Describe(group, servers, nodes);
@@ -59,7 +59,7 @@ internal sealed class Provisioning(ClusterDirectory directory, ClusterPlan plan)
 
         if (File.Exists(directory.Unfinished))
         {
-            await ServersVerb.StopAsync(directory, one: null, cancellation);
+            await ServersVerb.StopAsync(directory, cancellation);
             directory.Clear();
         }
 
@@ -75,10 +75,12 @@ internal sealed class Provisioning(ClusterDirectory directory, ClusterPlan plan)
             ClusterDirectory.MakePrivate(directory.SecretsOf(party.Name));
             ClusterDirectory.DrawPassword(directory.Secret(party.Name, ClusterDirectory.DatabasePassword));
             ClusterDirectory.DrawPassword(directory.Secret(party.Name, ClusterDirectory.OwnerPassword));
-            ClusterDirectory.DrawPassword(directory.Secret(party.Name, ClusterDirectory.BrokerPassword));
             FileKeyProvider.Create(directory.Secret(party.Name, ClusterDirectory.KeyEncryptionKey), RandomNumberGenerator.Fill);
+            using X509Certificate2 certificate = NodeCertificate.Create(
+                directory.Secret(party.Name, ClusterDirectory.NodeCertificate), TimeProvider.System.GetUtcNow());
+            string pin = NodeCertificate.PinOf(certificate);
             using IdentityKey identity = IdentityKey.Create(directory.Secret(party.Name, ClusterDirectory.IdentityKey), RandomNumberGenerator.Fill);
-            parties.Add(new RosterParty(PartyName.Parse(party.Name), party.IsCoordinator ? PartyRole.Coordinator : PartyRole.Participant, identity.Public));
+            parties.Add(new RosterParty(PartyName.Parse(party.Name), party.IsCoordinator ? PartyRole.Coordinator : PartyRole.Participant, identity.Public, [pin]));
         }
 
         Roster roster = new(ClusterName.Parse("development"), parties);
@@ -107,8 +109,9 @@ internal sealed class Provisioning(ClusterDirectory directory, ClusterPlan plan)
         }
     }
 
-    private ClusterNode NodeOf(ClusterServers servers, ClusterParty party, string name, int port)
+    private ClusterNode NodeOf(ClusterServers servers, PlannedNode node)
     {
+        (ClusterParty party, string name) = (node.Party, node.Name);
         PartyDatabase database = new(servers.Postgres, directory, party.Name);
         Dictionary<string, string> environment = new(StringComparer.Ordinal)
         {
@@ -120,18 +123,22 @@ internal sealed class Provisioning(ClusterDirectory directory, ClusterPlan plan)
             ["SIGNER_DATABASE_PORT"] = $"{servers.Postgres.Port}",
             ["SIGNER_DATABASE_NAME"] = database.Name,
             ["SIGNER_DATABASE_USER"] = database.User,
-            ["SIGNER_BROKER_HOST"] = servers.Rabbitmq.Host,
-            ["SIGNER_BROKER_PORT"] = $"{servers.Rabbitmq.Port}",
-            ["SIGNER_BROKER_USER"] = party.Name,
-            ["SIGNER_HTTP_LISTEN"] = $"127.0.0.1:{port}",
+            ["SIGNER_NODES_LISTEN"] = AddressOf(node.ClusterPort),
+            ["SIGNER_NODES_ALL"] = string.Join(',', plan.Nodes().Where(other => other.Party == party).Select(static other => AddressOf(other.ClusterPort))),
+            [party.IsCoordinator ? "SIGNER_LINKS_LISTEN" : "SIGNER_LINKS_COORDINATORS"] = party.IsCoordinator
+                ? AddressOf(node.LinkPort)
+                : string.Join(',', plan.Nodes().Where(static other => other.Party.IsCoordinator).Select(static other => AddressOf(other.LinkPort))),
+            ["SIGNER_HTTP_LISTEN"] = AddressOf(node.Port),
             ["SIGNER_ALLOW_RAW"] = "true",
             [NodeProcess.ProfiledCode] = "1",
             [NodeProcess.ClusterMark] = directory.Root,
             [NodeProcess.Mark] = Path.Join(directory.Root, name),
         };
         string config = Path.Join(RepositoryFolder.Find(), "hocon", $"cluster-{party.Role}.conf");
-        return new ClusterNode(name, party.Name, party.Role, config, environment, $"http://127.0.0.1:{port}", Pid: null, directory.LogOf(name));
+        return new ClusterNode(name, party.Name, party.Role, config, environment, $"http://{AddressOf(node.Port)}", Pid: null, directory.LogOf(name));
     }
+
+    private static string AddressOf(int port) => $"127.0.0.1:{port}";
 
     private ClusterDocument Describe(GroupId group, ClusterServers servers, IReadOnlyList<ClusterNode> nodes)
     {

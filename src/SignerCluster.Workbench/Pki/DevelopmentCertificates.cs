@@ -1,21 +1,21 @@
 using System.Net;
 using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
-using System.Text;
+using SignerCluster.Host.Pki;
 
 namespace SignerCluster.Workbench.Pki;
 
 /// <summary>
-/// An authority for development and the certificates of its two servers: ECDSA on P-256, good for 90 days. In production operators bring their own.
+/// An authority for development and the certificate of the database: ECDSA on P-256, good for 90 days. In production operators bring their own.
 /// </summary>
 internal static class DevelopmentCertificates
 {
     private static readonly TimeSpan _validity = TimeSpan.FromDays(90);
     private static readonly TimeSpan _clockSkew = TimeSpan.FromMinutes(5);
-    private static readonly string[] _servers = ["broker", "database"];
+    private static readonly string[] _servers = ["database"];
 
     /// <summary>
-    /// Writes <c>ca.pem</c>, <c>ca.key</c>, and <c>.pem</c> and <c>.key</c> of <c>broker</c> and <c>database</c>; keys are readable by their owner only.
+    /// Writes <c>ca.pem</c>, <c>ca.key</c>, and <c>.pem</c> and <c>.key</c> of <c>database</c>; keys are readable by their owner only.
     /// Returns the certificates' paths, the authority's first. Throws <see cref="UsageException"/> (<c>out_exists</c>) and writes nothing when one of them is
     /// there.
     /// </summary>
@@ -82,38 +82,8 @@ internal static class DevelopmentCertificates
         return request.Create(authority, now - _clockSkew, new DateTimeOffset(authority.NotAfter.ToUniversalTime()), serial);
     }
 
-    private static void Save(string folder, string name, X509Certificate2 certificate, ECDsa key)
-    {
-        byte[] der = key.ExportPkcs8PrivateKey();
-        char[] pem = PemEncoding.Write("PRIVATE KEY", der);
-        byte[] text = Encoding.ASCII.GetBytes(pem);
-        try
-        {
-            Create(Key(folder, name), text, UnixFileMode.UserRead | UnixFileMode.UserWrite);
-            Create(
-                Certificate(folder, name),
-                Encoding.ASCII.GetBytes(certificate.ExportCertificatePem() + "\n"),
-                UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.GroupRead | UnixFileMode.OtherRead);
-        }
-        catch (Exception fault) when (fault is IOException or UnauthorizedAccessException)
-        {
-            throw new UnavailableException("out_unwritable", $"--out: {folder} cannot be written: {fault.Message}");
-        }
-        finally
-        {
-            CryptographicOperations.ZeroMemory(der);
-            CryptographicOperations.ZeroMemory(text);
-            Array.Clear(pem);
-        }
-    }
-
-    private static void Create(string path, byte[] content, UnixFileMode mode)
-    {
-        using FileStream stream = new(
-            path, new FileStreamOptions { Mode = FileMode.CreateNew, Access = FileAccess.Write, UnixCreateMode = mode, BufferSize = 0 });
-        stream.Write(content);
-        stream.Flush(flushToDisk: true);
-    }
+    private static void Save(string folder, string name, X509Certificate2 certificate, ECDsa key) =>
+        PemFiles.Write(Certificate(folder, name), certificate, Key(folder, name), key);
 
     private static string Certificate(string folder, string name) => Path.Combine(folder, $"{name}.pem");
 

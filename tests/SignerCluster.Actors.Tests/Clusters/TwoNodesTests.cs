@@ -1,13 +1,6 @@
 using Akka.Actor;
-using Akka.Cluster;
-using SignerCluster.Actors.Messages;
-using SignerCluster.Actors.Sharding;
 using SignerCluster.Actors.Tests.Harness;
 using SignerCluster.Conformance;
-using SignerCluster.Frost;
-using SignerCluster.Protocol;
-using SignerCluster.Protocol.Entities;
-using SignerCluster.Protocol.Seats;
 
 namespace SignerCluster.Actors.Tests.Clusters;
 
@@ -26,34 +19,11 @@ public sealed class TwoNodesTests : IDisposable
         await using ClusterNode second = await ClusterNode.StartAsync(ClusterNode.Tcp);
         await first.Cluster.JoinAsync(first.Cluster.SelfAddress).WaitAsync(_patience);
         await second.Cluster.JoinAsync(first.Cluster.SelfAddress).WaitAsync(_patience);
-        IActorRef region = Start(first);
-        Start(second);
+        IActorRef region = Places.Start(first.System);
+        Places.Start(second.System);
 
-        FromSeat[] answers = await Task.WhenAll(Enumerable.Range(0, 60).Select(number => region.Ask<FromSeat>(Message(number), _patience)));
-        IEnumerable<string> places = answers.Select(static answer => Assert.IsType<SeatAnswer.Failed>(Assert.Single(answer.Answers)).Code).Distinct();
-        Assert.Equal(
-            ((ClusterNode[])[first, second]).Select(static node => $"{node.Cluster.SelfAddress.Port}").Order(StringComparer.Ordinal),
-            places.Order(StringComparer.Ordinal));
-    }
+        int[] places = await Task.WhenAll(Enumerable.Range(0, 60).Select(number => Places.AskAsync(region, _group.Id, number, _patience)));
 
-    private static IActorRef Start(ClusterNode node) =>
-        EntityRegion.Start(node.System, "place", _ => Props.CreateBy(new Produced<Place>(static () => new Place())), static (_, _) => { });
-
-    private ToSeat Message(int number)
-    {
-        SeatAddress seat = new(_group.Id, SessionId.Parse($"s{number}"), new SeatId(0));
-        return new ToSeat(EntityAddress.Of(seat), seat, [new SeatRequest.Abort(AbortReason.Requested)], number);
-    }
-
-    /// <summary>Says on which node it is.</summary>
-    private sealed class Place : UntypedActor
-    {
-        protected override void OnReceive(object message)
-        {
-            if (message is ToSeat asked)
-            {
-                Sender.Tell(new FromSeat(asked.Seat, [new SeatAnswer.Failed($"{Cluster.Get(Context.System).SelfAddress.Port}", IsTransient: true)], asked.Ask));
-            }
-        }
+        Assert.Equal(((ClusterNode[])[first, second]).Select(static node => node.Port).Order(), places.Distinct().Order());
     }
 }

@@ -9,6 +9,7 @@ internal sealed partial class ComposeCheck(string text, ImageFile image, string 
     private const string Made = "./artifacts/compose/";
     private readonly Yaml _root = Yaml.Parse(text);
     private readonly List<string> _findings = [];
+    private readonly List<ComposeNode> _nodes = [];
 
     internal IReadOnlyList<string> Run()
     {
@@ -22,6 +23,7 @@ internal sealed partial class ComposeCheck(string text, ImageFile image, string 
             }
         }
 
+        _findings.AddRange(new PartyCheck(_root, _nodes).Run());
         CheckDistinct("SIGNER_NODE_NAME");
         foreach (Match command in SignerCommand().Matches(text))
         {
@@ -51,7 +53,7 @@ internal sealed partial class ComposeCheck(string text, ImageFile image, string 
                 $"it does not wait for a healthy {other}");
         }
 
-        ExpectDeclared(name, "networks", service["networks"].Texts);
+        ExpectDeclared(name, "networks", PartyCheck.NetworksOf(service));
         ExpectDeclared(name, "secrets", service["secrets"].Texts);
         ExpectDeclared(name, "configs", service["configs"].Items.Select(static config => config["source"].Text));
         ExpectDeclared(
@@ -95,6 +97,7 @@ internal sealed partial class ComposeCheck(string text, ImageFile image, string 
                 return environment.GetValueOrDefault(variable);
             });
             CheckSettings(name, service, settings);
+            _nodes.Add(new ComposeNode(name, service, settings));
         }
         catch (SettingsException refused)
         {
@@ -119,16 +122,11 @@ internal sealed partial class ComposeCheck(string text, ImageFile image, string 
                 port => port.StartsWith("127.0.0.1:", StringComparison.Ordinal) && port.EndsWith($":{settings.Http.Listen.Port}", StringComparison.Ordinal)),
             name,
             "it publishes another port, or to others than this machine");
-        Expect(role.Broker.UsesTls && role.Database.UsesTls, name, "it speaks without TLS outside of loopback");
+        Expect(role.Database.UsesTls, name, "it speaks without TLS outside of loopback");
         Expect(
             _root["services"][role.Database.Host]["healthcheck"]["test"].Texts.Contains($"{role.Database.Port}"),
             name,
             $"nothing listens at {role.Database.Host}:{role.Database.Port}");
-        Expect(
-            _root["services"][role.Broker.Host]["healthcheck"]["test"].Texts.Contains($"{role.Broker.Port}")
-                && _root["configs"]["rabbitmq"]["content"].Text.Contains($"listeners.ssl.default = {role.Broker.Port}\n", StringComparison.Ordinal),
-            name,
-            $"nothing listens at {role.Broker.Host}:{role.Broker.Port}");
         string[] targets = [.. TargetsOf(service)];
         string?[] files =
         [
@@ -137,8 +135,8 @@ internal sealed partial class ComposeCheck(string text, ImageFile image, string 
             role.IdentityFile,
             role.Database.PasswordFile,
             role.Database.CaFile,
-            role.Broker.PasswordFile,
-            role.Broker.CaFile,
+            role.Tls.CertificateFile,
+            role.Tls.KeyFile,
             role.Provider.Path,
         ];
         _findings.AddRange(files.Where(file => file is null || !targets.Any(target => file == target || Path.GetDirectoryName(file) == target))
@@ -151,7 +149,7 @@ internal sealed partial class ComposeCheck(string text, ImageFile image, string 
             name,
             "it has the secrets of another party");
         Expect(
-            settings.Name.StartsWith(role.Party + "-", StringComparison.Ordinal) && role.Broker.User == role.Party,
+            settings.Name.StartsWith(role.Party + "-", StringComparison.Ordinal) && role.Database.User == $"signer_{role.Party}",
             name,
             "its name or its user is that of another party");
     }

@@ -15,12 +15,12 @@ public sealed class ComposeTests
     public void The_files_agree_with_each_other_and_with_the_repository() => Assert.Empty(Check(static (_, text) => text));
 
     [Theory]
-    [InlineData(Cluster, "  read_only: true\n  cap_drop", "  cap_drop", "broker: its root file system can be written")]
+    [InlineData(Cluster, "  read_only: true\n  cap_drop", "  cap_drop", "database: its root file system can be written")]
     [InlineData(Cluster, "cap_drop: [ALL]", "cap_drop: [NET_RAW]", "database: it keeps capabilities")]
     [InlineData(Cluster, "user: \"1654:1654\"", "user: \"0:0\"", "alice-1: its user is not a number other than 0")]
     [InlineData(Cluster, "user: \"1654:1654\"", "user: \"1000:1000\"", "alice-1: its user is not that of the image, 1654:1654")]
     [InlineData(Cluster, "postgres:15.14-bookworm", "postgres:latest", "database: its image postgres:latest is not pinned")]
-    [InlineData(Cluster, "broker: { condition: service_healthy }", "broker: { condition: service_started }", "bob-1: it does not wait for a healthy broker")]
+    [InlineData(Cluster, "{ condition: service_healthy }", "{ condition: service_started }", "bob-1: it does not wait for a healthy database")]
     [InlineData(Cluster, "cluster-participant.conf", "cluster-participants.conf", "carol-1: it does not start a node with a file of hocon/")]
     [InlineData(Cluster, "  SIGNER_DATABASE_HOST: database\n", "", "alice-1: SIGNER_DATABASE_HOST is read and not set")]
     [InlineData(
@@ -29,8 +29,22 @@ public sealed class ComposeTests
         "  SIGNER_DATABASE_HOST: database\n  SIGNER_COLOUR: red\n",
         "alice-1: SIGNER_COLOUR is set and nobody reads it")]
     [InlineData(Cluster, "SIGNER_DATABASE_PORT: \"5432\"", "SIGNER_DATABASE_PORT: \"5433\"", "alice-1: nothing listens at database:5433")]
-    [InlineData(Cluster, "SIGNER_BROKER_HOST: broker", "SIGNER_BROKER_HOST: brokr", "coordinator-1: nothing listens at brokr:5671")]
-    [InlineData(Cluster, "listeners.ssl.default = 5671", "listeners.ssl.default = 5672", "coordinator-1: nothing listens at broker:5671")]
+    [InlineData(Cluster, "SIGNER_LINKS_COORDINATORS: coordinator-1:7440,", "SIGNER_LINKS_COORDINATORS: ", "alice-1: it does not dial coordinator-1:7440")]
+    [InlineData(Cluster, "coordinator-2:7440", "coordinatr-2:7440", "bob-1: nothing accepts links at coordinatr-2:7440")]
+    [InlineData(Cluster, "\"0.0.0.0:7440\"", "\"0.0.0.0:7443\"", "carol-1: nothing accepts links at coordinator-1:7440")]
+    [InlineData(Cluster, "\"0.0.0.0:7440\"", "\"127.0.0.1:7440\"", "carol-1: nothing accepts links at coordinator-1:7440")]
+    [InlineData(Cluster, "      links:\n      bob:", "      bob:", "bob-1: it shares no network for links with coordinator-1")]
+    [InlineData(Cluster, "LISTEN: 10.72.1.11:7441", "LISTEN: \"0.0.0.0:7441\"", "alice-1: it listens for its party on no network of its own")]
+    [InlineData(Cluster, "alice: { ipv4_address: 10.72.1.11", "alice: { ipv4_address: 10.72.1.12", "alice-1: it listens for its party on no network of its own")]
+    [InlineData(Cluster, "alice: { ipv4_address: 10.72.1.11 }", "bob: { ipv4_address: 10.72.1.11 }", "bob-1: its party's network has a node of another party")]
+    [InlineData(Cluster, "subnet: 10.72.1.0/24", "subnet: 10.72.9.0/24", "alice-1: 10.72.1.11 is no address of the network alice")]
+    [InlineData(Cluster, "alice: { internal: true", "alice: { internal: false", "alice-1: its party's network has a way out")]
+    [InlineData(
+        Cluster,
+        "SIGNER_NODES_ALL: 10.72.0.11:7441,10.72.0.12:7441",
+        "SIGNER_NODES_ALL: 10.72.0.11:7441,10.72.0.13:7441",
+        "coordinator-1: it does not know the nodes of its party")]
+    [InlineData(Cluster, "(identity.key, node.pem, node.key, ", "(identity.key, ", "carol-1: the header does not say who makes /run/signer/secrets/node.key")]
     [InlineData(
         Cluster,
         "SIGNER_HTTP_LISTEN: \"0.0.0.0:7420\"",

@@ -1,6 +1,8 @@
 using System.Net;
 using System.Net.Sockets;
 using System.Security.Cryptography;
+using System.Security.Cryptography.X509Certificates;
+using SignerCluster.Host.Pki;
 using SignerCluster.Host.Tests.Verbs;
 using SignerCluster.Journal.Providers;
 using SignerCluster.Runtime.Trust;
@@ -14,14 +16,22 @@ internal sealed class NodeFolder : IDisposable
 
     internal NodeFolder()
     {
-        using IdentityKey coordinator = IdentityKey.Create(PathOf("coordinator.key"), RandomNumberGenerator.Fill);
+        using IdentityKey coordinator = IdentityKey.Create(PathOf("coordinator-identity.key"), RandomNumberGenerator.Fill);
         using IdentityKey alice = IdentityKey.Create(PathOf("alice.key"), RandomNumberGenerator.Fill);
         using IdentityKey stranger = IdentityKey.Create(PathOf("stranger.key"), RandomNumberGenerator.Fill);
-        new Roster(ClusterName.Parse("bridge"), [Party("coordinator", PartyRole.Coordinator, coordinator), Party("alice", PartyRole.Participant, alice)])
-            .Save(PathOf("roster.json"));
+        Pin = Certificate("node");
+        Certificate("other");
+        RosterParty[] parties =
+        [
+            Party("coordinator", PartyRole.Coordinator, coordinator, Certificate("coordinator")), Party("alice", PartyRole.Participant, alice, Pin),
+        ];
+        new Roster(ClusterName.Parse("bridge"), parties).Save(PathOf("roster.json"));
         FileKeyProvider.Create(PathOf("key"), RandomNumberGenerator.Fill);
         WriteSecret("password", "a password");
     }
+
+    /// <summary>Of the certificate <c>node.pem</c>, which the roster has as alice's; nobody pins <c>other.pem</c>.</summary>
+    internal string Pin { get; }
 
     /// <summary>A port of this machine that nobody listens on.</summary>
     internal int Nowhere { get; } = FreePort();
@@ -46,7 +56,8 @@ internal sealed class NodeFolder : IDisposable
             participant {
               party = alice, identity-file = alice.key
               database { host = 127.0.0.1, port = {{Nowhere}}, name = alice, user = alice, password-file = password }
-              broker { host = 127.0.0.1, port = {{Nowhere}}, user = alice, password-file = password }
+              tls { certificate-file = node.pem, key-file = node.key }
+              links.coordinators = "127.0.0.1:{{Nowhere}}"
               keys.provider.path = key
             }
             {{changes}}
@@ -68,7 +79,14 @@ internal sealed class NodeFolder : IDisposable
 
     public void Dispose() => Directory.Delete(_root, recursive: true);
 
-    private static RosterParty Party(string name, PartyRole role, IdentityKey identity) => new(PartyName.Parse(name), role, identity.Public);
+    private string Certificate(string name)
+    {
+        using X509Certificate2 certificate = NodeCertificate.Create(PathOf(name), TimeProvider.System.GetUtcNow());
+        return NodeCertificate.PinOf(certificate);
+    }
+
+    private static RosterParty Party(string name, PartyRole role, IdentityKey identity, params string[] pins) =>
+        new(PartyName.Parse(name), role, identity.Public, pins);
 
     private static int FreePort()
     {

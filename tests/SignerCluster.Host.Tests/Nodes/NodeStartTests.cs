@@ -14,14 +14,19 @@ public sealed class NodeStartTests : IDisposable
     [Theory]
     [InlineData("participant.identity-file = stranger.key", "roster_mismatch", "Use that party's file")]
     [InlineData("participant.party = mallory", "roster_mismatch", "has no party mallory")]
-    [InlineData("participant { party = coordinator, identity-file = coordinator.key }", "roster_mismatch", "Correct node.roles and the party")]
+    [InlineData("participant { party = coordinator, identity-file = coordinator-identity.key }", "roster_mismatch", "Correct node.roles and the party")]
     [InlineData("node.roster-file = none.json", "roster_missing", "none.json")]
     [InlineData("participant.identity-file = none.key", "identity_missing", "none.key")]
     [InlineData("node.roles = [coordinator]", "config_invalid", "the configuration of another role")]
     [InlineData("participant.database.password-file = none", "password_file_missing", "none")]
     [InlineData("participant.database { host = localhost, tls = verify, ca-file = none.pem }", "certificate_missing", "signer pki certificates")]
     [InlineData("participant.database { tls = verify, ca-file = roster.json }", "certificate_invalid", "roster.json")]
-    [InlineData("participant.broker { tls = off, host = broker.example }", "config_invalid", "participant.broker.tls")]
+    [InlineData("participant.database { tls = off, host = d.example }", "config_invalid", "participant.database.tls")]
+    [InlineData("participant.tls { certificate-file = other.pem, key-file = other.key }", "certificate_not_pinned", "operators")]
+    [InlineData("participant.tls.certificate-file = none.pem", "certificate_unreadable", "none.pem")]
+    [InlineData("participant.tls.key-file = none.key", "certificate_unreadable", "none.key")]
+    [InlineData("participant.tls.key-file = other.key", "certificate_unreadable", "other.key")]
+    [InlineData("participant.nodes { listen = \"127.0.0.1:1\", all = \"127.0.0.1:2\" }", "config_invalid", "participant.nodes.all")]
     public async Task What_only_a_person_can_mend_stops_the_node_with_what_to_do(string changes, string code, string advice)
     {
         Ended ended = await _folder.RunAsync(changes);

@@ -7,8 +7,8 @@ using SignerCluster.Host.Nodes;
 using SignerCluster.Host.Tests.Http;
 using SignerCluster.Journal.Documents;
 using SignerCluster.Journal.Providers;
+using SignerCluster.Links;
 using SignerCluster.Protocol.Durability;
-using SignerCluster.Runtime.Engine;
 
 namespace SignerCluster.Host.Tests.Nodes;
 
@@ -28,13 +28,13 @@ public sealed class PatientStartTests : IDisposable
 
     public static TheoryData<Exception> PassingFaults => new(
         new JournalException("storage_unavailable", "The database is not there.", isTransient: true),
-        new EngineException("broker_unavailable", "The broker is not there.", isTransient: true),
+        Link("listen_failed", "The address is taken.", isTransient: true),
         new DataDirectoryException("storage_busy", "The documents are not to be had.", isTransient: true),
         new KeyProviderException("key_unavailable", "The provider is not there.", isTransient: true));
 
     public static TheoryData<Exception> LastingFaults => new(
         new JournalException("schema_newer", "newer", isTransient: false),
-        new EngineException("node_name_taken", "taken", isTransient: false),
+        Link("certificate_unreadable", "unreadable", isTransient: false),
         new DataDirectoryException("roster_mismatch", "mismatch", isTransient: false),
         new KeyProviderException("key_mismatch", "mismatch", isTransient: false),
         new InvalidOperationException("a defect"));
@@ -92,9 +92,9 @@ public sealed class PatientStartTests : IDisposable
         Advance(TimeSpan.FromMinutes(2));
         Assert.InRange(Said("The database"), 4, 5);
 
-        fault = new EngineException("broker_unavailable", "The broker is not there.", isTransient: true);
+        fault = Link("listen_failed", "The address is taken.", isTransient: true);
         Advance(_longestPause);
-        Assert.Equal(1, Said("The broker"));
+        Assert.Equal(1, Said("The address"));
 
         await stop.CancelAsync();
         await Assert.ThrowsAnyAsync<OperationCanceledException>(() => starting.WaitAsync(CancellationToken.None));
@@ -109,6 +109,8 @@ public sealed class PatientStartTests : IDisposable
             _time.Advance(TimeSpan.FromMilliseconds(500));
         }
     }
+
+    private static LinkException Link(string code, string message, bool isTransient) => new(code, message, isTransient);
 
     private int Said(string what) => _logs.All.Split('\n').Count(line => line.Contains(what, StringComparison.Ordinal));
 

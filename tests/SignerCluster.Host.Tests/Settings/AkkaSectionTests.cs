@@ -9,9 +9,9 @@ public sealed class AkkaSectionTests : IDisposable
         """
         node { name = alice-1, roles = [participant], roster-file = roster.json }
         participant {
-          party = alice, identity-file = i, keys.provider.path = k
+          party = alice, identity-file = i, keys.provider.path = k, links.coordinators = "c.example:7440"
           database { host = localhost, name = alice, user = alice, password-file = d }
-          broker { host = broker.example, user = alice, password-file = b }
+          tls { certificate-file = c, key-file = k }
         }
 
         """;

@@ -12,17 +12,20 @@ public sealed class NodeSettingsTests : IDisposable
         """
         party = alice, identity-file = secrets/identity.key
         database { host = localhost, name = alice, user = alice, password-file = /run/secrets/d }
-        broker { host = broker.example, user = alice, password-file = /run/secrets/b }
+        tls { certificate-file = node.pem, key-file = /run/secrets/node.key }
         keys.provider.path = k
         """;
 
-    private const string Participant = $"node {{ name = alice-1, roles = [participant], roster-file = roster.json }}\nparticipant {{ {Role} }}\n";
+    private const string Coordinators = "links.coordinators = [\"one.example:7440\", \"two.example:7440\"]";
+
+    private const string Participant =
+        $"node {{ name = alice-1, roles = [participant], roster-file = roster.json }}\nparticipant {{ {Role}, {Coordinators} }}\n";
     private readonly SettingsFolder _folder = new();
 
     [Fact]
     public void A_node_is_what_its_file_says_over_the_reference()
     {
-        NodeSettings node = _folder.Node(Participant + "http.listen = \"[::1]:0\", participant.broker { heartbeat = 1m, maximum-message = 64KiB }");
+        NodeSettings node = _folder.Node(Participant + "http.listen = \"[::1]:0\", participant.links { keepalive = 1m, maximum-frame = 64KiB }");
         Assert.Equal(("alice-1", Profile.Production, LogLevel.Information), (node.Name, node.Profile, node.LogLevel));
         Assert.Equal([NodeRole.Participant], node.Roles);
         Assert.Null(node.Coordinator);
@@ -30,8 +33,10 @@ public sealed class NodeSettingsTests : IDisposable
         Assert.Equal(256, node.Http.Limits.Connections);
         ParticipantRoleSettings role = node.Participant!;
         Assert.Equal(
-            (TimeSpan.FromMinutes(1), 65_536, 5671, "signer"),
-            (role.Broker.Heartbeat, role.Broker.MaximumMessageBytes, role.Broker.Port, role.Broker.VirtualHost));
+            (TimeSpan.FromMinutes(1), 65_536, 1024, TimeSpan.FromSeconds(2)),
+            (role.Links.Limits.Keepalive, role.Links.Limits.MaximumFrameBytes, role.Links.Limits.Window, role.Links.AnswerTimeout));
+        Assert.Equal([new DnsEndPoint("one.example", 7440), new DnsEndPoint("two.example", 7440)], role.Coordinators);
+        Assert.Equal((_folder.PathOf("node.pem"), "/run/secrets/node.key"), (role.Tls.CertificateFile, role.Tls.KeyFile));
         Assert.Equal((TimeSpan.FromMinutes(10), 100_000), (role.Nonces.ExpireAfter, role.Nonces.Capacity));
         Assert.Equal((KeyProviderKind.File, _folder.PathOf("k")), (role.Provider.Kind, role.Provider.Path));
         Assert.Equal(1L << 32, role.Keys.MessagesPerKey);
@@ -43,7 +48,8 @@ public sealed class NodeSettingsTests : IDisposable
     {
         _folder.Write("sub/role.conf", Role);
         NodeSettings node = _folder.Node(
-            "node { name = a, roles = [participant], roster-file = ../roster.json }, participant { include required(\"sub/role.conf\") }");
+            "node { name = a, roles = [participant], roster-file = ../roster.json }, participant { include required(\"sub/role.conf\") }\nparticipant."
+            + Coordinators);
         Assert.Equal(_folder.PathOf("sub/secrets/identity.key"), node.Participant!.IdentityFile);
         Assert.Equal(Path.GetFullPath(_folder.PathOf("../roster.json")), node.RosterFile);
     }
@@ -51,11 +57,13 @@ public sealed class NodeSettingsTests : IDisposable
     [Fact]
     public void A_node_may_have_both_roles_with_a_party_and_limits_for_each()
     {
-        string both = $"{Participant}node.roles = [participant, coordinator]\ncoordinator {{ {Role} }}\ncoordinator.sweep.period = 1s\n";
+        string both = $"{Participant}node.roles = [participant, coordinator]\ncoordinator {{ {Role} }}\ncoordinator.waker.period = 1s\n";
         Assert.Contains("coordinator.party: is that of the participant too", _folder.NodeRefusal(both), StringComparison.Ordinal);
         NodeSettings node = _folder.Node(both + "coordinator.party = c, coordinator.sessions.expire-after = 2h");
         Assert.Equal((TimeSpan.FromHours(2), TimeSpan.FromHours(24)), (node.Coordinator!.SessionExpiry, node.Participant!.SessionExpiry));
-        Assert.Equal((TimeSpan.FromSeconds(1), TimeSpan.FromMilliseconds(20)), (node.Coordinator.Sweep.Period, node.Coordinator.Seats.FirstPause));
+        Assert.Equal((TimeSpan.FromSeconds(1), TimeSpan.FromSeconds(10)), (node.Coordinator.Waker.Period, node.Participant.Waker.Period));
+        Assert.Equal(new IPEndPoint(IPAddress.Loopback, 7440), node.Coordinator.LinkListen);
+        Assert.Equal(TimeSpan.FromMilliseconds(20), node.Coordinator.Seats.FirstPause);
     }
 
     [Theory]
@@ -66,32 +74,30 @@ public sealed class NodeSettingsTests : IDisposable
     [InlineData("localhost.example", "auto", true)]
     [InlineData("localhost", "verify", true)]
     [InlineData("localhost", "off", false)]
-    public void Links_that_leave_the_machine_use_tls(string host, string tls, bool usesTls)
+    public void A_database_that_is_not_on_this_machine_is_reached_by_tls(string host, string tls, bool usesTls)
     {
-        NodeSettings node = _folder.Node(
-            $"{Participant}participant.broker {{ host = \"{host}\", tls = {tls} }}\nparticipant.database {{ host = \"{host}\", tls = {tls} }}");
-        Assert.Equal((usesTls, usesTls), (node.Participant!.Broker.UsesTls, node.Participant.Database.UsesTls));
+        NodeSettings node = _folder.Node($"{Participant}participant.database {{ host = \"{host}\", tls = {tls} }}");
+        Assert.Equal(usesTls, node.Participant!.Database.UsesTls);
     }
 
     [Theory]
-    [InlineData("participant.broker.tls = off", "node.conf:6: participant.broker.tls: may be off only for a server on loopback")]
-    [InlineData("node.profile = development, participant.broker.tls = off", "participant.broker.tls: may be off only for a server on loopback")]
-    [InlineData("participant.party = amq", "participant.party: must be 1..32 of a-z 0-9 -, a letter first, as the roster names it, and none of in, out, amq")]
+    [InlineData("participant.database { tls = off, host = d.example }", "node.conf:6: participant.database.tls: may be off only for a server on loopback")]
+    [InlineData("node.profile = development, participant.database { tls = off, host = d.example }", "database.tls: may be off only for a server on loopback")]
     [InlineData("http.listen = \"0.0.0.0:80\"", "http.token-file: is required, because 0.0.0.0:80 can be reached")]
     [InlineData("http.listen = \"localhost\"", "node.conf:6: http.listen: must be an address to listen on")]
     [InlineData("participant.keys.provider { kind = env, path = null, variable = X }", "participant.keys.provider.kind: env is refused")]
     [InlineData("participant.keys.provider.variable = X", "participant.keys.provider.variable: is of no use to the kind file")]
     [InlineData("participant.keys.provider { kind = command, path = null, arguments = [fetch] }", "must begin with the absolute path")]
     [InlineData("participant.keys.messages-per-key = 5", "must not be less than messages-per-reservation")]
-    [InlineData("participant.broker.message-lifetime = 1s", "must not be shorter than answer-timeout")]
-    [InlineData("participant.broker.gather-time = 250ms", "participant.broker.gather-time: must not be longer than a tenth of answer-timeout")]
-    [InlineData("participant.broker.gather-time = 2s", "participant.broker.gather-time: must be a duration in ")]
-    [InlineData("participant.broker.port = 0", "node.conf:6: participant.broker.port: must be a whole number in 1..65535, not '0'.")]
-    [InlineData("participant.broker.port = [1]", "participant.broker.port: must be a whole number in 1..65535, not a list.")]
-    [InlineData("participant.broker.heartbeat = 10", "must be a duration in 1s..1m, such as 250ms, 2s, 10m, 1h or 1d, not '10'.")]
-    [InlineData("participant.broker.heartbeat = 2m", "must be a duration in 1s..1m")]
-    [InlineData("participant.broker.maximum-message = 4MB", "must be a size in 64KiB..64MiB")]
-    [InlineData("participant.broker = 1", "node.conf:6: participant.broker: must be an object, not '1'.")]
+    [InlineData("participant.links.message-lifetime = 1s", "must not be shorter than answer-timeout")]
+    [InlineData("participant.links.gather-time = 250ms", "participant.links.gather-time: must not be longer than a tenth of answer-timeout")]
+    [InlineData("participant.links.gather-time = 2s", "participant.links.gather-time: must be a duration in ")]
+    [InlineData("participant.database.port = 0", "node.conf:6: participant.database.port: must be a whole number in 1..65535, not '0'.")]
+    [InlineData("participant.database.port = [1]", "participant.database.port: must be a whole number in 1..65535, not a list.")]
+    [InlineData("participant.links.keepalive = 10", "must be a duration in 1s..1m, such as 250ms, 2s, 10m, 1h or 1d, not '10'.")]
+    [InlineData("participant.links.keepalive = 2m", "must be a duration in 1s..1m")]
+    [InlineData("participant.links.maximum-frame = 4MB", "must be a size in 64KiB..64MiB")]
+    [InlineData("participant.links = 1", "node.conf:6: participant.links: must be an object, not '1'.")]
     [InlineData("participant.signing.allow-raw = yes", "must be true or false, not 'yes'.")]
     [InlineData("participant.party = null", "node.conf:6: participant.party: is required and not set")]
     [InlineData("participant.party = Alice", "participant.party: must be 1..32 of a-z 0-9 -")]
@@ -101,10 +107,15 @@ public sealed class NodeSettingsTests : IDisposable
     [InlineData("node.roles = [Participant]", "none twice")]
     [InlineData("node.profile = test", "node.profile: must be production or development, not 'test'.")]
     [InlineData("log.level = loud", "log.level: must be trace, debug, information")]
-    [InlineData("participant.brokr.port = 1", "node.conf:6: participant.brokr: no such key. Did you mean participant.broker?")]
-    [InlineData("participant.broker.hartbeat = 1s", "participant.broker.hartbeat: no such key. Did you mean participant.broker.heartbeat?")]
+    [InlineData("participant.databse.port = 1", "node.conf:6: participant.databse: no such key. Did you mean participant.database?")]
+    [InlineData("participant.links.kepalive = 1s", "participant.links.kepalive: no such key. Did you mean participant.links.keepalive?")]
     [InlineData("node.colour = red", "node.colour: no such key. Known here: name, roles, roster-file, profile.")]
-    [InlineData("participant.sweep.period = 1s", "participant.sweep: no such key.")]
+    [InlineData("participant.seats.first-pause = 1s", "participant.seats: no such key.")]
+    [InlineData("participant.links.listen = \"127.0.0.1:7440\"", "node.conf:6: participant.links.listen: no such key.")]
+    [InlineData("participant.tls.key-file = null", "participant.tls.key-file: is required and not set; it must be the path of a file.")]
+    [InlineData("participant.links.window = 0", "participant.links.window: must be a whole number in 1..65536, not '0'.")]
+    [InlineData("participant.links.keepalive-timeout = 500ms", "participant.links.keepalive-timeout: must be a duration in 1s..1m")]
+    [InlineData("participant.waker.page-length = 0", "participant.waker.page-length: must be a whole number in 1..10000, not '0'.")]
     [InlineData("coordinator.party = c", "node.conf:6: coordinator.party: is for the role coordinator, which node.roles does not have")]
     [InlineData("each-role.party = c", "node.conf:6: each-role.party: may not be set: write it for the role, participant.party.")]
     public void What_breaks_a_rule_is_told_with_file_line_key_and_rule(string added, string refusal) =>
@@ -153,16 +164,18 @@ public sealed class NodeSettingsTests : IDisposable
             ["SIGNER_DATABASE_PORT"] = "15432",
             ["SIGNER_DATABASE_NAME"] = "a",
             ["SIGNER_DATABASE_USER"] = "a",
-            ["SIGNER_BROKER_HOST"] = "127.0.0.1",
-            ["SIGNER_BROKER_PORT"] = "15672",
-            ["SIGNER_BROKER_USER"] = "a",
+            ["SIGNER_NODES_LISTEN"] = "127.0.0.1:9420",
+            ["SIGNER_NODES_ALL"] = "127.0.0.1:9421,127.0.0.1:9420",
+            ["SIGNER_LINKS_LISTEN"] = "127.0.0.1:11420",
+            ["SIGNER_LINKS_COORDINATORS"] = "127.0.0.1:11420",
             ["SIGNER_HTTP_LISTEN"] = "127.0.0.1:7420",
         };
         NodeSettings node = NodeSettings.Load(Path.Combine(Path.GetDirectoryName(NodeFile.ReferencePath)!, name), environment.GetValueOrDefault);
         RoleSettings role = node.Participant ?? (RoleSettings?)node.Coordinator!;
         if (name != "node.conf")
         {
-            Assert.Equal(("/run/secrets/identity.key", 15432, false), (role.IdentityFile, role.Database.Port, role.Broker.UsesTls));
+            Assert.Equal(("/run/secrets/identity.key", 15432, false), (role.IdentityFile, role.Database.Port, role.Database.UsesTls));
+            Assert.Equal(("/run/secrets/node.pem", 2), (role.Tls.CertificateFile, role.Nodes.All.Count));
         }
     }
 

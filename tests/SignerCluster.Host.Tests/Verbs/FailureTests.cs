@@ -1,5 +1,6 @@
 using SignerCluster.Journal.Documents;
 using SignerCluster.Journal.Providers;
+using SignerCluster.Links;
 using SignerCluster.Protocol.Durability;
 using SignerCluster.Runtime.Engine;
 
@@ -38,16 +39,16 @@ public sealed class FailureTests
     }
 
     [Theory]
-    [InlineData("node_name_taken", false, 2)]
-    [InlineData("broker_plugin_missing", false, 2)]
-    [InlineData("broker_topology_missing", false, 2)]
-    [InlineData("broker_rights_missing", false, 2)]
-    [InlineData("broker_login_refused", false, 2)]
-    [InlineData("broker_host_refused", false, 2)]
-    [InlineData("broker_not_trusted", false, 2)]
-    [InlineData("broker_unavailable", true, 3)]
-    public void A_broker_that_is_set_up_wrongly_is_told_from_one_that_is_down(string code, bool isTransient, int exitCode) =>
-        Assert.Equal((exitCode, code), (Failure.Of(new EngineException(code, "what to do", isTransient)).ExitCode, code));
+    [InlineData("certificate_unreadable", false, 2, "usage")]
+    [InlineData("listen_failed", true, 3, "unavailable")]
+    [InlineData("no_link", true, 3, "unavailable")]
+    public void Links_that_are_set_up_wrongly_are_told_from_links_that_are_down(string code, bool isTransient, int exitCode, string kind) =>
+        Assert.Equal((exitCode, code, kind, "what to do"), Of(new LinkException(code, "what to do", isTransient)));
+
+    [Fact]
+    public void A_certificate_that_the_roster_does_not_pin_is_a_matter_of_configuration() =>
+        Assert.Equal(
+            (2, "certificate_not_pinned", "usage", "what to do"), Of(new DataDirectoryException("certificate_not_pinned", "what to do", isTransient: false)));
 
     [Fact]
     public void A_key_that_does_not_fit_is_a_matter_of_configuration_also_when_the_journal_meets_it()

@@ -73,6 +73,26 @@ internal sealed class SignerProcess : IAsyncDisposable
             start.Environment[name] = value;
         }
 
+        return Begin(start, input);
+    }
+
+    /// <summary>As <see cref="Start"/> in a mount namespace of its own, after a preparation by the shell.</summary>
+    public static SignerProcess StartInNamespace(string prepare, IEnumerable<string> arguments)
+    {
+        string signer = $"dotnet exec {Path.Combine(AppContext.BaseDirectory, "signer.dll")} {string.Join(' ', arguments)}";
+        return Begin(
+            new ProcessStartInfo("unshare", ["--mount", "--propagation", "private", "sh", "-c", $"{{ {prepare}; }} >&2 || exit 77; exec {signer}"])
+            {
+                RedirectStandardOutput = true,
+                RedirectStandardError = true,
+                RedirectStandardInput = true,
+                UseShellExecute = false,
+            },
+            input: null);
+    }
+
+    private static SignerProcess Begin(ProcessStartInfo start, byte[]? input)
+    {
         SignerProcess started = new(Process.Start(start)!);
         started._process.StandardInput.BaseStream.Write(input ?? []);
         started._process.StandardInput.Close();

@@ -34,6 +34,28 @@ public sealed class CommitFaultTests : IDisposable
     }
 
     [Fact]
+    public async Task Whether_it_can_be_written_is_told_at_the_moment_it_changes_and_costs_no_row()
+    {
+        bool readOnly = false;
+        await using SqliteJournal journal = Open(new CommitProbe
+        {
+            BeforeBegin = connection => connection.Run(readOnly ? "PRAGMA query_only = 1" : "PRAGMA query_only = 0"),
+        });
+        Rows.AssertAppended(1, await journal.AppendAsync(Rows.Of("session/a", 0, [1])));
+        Assert.Null(await journal.FindWriteFaultAsync(CancellationToken.None));
+
+        readOnly = true;
+        JournalException fault = (await journal.FindWriteFaultAsync(CancellationToken.None))!;
+        Assert.Equal(("storage_read_only", false), (fault.Code, fault.IsTransient));
+        Assert.Contains("mount their file system for writing", fault.Message, StringComparison.Ordinal);
+
+        readOnly = false;
+        Assert.Null(await journal.FindWriteFaultAsync(CancellationToken.None));
+        Rows.AssertAppended(2, await journal.AppendAsync(Rows.Of("session/a", 1, [2])));
+        Assert.Equal([1L, 2L], (await journal.ReadAllAsync(0, 10, CancellationToken.None)).Select(static stored => stored.Row.Ordering));
+    }
+
+    [Fact]
     public async Task D2_An_append_that_finds_no_room_does_not_take_its_neighbours_in_the_transaction_with_it()
     {
         using var release = new ManualResetEventSlim();

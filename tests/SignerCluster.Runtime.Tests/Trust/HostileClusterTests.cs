@@ -18,7 +18,7 @@ using Xunit.Abstractions;
 
 namespace SignerCluster.Runtime.Tests.Trust;
 
-/// <summary>A coordinator and three participants that have nothing but a hostile broker between them.</summary>
+/// <summary>A coordinator and three participants that have nothing but a hostile link between them.</summary>
 public sealed class HostileClusterTests(ITestOutputHelper output)
 {
     private const int Sessions = 10;
@@ -27,7 +27,7 @@ public sealed class HostileClusterTests(ITestOutputHelper output)
     [Theory]
     [InlineData(11)]
     [InlineData(null)]
-    public async Task N1_A5_A_hostile_broker_delays_sessions_and_does_no_other_harm(int? fixedSeed)
+    public async Task N1_A5_A_hostile_link_delays_sessions_and_does_no_other_harm(int? fixedSeed)
     {
         int seed = fixedSeed ?? Random.Shared.Next();
         output.WriteLine($"seed {seed}");
@@ -50,9 +50,9 @@ public sealed class HostileClusterTests(ITestOutputHelper output)
         }
 
         await AssertEachCommitmentServedOnePackageAsync(cluster.SeatJournals, seed);
-        output.WriteLine(string.Join(", ", cluster.Broker.Done.Select(static done => $"{done.Key} {done.Value}")));
+        output.WriteLine(string.Join(", ", cluster.Link.Done.Select(static done => $"{done.Key} {done.Value}")));
         output.WriteLine(string.Join(", ", parties.Tally.Counts.Select(static count => $"{count.Key} {count.Value}")));
-        Assert.True(parties.Tally.Counts.Values.Sum() > 30, $"seed {seed}: the broker did too little to prove anything");
+        Assert.True(parties.Tally.Counts.Values.Sum() > 30, $"seed {seed}: the link did too little to prove anything");
     }
 
     private static CoordinatorAddress Address(TestGroup group, int number) => new(group.Id, SessionId.Parse($"hostile-{number}"));
@@ -114,13 +114,13 @@ public sealed class HostileClusterTests(ITestOutputHelper output)
                 TimeProvider.System,
                 NullLoggerFactory.Instance));
             incoming[TestParties.Coordinator] = parties.Incoming(TestParties.Coordinator, Host(EntityKind.RoastCoordinator, Coordinator.Activate, Coordinator));
-            Broker = new HostileBroker(incoming, TestParties.HostOf, to => AbortsAsync(parties, to), seed) { HonestAfter = 250 };
-            Engine = new Patient(parties.Outgoing(TestParties.Coordinator, Broker));
+            Link = new HostileLink(incoming, TestParties.HostOf, to => AbortsAsync(parties, to), seed) { HonestAfter = 250 };
+            Engine = new Patient(parties.Outgoing(TestParties.Coordinator, Link));
         }
 
         internal Coordinator Coordinator { get; }
 
-        internal HostileBroker Broker { get; }
+        internal HostileLink Link { get; }
 
         internal MemoryJournal CoordinatorJournal { get; } = new();
 

@@ -9,6 +9,7 @@ public sealed class RosterTests : IDisposable
 {
     private const string One = "79be667ef9dcbbac55a06295ce870b07029bfcdb2dce28d959f2815b16f81798";
     private const string Two = "c6047f9441ed7d6d3045406e95c07cd85c778e4b8cef3ca7abac09b95c709ee5";
+    private static readonly string _pin = new('a', 64);
     private readonly string _folder = Directory.CreateTempSubdirectory("signer-roster").FullName;
 
     private string Path => System.IO.Path.Combine(_folder, "roster.json");
@@ -20,7 +21,7 @@ public sealed class RosterTests : IDisposable
     {
         RosterParty[] parties =
         [
-            new(PartyName.Parse("coordinator"), PartyRole.Coordinator, XOnlyPublicKey.Parse(Convert.FromHexString(One))),
+            new(PartyName.Parse("coordinator"), PartyRole.Coordinator, XOnlyPublicKey.Parse(Convert.FromHexString(One)), [_pin, new string('0', 64)]),
             new(PartyName.Parse("alice-2"), PartyRole.Participant, XOnlyPublicKey.Parse(Convert.FromHexString(Two))),
         ];
         new Roster(ClusterName.Parse("bridge"), parties).Save(Path);
@@ -29,6 +30,8 @@ public sealed class RosterTests : IDisposable
         Assert.Equal(
             parties.Select(static party => (party.Name, party.Role, party.Identity)),
             loaded.Parties.Select(static party => (party.Name, party.Role, party.Identity)));
+        Assert.Equal([_pin, new string('0', 64)], loaded.Parties[0].Pins);
+        Assert.Empty(loaded.Parties[1].Pins);
         Assert.Equal(PartyRole.Participant, loaded.Find(PartyName.Parse("alice-2"))!.Role);
         Assert.Same(loaded.Parties[1], loaded.Find("alice-2"u8));
         Assert.Null(loaded.Find(PartyName.Parse("bob")));
@@ -64,6 +67,18 @@ public sealed class RosterTests : IDisposable
         {
             Parties($$"""{"name":"a","role":"participant","identity":"{{One}}"},{"name":"b","role":"participant","identity":"{{One}}"}"""),
             "a and b have the same identity key"
+        },
+        { Pinned("a", _pin.ToUpperInvariant()), "a pin of a is not the 64 hex digits of a SHA-256" },
+        { Pinned("a", _pin[1..]), "a pin of a is not the 64 hex digits of a SHA-256" },
+        { Pinned("a", _pin[1..] + "g"), "a pin of a is not the 64 hex digits of a SHA-256" },
+        { Parties($$"""{"name":"a","role":"participant","identity":"{{One}}","pins":[null]}"""), "a pin of a is not the 64 hex digits of a SHA-256" },
+        { Pinned("a", _pin, _pin), $"the certificate {_pin} is pinned twice" },
+        {
+            Parties($$"""
+                {"name":"a","role":"participant","identity":"{{One}}","pins":["{{_pin}}"]},
+                {"name":"b","role":"participant","identity":"{{Two}}","pins":["{{_pin}}"]}
+                """),
+            $"the certificate {_pin} is pinned twice; each party makes its own"
         },
         { $$"""{"version":1,"version":1,"cluster":"c","parties":[]}""", "version" },
     };
@@ -120,6 +135,9 @@ public sealed class RosterTests : IDisposable
         Assert.Contains($"{parties.Identity(TestParties.Alice).Public}", other.Message, StringComparison.Ordinal);
         Assert.Contains("no party dave", absent.Message, StringComparison.Ordinal);
     }
+
+    private static string Pinned(string name, params string[] pins) =>
+        Parties($$"""{"name":"{{name}}","role":"participant","identity":"{{One}}","pins":["{{string.Join("\",\"", pins)}}"]}""");
 
     private static string Parties(string parties) => $$"""{"version":1,"cluster":"c","parties":[{{parties}}]}""";
 

@@ -28,6 +28,22 @@ public sealed class TrustTests : IDisposable
         Assert.Empty(_parties.Tally.Counts);
     }
 
+    [Fact]
+    public async Task A_request_that_comes_over_a_link_says_itself_which_entity_is_asked_and_is_answered_once()
+    {
+        IncomingTrust incoming = _parties.Incoming(TestParties.Alice, _alice);
+        byte[] request = await RequestAsync(TestParties.Coordinator, TestParties.Alice, TestParties.Seat(1, 0));
+        Assert.False((await incoming.AnswerAsync(request, CancellationToken.None)).IsEmpty);
+        Assert.Single(_alice.Asked);
+        foreach (byte[] refused in (byte[][])[request, [.. request, 0], [.. "no message"u8], []])
+        {
+            EngineException untrusted = await Assert.ThrowsAsync<EngineException>(async () => await incoming.AnswerAsync(refused, CancellationToken.None));
+            Assert.Equal(EngineException.UntrustedCode, untrusted.Code);
+        }
+
+        Assert.Single(_alice.Asked);
+    }
+
     [Theory]
     [InlineData("bob", "seat")]
     [InlineData("alice", "seat")]

@@ -14,21 +14,22 @@ public sealed class ClusterPlanTests
         Assert.Equal(129, names.Distinct(StringComparer.Ordinal).Count());
         Assert.Equal(["coordinator", "alice", "bob", "carol"], names[..4]);
         Assert.Equal(["zoe", "p27"], names[26..28]);
-        Assert.DoesNotContain(names, static name => name is "in" or "out" or "amq");
     }
 
     [Theory]
     [InlineData(3, 2, 2, 1)]
     [InlineData(3, 2, 10, 2)]
     [InlineData(128, 65, 1, 2)]
-    public void Every_node_has_a_name_and_a_port_of_its_own(int participants, int threshold, int coordinators, int participantNodes)
+    public void Every_node_has_a_name_and_ports_of_its_own(int participants, int threshold, int coordinators, int participantNodes)
     {
         ClusterPlan plan = new(participants, threshold, coordinators, participantNodes, 7420);
         plan.ThrowIfInvalid();
-        (ClusterParty Party, string Name, int Port)[] nodes = [.. plan.Nodes()];
+        PlannedNode[] nodes = [.. plan.Nodes()];
+        int[] ports = [.. nodes.SelectMany(static node => (int[])[node.Port, node.ClusterPort, node.LinkPort])];
         Assert.Equal(coordinators + (participants * participantNodes), nodes.Length);
         Assert.Equal(nodes.Length, nodes.DistinctBy(static node => node.Name).Count());
-        Assert.Equal(nodes.Length, nodes.DistinctBy(static node => node.Port).Count());
+        Assert.Equal(3 * nodes.Length, ports.Distinct().Count());
+        Assert.All(ports, static port => Assert.InRange(port, 1024, ushort.MaxValue));
         Assert.All(nodes, static node => Assert.StartsWith($"{node.Party.Name}-", node.Name, StringComparison.Ordinal));
         Assert.Equal(7430, nodes.First(static node => node.Name == "alice-1").Port);
     }
@@ -40,6 +41,7 @@ public sealed class ClusterPlanTests
     [InlineData(3, 2, 1, 0, 7420, "--participant-nodes")]
     [InlineData(3, 2, 1, 1, 80, "--http-port")]
     [InlineData(3, 2, 1, 1, 65530, "--http-port")]
+    [InlineData(3, 2, 1, 1, 61524, "--http-port")]
     public void What_cannot_be_is_refused_by_the_options_name(
         int participants, int threshold, int coordinators, int participantNodes, int httpPort, string option)
     {

@@ -1,0 +1,51 @@
+using Akka.Actor;
+using SignerCluster.Actors;
+using SignerCluster.Actors.Messages;
+using SignerCluster.Protocol;
+using SignerCluster.Protocol.Seats;
+using SignerCluster.Protocol.Wire;
+using SignerCluster.Runtime.Engine;
+
+namespace SignerCluster.Host.Nodes;
+
+/// <summary>The seats of other parties: what a session asks of one goes out signed, and its answer, or why there is none, comes back to the session.</summary>
+internal sealed class LinkedSeats : UntypedActor
+{
+    private readonly IEngine _parties;
+
+    private LinkedSeats(IEngine parties) => _parties = parties;
+
+    /// <param name="parties">Signs what is asked of other parties, and checks what they answer.</param>
+    internal static Props Props(IEngine parties) => Akka.Actor.Props.CreateBy(new Produced<LinkedSeats>(() => new LinkedSeats(parties)));
+
+    protected override void OnReceive(object message)
+    {
+        if (message is ToSeat asked)
+        {
+            _ = AskAsync(_parties, asked).PipeTo(Sender, Self);
+        }
+        else
+        {
+            Unhandled(message);
+        }
+    }
+
+    private static async Task<FromSeat> AskAsync(IEngine parties, ToSeat asked)
+    {
+        try
+        {
+            byte[] request = Message.Encode(asked.Requests, WireJson.Default.IReadOnlyListSeatRequest);
+            ReadOnlyMemory<byte> reply = await parties.AskAsync(asked.To, request, CancellationToken.None);
+            return Message.TryDecode(reply.Span, WireJson.Default.IReadOnlyListSeatAnswer, out IReadOnlyList<SeatAnswer>? answers, out Refusal? _)
+                ? new FromSeat(asked.Seat, answers, asked.Ask)
+                : Failed(asked, "answer_malformed", isTransient: true);
+        }
+        catch (EngineException fault)
+        {
+            return Failed(asked, fault.Code, fault.IsTransient);
+        }
+    }
+
+    private static FromSeat Failed(ToSeat asked, string code, bool isTransient) =>
+        new(asked.Seat, [.. asked.Requests.Select(_ => new SeatAnswer.Failed(code, isTransient))], asked.Ask);
+}

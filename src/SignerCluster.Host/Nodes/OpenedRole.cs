@@ -1,0 +1,90 @@
+using SignerCluster.Actors.Wakers;
+using SignerCluster.Host.Embedded;
+using SignerCluster.Host.Settings;
+using SignerCluster.Journal.Documents;
+using SignerCluster.Journal.Providers;
+using SignerCluster.Links;
+using SignerCluster.Protocol.Durability;
+using SignerCluster.Runtime.Trust;
+
+namespace SignerCluster.Host.Nodes;
+
+/// <summary>
+/// What both roles of a node stand on: the party's identity and certificate, its database, its cluster, its keys. Disposing closes in reverse what was opened and
+/// pushed.
+/// </summary>
+internal sealed class OpenedRole : IAsyncDisposable
+{
+    private readonly Stack<IAsyncDisposable> _opened;
+
+    private OpenedRole(Stack<IAsyncDisposable> opened, PartyTrust trust, LinkCertificate certificate, PartyMember member, PartyStorage storage)
+    {
+        (_opened, Trust, Certificate, Member, Storage) = (opened, trust, certificate, member, storage);
+    }
+
+    internal PartyTrust Trust { get; }
+
+    internal LinkCertificate Certificate { get; }
+
+    /// <summary>The certificates of all parties, by the roster.</summary>
+    internal LinkPins Pins => Trust.Pins;
+
+    internal PartyMember Member { get; }
+
+    internal PartyStorage Storage { get; }
+
+    /// <summary>
+    /// Opens the database, joins the party's cluster and opens the keys. Throws <see cref="DataDirectoryException"/>, <see cref="JournalException"/>,
+    /// <see cref="KeyProviderException"/> and <see cref="LinkException"/>; nothing is left open then.
+    /// </summary>
+    internal static async Task<OpenedRole> OpenAsync(
+        RoleSettings role, NodeSettings node, PartyRole expected, ILoggerFactory logs, CancellationToken cancellation)
+    {
+        Stack<IAsyncDisposable> opened = new();
+        bool isOpen = false;
+        try
+        {
+            PartyTrust trust = opened.Keep(PartyTrust.Load(role, node, expected, logs));
+            LinkCertificate certificate = opened.Keep(LinkCertificate.Load(role.Tls.CertificateFile, role.Tls.KeyFile, TimeProvider.System));
+            CertificateCheck.Load(role.Tls.CertificateFile, TimeProvider.System.GetUtcNow());
+            trust.RequirePinned(certificate.Current, role.Tls.CertificateFile);
+            PartyStore store = await PartyStore.OpenAsync(role, node, isLooking: false, logs, cancellation);
+            opened.Push(store);
+            PartyLocks locks = new(store.Database);
+            opened.Push(locks);
+            JournalSystem system = JournalSystem.StartParty(role, node.AkkaOverrides, trust.Peers(logs), certificate.Current, locks, logs);
+            PartyMember member = await PartyMember.JoinAsync(role, system, store, locks, cancellation);
+            opened.Push(member);
+            PartyStorage storage = await PartyStorage.OpenAsync(role, node, store, member.AddRing(store), logs);
+            opened.Push(storage);
+            member.Open(storage);
+            isOpen = true;
+            return new OpenedRole(opened, trust, certificate, member, storage);
+        }
+        finally
+        {
+            if (!isOpen)
+            {
+                await Wiring.CloseAsync(opened);
+            }
+        }
+    }
+
+    internal T Keep<T>(T disposable)
+        where T : IDisposable => _opened.Keep(disposable);
+
+    internal void Push(IAsyncDisposable disposable) => _opened.Push(disposable);
+
+    /// <summary>Wakes the party's open sessions, from one of its nodes.</summary>
+    internal void StartWaker(WakerParts parts) => Member.StartSingleton(WakerActor.Props(parts), "waker");
+
+    /// <summary>From here on, disposing begins with leaving the party's cluster in order, and whatever is pushed later is closed before.</summary>
+    internal void LeaveFirst() => _opened.Push(new Leaving(Member));
+
+    public ValueTask DisposeAsync() => Wiring.CloseAsync(_opened);
+
+    private sealed class Leaving(PartyMember member) : IAsyncDisposable
+    {
+        public async ValueTask DisposeAsync() => await member.LeaveAsync();
+    }
+}

@@ -1,0 +1,133 @@
+using System.Net;
+using Akka.Actor;
+using Akka.Cluster;
+using SignerCluster.Host.Embedded;
+using SignerCluster.Host.Settings;
+using SignerCluster.Journal.Keys;
+using SignerCluster.Journal.Postgres;
+using SignerCluster.Protocol.Durability;
+
+namespace SignerCluster.Host.Nodes;
+
+/// <summary>
+/// This process as a member of its party's Akka cluster. Disposing ends its actor system; <see cref="LeaveAsync"/> first hands over what it runs.
+/// </summary>
+internal sealed class PartyMember : IAsyncDisposable
+{
+    private const string Formation = "cluster formation";
+    private static readonly TimeSpan _joinPatience = TimeSpan.FromSeconds(5);
+    private readonly JournalSystem _journals;
+    private readonly CancellationTokenSource _removed = new();
+    private readonly TimeSpan _patience;
+    private readonly string _party;
+    private int _isLeaving;
+
+    private PartyMember(string party, JournalSystem journals, TimeSpan patience)
+    {
+        (_party, _journals, _patience) = (party, journals, patience);
+        Cluster = Cluster.Get(journals.System);
+        Cluster.RegisterOnMemberRemoved(OnRemoved);
+    }
+
+    internal ActorSystem System => _journals.System;
+
+    internal Cluster Cluster { get; }
+
+    /// <summary>Fires when the others have put this node out of the cluster, as they do with one that they took for dead. It must start anew.</summary>
+    internal CancellationToken Removed => _removed.Token;
+
+    /// <summary>Why this node is no full member at the moment; null when it is one.</summary>
+    internal string? Fault => Cluster.SelfMember.Status == MemberStatus.Up ? null : $"cluster of {_party} (this node is {Cluster.SelfMember.Status})";
+
+    /// <summary>
+    /// Joins the party's cluster, or forms it when the database says that it has no member. Throws <see cref="JournalException"/>, and when it is
+    /// cancelled.
+    /// </summary>
+    internal static async Task<PartyMember> JoinAsync(
+        RoleSettings role, JournalSystem journals, PartyStore store, PartyLocks locks, CancellationToken cancellation)
+    {
+        PartyMember member = new(role.Party, journals, role.StopGrace);
+        bool hasJoined = false;
+        try
+        {
+            // One node at a time: two that start together must not both find nobody.
+            await using PostgresLock forming = await PostgresLock.TakeAsync(store.Database, Formation, static () => { }, TimeProvider.System, cancellation);
+            Address self = member.Cluster.SelfAddress;
+            Address[] others = [.. role.Nodes.All.Where(node => !node.Equals(role.Nodes.Address)).Select(node => AddressOf(self, node))];
+            // A lock may be that of a node that has just gone, so who finds nobody behind it looks again.
+            while (others.Length > 0 && !await locks.AreNoneAsync(cancellation) && !await member.TryJoinAsync(others, cancellation))
+            {
+            }
+
+            if (member.Cluster.SelfMember.Status != MemberStatus.Up)
+            {
+                await member.Cluster.JoinAsync(self, cancellation);
+            }
+
+            await locks.EnterAsync(member.Cluster.SelfUniqueAddress.Uid, cancellation);
+            hasJoined = true;
+            return member;
+        }
+        finally
+        {
+            if (!hasJoined)
+            {
+                await member.DisposeAsync();
+            }
+        }
+    }
+
+    /// <summary>The party's key ring: one for all its nodes, wherever it runs.</summary>
+    internal IKeyRing AddRing(PartyStore store) => _journals.AddSharedRing(_party, store.Journal, store.Quarantine);
+
+    /// <summary>Lets the party's entities read and write from now on.</summary>
+    internal void Open(PartyStorage storage) => _journals.Open(_party, storage.Keeper.Journal);
+
+    internal Action<Protocol.Entities.EntityId, bool> Expectations => _journals.ExpectationsOf(_party);
+
+    /// <summary>Runs an actor once in the party's cluster, on its oldest node.</summary>
+    internal void StartSingleton(Props props, string name) => _journals.StartSingleton(props, name);
+
+    /// <summary>Lets what is in progress finish, hands shards and singletons to other nodes, and leaves.</summary>
+    internal async Task LeaveAsync()
+    {
+        if (Interlocked.Exchange(ref _isLeaving, 1) == 0)
+        {
+            Task leaving = CoordinatedShutdown.Get(System).Run(CoordinatedShutdown.ClusterLeavingReason.Instance);
+            await leaving.WaitAsync(_patience).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        }
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        Interlocked.Exchange(ref _isLeaving, 1);
+        await _journals.DisposeAsync();
+        _removed.Dispose();
+    }
+
+    /// <summary>Joins whoever of them answers. False when nobody has for a while.</summary>
+    private async Task<bool> TryJoinAsync(Address[] others, CancellationToken cancellation)
+    {
+        using CancellationTokenSource limited = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
+        limited.CancelAfter(_joinPatience);
+        try
+        {
+            await Cluster.JoinSeedNodesAsync(others, limited.Token);
+            return true;
+        }
+        catch (Exception unanswered) when (unanswered is ClusterJoinFailedException or OperationCanceledException && !cancellation.IsCancellationRequested)
+        {
+            return false;
+        }
+    }
+
+    private static Address AddressOf(Address self, DnsEndPoint node) => self.WithHost(node.Host).WithPort(node.Port);
+
+    private void OnRemoved()
+    {
+        if (Volatile.Read(ref _isLeaving) == 0)
+        {
+            _removed.Cancel();
+        }
+    }
+}

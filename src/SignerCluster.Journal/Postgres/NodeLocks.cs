@@ -1,0 +1,121 @@
+using Npgsql;
+using NpgsqlTypes;
+using SignerCluster.Protocol.Durability;
+
+namespace SignerCluster.Journal.Postgres;
+
+/// <summary>
+/// The locks that say which nodes of one party live: each node holds one, by the number of its incarnation, on a connection of its own that ends with its
+/// process. The server also gives it up when its holder has not looked for five seconds, as a process that is stopped does not. Proves life, not death: a lock
+/// also goes with its connection, and all go with the server.
+/// </summary>
+public sealed class NodeLocks(PostgresDatabase database) : IAsyncDisposable
+{
+    // Locks of two numbers: this one says what they are, the other whose. Those of one number, as PostgresLock has, never meet them.
+    private const int Kind = 0x6E6F6465;
+
+    // Shared, so that a node that has lost its connection has its lock again at once, and not only when the server has noticed the loss too.
+    private const string TakeSql = "SELECT pg_advisory_lock_shared($1, $2)";
+
+    private const string LookSql = """
+        SELECT objid::bigint, pid = pg_backend_pid() FROM pg_locks
+        WHERE locktype = 'advisory' AND objsubid = 2 AND classid::bigint = $1 AND granted
+            AND database = (SELECT oid FROM pg_database WHERE datname = current_database())
+        """;
+
+    private readonly SemaphoreSlim _oneAtATime = new(1);
+    private NpgsqlConnection? _connection;
+    private NpgsqlCommand? _look;
+    private long _connections;
+
+    /// <summary>
+    /// Tells who holds locks now, after taking the own one where this connection has none yet. Throws <see cref="JournalException"/> when the server cannot be
+    /// asked; after that, and after a look that was cancelled, the next one is made on another connection.
+    /// </summary>
+    /// <param name="own">The incarnation of this node, the same in every call.</param>
+    public async ValueTask<HeldNodeLocks> LookAsync(int own, CancellationToken cancellation)
+    {
+        await _oneAtATime.WaitAsync(cancellation);
+        bool isAnswered = false;
+        try
+        {
+            _look ??= await ConnectAsync(own, cancellation);
+            HeldNodeLocks held = await ReadAsync(_look, own, cancellation);
+            isAnswered = true;
+            return held;
+        }
+        catch (Exception fault) when (fault is NpgsqlException or TimeoutException or IOException)
+        {
+            throw PostgresFault.Of(fault, database.Settings);
+        }
+        finally
+        {
+            if (!isAnswered)
+                await DisconnectAsync();
+            _oneAtATime.Release();
+        }
+    }
+
+    /// <summary>Does any node of the party hold a lock? Takes none. Throws <see cref="JournalException"/>.</summary>
+    public static async ValueTask<bool> AnyAsync(PostgresDatabase database, CancellationToken cancellation) =>
+        (await database.AskAsync(
+            LookSql, static reader => reader.GetInt64(0), cancellation, new NpgsqlParameter<long> { TypedValue = Kind, NpgsqlDbType = NpgsqlDbType.Bigint })).Count > 0;
+
+    /// <summary>Gives the own lock up. No look may be under way or follow.</summary>
+    public async ValueTask DisposeAsync()
+    {
+        await DisconnectAsync();
+        _oneAtATime.Dispose();
+    }
+
+    private async Task<NpgsqlCommand> ConnectAsync(int own, CancellationToken cancellation)
+    {
+        _connection = await database.OpenSessionAsync(cancellation);
+        _connections++;
+        // From now on it is kept by the looks alone.
+        await using (var limit = new NpgsqlCommand("SET idle_session_timeout = '5s'", _connection))
+            await limit.ExecuteNonQueryAsync(cancellation);
+        await using (var take = new NpgsqlCommand(TakeSql, _connection))
+        {
+            take.Parameters.Add(new NpgsqlParameter<int> { TypedValue = Kind });
+            take.Parameters.Add(new NpgsqlParameter<int> { TypedValue = own });
+            await take.ExecuteNonQueryAsync(cancellation);
+        }
+
+        var look = new NpgsqlCommand(LookSql, _connection);
+        look.Parameters.Add(new NpgsqlParameter<long> { TypedValue = Kind, NpgsqlDbType = NpgsqlDbType.Bigint });
+        await look.PrepareAsync(cancellation);
+        return look;
+    }
+
+    private async Task<HeldNodeLocks> ReadAsync(NpgsqlCommand look, int own, CancellationToken cancellation)
+    {
+        HashSet<int> nodes = [];
+        bool holdsOwn = false;
+        await using NpgsqlDataReader reader = await look.ExecuteReaderAsync(cancellation);
+        while (await reader.ReadAsync(cancellation))
+        {
+            // The server keeps what was a number with a sign as one without.
+            int node = unchecked((int)(uint)reader.GetInt64(0));
+            nodes.Add(node);
+            holdsOwn |= node == own && reader.GetBoolean(1);
+        }
+
+        return new HeldNodeLocks(_connections, holdsOwn, nodes);
+    }
+
+    private async ValueTask DisconnectAsync()
+    {
+        if (_look is { } look)
+            await look.DisposeAsync();
+        if (_connection is { } connection)
+            await connection.DisposeAsync();
+        (_look, _connection) = (null, null);
+    }
+}
+
+/// <summary>Who holds a lock at one moment.</summary>
+/// <param name="Connection">Counts the connections of one <see cref="NodeLocks"/>: another number means that locks seen before may have gone with the server.</param>
+/// <param name="HoldsOwn">Is the own lock held by this very connection?</param>
+/// <param name="Nodes">The incarnations that hold one, the own one too.</param>
+public sealed record HeldNodeLocks(long Connection, bool HoldsOwn, IReadOnlySet<int> Nodes);

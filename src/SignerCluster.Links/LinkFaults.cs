@@ -1,0 +1,50 @@
+using System.Net.Sockets;
+using System.Security.Authentication;
+using Grpc.Core;
+
+namespace SignerCluster.Links;
+
+/// <summary>The names of what ends links. What the other side says of the end is believed only where it is one of these.</summary>
+internal static class LinkFaults
+{
+    internal const string Goodbye = "goodbye";
+    internal const string Replaced = "replaced";
+    internal const string Malformed = "malformed";
+    internal const string Unasked = "unasked";
+    internal const string Expired = "certificate_expired";
+    internal const string CertificateRefused = "certificate_refused";
+    internal const string Unreachable = "unreachable";
+    internal const string Refused = "refused";
+    internal const string NodeRefused = "node_refused";
+    internal const string Broken = "broken";
+
+    private static readonly string[] _told =
+        [Replaced, Malformed, Unasked, Expired, NodeRefused, LinkException.FrameTooLong, LinkException.LinkStopped, LinkException.LinkLost];
+
+    /// <summary>An end that networks and peers bring about, in contrast to a defect of this process.</summary>
+    internal static bool IsOfLink(Exception fault) =>
+        fault is RpcException or IOException or OperationCanceledException or HttpRequestException or SocketException or AuthenticationException
+            or ObjectDisposedException or InvalidOperationException;
+
+    internal static string NameOf(Exception fault) => fault switch
+    {
+        RpcException { StatusCode: StatusCode.ResourceExhausted } => LinkException.FrameTooLong,
+        RpcException rpc when Array.IndexOf(_told, rpc.Status.Detail) >= 0 => rpc.Status.Detail,
+        RpcException { StatusCode: StatusCode.Unimplemented or StatusCode.Unauthenticated or StatusCode.PermissionDenied } => Refused,
+        _ when Has<AuthenticationException>(fault) => CertificateRefused,
+        _ when Has<SocketException>(fault, static socket => socket.SocketErrorCode != SocketError.ConnectionReset) => Unreachable,
+        _ => LinkException.LinkLost,
+    };
+
+    private static bool Has<T>(Exception fault, Func<T, bool>? isMeant = null)
+        where T : Exception
+    {
+        for (Exception? inner = fault; inner is not null; inner = inner.InnerException ?? (inner as RpcException)?.Status.DebugException)
+        {
+            if (inner is T found && isMeant?.Invoke(found) != false)
+                return true;
+        }
+
+        return false;
+    }
+}
