@@ -7,7 +7,7 @@ namespace SignerCluster.Journal.Audit;
 /// <summary>Opens rows as they were found in the store, for readers of a whole journal.</summary>
 internal sealed class RowOpening(IJournalStore store, KeyKeeper keeper)
 {
-    private readonly SealedJournal _journal = (SealedJournal)keeper.Journal;
+    private readonly SealedJournal _journal = keeper.Sealed;
 
     /// <summary>The journal that opens on the way.</summary>
     internal IJournal Journal => _journal;

@@ -32,6 +32,7 @@ public sealed partial class KeyKeeper : IAsyncDisposable
         _log = parts.Logs.CreateLogger<KeyKeeper>();
         _provider = parts.Provider;
         SealedJournal journal = new(parts.Store, this, parts.Entropy);
+        Sealed = journal;
         Journal = new MeasuredJournal(journal, parts.Time);
         _resealing = new Resealing(parts.Store, parts.Seats, journal, this, parts.Entropy);
         _upkeep = isLooking ? null : new KeyUpkeep(this, _resealing, parts.Settings, parts.Time, _log);
@@ -42,6 +43,9 @@ public sealed partial class KeyKeeper : IAsyncDisposable
 
     /// <summary>The keys that are open.</summary>
     public DataKeys Keys { get; } = new();
+
+    /// <summary>The same, for who reads the rows as they are stored.</summary>
+    internal SealedJournal Sealed { get; }
 
     internal IJournalStore Store { get; }
 
