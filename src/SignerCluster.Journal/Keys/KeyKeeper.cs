@@ -27,14 +27,12 @@ public sealed partial class KeyKeeper : IAsyncDisposable
     {
         Store = parts.Store;
         _ring = ring;
-        _settings = parts.Settings;
-        _entropy = parts.Entropy;
+        (_settings, _entropy) = (parts.Settings, parts.Entropy);
         _log = parts.Logs.CreateLogger<KeyKeeper>();
         _provider = parts.Provider;
-        SealedJournal journal = new(parts.Store, this, parts.Entropy);
-        Sealed = journal;
-        Journal = new MeasuredJournal(journal, parts.Time);
-        _resealing = new Resealing(parts.Store, parts.Seats, journal, this, parts.Entropy);
+        Sealed = new SealedJournal(parts.Store, this, parts.Entropy);
+        Journal = new MeasuredJournal(Sealed, parts.Time);
+        _resealing = new Resealing(parts.Store, parts.Seats, Sealed, this, parts.Entropy);
         _upkeep = isLooking ? null : new KeyUpkeep(this, _resealing, parts.Settings, parts.Time, _log);
     }
 
@@ -44,7 +42,6 @@ public sealed partial class KeyKeeper : IAsyncDisposable
     /// <summary>The keys that are open.</summary>
     public DataKeys Keys { get; } = new();
 
-    /// <summary>The same, for who reads the rows as they are stored.</summary>
     internal SealedJournal Sealed { get; }
 
     internal IJournalStore Store { get; }
