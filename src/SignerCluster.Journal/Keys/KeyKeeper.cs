@@ -25,8 +25,7 @@ public sealed partial class KeyKeeper : IAsyncDisposable
 
     private KeyKeeper(KeyKeeperParts parts, RingClient ring, bool isLooking)
     {
-        Store = parts.Store;
-        _ring = ring;
+        (Store, _ring) = (parts.Store, ring);
         (_settings, _entropy) = (parts.Settings, parts.Entropy);
         _log = parts.Logs.CreateLogger<KeyKeeper>();
         _provider = parts.Provider;
