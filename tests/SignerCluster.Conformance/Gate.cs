@@ -8,6 +8,10 @@ public sealed class Gate(string name)
 {
     private static readonly TimeSpan _watchdog = TimeSpan.FromSeconds(60);
     private readonly TaskCompletionSource _opened = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private readonly TaskCompletionSource _reached = new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+    /// <summary>Returns when somebody has come to it.</summary>
+    public Task WhenReachedAsync() => _reached.Task.WaitAsync(_watchdog);
 
     public bool IsOpen => _opened.Task.IsCompleted;
 
@@ -15,6 +19,7 @@ public sealed class Gate(string name)
 
     public async Task WaitAsync()
     {
+        _reached.TrySetResult();
         try
         {
             await _opened.Task.WaitAsync(_watchdog);

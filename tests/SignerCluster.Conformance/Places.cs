@@ -16,7 +16,9 @@ public static class Places
 {
     /// <summary>The part of the region on one node of a cluster.</summary>
     public static IActorRef Start(ActorSystem system) =>
-        EntityRegion.Start(system, "signing-session", static _ => Props.Create<Place>(), static (_, _) => { });
+        EntityRegion.Start(system, "signing-session", static _ => Props(), static (_, _) => { });
+
+    public static Props Props() => Akka.Actor.Props.Create<Place>();
 
     /// <summary>The port of the node on which an entity is. Throws <see cref="AskTimeoutException"/>.</summary>
     public static async Task<int> AskAsync(IActorRef region, GroupId group, int number, TimeSpan patience)

@@ -29,7 +29,7 @@ public sealed class KilledServerTests
             // While it is down it is said quickly, and for certain.
             JournalException fault = Rows.NotWritten(await journal.AppendAsync(Rows.Of("session/down", 0, [1])));
             Assert.Equal(("storage_unavailable", true), Rows.Code(fault));
-            Assert.False(await database.IsReachableAsync(CancellationToken.None));
+            Assert.NotNull(await database.FindWriteFaultAsync(CancellationToken.None));
 
             await server.RunAgainAsync();
             for (int writer = 0; writer < Entities; writer++)

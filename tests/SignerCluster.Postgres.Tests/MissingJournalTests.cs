@@ -53,15 +53,19 @@ public sealed class MissingJournalTests : IAsyncLifetime, IDisposable
     {
         await InstallAsync("alice");
         await _database.RunAsync(
-            "CREATE TABLE journal AS TABLE signer.journal; CREATE TABLE entity AS TABLE signer.entity; CREATE TABLE head AS TABLE signer.journal_head");
+            """
+            CREATE TABLE public.journal AS TABLE signer.journal;
+            CREATE TABLE public.entity AS TABLE signer.entity;
+            CREATE TABLE public.head AS TABLE signer.journal_head
+            """);
         await LoseAsync(Everything);
         await Assert.ThrowsAsync<JournalException>(() => OpenAndCloseAsync("alice"));
 
         await _database.RunAsync(
             """
-            INSERT INTO signer.journal SELECT * FROM journal;
-            INSERT INTO signer.entity SELECT * FROM entity;
-            UPDATE signer.journal_head SET (last_ordering, key_epoch) = (SELECT last_ordering, key_epoch FROM head)
+            INSERT INTO signer.journal SELECT * FROM public.journal;
+            INSERT INTO signer.entity SELECT * FROM public.entity;
+            UPDATE signer.journal_head SET (last_ordering, key_epoch) = (SELECT last_ordering, key_epoch FROM public.head)
             """);
         await OpenAndCloseAsync("alice");
     }

@@ -53,6 +53,17 @@ public sealed class NodeLocksTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task A_lock_whose_connection_was_ended_is_given_up_without_a_word()
+    {
+        NodeLocks locks = new(_database.Database);
+        await locks.LookAsync(1, CancellationToken.None);
+        await _database.RunAsync(EndOthers);
+        await locks.DisposeAsync();
+        await using NodeLocks another = new(_database.Database);
+        Assert.Equal([2], (await another.LookAsync(2, CancellationToken.None)).Nodes);
+    }
+
+    [Fact]
     public async Task A_node_whose_connection_was_ended_is_told_and_has_its_lock_again_on_another_connection()
     {
         await using NodeLocks locks = new(_database.Database);

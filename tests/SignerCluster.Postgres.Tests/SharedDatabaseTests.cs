@@ -276,16 +276,6 @@ public sealed class SharedDatabaseTests : IAsyncLifetime
         Assert.Equal([2, 2], (await other.ReadAsync(id, 0, CancellationToken.None)).Select(static row => row.KeyEpoch));
     }
 
-    [Fact]
-    public async Task Whether_the_database_is_reachable_is_told_without_throwing()
-    {
-        Assert.True(await _database.Database.IsReachableAsync(CancellationToken.None));
-        Assert.Null(_database.Database.LastFault);
-        await using PostgresDatabase nowhere = PostgresDatabase.Create(_database.Settings with { Port = 1 });
-        Assert.False(await nowhere.IsReachableAsync(CancellationToken.None));
-        Assert.Equal("storage_unavailable", nowhere.LastFault!.Code);
-    }
-
     private static NodeDocument Document(string name, byte content) => new(name, new byte[] { content });
 
     private Task<PostgresLock?> TryTakeAsync(string name) => PostgresLock.TryTakeAsync(_database.Database, name, TimeProvider.System, CancellationToken.None);

@@ -48,7 +48,7 @@ public sealed class TlsTests : IDisposable
 
         // The name of the certificate counts, not that the address is the same.
         await using (PostgresDatabase byName = PostgresDatabase.Create(settings with { Host = "localhost" }))
-            Assert.True(await byName.IsReachableAsync(CancellationToken.None));
+            Assert.Null(await byName.FindWriteFaultAsync(CancellationToken.None));
 
         using X509Certificate2 stranger = Authority("others");
         using X509Certificate2 theirs = Issue(stranger, "localhost", ServerAuthentication, hours: 1);
@@ -86,7 +86,7 @@ public sealed class TlsTests : IDisposable
             Assert.True(
                 TimeProvider.System.GetElapsedTime(start) < TimeSpan.FromSeconds(60), $"The server did not come to show what is refused because it {reason}.");
             await using PostgresDatabase database = PostgresDatabase.Create(settings);
-            await database.IsReachableAsync(CancellationToken.None);
+            _ = await database.FindWriteFaultAsync(CancellationToken.None);
             fault = database.LastFault ?? new JournalException("none", string.Empty, isTransient: true);
         }
         while (!fault.Message.Contains(reason, StringComparison.Ordinal));

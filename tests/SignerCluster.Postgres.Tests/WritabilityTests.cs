@@ -57,5 +57,6 @@ public sealed class WritabilityTests : IAsyncLifetime
     {
         await using PostgresDatabase nowhere = PostgresDatabase.Create(_database.Settings with { Port = 1 });
         Assert.Equal("storage_unavailable", (await nowhere.FindWriteFaultAsync(CancellationToken.None))!.Code);
+        Assert.Equal("storage_unavailable", nowhere.LastFault!.Code);
     }
 }

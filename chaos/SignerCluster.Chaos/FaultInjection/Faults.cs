@@ -210,5 +210,6 @@ internal sealed class Faults(Deployment deployment, Deeds deeds)
         };
     }
 
-    private IEnumerable<TcpProxy> Proxies(IReadOnlyList<string> nodes, Arguments with) => nodes.SelectMany(node => deployment.Proxies(node, with.Text("server")));
+    private IEnumerable<TcpProxy> Proxies(IReadOnlyList<string> nodes, Arguments with) =>
+        nodes.SelectMany(node => deployment.Proxies(node, with.Text("server")));
 }

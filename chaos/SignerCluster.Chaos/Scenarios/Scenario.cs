@@ -22,7 +22,8 @@ internal sealed record Scenario(
 /// <param name="IsOwn">Does the scenario damage it, so that no other may use it?</param>
 /// <param name="TmpfsMegabytes">The size of the small file system under the database; 0 for none.</param>
 /// <param name="HasHostileLinks">Is there a man in the middle of every link, who has the certificates of both ends?</param>
-internal sealed record ClusterShape(int Participants, int Threshold, int Coordinators, int ParticipantNodes, bool IsOwn, int TmpfsMegabytes, bool HasHostileLinks);
+internal sealed record ClusterShape(
+    int Participants, int Threshold, int Coordinators, int ParticipantNodes, bool IsOwn, int TmpfsMegabytes, bool HasHostileLinks);
 
 /// <summary>The signing sessions that clients ask for.</summary>
 /// <param name="Concurrency">How many are asked for at once.</param>

@@ -26,7 +26,9 @@ public sealed class DatabaseLockDowning(ActorSystem system, Cluster cluster) : I
         }
     }
 
-    /// <summary>Keeps the two apart, so that a fault of one neither stops the other nor reaches the cluster's own actors, which would leave the cluster.</summary>
+    /// <summary>
+    /// Keeps the two apart, so that a fault of one neither stops the other nor reaches the cluster's own actors, which would leave the cluster.
+    /// </summary>
     private sealed class Deciders(Props resolver, Props watcher) : UntypedActor
     {
         protected override void PreStart()

@@ -5,8 +5,8 @@ using Akka.Event;
 namespace SignerCluster.Actors.Downing;
 
 /// <summary>
-/// Looks at the locks of the cluster's nodes again and again, and downs the members that <see cref="LockHistory"/> finds dead. Never blocks: looks and dials are
-/// answered by messages, one at a time.
+/// Looks at the locks of the cluster's nodes again and again, and downs the members that <see cref="LockHistory"/> finds dead. Never blocks: looks and dials
+/// are answered by messages, one at a time.
 /// </summary>
 internal sealed class LockWatcher : UntypedActor, IWithTimers
 {
@@ -95,7 +95,8 @@ internal sealed class LockWatcher : UntypedActor, IWithTimers
         if (!_isBlind)
         {
             _isBlind = true;
-            _log.Warning("The locks of the cluster's nodes cannot be seen ({Fault}). Until they can, dead nodes are found by missing heartbeats.", fault.Message);
+            _log.Warning(
+                "The locks of the cluster's nodes cannot be seen ({Fault}). Until they can, dead nodes are found by missing heartbeats.", fault.Message);
         }
     }
 

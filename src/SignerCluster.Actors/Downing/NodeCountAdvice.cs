@@ -13,8 +13,8 @@ public static class NodeCountAdvice
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(nodes, 1);
         return nodes == 2
-            ? "A party of two nodes survives one that is killed, and its work goes on within seconds. When one freezes or they lose each other, the node with the "
-                + "lower address is kept and the other one stops itself, whichever of them is well. Run three nodes."
+            ? "A party of two nodes survives one that is killed, and its work goes on within seconds. When one freezes or they lose each other, the node with "
+                + "the lower address is kept and the other one stops itself, whichever of them is well. Run three nodes."
             : null;
     }
 }

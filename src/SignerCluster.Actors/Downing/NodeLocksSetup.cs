@@ -22,6 +22,8 @@ public sealed record DowningSettings
     /// <summary>After a look that failed; positive.</summary>
     public TimeSpan PauseAfterFault { get; init; } = TimeSpan.FromMilliseconds(500);
 
-    /// <summary>How long a member's port may take to refuse; positive. One that does neither answer nor refuse in that time does not count as refusing.</summary>
+    /// <summary>
+    /// How long a member's port may take to refuse; positive. One that does neither answer nor refuse in that time does not count as refusing.
+    /// </summary>
     public TimeSpan DialLimit { get; init; } = TimeSpan.FromMilliseconds(300);
 }

@@ -50,7 +50,8 @@ public sealed partial class PinnedPeers
                 requireMutualAuthentication: true,
                 validateCertificateHostname: false,
                 (presented, _, peer, _, _) => Accepts(presented, peer))
-            : throw new ArgumentException($"The certificate of this node is valid from {certificate.NotBefore:u} to {certificate.NotAfter:u} only.", nameof(certificate));
+            : throw new ArgumentException(
+                $"The certificate of this node is valid from {certificate.NotBefore:u} to {certificate.NotAfter:u} only.", nameof(certificate));
     }
 
     internal bool Accepts(X509Certificate2? certificate, string? peer)

@@ -7,9 +7,9 @@ using Akka.Remote.Transport.DotNetty;
 namespace SignerCluster.Actors.Remoting;
 
 /// <summary>
-/// Akka's TLS transport, which takes certificate and pins from <see cref="PinnedPeers"/> only, and whose failures stay its own. By itself it shuts the whole actor
-/// system down (CoordinatedShutdown, exit code 79) when a peer that it dials fails the handshake: a stranger on a peer's port, or a peer that is killed in that
-/// moment, would end our node. It can't be told otherwise, so it gets an actor system of its own, where there is nothing to shut down.
+/// Akka's TLS transport, which takes certificate and pins from <see cref="PinnedPeers"/> only, and whose failures stay its own. By itself it shuts the whole
+/// actor system down (CoordinatedShutdown, exit code 79) when a peer that it dials fails the handshake: a stranger on a peer's port, or a peer that is killed
+/// in that moment, would end our node. It can't be told otherwise, so it gets an actor system of its own, where there is nothing to shut down.
 /// </summary>
 public sealed class PinnedTransport : Transport
 {
@@ -48,12 +48,14 @@ public sealed class PinnedTransport : Transport
     {
         DotNettySslSetup peers = system.Settings.Setup.Get<DotNettySslSetup>() is { HasValue: true, Value: { } given } && IsPinned(given)
             ? given
-            : throw new ConfigurationException("A party's nodes talk over TLS with pinned peers only, and this one was started without a certificate and pins.");
+            : throw new ConfigurationException(
+                "A party's nodes talk over TLS with pinned peers only, and this one was started without a certificate and pins.");
         (System, Config) = (system, ConfigurationFactory.ParseString(FromSetupOnly).WithFallback(config));
         _apart = ActorSystem.Create(
             system.Name, ActorSystemSetup.Create(BootstrapSetup.Create().WithConfig(ConfigurationFactory.ParseString(Alone)), peers));
         _apart.ActorOf(TransportLog.Props(system.EventStream, new Pace(TimeProvider.System)), "log");
-        _inner = (Transport)Activator.CreateInstance(Type.GetType("Akka.Remote.Transport.DotNetty.TcpTransport, Akka.Remote", throwOnError: true)!, _apart, Config)!;
+        Type tcp = Type.GetType("Akka.Remote.Transport.DotNetty.TcpTransport, Akka.Remote", throwOnError: true)!;
+        _inner = (Transport)Activator.CreateInstance(tcp, _apart, Config)!;
         (SchemeIdentifier, MaximumPayloadBytes) = (_inner.SchemeIdentifier, _inner.MaximumPayloadBytes);
     }
 

@@ -6,8 +6,8 @@ using Akka.Serialization;
 namespace SignerCluster.Actors.Serialization;
 
 /// <summary>
-/// In place of Akka's serializer of messages to a path: refuses those to other paths than <c>akka.remote.trusted-selection-paths</c>. Akka would drop them as well,
-/// but in silence.
+/// In place of Akka's serializer of messages to a path: refuses those to other paths than <c>akka.remote.trusted-selection-paths</c>. Akka would drop them as
+/// well, but in silence.
 /// </summary>
 public sealed class GuardedSelections(ExtendedActorSystem system) : Serializer(system)
 {
@@ -23,7 +23,8 @@ public sealed class GuardedSelections(ExtendedActorSystem system) : Serializer(s
     public override object FromBinary(byte[] bytes, Type type)
     {
         object message = _inner.FromBinary(bytes, type);
-        return message is ActorSelectionMessage selection && _trusted.Contains($"/{string.Join('/', selection.Elements.Select(static part => part.ToString()))}")
+        return message is ActorSelectionMessage selection
+            && _trusted.Contains($"/{string.Join('/', selection.Elements.Select(static part => part.ToString()))}")
             ? message
             : throw new SerializationException("No message is read that names a path, except to those that members of a cluster need.");
     }

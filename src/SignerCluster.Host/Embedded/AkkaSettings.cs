@@ -28,7 +28,9 @@ internal static class AkkaSettings
     /// <summary>A system that only has key rings, for verbs that sign nothing.</summary>
     internal static Config Local(IEnumerable<string> parties) => Below("akka.actor.provider = local", parties);
 
-    /// <summary>A system that is one node of its party's cluster, over the network. It starts with a setup of <see cref="Actors.Remoting.PinnedPeers"/> only.</summary>
+    /// <summary>
+    /// A system that is one node of its party's cluster, over the network. It starts with a setup of <see cref="Actors.Remoting.PinnedPeers"/> only.
+    /// </summary>
     /// <param name="nodes">Where it listens, and under which address the other nodes reach it; port 0 is any that is free.</param>
     /// <param name="overrides">The node's own section <c>akka</c>.</param>
     internal static Config Party(string party, PartyNodesSettings nodes, Config overrides) => Below(

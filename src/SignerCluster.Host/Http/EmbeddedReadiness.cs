@@ -28,7 +28,11 @@ internal sealed class EmbeddedReadiness(
         Func<string, JournalException?> writeFault = await FindWriteFaultsAsync(probing.Token);
         (EmbeddedParticipant Participant, bool Answers)[] probed =
             await Task.WhenAll(cluster.Participants.Select(
-                async participant => (participant, participant.Region is not null && writeFault(participant.Name) is null && await CanReadAsync(participant.Journal, probing.Token))));
+                async participant => (
+                    participant,
+                    participant.Region is not null
+                        && writeFault(participant.Name) is null
+                        && await CanReadAsync(participant.Journal, probing.Token))));
         JournalException? unwritable = writeFault(journals[0].Name);
         bool isJournalUp = await reading && unwritable is null;
         EmbeddedParticipant[] answering = [.. probed.Where(static probe => probe.Answers).Select(static probe => probe.Participant)];

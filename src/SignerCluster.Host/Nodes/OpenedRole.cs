@@ -1,3 +1,4 @@
+using SignerCluster.Actors.Downing;
 using SignerCluster.Actors.Wakers;
 using SignerCluster.Host.Embedded;
 using SignerCluster.Host.Settings;
@@ -10,10 +11,10 @@ using SignerCluster.Runtime.Trust;
 namespace SignerCluster.Host.Nodes;
 
 /// <summary>
-/// What both roles of a node stand on: the party's identity and certificate, its database, its cluster, its keys. Disposing closes in reverse what was opened and
-/// pushed.
+/// What both roles of a node stand on: the party's identity and certificate, its database, its cluster, its keys. Disposing closes in reverse what was opened
+/// and pushed.
 /// </summary>
-internal sealed class OpenedRole : IAsyncDisposable
+internal sealed partial class OpenedRole : IAsyncDisposable
 {
     private readonly Stack<IAsyncDisposable> _opened;
 
@@ -50,6 +51,11 @@ internal sealed class OpenedRole : IAsyncDisposable
             trust.RequirePinned(certificate.Current, role.Tls.CertificateFile);
             PartyStore store = await PartyStore.OpenAsync(role, node, isLooking: false, logs, cancellation);
             opened.Push(store);
+            if (NodeCountAdvice.For(role.Nodes.All.Count) is { } advice)
+            {
+                LogAdvice(logs.CreateLogger<OpenedRole>(), role.Party, advice);
+            }
+
             PartyLocks locks = new(store.Database);
             opened.Push(locks);
             JournalSystem system = JournalSystem.StartParty(role, node.AkkaOverrides, trust.Peers(logs), certificate.Current, locks, logs);
@@ -82,6 +88,9 @@ internal sealed class OpenedRole : IAsyncDisposable
     internal void LeaveFirst() => _opened.Push(new Leaving(Member));
 
     public ValueTask DisposeAsync() => Wiring.CloseAsync(_opened);
+
+    [LoggerMessage(EventId = 2301, Level = LogLevel.Warning, Message = "{Party}: {Advice}")]
+    private static partial void LogAdvice(ILogger log, string party, string advice);
 
     private sealed class Leaving(PartyMember member) : IAsyncDisposable
     {

@@ -6,8 +6,8 @@ using SignerCluster.Protocol.Durability;
 namespace SignerCluster.Host.Nodes;
 
 /// <summary>
-/// The locks of a party's nodes at its database, as its cluster looks at them. A node holds one from the moment that it is a member: so whoever finds none may form
-/// a cluster, and nobody waits for a process that itself only waits. Disposing gives this node's lock up.
+/// The locks of a party's nodes at its database, as its cluster looks at them. A node holds one from the moment that it is a member: so whoever finds none may
+/// form a cluster, and nobody waits for a process that itself only waits. Disposing gives this node's lock up.
 /// </summary>
 internal sealed class PartyLocks(PostgresDatabase database) : INodeLocks, IAsyncDisposable
 {

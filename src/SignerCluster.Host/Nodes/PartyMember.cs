@@ -54,14 +54,10 @@ internal sealed class PartyMember : IAsyncDisposable
             await using PostgresLock forming = await PostgresLock.TakeAsync(store.Database, Formation, static () => { }, TimeProvider.System, cancellation);
             Address self = member.Cluster.SelfAddress;
             Address[] others = [.. role.Nodes.All.Where(node => !node.Equals(role.Nodes.Address)).Select(node => AddressOf(self, node))];
-            // A lock may be that of a node that has just gone, so who finds nobody behind it looks again.
-            while (others.Length > 0 && !await locks.AreNoneAsync(cancellation) && !await member.TryJoinAsync(others, cancellation))
+            // A lock may be that of a node that has just gone: who finds nobody behind it looks again.
+            while (!await member.TryJoinAsync(others.Length == 0 || await locks.AreNoneAsync(cancellation) ? [self] : others, cancellation))
             {
-            }
-
-            if (member.Cluster.SelfMember.Status != MemberStatus.Up)
-            {
-                await member.Cluster.JoinAsync(self, cancellation);
+                cancellation.ThrowIfCancellationRequested();
             }
 
             await locks.EnterAsync(member.Cluster.SelfUniqueAddress.Uid, cancellation);
@@ -105,17 +101,17 @@ internal sealed class PartyMember : IAsyncDisposable
         _removed.Dispose();
     }
 
-    /// <summary>Joins whoever of them answers. False when nobody has for a while.</summary>
-    private async Task<bool> TryJoinAsync(Address[] others, CancellationToken cancellation)
+    /// <summary>Joins whoever of them answers, or itself. False when it is no member after a while.</summary>
+    private async Task<bool> TryJoinAsync(Address[] seeds, CancellationToken cancellation)
     {
         using CancellationTokenSource limited = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
         limited.CancelAfter(_joinPatience);
         try
         {
-            await Cluster.JoinSeedNodesAsync(others, limited.Token);
+            await (seeds is [var only] ? Cluster.JoinAsync(only, limited.Token) : Cluster.JoinSeedNodesAsync(seeds, limited.Token));
             return true;
         }
-        catch (Exception unanswered) when (unanswered is ClusterJoinFailedException or OperationCanceledException && !cancellation.IsCancellationRequested)
+        catch (Exception unanswered) when (unanswered is ClusterJoinFailedException or OperationCanceledException)
         {
             return false;
         }

@@ -10,16 +10,18 @@ using SignerCluster.Protocol.Durability;
 
 namespace SignerCluster.Host.Nodes;
 
-/// <summary>The database of one party with the keys that open it: journal and documents. Disposing closes the keys, and then what was opened for them.</summary>
+/// <summary>
+/// The database of one party with the keys that open it: journal and documents. Disposing closes the keys, and then what was opened for them.
+/// </summary>
 internal sealed class PartyStorage : IAsyncDisposable
 {
     private readonly RoleSettings _role;
     private readonly PartyStore _store;
-    private readonly Stack<IAsyncDisposable> _opened = new();
+    private readonly Stack<IAsyncDisposable> _opened;
 
-    private PartyStorage(RoleSettings role, PartyStore store, KeyKeeper keeper)
+    private PartyStorage(RoleSettings role, PartyStore store, KeyKeeper keeper, Stack<IAsyncDisposable> opened)
     {
-        (_role, _store, Keeper) = (role, store, keeper);
+        (_role, _store, Keeper, _opened) = (role, store, keeper, opened);
     }
 
     internal PostgresDatabase Database => _store.Database;
@@ -44,7 +46,7 @@ internal sealed class PartyStorage : IAsyncDisposable
     /// <see cref="KeyProviderException"/> and <see cref="DataDirectoryException"/>.
     /// </summary>
     internal static async Task<PartyStorage> OpenAsync(RoleSettings role, NodeSettings node, PartyStore store, IKeyRing ring, ILoggerFactory logs) =>
-        new(role, store, await KeyKeeper.OpenAsync(PartsOf(role, node, store, ring, logs)));
+        new(role, store, await KeyKeeper.OpenAsync(PartsOf(role, node, store, ring, logs)), new());
 
     /// <summary>Opens a party's database for a verb that works on it, with a key ring of its own beside those of nodes that run. Throws as the other.</summary>
     internal static Task<PartyStorage> OpenAsync(RoleSettings role, NodeSettings node, ILoggerFactory logs, CancellationToken cancellation) =>
@@ -84,14 +86,8 @@ internal sealed class PartyStorage : IAsyncDisposable
                 keeper = await KeyKeeper.OpenAsync(PartsOf(role, node, store, system.AddRing(role.Party, store.Journal, store.Quarantine), logs));
             }
 
-            PartyStorage storage = new(role, store, keeper);
             isOpen = true;
-            foreach (IAsyncDisposable one in opened.Reverse())
-            {
-                storage._opened.Push(one);
-            }
-
-            return storage;
+            return new PartyStorage(role, store, keeper, opened);
         }
         finally
         {

@@ -79,8 +79,8 @@ internal sealed class PartyTrust : IDisposable
         {
             throw new DataDirectoryException(
                 "certificate_not_pinned",
-                $"{file}: the roster does not pin this certificate ({NodeCertificate.PinOf(certificate)}) for {Name}, so every other node would refuse this one. "
-                    + "Have all operators add it to the roster, or use the certificate that is pinned.",
+                $"{file}: the roster does not pin this certificate ({NodeCertificate.PinOf(certificate)}) for {Name}, so every other node would refuse this "
+                    + "one. Have all operators add it to the roster, or use the certificate that is pinned.",
                 isTransient: false);
         }
     }

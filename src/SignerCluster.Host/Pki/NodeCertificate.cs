@@ -1,6 +1,7 @@
 using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
 using System.Text;
+using SignerCluster.Links;
 
 namespace SignerCluster.Host.Pki;
 
@@ -14,8 +15,8 @@ public static class NodeCertificate
     private static readonly TimeSpan _clockSkew = TimeSpan.FromMinutes(5);
 
     /// <summary>
-    /// Writes <c>PATH.pem</c> and, readable by its owner only, <c>PATH.key</c>; good for a year. Throws <see cref="UsageException"/> (<c>out_exists</c>) and writes
-    /// nothing when one of them is there, <see cref="UnavailableException"/> (<c>out_unwritable</c>) when the folder cannot be written.
+    /// Writes <c>PATH.pem</c> and, readable by its owner only, <c>PATH.key</c>; good for a year. Throws <see cref="UsageException"/> (<c>out_exists</c>) and
+    /// writes nothing when one of them is there, <see cref="UnavailableException"/> (<c>out_unwritable</c>) when the folder cannot be written.
     /// </summary>
     public static X509Certificate2 Create(string path, DateTimeOffset now)
     {
@@ -34,8 +35,7 @@ public static class NodeCertificate
     }
 
     /// <summary>By what a roster knows a certificate: SHA-256 of its public key (SubjectPublicKeyInfo, RFC 5280), 64 hex digits in small letters.</summary>
-    public static string PinOf(X509Certificate2 certificate) =>
-        Convert.ToHexStringLower(SHA256.HashData(certificate.PublicKey.ExportSubjectPublicKeyInfo()));
+    public static string PinOf(X509Certificate2 certificate) => LinkPins.Of(certificate);
 
     private static string CertificateOf(string path) => $"{path}.pem";
 
@@ -47,7 +47,9 @@ public static class PemFiles
 {
     private const UnixFileMode OwnerOnly = UnixFileMode.UserRead | UnixFileMode.UserWrite;
 
-    /// <summary>Writes both, the key with mode 0600; never over a file that is there. Throws <see cref="UnavailableException"/> (<c>out_unwritable</c>).</summary>
+    /// <summary>
+    /// Writes both, the key with mode 0600; never over a file that is there. Throws <see cref="UnavailableException"/> (<c>out_unwritable</c>).
+    /// </summary>
     public static void Write(string certificateFile, X509Certificate2 certificate, string keyFile, ECDsa key)
     {
         byte[] der = key.ExportPkcs8PrivateKey();

@@ -7,7 +7,8 @@ internal static class HttpMeter
 {
     private static readonly Meter _meter = new("SignerCluster.Host");
 
-    private static readonly Counter<long> _refusals = _meter.CreateCounter<long>("signer.http.refusals", "{refusal}", "Requests that were answered with an error.");
+    private static readonly Counter<long> _refusals =
+        _meter.CreateCounter<long>("signer.http.refusals", "{refusal}", "Requests that were answered with an error.");
 
     internal static void Refused(string code) => _refusals.Add(1, new KeyValuePair<string, object?>("code", code));
 }

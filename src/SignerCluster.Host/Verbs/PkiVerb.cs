@@ -26,12 +26,16 @@ public static class PkiVerb
     {
         Command identity = new("identity", "Make an identity key; print its public part, which goes into the roster.") { _out, CommonOptions.Json };
         identity.SetAction(parsed => MakeIdentity(parsed.GetValue(_out)!, terminal));
-        Command certificate = new("certificate", "Make the certificate of a node and its key, PATH.pem and PATH.key; print its pin, which goes into the roster.")
+        Command certificate = new(
+            "certificate", "Make the certificate of a node and its key, PATH.pem and PATH.key; print its pin, which goes into the roster.")
         {
             _out, CommonOptions.Json,
         };
         certificate.SetAction(parsed => MakeCertificate(parsed.GetValue(_out)!, terminal));
-        Command roster = new("roster", "Write a roster: who is in the cluster, by which identity, and with which certificates.") { _parties, _cluster, _out, CommonOptions.Json };
+        Command roster = new("roster", "Write a roster: who is in the cluster, by which identity, and with which certificates.")
+        {
+            _parties, _cluster, _out, CommonOptions.Json,
+        };
         roster.SetAction(parsed => MakeRoster(parsed, terminal));
         Command certificates = WorkbenchVerbs.Refuse("pki certificates", WorkbenchVerbs.Certificates);
         Command show =
@@ -68,7 +72,8 @@ public static class PkiVerb
         catch (FormatException wrong)
         {
             throw new UsageException(
-                "roster_invalid", $"{wrong.Message}. A party is given as PARTY:ROLE:IDENTITY:CERTIFICATE, such as alice:participant:alice/identity.key:alice/node.pem");
+                "roster_invalid", $"{wrong.Message}. A party is given as PARTY:ROLE:IDENTITY:CERTIFICATE, such as "
+                    + "alice:participant:alice/identity.key:alice/node.pem");
         }
 
         roster.Save(path);

@@ -21,7 +21,8 @@ public static class NodeJournal
         + "to another message, and what was signed may not be signed again under its id.";
 
     private const string LossOfPartySeats =
-        "the seats of this party are lost, because only its journal has the keys that open them: sign with the other parties, and move the coins to a new group.";
+        "the seats of this party are lost, because only its journal has the keys that open them: sign with the other parties, and "
+        + "move the coins to a new group.";
 
     private const string LossOfPartySessions =
         "make a new database (signer journal roles, signer journal migrate) and install the groups there (signer group install). Nobody knows then which "
@@ -63,8 +64,8 @@ public static class NodeJournal
         if (hasDocuments && !await HasRingAsync(store, cancellation))
         {
             throw Missing(
-                $"The journal in the database {database.Settings.Address} is missing: it has no key ring. The database holds groups or seats, so it is not new; "
-                + $"nothing was written. Put the database back from a backup. Without one {(hasSeats ? LossOfPartySeats : LossOfPartySessions)}");
+                $"The journal in the database {database.Settings.Address} is missing: it has no key ring. The database holds groups or seats, so it is not "
+                + $"new; nothing was written. Put the database back from a backup. Without one {(hasSeats ? LossOfPartySeats : LossOfPartySessions)}");
         }
     }
 

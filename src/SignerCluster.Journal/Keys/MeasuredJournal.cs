@@ -3,7 +3,9 @@ using SignerCluster.Protocol.Entities;
 
 namespace SignerCluster.Journal.Keys;
 
-/// <summary>The journal as entities are given it: the one place that all of a process's appends and histories pass, whichever engine runs the entities.</summary>
+/// <summary>
+/// The journal as entities are given it: the one place that all of a process's appends and histories pass, whichever engine runs the entities.
+/// </summary>
 internal sealed class MeasuredJournal(IJournal inner, TimeProvider time) : IJournal
 {
     public async ValueTask<AppendOutcome> AppendAsync(JournalAppend append)

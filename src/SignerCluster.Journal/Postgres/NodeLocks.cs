@@ -58,8 +58,7 @@ public sealed class NodeLocks(PostgresDatabase database) : IAsyncDisposable
 
     /// <summary>Does any node of the party hold a lock? Takes none. Throws <see cref="JournalException"/>.</summary>
     public static async ValueTask<bool> AnyAsync(PostgresDatabase database, CancellationToken cancellation) =>
-        (await database.AskAsync(
-            LookSql, static reader => reader.GetInt64(0), cancellation, new NpgsqlParameter<long> { TypedValue = Kind, NpgsqlDbType = NpgsqlDbType.Bigint })).Count > 0;
+        (await database.AskAsync(LookSql, static reader => reader.GetInt64(0), cancellation, OfThisKind())).Count > 0;
 
     /// <summary>Gives the own lock up. No look may be under way or follow.</summary>
     public async ValueTask DisposeAsync()
@@ -67,6 +66,8 @@ public sealed class NodeLocks(PostgresDatabase database) : IAsyncDisposable
         await DisconnectAsync();
         _oneAtATime.Dispose();
     }
+
+    private static NpgsqlParameter<long> OfThisKind() => new() { TypedValue = Kind, NpgsqlDbType = NpgsqlDbType.Bigint };
 
     private async Task<NpgsqlCommand> ConnectAsync(int own, CancellationToken cancellation)
     {
@@ -83,7 +84,7 @@ public sealed class NodeLocks(PostgresDatabase database) : IAsyncDisposable
         }
 
         var look = new NpgsqlCommand(LookSql, _connection);
-        look.Parameters.Add(new NpgsqlParameter<long> { TypedValue = Kind, NpgsqlDbType = NpgsqlDbType.Bigint });
+        look.Parameters.Add(OfThisKind());
         await look.PrepareAsync(cancellation);
         return look;
     }
@@ -106,16 +107,27 @@ public sealed class NodeLocks(PostgresDatabase database) : IAsyncDisposable
 
     private async ValueTask DisconnectAsync()
     {
-        if (_look is { } look)
-            await look.DisposeAsync();
-        if (_connection is { } connection)
-            await connection.DisposeAsync();
+        (NpgsqlCommand? look, NpgsqlConnection? connection) = (_look, _connection);
         (_look, _connection) = (null, null);
+        try
+        {
+            // In this order: a prepared command asks the server to forget it, unless its connection is closed.
+            if (connection is not null)
+                await connection.DisposeAsync();
+            if (look is not null)
+                await look.DisposeAsync();
+        }
+        catch (Exception fault) when (fault is NpgsqlException or IOException)
+        {
+            // It was lost already, and the lock with it.
+        }
     }
 }
 
 /// <summary>Who holds a lock at one moment.</summary>
-/// <param name="Connection">Counts the connections of one <see cref="NodeLocks"/>: another number means that locks seen before may have gone with the server.</param>
+/// <param name="Connection">
+/// Counts the connections of one <see cref="NodeLocks"/>: another number means that locks seen before may have gone with the server.
+/// </param>
 /// <param name="HoldsOwn">Is the own lock held by this very connection?</param>
 /// <param name="Nodes">The incarnations that hold one, the own one too.</param>
 public sealed record HeldNodeLocks(long Connection, bool HoldsOwn, IReadOnlySet<int> Nodes);

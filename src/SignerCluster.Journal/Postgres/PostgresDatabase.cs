@@ -26,7 +26,9 @@ public sealed class PostgresDatabase : IAsyncDisposable
 
     public PostgresSettings Settings { get; }
 
-    /// <summary>Why <see cref="IsReachableAsync"/> last said no, or a read or write failed; null after one that succeeded.</summary>
+    /// <summary>
+    /// Why <see cref="FindWriteFaultAsync"/> last found that nothing can be written, or a read or write failed; null after one that succeeded.
+    /// </summary>
     public JournalException? LastFault => Volatile.Read(ref _lastFault);
 
     /// <summary>
@@ -39,22 +41,9 @@ public sealed class PostgresDatabase : IAsyncDisposable
         return new PostgresDatabase(settings);
     }
 
-    /// <summary>Asks the server whether it answers; never throws but when cancelled.</summary>
-    public async ValueTask<bool> IsReachableAsync(CancellationToken cancellation)
-    {
-        try
-        {
-            return await AskAsync("SELECT 1", static reader => reader.GetInt32(0), cancellation) is [1];
-        }
-        catch (JournalException)
-        {
-            return false;
-        }
-    }
-
     /// <summary>
-    /// Says why nothing can be written at the moment, and what to do about it; null when all looks well. Costs no row: the server is asked whether it would take
-    /// a write, and what only a write finds out, as a full disk, is what it answered to the last append. Never throws but when cancelled.
+    /// Says why nothing can be written at the moment, and what to do about it; null when all looks well. Costs no row: the server is asked whether it would
+    /// take a write, and what only a write finds out, as a full disk, is what it answered to the last append. Never throws but when cancelled.
     /// </summary>
     public async ValueTask<JournalException?> FindWriteFaultAsync(CancellationToken cancellation)
     {

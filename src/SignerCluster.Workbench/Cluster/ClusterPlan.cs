@@ -62,7 +62,9 @@ internal sealed record ClusterPlan(int Participants, int Threshold, int Coordina
         if (HttpPort < 1024 || last + PlannedNode.Highest > ushort.MaxValue || last >= HttpPort + 2000)
         {
             throw new UsageException(
-                "cluster_out_of_range", $"--http-port {HttpPort}: the nodes need the ports {HttpPort}..{last} and those 2000 and 4000 above them, and the rule is 1024..{ushort.MaxValue}.");
+                "cluster_out_of_range",
+                $"--http-port {HttpPort}: the nodes need the ports {HttpPort}..{last} and those 2000 and 4000 above them, and the rule is "
+                    + $"1024..{ushort.MaxValue}.");
         }
     }
 

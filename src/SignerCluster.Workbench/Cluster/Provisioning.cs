@@ -80,7 +80,8 @@ internal sealed class Provisioning(ClusterDirectory directory, ClusterPlan plan)
                 directory.Secret(party.Name, ClusterDirectory.NodeCertificate), TimeProvider.System.GetUtcNow());
             string pin = NodeCertificate.PinOf(certificate);
             using IdentityKey identity = IdentityKey.Create(directory.Secret(party.Name, ClusterDirectory.IdentityKey), RandomNumberGenerator.Fill);
-            parties.Add(new RosterParty(PartyName.Parse(party.Name), party.IsCoordinator ? PartyRole.Coordinator : PartyRole.Participant, identity.Public, [pin]));
+            PartyRole role = party.IsCoordinator ? PartyRole.Coordinator : PartyRole.Participant;
+            parties.Add(new RosterParty(PartyName.Parse(party.Name), role, identity.Public, [pin]));
         }
 
         Roster roster = new(ClusterName.Parse("development"), parties);

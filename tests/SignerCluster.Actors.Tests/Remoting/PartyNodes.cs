@@ -79,11 +79,11 @@ internal sealed class PartyNodes : IAsyncDisposable
     /// <summary>Starts on every node what a party's node has.</summary>
     internal void Populate()
     {
-        Regions = [.. Nodes.Select(static node => Place.Region(node, "signing-session"))];
+        Regions = [.. Nodes.Select(static node => Places.Start(node.System))];
         foreach (ClusterNode node in Nodes)
         {
             ClusterSingletonManagerSettings settings = ClusterSingletonManagerSettings.Create(node.System);
-            node.System.ActorOf(ClusterSingletonManager.Props(Place.Props(), PoisonPill.Instance, settings), "waker");
+            node.System.ActorOf(ClusterSingletonManager.Props(Places.Props(), PoisonPill.Instance, settings), "waker");
         }
 
         Proxies = [.. Nodes.Select(static node =>
@@ -94,9 +94,9 @@ internal sealed class PartyNodes : IAsyncDisposable
 
     /// <summary>The ports of the nodes that hold entities, asked from one node.</summary>
     internal async Task<IReadOnlyList<int>> PlacesAsync(int from) =>
-        [.. (await Task.WhenAll(Enumerable.Range(0, 60).Select(number => Place.OfAsync(Regions[from], _group, number, Patience)))).Distinct().Order()];
+        [.. (await Task.WhenAll(Enumerable.Range(0, 60).Select(number => Places.AskAsync(Regions[from], _group.Id, number, Patience)))).Distinct().Order()];
 
-    internal Task<int> SingletonAsync(int from, TimeSpan limit) => Place.OfAsync(Proxies[from], _group, 0, limit);
+    internal Task<int> SingletonAsync(int from, TimeSpan limit) => Places.AskAsync(Proxies[from], _group.Id, 0, limit);
 
     /// <summary>All nodes are up, nobody else is a member, and what runs on them answers.</summary>
     internal async Task AreWellAsync()

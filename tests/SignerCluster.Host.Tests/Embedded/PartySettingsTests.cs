@@ -15,7 +15,8 @@ public sealed class PartySettingsTests
             akka.remote.dot-netty.tcp.port = 1
             akka.remote.retry-gate-closed-for = 7s
             """);
-        Config config = AkkaSettings.Party("alice", new PartyNodesSettings(new IPEndPoint(IPAddress.Any, 7440), new DnsEndPoint("alice-1.example", 7441), []), own);
+        PartyNodesSettings nodes = new(new IPEndPoint(IPAddress.Any, 7440), new DnsEndPoint("alice-1.example", 7441), []);
+        Config config = AkkaSettings.Party("alice", nodes, own);
         Config transport = config.GetConfig("akka.remote.dot-netty.tcp");
         Assert.Equal(("0.0.0.0", 7440), (transport.GetString("hostname"), transport.GetInt("port")));
         Assert.Equal(("alice-1.example", 7441), (transport.GetString("public-hostname"), transport.GetInt("public-port")));

@@ -89,7 +89,7 @@ public class EnvelopeVectorTests
         (EntityId id, long number, string manifest) = PlaceOf(vector);
         JournalRow row = new(number, manifest, Bytes(vector, "envelope"), Guid.Empty, DateTimeOffset.UnixEpoch, 1, vector.GetProperty("epoch").GetInt32());
         UnreadableHistoryException refused = await Assert.ThrowsAsync<UnreadableHistoryException>(
-            async () => await ((SealedJournal)keeper.Journal).OpenAsync(id, row, CancellationToken.None));
+            async () => await keeper.Sealed.OpenAsync(id, row, CancellationToken.None));
         Assert.Equal(Text(vector, "reason"), refused.Reason);
     }
 
