@@ -8,7 +8,6 @@ using SignerCluster.Journal.Providers;
 using SignerCluster.Links;
 using SignerCluster.Protocol;
 using SignerCluster.Protocol.Durability;
-using SignerCluster.Runtime.Engine;
 using SignerCluster.Secp256k1;
 
 namespace SignerCluster.Host;
@@ -61,9 +60,6 @@ internal sealed record Failure(int ExitCode, string Code, string Class, string M
         JournalException { InnerException: KeyProviderException key } => Of(key),
         JournalException journal when _forOperators.Contains(journal.Code) => Usage(journal.Code, journal.Message),
         JournalException journal => Unavailable(journal.Code, journal.Message),
-        EngineException { Code: "entity_failed", InnerException: { } cause } => Of(cause),
-        EngineException { IsTransient: false } engine => Usage(engine.Code, engine.Message),
-        EngineException engine => Unavailable(engine.Code, engine.Message),
         LinkException { IsTransient: false } link => Usage(link.Code, link.Message),
         LinkException link => Unavailable(link.Code, link.Message),
         NativeLibraryMissingException missing => Unavailable("native_library_missing", missing.Message),

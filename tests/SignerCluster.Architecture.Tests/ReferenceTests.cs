@@ -16,9 +16,10 @@ public sealed class ReferenceTests
             ["SignerCluster.Protocol"],
             ["Akka.Persistence", "Microsoft.Data.Sqlite.Core", "Microsoft.Extensions.Logging.Abstractions", "Npgsql", "SQLitePCLRaw.bundle_e_sqlite3"]),
         ["src/SignerCluster.Links"] = new([], ["Grpc.AspNetCore", "Grpc.Net.Client", "Grpc.Tools"]),
+        ["src/SignerCluster.Trust"] = new(["SignerCluster.Journal"], []),
         ["src/SignerCluster.Runtime"] = new(["SignerCluster.Actors", "SignerCluster.Journal"], []),
         ["src/SignerCluster.Host"] = new(
-            ["SignerCluster.Links", "SignerCluster.Runtime"],
+            ["SignerCluster.Actors", "SignerCluster.Links", "SignerCluster.Trust"],
             [
                 "Akka.Hosting", "Microsoft.AspNetCore.OpenApi", "OpenTelemetry.Exporter.OpenTelemetryProtocol", "OpenTelemetry.Exporter.Prometheus.AspNetCore",
                 "Spectre.Console", "System.CommandLine",

@@ -32,7 +32,7 @@ public sealed partial class TidyTests
             "Evolving trusts history: whatever it throws, that history was never written by us and its entity is quarantined.",
         ["src/SignerCluster.Runtime/Engine/Mailbox.cs"] =
             "The mailbox loop: whatever an activation throws, only its asker fails and the next request gets a fresh one.",
-        ["src/SignerCluster.Runtime/Trust/Signatory.cs"] = "Signs for many at once on a thread of nobody's: whatever is thrown is handed to each who waits.",
+        ["src/SignerCluster.Trust/Signatory.cs"] = "Signs for many at once on a thread of nobody's: whatever is thrown is handed to each who waits.",
         ["src/SignerCluster.Journal/Sqlite/JournalWriter.cs"] =
             "The adapter's edge: its one writer answers every waiting append before it dies, whatever killed it.",
     };

@@ -4,7 +4,7 @@ using SignerCluster.Host.Settings;
 using SignerCluster.Journal.Postgres;
 using SignerCluster.Journal.Providers;
 using SignerCluster.Protocol;
-using SignerCluster.Runtime.Trust;
+using SignerCluster.Trust;
 
 namespace SignerCluster.Postgres.Tests;
 

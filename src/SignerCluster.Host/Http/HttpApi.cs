@@ -5,7 +5,6 @@ using Microsoft.AspNetCore.Server.Kestrel.Core;
 using SignerCluster.Host.Telemetry;
 using SignerCluster.Journal.Providers;
 using SignerCluster.Protocol.Durability;
-using SignerCluster.Runtime.Engine;
 using BadHttpRequestException = Microsoft.AspNetCore.Http.BadHttpRequestException;
 
 namespace SignerCluster.Host.Http;
@@ -135,7 +134,7 @@ internal sealed class HttpApi : IAsyncDisposable
         {
             AllowStatusCode404Response = true,
             ExceptionHandler = static context => ToProblem(context.Features.GetRequiredFeature<IExceptionHandlerFeature>().Error).ExecuteAsync(context),
-            SuppressDiagnosticsCallback = static context => context.Exception is BadHttpRequestException or EngineException { IsTransient: true },
+            SuppressDiagnosticsCallback = static context => context.Exception is BadHttpRequestException,
         });
         application.UseStatusCodePages(static context => Problem.OfStatus(context.HttpContext.Response.StatusCode).ExecuteAsync(context.HttpContext));
     }
@@ -143,7 +142,6 @@ internal sealed class HttpApi : IAsyncDisposable
     private static Problem ToProblem(Exception fault) => fault switch
     {
         BadHttpRequestException malformed => Problem.OfStatus(malformed.StatusCode),
-        EngineException engine => Problem.Unavailable(engine.Code, engine.IsTransient),
         KeyProviderException key => Problem.Unavailable(key.Code, key.IsTransient),
         JournalException journal => Problem.Unavailable(journal.Code, journal.IsTransient),
         UnreadableHistoryException => Problem.Unavailable("entity_quarantined", isTransient: false),

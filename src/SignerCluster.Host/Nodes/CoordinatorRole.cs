@@ -9,8 +9,7 @@ using SignerCluster.Host.Settings;
 using SignerCluster.Journal.Documents;
 using SignerCluster.Links;
 using SignerCluster.Protocol.Entities;
-using SignerCluster.Runtime.Engine;
-using SignerCluster.Runtime.Trust;
+using SignerCluster.Trust;
 
 namespace SignerCluster.Host.Nodes;
 
@@ -20,7 +19,7 @@ internal sealed class CoordinatorRole : IRunningRole
     private readonly OpenedRole _opened;
     private readonly LinkListener _links;
 
-    private CoordinatorRole(OpenedRole opened, GroupDirectory groups, LinkListener links, IEngine parties, SigningDesk desk)
+    private CoordinatorRole(OpenedRole opened, GroupDirectory groups, LinkListener links, IExchange parties, SigningDesk desk)
     {
         (_opened, Groups, _links, Parties) = (opened, groups, links, parties);
         Sessions = new ServedSessions(desk, opened.Storage.Keeper.Journal);
@@ -37,7 +36,7 @@ internal sealed class CoordinatorRole : IRunningRole
     public IReadOnlyList<LinkState> Links => _links.Links;
 
     /// <summary>What reaches every seat.</summary>
-    internal IEngine Parties { get; }
+    internal IExchange Parties { get; }
 
     internal ServedSessions Sessions { get; }
 
@@ -53,7 +52,7 @@ internal sealed class CoordinatorRole : IRunningRole
             LinkListener links = await LinkListener.StartAsync(
                 role.LinkListen, opened.Certificate, opened.Pins, role.Links.Limits, TimeProvider.System, logs, cancellation);
             opened.Push(links);
-            IEngine parties = opened.Trust.Outgoing(new LinkTransport(links, hosts), hosts.Of);
+            IExchange parties = opened.Trust.Outgoing(new LinkTransport(links, hosts), hosts.Of);
             CoordinatorParts parts = new(
                 AkkaSettings.JournalOf(role.Party),
                 opened.Member.System.ActorOf(LinkedSeats.Props(parties), "seats"),

@@ -3,7 +3,7 @@ using SignerCluster.Frost;
 using SignerCluster.Journal.Documents;
 using SignerCluster.Protocol;
 using SignerCluster.Protocol.Entities;
-using SignerCluster.Runtime.Trust;
+using SignerCluster.Trust;
 
 namespace SignerCluster.Host.Nodes;
 

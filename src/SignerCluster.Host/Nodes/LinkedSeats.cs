@@ -4,19 +4,19 @@ using SignerCluster.Actors.Messages;
 using SignerCluster.Protocol;
 using SignerCluster.Protocol.Seats;
 using SignerCluster.Protocol.Wire;
-using SignerCluster.Runtime.Engine;
+using SignerCluster.Trust;
 
 namespace SignerCluster.Host.Nodes;
 
 /// <summary>The seats of other parties: what a session asks of one goes out signed, and its answer, or why there is none, comes back to the session.</summary>
 internal sealed class LinkedSeats : UntypedActor
 {
-    private readonly IEngine _parties;
+    private readonly IExchange _parties;
 
-    private LinkedSeats(IEngine parties) => _parties = parties;
+    private LinkedSeats(IExchange parties) => _parties = parties;
 
     /// <param name="parties">Signs what is asked of other parties, and checks what they answer.</param>
-    internal static Props Props(IEngine parties) => Akka.Actor.Props.CreateBy(new Produced<LinkedSeats>(() => new LinkedSeats(parties)));
+    internal static Props Props(IExchange parties) => Akka.Actor.Props.CreateBy(new Produced<LinkedSeats>(() => new LinkedSeats(parties)));
 
     protected override void OnReceive(object message)
     {
@@ -30,7 +30,7 @@ internal sealed class LinkedSeats : UntypedActor
         }
     }
 
-    private static async Task<FromSeat> AskAsync(IEngine parties, ToSeat asked)
+    private static async Task<FromSeat> AskAsync(IExchange parties, ToSeat asked)
     {
         try
         {
@@ -40,7 +40,7 @@ internal sealed class LinkedSeats : UntypedActor
                 ? new FromSeat(asked.Seat, answers, asked.Ask)
                 : Failed(asked, "answer_malformed", isTransient: true);
         }
-        catch (EngineException fault)
+        catch (ExchangeException fault)
         {
             return Failed(asked, fault.Code, fault.IsTransient);
         }

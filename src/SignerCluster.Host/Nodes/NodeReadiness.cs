@@ -2,7 +2,7 @@ using SignerCluster.Host.Http;
 using SignerCluster.Journal.Documents;
 using SignerCluster.Protocol;
 using SignerCluster.Protocol.Entities;
-using SignerCluster.Runtime.Engine;
+using SignerCluster.Trust;
 
 namespace SignerCluster.Host.Nodes;
 
@@ -102,14 +102,14 @@ internal sealed class NodeReadiness(IReadOnlyList<IRunningRole> roles, TimeProvi
         return (new ReachableResponse(reachable, total), stuck);
     }
 
-    private static async Task<bool> AnswersAsync(IEngine parties, SeatAddress seat, CancellationToken cancellation)
+    private static async Task<bool> AnswersAsync(IExchange parties, SeatAddress seat, CancellationToken cancellation)
     {
         try
         {
             await parties.AskAsync(EntityAddress.Of(seat), _nothing, cancellation);
             return true;
         }
-        catch (Exception fault) when (fault is EngineException or OperationCanceledException)
+        catch (Exception fault) when (fault is ExchangeException or OperationCanceledException)
         {
             return false;
         }

@@ -7,8 +7,7 @@ using SignerCluster.Host.Settings;
 using SignerCluster.Journal.Documents;
 using SignerCluster.Links;
 using SignerCluster.Protocol.Entities;
-using SignerCluster.Runtime.Engine;
-using SignerCluster.Runtime.Trust;
+using SignerCluster.Trust;
 
 namespace SignerCluster.Host.Nodes;
 
@@ -79,7 +78,7 @@ internal sealed class ParticipantRole : IRunningRole
         {
             return await gate.AnswerAsync(frame, stopping);
         }
-        catch (EngineException fault) when (fault.Code == EngineException.UntrustedCode)
+        catch (ExchangeException fault) when (fault.Code == ExchangeException.UntrustedCode)
         {
             return null;
         }

@@ -6,8 +6,7 @@ using SignerCluster.Host.Settings;
 using SignerCluster.Journal.Documents;
 using SignerCluster.Links;
 using SignerCluster.Protocol.Entities;
-using SignerCluster.Runtime.Engine;
-using SignerCluster.Runtime.Trust;
+using SignerCluster.Trust;
 
 namespace SignerCluster.Host.Nodes;
 
@@ -86,10 +85,10 @@ internal sealed class PartyTrust : IDisposable
     }
 
     /// <summary>Opens and checks what others ask of the local entities.</summary>
-    internal IncomingTrust Incoming(IEngine local) => new(local, Self, static (_, _) => true, _window, _tally);
+    internal IncomingTrust Incoming(IExchange local) => new(local, Self, static (_, _) => true, _window, _tally);
 
     /// <summary>Signs what is asked of others, and checks what they answer.</summary>
-    internal IEngine Outgoing(IEngine transport, Func<EntityId, PartyName?> hostOf) => new OutgoingTrust(transport, Self, hostOf, _tally);
+    internal IExchange Outgoing(IExchange transport, Func<EntityId, PartyName?> hostOf) => new OutgoingTrust(transport, Self, hostOf, _tally);
 
     /// <summary>The secret shares of a bundle that is sealed to this party; the caller destroys them. Throws as <see cref="SeatBundle.Open"/>.</summary>
     internal IReadOnlyList<SecretShare> Open(SeatBundle bundle) => bundle.Open(_identity);

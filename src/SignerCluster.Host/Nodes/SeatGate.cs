@@ -4,7 +4,7 @@ using SignerCluster.Protocol;
 using SignerCluster.Protocol.Entities;
 using SignerCluster.Protocol.Seats;
 using SignerCluster.Protocol.Wire;
-using SignerCluster.Runtime.Engine;
+using SignerCluster.Trust;
 
 namespace SignerCluster.Host.Nodes;
 
@@ -12,7 +12,7 @@ namespace SignerCluster.Host.Nodes;
 /// Where what other parties ask, once it is verified, meets this party's own seats: a request goes to the party's region, which knows the node where the seat's
 /// session is.
 /// </summary>
-internal sealed class SeatGate(IActorRef region, TimeSpan answerTimeout) : IEngine
+internal sealed class SeatGate(IActorRef region, TimeSpan answerTimeout) : IExchange
 {
     public async ValueTask<ReadOnlyMemory<byte>> AskAsync(EntityId to, ReadOnlyMemory<byte> request, CancellationToken cancellation)
     {
@@ -28,7 +28,7 @@ internal sealed class SeatGate(IActorRef region, TimeSpan answerTimeout) : IEngi
         }
         catch (AskTimeoutException silent)
         {
-            throw new EngineException("answer_timeout", $"{to} gave no answer within {answerTimeout.TotalSeconds} s.", isTransient: true, silent);
+            throw new ExchangeException("answer_timeout", $"{to} gave no answer within {answerTimeout.TotalSeconds} s.", isTransient: true, silent);
         }
     }
 

@@ -6,7 +6,7 @@ using SignerCluster.Journal.Documents;
 using SignerCluster.Journal.Providers;
 using SignerCluster.Protocol;
 using SignerCluster.Protocol.Durability;
-using SignerCluster.Runtime.Trust;
+using SignerCluster.Trust;
 
 namespace SignerCluster.Host.Nodes;
 

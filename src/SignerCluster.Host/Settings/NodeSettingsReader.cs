@@ -8,7 +8,7 @@ using SignerCluster.Journal.Documents;
 using SignerCluster.Journal.Keys;
 using SignerCluster.Journal.Providers;
 using SignerCluster.Links;
-using SignerCluster.Runtime.Trust;
+using SignerCluster.Trust;
 
 namespace SignerCluster.Host.Settings;
 

@@ -5,7 +5,7 @@ using SignerCluster.Frost;
 using SignerCluster.Journal.Documents;
 using SignerCluster.Journal.Providers;
 using SignerCluster.Protocol;
-using SignerCluster.Runtime.Trust;
+using SignerCluster.Trust;
 using SignerCluster.Secp256k1;
 
 namespace SignerCluster.Host.Verbs;

@@ -2,7 +2,7 @@ using System.CommandLine;
 using System.Security.Cryptography.X509Certificates;
 using System.Text.Json.Serialization;
 using SignerCluster.Host.Pki;
-using SignerCluster.Runtime.Trust;
+using SignerCluster.Trust;
 using SignerCluster.Secp256k1;
 
 namespace SignerCluster.Host.Verbs;

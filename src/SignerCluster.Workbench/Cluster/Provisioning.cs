@@ -7,7 +7,7 @@ using SignerCluster.Host.Nodes;
 using SignerCluster.Host.Pki;
 using SignerCluster.Journal.Providers;
 using SignerCluster.Protocol;
-using SignerCluster.Runtime.Trust;
+using SignerCluster.Trust;
 using SignerCluster.Secp256k1;
 
 namespace SignerCluster.Workbench.Cluster;

@@ -5,7 +5,7 @@ using System.Security.Cryptography.X509Certificates;
 using SignerCluster.Host.Pki;
 using SignerCluster.Host.Tests.Verbs;
 using SignerCluster.Journal.Providers;
-using SignerCluster.Runtime.Trust;
+using SignerCluster.Trust;
 
 namespace SignerCluster.Host.Tests.Nodes;
 

@@ -4,7 +4,7 @@ using SignerCluster.Host.Nodes;
 using SignerCluster.Host.Pki;
 using SignerCluster.Host.Settings;
 using SignerCluster.Journal.Documents;
-using SignerCluster.Runtime.Trust;
+using SignerCluster.Trust;
 
 namespace SignerCluster.Host.Tests.Nodes;
 

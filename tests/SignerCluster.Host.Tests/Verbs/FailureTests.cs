@@ -2,7 +2,6 @@ using SignerCluster.Journal.Documents;
 using SignerCluster.Journal.Providers;
 using SignerCluster.Links;
 using SignerCluster.Protocol.Durability;
-using SignerCluster.Runtime.Engine;
 
 namespace SignerCluster.Host.Tests.Verbs;
 
@@ -23,7 +22,6 @@ public sealed class FailureTests
         JournalException fault = new(code, "what to do", isTransient: false);
         Assert.Equal((2, code, "usage", "what to do"), Of(fault));
         Assert.Equal((2, code, "usage", "what to do"), Of(new DataDirectoryException(code, "what to do", isTransient: false, fault)));
-        Assert.Equal((2, code, "usage", "what to do"), Of(new EngineException("entity_failed", "an entity failed", isTransient: false, fault)));
     }
 
     [Theory]

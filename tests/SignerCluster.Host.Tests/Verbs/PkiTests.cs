@@ -1,7 +1,7 @@
 using System.Security.Cryptography;
 using System.Text.Json;
 using SignerCluster.Journal.Documents;
-using SignerCluster.Runtime.Trust;
+using SignerCluster.Trust;
 using SignerCluster.Secp256k1;
 
 namespace SignerCluster.Host.Tests.Verbs;

@@ -1,5 +1,5 @@
 using SignerCluster.Host;
-using SignerCluster.Runtime.Trust;
+using SignerCluster.Trust;
 using SignerCluster.Workbench.Cluster;
 
 namespace SignerCluster.Workbench.Tests.Cluster;
