@@ -19,7 +19,7 @@ public sealed class NodeLocksTests : IAsyncLifetime
         await using TestDatabase elsewhere = await TestDatabase.CreateAsync();
         await using NodeLocks stranger = new(elsewhere.Database);
         await stranger.LookAsync(5, CancellationToken.None);
-        await using PostgresLock? another = await PostgresLock.TryTakeAsync(_database.Database, "sweep", TimeProvider.System, CancellationToken.None);
+        await using PostgresLock another = await PostgresLock.TakeAsync(_database.Database, "formation", TimeProvider.System, CancellationToken.None);
         await using NodeLocks first = new(_database.Database);
         await using NodeLocks second = new(_database.Database);
         await using NodeLocks third = new(_database.Database);

@@ -33,8 +33,7 @@ public sealed class RolesTests : IAsyncLifetime
         Assert.True(await journal.ReadSizeAsync(CancellationToken.None) > 0);
         Assert.True(await documents.TryCreateAsync(DocumentKind.Group, new NodeDocument("a.json", new byte[] { 1 })));
         Assert.True(await documents.TryReplaceAsync(DocumentKind.Group, new NodeDocument("a.json", new byte[] { 2 }), new byte[] { 1 }));
-        await using PostgresLock? taken = await PostgresLock.TryTakeAsync(node, "formation", TimeProvider.System, CancellationToken.None);
-        Assert.NotNull(taken);
+        await using PostgresLock taken = await PostgresLock.TakeAsync(node, "formation", TimeProvider.System, CancellationToken.None);
     }
 
     [Theory]

@@ -55,7 +55,8 @@ public sealed class SchemaTests : IAsyncLifetime
     {
         await _database.RunAsync("CREATE SCHEMA signer; CREATE TABLE signer.document (stranger integer)");
         _ = await MigrationFaultAsync(_database.Settings);
-        Assert.Equal(PostgresSchema.CurrentVersion - 1, await _database.AskAsync("SELECT max(version) FROM signer.schema_version"));
+        // The third script is the one that makes it.
+        Assert.Equal(2, await _database.AskAsync("SELECT max(version) FROM signer.schema_version"));
 
         await _database.RunAsync("DROP TABLE signer.document");
         await PostgresSchema.MigrateAsync(_database.Database, CancellationToken.None);

@@ -1,4 +1,3 @@
-using Microsoft.Extensions.Logging.Abstractions;
 using Npgsql;
 using SignerCluster.Conformance;
 using SignerCluster.Journal.Documents;
@@ -9,10 +8,9 @@ using SignerCluster.Protocol.Entities;
 
 namespace SignerCluster.Postgres.Tests;
 
-/// <summary>What nodes of one party have in common beside rows: locks, news, documents, keys.</summary>
+/// <summary>What nodes of one party have in common beside rows: locks, documents, keys.</summary>
 public sealed class SharedDatabaseTests : IAsyncLifetime
 {
-    private const string EndOthers = "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()";
     private TestDatabase _database = null!;
 
     public async Task InitializeAsync() => _database = await TestDatabase.CreateMigratedAsync();
@@ -37,29 +35,24 @@ public sealed class SharedDatabaseTests : IAsyncLifetime
     [Fact]
     public async Task A_lock_has_one_holder_and_passes_on_when_it_is_released()
     {
-        PostgresLock? first = await TryTakeAsync("formation");
-        Assert.NotNull(first);
-        Assert.Null(await TryTakeAsync("formation"));
-        await using (PostgresLock? other = await TryTakeAsync("node alice-1"))
-            Assert.NotNull(other);
-
-        Task<PostgresLock> waiting = PostgresLock.TakeAsync(_database.Database, "formation", Nothing, TimeProvider.System, CancellationToken.None);
+        PostgresLock first = await TakeAsync("formation");
+        await using PostgresLock other = await TakeAsync("node alice-1");
+        Task<PostgresLock> waiting = TakeAsync("formation");
         await UntilSomebodyWaitsAsync();
+        Assert.False(waiting.IsCompleted);
+
         await first.DisposeAsync();
 
         await using PostgresLock second = await waiting;
-        Assert.Equal("formation", second.Name);
-        Assert.False(first.Lost.IsCancellationRequested);
-        Assert.Null(await TryTakeAsync("formation"));
     }
 
     [Fact]
     public async Task Waiting_for_a_lock_can_be_given_up_and_leaves_nothing_behind()
     {
         using var impatience = new CancellationTokenSource();
-        await using (PostgresLock? first = await TryTakeAsync("formation"))
+        await using (PostgresLock first = await TakeAsync("formation"))
         {
-            Task<PostgresLock> waiting = PostgresLock.TakeAsync(_database.Database, "formation", Nothing, TimeProvider.System, impatience.Token);
+            Task<PostgresLock> waiting = TakeAsync("formation", impatience.Token);
             await UntilSomebodyWaitsAsync();
             await impatience.CancelAsync();
             await Assert.ThrowsAnyAsync<OperationCanceledException>(() => waiting.WaitAsync(CancellationToken.None));
@@ -75,8 +68,8 @@ public sealed class SharedDatabaseTests : IAsyncLifetime
     public async Task Whoever_waits_for_a_lock_keeps_no_old_row_versions_alive()
     {
         using var impatience = new CancellationTokenSource();
-        await using PostgresLock? first = await TryTakeAsync("formation");
-        Task<PostgresLock> waiting = PostgresLock.TakeAsync(_database.Database, "formation", Nothing, TimeProvider.System, impatience.Token);
+        await using PostgresLock first = await TakeAsync("formation");
+        Task<PostgresLock> waiting = TakeAsync("formation", impatience.Token);
         await UntilSomebodyWaitsAsync();
 
         // The oldest transaction that a session still looks at: while there is one, nothing replaced after it is cleared away.
@@ -107,63 +100,12 @@ public sealed class SharedDatabaseTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task A_holder_whose_connection_is_gone_learns_that_the_lock_is_lost_at_the_next_pulse()
-    {
-        var time = new ManualTime();
-        await using PostgresLock held = (await PostgresLock.TryTakeAsync(_database.Database, "formation", time, CancellationToken.None))!;
-        var lost = new Gate("the lock is lost");
-        await using CancellationTokenRegistration registration = held.Lost.Register(lost.Open);
-        await _database.RunAsync(EndOthers);
-        await using PostgresLock? next = await TryTakeAsync("formation");
-        Assert.NotNull(next);
-
-        while (time.ArmedTimers == 0)
-            await Task.Yield();
-        time.Advance(TimeSpan.FromSeconds(1));
-
-        await lost.WaitAsync();
-    }
-
-    [Fact]
-    public async Task The_holder_learns_at_its_next_pulse_that_one_that_waits_went_away_and_of_nothing_else()
-    {
-        var time = new ManualTime();
-        int departures = 0;
-        await using PostgresLock held = await PostgresLock.TakeAsync(
-            _database.Database, "formation", () => Interlocked.Increment(ref departures), time, CancellationToken.None);
-        using var killed = new CancellationTokenSource();
-        Task<PostgresLock> first = PostgresLock.TakeAsync(_database.Database, "formation", Nothing, TimeProvider.System, killed.Token);
-        await UntilWaitingAsync(1);
-        while (time.ArmedTimers == 0)
-            await Task.Yield();
-        await PulseAsync(time);
-        using var leaves = new CancellationTokenSource();
-        Task<PostgresLock> second = PostgresLock.TakeAsync(_database.Database, "formation", Nothing, TimeProvider.System, leaves.Token);
-        await UntilWaitingAsync(2);
-        await PulseAsync(time);
-        await PulseAsync(time);
-        Assert.Equal(0, departures);
-
-        await killed.CancelAsync();
-        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => first.WaitAsync(CancellationToken.None));
-        await UntilWaitingAsync(1);
-        await PulseAsync(time);
-        await PulseAsync(time);
-        await PulseAsync(time);
-        Assert.Equal(1, departures);
-
-        await leaves.CancelAsync();
-        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => second.WaitAsync(CancellationToken.None));
-    }
-
-    [Fact]
     public async Task A_holder_that_gives_no_sign_of_life_loses_the_lock_to_whoever_asks_next()
     {
         // Its time stands still, so it never pulses.
-        await using PostgresLock frozen = (await PostgresLock.TryTakeAsync(_database.Database, "formation", new ManualTime(), CancellationToken.None))!;
+        await using PostgresLock frozen = await PostgresLock.TakeAsync(_database.Database, "formation", new ManualTime(), CancellationToken.None);
         using CancellationTokenSource patience = new(TimeSpan.FromSeconds(60));
-        await using PostgresLock next = await PostgresLock.TakeAsync(_database.Database, "formation", Nothing, TimeProvider.System, patience.Token);
-        Assert.Equal("formation", next.Name);
+        await using PostgresLock next = await TakeAsync("formation", patience.Token);
     }
 
     [Fact]
@@ -179,46 +121,6 @@ public sealed class SharedDatabaseTests : IAsyncLifetime
 
         Assert.Equal([new AppendOutcome.Conflict(0), new AppendOutcome.Appended(1)], outcomes);
         await Assert.ThrowsAsync<UnreadableHistoryException>(() => journal.CountAsync("session/lost"));
-    }
-
-    [Fact]
-    public async Task Whoever_listens_is_told_of_each_entity_that_closes_once_and_of_nothing_else()
-    {
-        var closed = System.Threading.Channels.Channel.CreateUnbounded<string>();
-        await using PostgresJournal journal = await PostgresJournal.OpenAsync(_database.Database, CancellationToken.None);
-        await using ClosedEntities listener = Listen(id => closed.Writer.TryWrite(id.ToString()), static () => { });
-        await listener.WaitUntilListeningAsync(CancellationToken.None);
-
-        await journal.AppendAsync(Rows.Of("session/open", 0, [1]));
-        await journal.AppendAsync(Rows.Of("session/open", 5, [1]) with { OpenAfter = false });
-        await journal.AppendAsync(Rows.Of("session/born-closed", 0, [1]) with { OpenAfter = false });
-        await journal.AppendAsync(Rows.Of("session/born-closed", 1, [1]) with { OpenAfter = false });
-        await journal.AppendAsync(Rows.Of("session/open", 1, [1]) with { OpenAfter = false });
-        await _database.RunAsync("SELECT pg_notify('signer_closed', 'NO ID')");
-        await journal.AppendAsync(Rows.Of("seat/unannounced", 0, [1]) with { OpenAfter = false });
-        await journal.AppendAsync(Rows.Of("session/last", 0, [1]) with { OpenAfter = false });
-
-        foreach (string expected in (string[])["session/born-closed", "session/open", "session/last"])
-            Assert.Equal(expected, await closed.Reader.ReadAsync().AsTask().WaitAsync(TimeSpan.FromSeconds(60)));
-    }
-
-    [Fact]
-    public async Task A_listener_that_lost_its_connection_says_so_when_it_listens_again_and_misses_nothing_after()
-    {
-        var missed = new Gate("the listener says that it may have missed something");
-        var told = new Gate("the listener is told of an entity");
-        var time = new ManualTime();
-        await using ClosedEntities listener = Listen(_ => told.Open(), missed.Open, time);
-        await listener.WaitUntilListeningAsync(CancellationToken.None);
-        await _database.RunAsync(EndOthers);
-        while (time.ArmedTimers == 0)
-            await Task.Yield();
-        time.Advance(TimeSpan.FromSeconds(1));
-        await missed.WaitAsync();
-
-        await using PostgresJournal journal = await PostgresJournal.OpenAsync(_database.Database, CancellationToken.None);
-        await journal.AppendAsync(Rows.Of("session/a", 0, [1]) with { OpenAfter = false });
-        await told.WaitAsync();
     }
 
     [Fact]
@@ -278,32 +180,8 @@ public sealed class SharedDatabaseTests : IAsyncLifetime
 
     private static NodeDocument Document(string name, byte content) => new(name, new byte[] { content });
 
-    private Task<PostgresLock?> TryTakeAsync(string name) => PostgresLock.TryTakeAsync(_database.Database, name, TimeProvider.System, CancellationToken.None);
-
-    private ClosedEntities Listen(Action<EntityId> closed, Action missed, TimeProvider? time = null) =>
-        new(_database.Database, closed, missed, time ?? TimeProvider.System, NullLogger<ClosedEntities>.Instance);
-
-    private static void Nothing()
-    {
-    }
-
-    // Beside the holder, which waited openly too.
-    private Task UntilWaitingAsync(int count) => _database.UntilAsync(
-        $"{count} wait for the lock",
-        "SELECT (SELECT count(*) FROM pg_locks WHERE locktype = 'advisory' AND mode = 'ShareLock' AND granted AND database = (SELECT oid FROM pg_database "
-            + $"WHERE datname = current_database())) = {count + 1}");
-
-    // Ends when the server has answered a pulse that began after the call; what came of the pulse before it has then been told.
-    private async Task PulseAsync(ManualTime time)
-    {
-        await using NpgsqlConnection session = await _database.Database.OpenSessionAsync(CancellationToken.None);
-        string before = (string)(await session.AskAsync("SELECT clock_timestamp()::text"))!;
-        time.Advance(TimeSpan.FromMilliseconds(250));
-        await _database.UntilAsync(
-            "the holder looked",
-            "SELECT EXISTS (SELECT FROM pg_stat_activity WHERE datname = current_database() AND query LIKE '%objsubid%' AND pid <> pg_backend_pid() AND state "
-                + $"= 'idle' AND query_start > '{before}')");
-    }
+    private Task<PostgresLock> TakeAsync(string name, CancellationToken cancellation = default) =>
+        PostgresLock.TakeAsync(_database.Database, name, TimeProvider.System, cancellation);
 
     // Somebody asked for the lock and has none, however it waits.
     private Task UntilSomebodyWaitsAsync() => _database.UntilAsync(

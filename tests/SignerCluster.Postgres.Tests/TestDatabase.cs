@@ -111,7 +111,6 @@ public sealed class TestDatabase : IAsyncDisposable
         User = server.Username!,
         Password = server.Password is { Length: > 0 } password ? DatabasePassword.Take(System.Text.Encoding.ASCII.GetBytes(password)) : null,
         UsesTls = false,
-        AnnouncedKinds = ["session"],
         AcceptsForgetfulServer = true,
     };
 

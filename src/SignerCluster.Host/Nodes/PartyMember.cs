@@ -51,7 +51,7 @@ internal sealed class PartyMember : IAsyncDisposable
         try
         {
             // One node at a time: two that start together must not both find nobody.
-            await using PostgresLock forming = await PostgresLock.TakeAsync(store.Database, Formation, static () => { }, TimeProvider.System, cancellation);
+            await using PostgresLock forming = await PostgresLock.TakeAsync(store.Database, Formation, TimeProvider.System, cancellation);
             Address self = member.Cluster.SelfAddress;
             Address[] others = [.. role.Nodes.All.Where(node => !node.Equals(role.Nodes.Address)).Select(node => AddressOf(self, node))];
             // A lock may be that of a node that has just gone: who finds nobody behind it looks again.

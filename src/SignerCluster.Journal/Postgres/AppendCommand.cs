@@ -11,18 +11,16 @@ namespace SignerCluster.Journal.Postgres;
 /// </summary>
 internal sealed class AppendCommand : IAsyncDisposable
 {
-    private const string Sql = "SELECT signer.append_batch($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14)";
+    private const string Sql = "SELECT signer.append_batch($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)";
 
     private readonly NpgsqlConnection _connection;
     private readonly NpgsqlCommand _command;
     private readonly NpgsqlCommand _ping;
-    private readonly IReadOnlyCollection<string> _announcedKinds;
     private readonly List<string> _ids = [];
     private readonly List<string> _kinds = [];
     private readonly List<long> _expected = [];
     private readonly List<int> _lengths = [];
     private readonly List<bool> _opens = [];
-    private readonly List<bool> _announces = [];
     private readonly List<string> _writers = [];
     private readonly List<long> _created = [];
     private readonly List<int> _epochs = [];
@@ -32,9 +30,8 @@ internal sealed class AppendCommand : IAsyncDisposable
     private readonly List<string> _manifests = [];
     private readonly List<ReadOnlyMemory<byte>> _messages = [];
 
-    private AppendCommand(NpgsqlConnection connection, IReadOnlyCollection<string> announcedKinds)
+    private AppendCommand(NpgsqlConnection connection)
     {
-        _announcedKinds = announcedKinds;
         _connection = connection;
         _ping = new NpgsqlCommand("SELECT 1", connection);
         _command = new NpgsqlCommand(Sql, connection);
@@ -43,7 +40,6 @@ internal sealed class AppendCommand : IAsyncDisposable
         AddArray(NpgsqlDbType.Bigint, _expected);
         AddArray(NpgsqlDbType.Integer, _lengths);
         AddArray(NpgsqlDbType.Boolean, _opens);
-        AddArray(NpgsqlDbType.Boolean, _announces);
         AddArray(NpgsqlDbType.Text, _writers);
         AddArray(NpgsqlDbType.Bigint, _created);
         AddArray(NpgsqlDbType.Integer, _epochs);
@@ -56,9 +52,9 @@ internal sealed class AppendCommand : IAsyncDisposable
 
     public bool IsOpen => _connection.FullState == ConnectionState.Open;
 
-    public static async Task<AppendCommand> PrepareAsync(NpgsqlConnection connection, IReadOnlyCollection<string> announcedKinds)
+    public static async Task<AppendCommand> PrepareAsync(NpgsqlConnection connection)
     {
-        var command = new AppendCommand(connection, announcedKinds);
+        var command = new AppendCommand(connection);
         await command._command.PrepareAsync();
         await command._ping.PrepareAsync();
         return command;
@@ -113,7 +109,6 @@ internal sealed class AppendCommand : IAsyncDisposable
             _expected.Add(append.ExpectedVersion);
             _lengths.Add(append.Entries.Count);
             _opens.Add(append.OpenAfter);
-            _announces.Add(_announcedKinds.Contains(append.Id.Kind));
             _writers.Add(append.Writer.ToString("D"));
             _created.Add(append.Created.UtcTicks);
             _epochs.Add(append.KeyEpoch);
@@ -135,7 +130,6 @@ internal sealed class AppendCommand : IAsyncDisposable
         _expected.Clear();
         _lengths.Clear();
         _opens.Clear();
-        _announces.Clear();
         _writers.Clear();
         _created.Clear();
         _epochs.Clear();

@@ -150,7 +150,7 @@ internal sealed class JournalWriter : IAsyncDisposable
         {
             if (_command is null)
             {
-                _command = await AppendCommand.PrepareAsync(await _database.OpenSessionAsync(CancellationToken.None), _database.Settings.AnnouncedKinds);
+                _command = await AppendCommand.PrepareAsync(await _database.OpenSessionAsync(CancellationToken.None));
                 _lastUsed = _time.GetTimestamp();
                 _isDown = false;
             }

@@ -19,7 +19,7 @@ public sealed class PostgresJournal : IJournalStore, IAsyncDisposable
     private const string ServerSql =
         """
         SELECT current_setting('fsync'), current_setting('full_page_writes'),
-            has_function_privilege('signer.append_batch(text[], text[], bigint[], integer[], boolean[], boolean[], text[], bigint[], integer[], integer[], integer[], integer[], text[], bytea[])', 'EXECUTE')
+            has_function_privilege('signer.append_batch(text[], text[], bigint[], integer[], boolean[], text[], bigint[], integer[], integer[], integer[], integer[], text[], bytea[])', 'EXECUTE')
             AND has_table_privilege('signer.journal', 'SELECT') AND has_table_privilege('signer.entity', 'SELECT')
         """;
 

@@ -32,7 +32,7 @@ public sealed record PostgresSettings
     /// </summary>
     public bool AcceptsForgetfulServer { get; init; }
 
-    /// <summary>Connections for reading that are kept at most; at least 1. The writer, the listener and every held lock have one more each.</summary>
+    /// <summary>Connections for reading that are kept at most; at least 1. The writer and every held lock have one more each.</summary>
     public int PoolSize { get; init; } = 8;
 
     /// <summary>How long to wait for a connection; whole seconds, at least 1.</summary>
@@ -58,12 +58,6 @@ public sealed record PostgresSettings
 
     /// <summary>Appends that may wait for the writer; at least 1. Further callers wait their turn without a place in the queue.</summary>
     public int QueueCapacity { get; init; } = 4096;
-
-    /// <summary>
-    /// Kinds of entities whose ends <see cref="ClosedEntities"/> of all processes are told of. Each news costs a lock that the commits of all databases of a
-    /// server share, so only what somebody waits for.
-    /// </summary>
-    public IReadOnlyCollection<string> AnnouncedKinds { get; init; } = [];
 
     /// <summary>Where the database is, for messages: without the user and never with a password.</summary>
     public string Address => $"{Host}:{Port}/{Database}";
