@@ -30,6 +30,7 @@ public sealed class BadDaysTests : IAsyncLifetime
         await ADatabaseThatIsSetUpWronglyStopsTheNodeAsync();
         await ACertificateThatTheRosterDoesNotPinStopsTheNodeAsync();
         await OperatorsLookAfterADatabaseByTheConfigurationOfItsNodesAsync();
+        await ANodeWhosePartyIsSaidToRunElsewhereWaitsAndSaysSoAsync();
         await ANodeSpeaksTlsWithItsDatabaseAndTrustsNoStrangersAsync();
     }
 
@@ -112,6 +113,30 @@ public sealed class BadDaysTests : IAsyncLifetime
         await EndAsync(node);
     }
 
+    private async Task ANodeWhosePartyIsSaidToRunElsewhereWaitsAndSaysSoAsync()
+    {
+        string config = Path.Combine(_signer.Folder, "two.conf");
+        int port = FreePorts();
+        await File.WriteAllTextAsync(config, $$"""
+            include required("{{Node("alice-1").GetProperty("config").GetString()!}}")
+            participant.nodes { listen = "127.0.0.1:{{port}}", all = ["127.0.0.1:{{port}}", "127.0.0.1:1"] }
+            """);
+        using Process other = Start("psql", SuperuserEnvironment, Psql("signer_alice"));
+        await other.StandardInput.WriteLineAsync("SELECT pg_advisory_lock_shared(1852793957, 7);");
+        await other.StandardInput.FlushAsync();
+        string locked = "SELECT count(*) FROM pg_locks WHERE locktype = 'advisory' AND classid = 1852793957 AND granted";
+        while (Sql("alice", locked).Trim() != "1")
+        {
+            Assert.False(other.HasExited);
+        }
+
+        using Process node = _signer.Start(Environment("alice-1"), "node", "--config", config);
+        await MissesAsync("alice-1", node, static down => down.Contains("none of 127.0.0.1:1 answered", StringComparison.Ordinal));
+        other.Kill();
+        await WorksAsync("alice-1", node);
+        await EndAsync(node);
+    }
+
     private async Task ANodeSpeaksTlsWithItsDatabaseAndTrustsNoStrangersAsync()
     {
         string tls = Path.Combine(_signer.Folder, "tls");
@@ -169,12 +194,15 @@ public sealed class BadDaysTests : IAsyncLifetime
     }
 
     /// <summary>Returns when the node misses nothing but the coordinators, which do not run here.</summary>
-    private async Task WorksAsync(string node, Process process)
+    private Task WorksAsync(string node, Process process) => MissesAsync(node, process, static down => down.StartsWith("links (", StringComparison.Ordinal));
+
+    /// <summary>Returns when what the node says that it misses is what is expected.</summary>
+    private async Task MissesAsync(string node, Process process, Predicate<string> expected)
     {
         using HttpClient http = new();
         long start = TimeProvider.System.GetTimestamp();
-        string? down = null;
-        while (down?.StartsWith("links (", StringComparison.Ordinal) != true)
+        string down = string.Empty;
+        while (!expected(down))
         {
             Assert.False(process.HasExited, $"{node} ended.");
             Assert.True(TimeProvider.System.GetElapsedTime(start) < _patience, $"{node} still misses {down}.");
@@ -182,7 +210,7 @@ public sealed class BadDaysTests : IAsyncLifetime
             {
                 using HttpResponseMessage answer = await http.GetAsync($"{Node(node).GetProperty("url").GetString()}/readyz");
                 JsonElement problem = JsonDocument.Parse(await answer.Content.ReadAsStringAsync()).RootElement;
-                down = problem.GetProperty("evidence").GetProperty("down").GetString();
+                down = problem.GetProperty("evidence").GetProperty("down").GetString()!;
             }
             catch (HttpRequestException)
             {
@@ -225,7 +253,7 @@ public sealed class BadDaysTests : IAsyncLifetime
 
     private string Sql(string party, string sql) => Run("psql", sql, SuperuserEnvironment, Psql(party == "postgres" ? party : $"signer_{party}"));
 
-    private static string Run(string program, string input, Dictionary<string, string> environment, string[] words)
+    private static Process Start(string program, Dictionary<string, string> environment, string[] words)
     {
         ProcessStartInfo start = new(program, words) { UseShellExecute = false, RedirectStandardInput = true, RedirectStandardOutput = true };
         foreach ((string name, string value) in environment)
@@ -233,7 +261,12 @@ public sealed class BadDaysTests : IAsyncLifetime
             start.Environment[name] = value;
         }
 
-        using Process process = Process.Start(start)!;
+        return Process.Start(start)!;
+    }
+
+    private static string Run(string program, string input, Dictionary<string, string> environment, string[] words)
+    {
+        using Process process = Start(program, environment, words);
         process.StandardInput.Write(input);
         process.StandardInput.Close();
         string output = process.StandardOutput.ReadToEnd();

@@ -40,8 +40,8 @@ internal sealed class PartyMember : IAsyncDisposable
     internal string? Fault => Cluster.SelfMember.Status == MemberStatus.Up ? null : $"cluster of {_party} (this node is {Cluster.SelfMember.Status})";
 
     /// <summary>
-    /// Joins the party's cluster, or forms it when the database says that it has no member. Throws <see cref="JournalException"/>, and when it is
-    /// cancelled.
+    /// Joins the party's cluster, or forms it when the database says that it has no member. Throws <see cref="JournalException"/>, a transient
+    /// <c>cluster_unanswered</c> when the database knows members and none of them answers, and when it is cancelled.
     /// </summary>
     internal static async Task<PartyMember> JoinAsync(
         RoleSettings role, JournalSystem journals, PartyStore store, PartyLocks locks, CancellationToken cancellation)
@@ -54,10 +54,12 @@ internal sealed class PartyMember : IAsyncDisposable
             await using PostgresLock forming = await PostgresLock.TakeAsync(store.Database, Formation, TimeProvider.System, cancellation);
             Address self = member.Cluster.SelfAddress;
             Address[] others = [.. role.Nodes.All.Where(node => !node.Equals(role.Nodes.Address)).Select(node => AddressOf(self, node))];
-            // A lock may be that of a node that has just gone: who finds nobody behind it looks again.
-            while (!await member.TryJoinAsync(others.Length == 0 || await locks.AreNoneAsync(cancellation) ? [self] : others, cancellation))
+            Address[] seeds = others.Length == 0 || await locks.AreNoneAsync(cancellation) ? [self] : others;
+            if (!await member.TryJoinAsync(seeds, cancellation))
             {
                 cancellation.ThrowIfCancellationRequested();
+                // Their locks may be those of nodes that have just gone: whoever starts again looks again.
+                throw Unanswered(role.Party, seeds);
             }
 
             await locks.EnterAsync(member.Cluster.SelfUniqueAddress.Uid, cancellation);
@@ -116,6 +118,12 @@ internal sealed class PartyMember : IAsyncDisposable
             return false;
         }
     }
+
+    private static JournalException Unanswered(string party, Address[] seeds) => new(
+        "cluster_unanswered",
+        $"The database of {party} says that nodes of it run, but none of {string.Join(", ", seeds.Select(static seed => $"{seed.Host}:{seed.Port}"))} answered "
+            + $"within {_joinPatience.TotalSeconds} s. See that they run, can be reached there, and show certificates that the roster pins.",
+        isTransient: true);
 
     private static Address AddressOf(Address self, DnsEndPoint node) => self.WithHost(node.Host).WithPort(node.Port);
 
