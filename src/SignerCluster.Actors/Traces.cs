@@ -4,8 +4,8 @@ using SignerCluster.Actors.Messages;
 namespace SignerCluster.Actors;
 
 /// <summary>
-/// The spans of a request on its way to seats and back, under one trace id. Actors hand nothing on by themselves, so messages carry the span that they were sent
-/// in, as a W3C <c>traceparent</c>. Nothing is made or carried while nobody listens, and what is carried is believed by nobody: nonsense is no span.
+/// The spans of a request on its way to seats and back, under one trace id. Actors hand nothing on by themselves, so messages carry the span that they were
+/// sent in, as a W3C <c>traceparent</c>. Nothing is made or carried while nobody listens, and what is carried is believed by nobody: nonsense is no span.
 /// </summary>
 public static class Traces
 {

@@ -22,9 +22,11 @@ internal sealed record WatchedCertificate(string Kind, string Party, string? Pee
     internal bool HasExpired(DateTimeOffset now) => now >= Ends;
 
     /// <summary>What an operator has to hear of it; null while there is time.</summary>
-    internal string? Warning(DateTimeOffset now) => HasExpired(now)
-        ? $"{Name} expired on {CertificateCheck.Text(Ends.UtcDateTime)}. {Advice}"
-        : Ends - now < Notice
-            ? string.Create(CultureInfo.InvariantCulture, $"{Name} expires on {CertificateCheck.Text(Ends.UtcDateTime)}, {DaysLeft(now)} days from now. {Advice}")
+    internal string? Warning(DateTimeOffset now)
+    {
+        string ends = CertificateCheck.Text(Ends.UtcDateTime);
+        return HasExpired(now) ? $"{Name} expired on {ends}. {Advice}"
+            : Ends - now < Notice ? string.Create(CultureInfo.InvariantCulture, $"{Name} expires on {ends}, {DaysLeft(now)} days from now. {Advice}")
             : null;
+    }
 }

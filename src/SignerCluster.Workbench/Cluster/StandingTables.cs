@@ -22,10 +22,12 @@ internal static class StandingTables
 
     private static void WriteMembers(IAnsiConsole console, (ClusterNode Node, RoleResponse Role)[] seen)
     {
-        Dictionary<string, string> names = seen.DistinctBy(static one => one.Role.Address).ToDictionary(static one => one.Role.Address, static one => one.Node.Name);
+        Dictionary<string, string> names =
+            seen.DistinctBy(static one => one.Role.Address).ToDictionary(static one => one.Role.Address, static one => one.Node.Name);
         Table table = New("party", "member", "address", "status", "roles", "oldest", "seen by");
         foreach (var same in seen.SelectMany(static one => one.Role.Members.Select(member => (one.Role.Party, Member: member, one.Node.Name)))
-            .GroupBy(static one => (one.Party, one.Member.Address, one.Member.Status, Roles: string.Join(' ', one.Member.Roles), one.Member.Oldest, one.Member.Reachable)))
+            .GroupBy(static one => (
+                one.Party, one.Member.Address, one.Member.Status, Roles: string.Join(' ', one.Member.Roles), one.Member.Oldest, one.Member.Reachable)))
         {
             string status = same.Key.Reachable ? same.Key.Status : $"{same.Key.Status}, unreachable";
             table.AddRow(
