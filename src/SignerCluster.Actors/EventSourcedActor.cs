@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using Akka.Actor;
 using Akka.Persistence;
 using SignerCluster.Actors.Messages;
@@ -124,7 +125,7 @@ public abstract class EventSourcedActor<TState, TCommand, TEvent, TEffect, TRepl
             return;
         }
 
-        Decided decided = new(asker, message, new(_history.State, _parts.Decider, _parts.Keeper));
+        Decided decided = new(asker, message, new(_history.State, _parts.Decider, _parts.Keeper), Traces.StartDecision(_parts.Id.Kind, message));
         _deciding = decided;
         decided.Turn.Decide(commands);
         if (decided.Turn.Events.Count > 0)
@@ -158,6 +159,7 @@ public abstract class EventSourcedActor<TState, TCommand, TEvent, TEffect, TRepl
         RunAll(decided.Turn.Effects);
         Answer(decided.Asker, decided.Message, decided.Turn.Verdicts);
         decided.Turn.Dispose();
+        decided.Span?.Dispose();
     }
 
     private void RunAll(IReadOnlyList<TEffect> effects)
@@ -174,10 +176,11 @@ public abstract class EventSourcedActor<TState, TCommand, TEvent, TEffect, TRepl
 
     protected sealed override void OnPersistFailure(Exception cause, object @event, long sequenceNr)
     {
-        (IActorRef asker, object message, Turn<TState, TCommand, TEvent, TEffect, TReply> turn) = _deciding!.Value;
+        (IActorRef asker, object message, Turn<TState, TCommand, TEvent, TEffect, TReply> turn, Activity? span) = _deciding!.Value;
         AppendOutcome outcome = AppendFailedException.OutcomeOf(cause);
         JournalException fault = AppendFailedException.FaultOf(outcome);
         turn.Settle(outcome);
+        span?.Dispose();
         _answers.TellDurable(asker, message, turn.VerdictsWithout(fault), outcome, new(Context.System, Journal, PersistenceId, _history.Version));
         EndWith(fault, outcome is AppendOutcome.Unknown);
     }
@@ -199,7 +202,11 @@ public abstract class EventSourcedActor<TState, TCommand, TEvent, TEffect, TRepl
         End(fault, isUnknown);
     }
 
-    private void Fail(Decided decided, JournalException fault) => _answers.Fail(decided.Asker, decided.Message, fault);
+    private void Fail(Decided decided, JournalException fault)
+    {
+        _answers.Fail(decided.Asker, decided.Message, fault);
+        decided.Span?.Dispose();
+    }
 
     private JournalException Ended(Exception? reason = null) =>
         new(JournalException.EntityFailedCode, $"{PersistenceId} ended before it answered.", isTransient: true, reason);
@@ -221,5 +228,5 @@ public abstract class EventSourcedActor<TState, TCommand, TEvent, TEffect, TRepl
     }
 
     /// <summary>A decision, and who waits for it.</summary>
-    private readonly record struct Decided(IActorRef Asker, object Message, Turn<TState, TCommand, TEvent, TEffect, TReply> Turn);
+    private readonly record struct Decided(IActorRef Asker, object Message, Turn<TState, TCommand, TEvent, TEffect, TReply> Turn, Activity? Span);
 }

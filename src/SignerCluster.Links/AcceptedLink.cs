@@ -52,7 +52,7 @@ internal sealed class AcceptedLink : IDisposable
         ulong number = Interlocked.Increment(ref _lastNumber);
         AwaitedAnswer awaited = new(_time.GetTimestamp());
         _awaited[number] = awaited;
-        if (_outbox.TryAdd(new Outgoing(number, request)))
+        if (_outbox.TryAdd(new Outgoing(number, request) { Trace = LinkTraces.Current }))
             return awaited;
         Take(number);
         return null;

@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using Grpc.Core;
 using Microsoft.Extensions.Logging;
 using SignerCluster.Links.Wire;
@@ -105,7 +106,7 @@ internal sealed partial class Answering : IDisposable
         {
             // What crossed our goodbye is not begun, and its asker need not wait for our end.
             if (await HasPlaceAsync())
-                _ = AnswerAsync(parcel.Numbers[index], parcel.Payloads[index].Memory);
+                _ = AnswerAsync(parcel.Numbers[index], parcel.Payloads[index].Memory, LinkTraces.Of(parcel, index));
             else
                 _outbox.TryAdd(new Outgoing(parcel.Numbers[index], Payload: null, HoldsPlace: false));
         }
@@ -125,10 +126,11 @@ internal sealed partial class Answering : IDisposable
         return false;
     }
 
-    private async Task AnswerAsync(ulong number, ReadOnlyMemory<byte> request)
+    private async Task AnswerAsync(ulong number, ReadOnlyMemory<byte> request, ActivityContext? asker)
     {
         // The next request is read meanwhile.
         await Task.CompletedTask.ConfigureAwait(ConfigureAwaitOptions.ForceYielding);
+        using Activity? span = LinkTraces.StartAnswer(asker);
         ReadOnlyMemory<byte>? answer = null;
         try
         {

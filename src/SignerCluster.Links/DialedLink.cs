@@ -28,7 +28,7 @@ internal sealed partial class DialedLink
         _limits = limits;
         _time = time;
         _log = log;
-        _state = new LinkState(string.Empty, node, dialing.Address, IsUp: false, Fault: null, time.GetUtcNow());
+        _state = new LinkState(string.Empty, node, dialing.Address, IsUp: false, Fault: null, time.GetUtcNow()) { IsDialed = true };
     }
 
     internal LinkState State => _state;
@@ -64,9 +64,8 @@ internal sealed partial class DialedLink
 
     private async Task<string> ConnectAsync(CancellationToken stop)
     {
-        string party = string.Empty;
-        TimeSpan lifetime = TimeSpan.Zero;
-        using GrpcChannel channel = _dialing.Connect((met, life) => (party, lifetime) = (met, life));
+        PeerCertificate shown = new(string.Empty, _time.GetUtcNow());
+        using GrpcChannel channel = _dialing.Connect(met => shown = met);
         using CancellationTokenSource cut = new();
         using AsyncDuplexStreamingCall<Parcel, Parcel> call = _dialing.Open(channel, cut.Token);
 
@@ -75,15 +74,15 @@ internal sealed partial class DialedLink
         await using (stop.Register(cut.Cancel))
         await using (patience.Token.Register(cut.Cancel))
             await call.ResponseHeadersAsync;
-        SetUp(party);
+        SetUp(shown);
         using Answering answering = new(_answer, _dialing.Address, _limits, _time, _log);
-        return await answering.RunAsync(call, lifetime, stop);
+        return await answering.RunAsync(call, _dialing.LifetimeUntil(shown.NotAfter), stop);
     }
 
-    private void SetUp(string party)
+    private void SetUp(PeerCertificate shown)
     {
-        _state = _state with { Party = party, IsUp = true, Fault = null, Since = _time.GetUtcNow() };
-        LogUp(party, _dialing.Address);
+        _state = _state with { Party = shown.Party, CertificateEnds = shown.NotAfter, IsUp = true, Fault = null, Since = _time.GetUtcNow() };
+        LogUp(shown.Party, _dialing.Address);
     }
 
     // An attempt that fails like the one before is no news.

@@ -14,8 +14,8 @@ internal sealed class Dialing(string node, DnsEndPoint address, Handshake handsh
     internal string Address { get; } = $"{address.Host}:{address.Port}";
 
     /// <summary>Prepares a connection; it is made with the first call.</summary>
-    /// <param name="met">Told in the handshake who the other side is, and how long a link to it may live.</param>
-    internal GrpcChannel Connect(Action<string, TimeSpan> met) =>
+    /// <param name="met">Told in the handshake who the other side is.</param>
+    internal GrpcChannel Connect(Action<PeerCertificate> met) =>
         GrpcChannel.ForAddress(new UriBuilder("https", address.Host, address.Port).Uri, new GrpcChannelOptions
         {
             HttpHandler = new SocketsHttpHandler
@@ -40,6 +40,9 @@ internal sealed class Dialing(string node, DnsEndPoint address, Handshake handsh
             CompressionProviders = [],
             LoggerFactory = new QuietLogs(logs),
         });
+
+    /// <inheritdoc cref="Handshake.LifetimeUntil"/>
+    internal TimeSpan LifetimeUntil(DateTimeOffset end) => handshake.LifetimeUntil(end);
 
     internal AsyncDuplexStreamingCall<Parcel, Parcel> Open(GrpcChannel channel, CancellationToken cancellation) =>
         new LinkStream.LinkStreamClient(channel).Open(new Metadata { { LinkEndpoint.NodeHeader, node } }, cancellationToken: cancellation);

@@ -32,7 +32,7 @@ public sealed class LinkCertificate : IDisposable
     public X509Certificate2 Current => Latest().Certificate;
 
     /// <summary>When <see cref="Current"/> ends to be valid.</summary>
-    public DateTimeOffset NotAfter => new(Current.NotAfter.ToUniversalTime());
+    public DateTimeOffset NotAfter => Handshake.EndOf(Current);
 
     /// <summary>Why the files, which changed, could not be read; null when <see cref="Current"/> is what they hold.</summary>
     public string? Fault => _fault;

@@ -10,18 +10,22 @@ namespace SignerCluster.Links;
 public sealed class LinkDialer : IAsyncDisposable
 {
     private readonly IReadOnlyList<DialedLink> _links;
+    private readonly Handshake _handshake;
     private readonly CancellationTokenSource _stop = new();
     private readonly Task _running;
     private int _isDisposed;
 
-    private LinkDialer(IReadOnlyList<DialedLink> links)
+    private LinkDialer(IReadOnlyList<DialedLink> links, Handshake handshake)
     {
-        _links = links;
+        (_links, _handshake) = (links, handshake);
         _running = Task.WhenAll(links.Select(link => Task.Run(() => link.RunAsync(_stop.Token))));
     }
 
     /// <summary>The link to each address, in the order in which the addresses were given.</summary>
     public IReadOnlyList<LinkState> Links => [.. _links.Select(static link => link.State)];
+
+    /// <summary>Pinned certificates that were refused within the last minute because they have expired.</summary>
+    public IReadOnlyList<PeerCertificate> ExpiredPeers => _handshake.Expired;
 
     /// <summary>Begins to connect, and returns at once.</summary>
     /// <param name="node">This node's name: letters, digits, <c>-</c>, <c>_</c>, <c>.</c>, at most 64. A later link of that name replaces this one's.</param>
@@ -50,7 +54,8 @@ public sealed class LinkDialer : IAsyncDisposable
         ILogger log = logs.CreateLogger<LinkDialer>();
         Handshake handshake = new(certificate, pins, time, new Refusals(time, log));
         return new LinkDialer(
-            [.. coordinators.Select(address => new DialedLink(node, new Dialing(node, address, handshake, limits, logs), answer, limits, time, log))]);
+            [.. coordinators.Select(address => new DialedLink(node, new Dialing(node, address, handshake, limits, logs), answer, limits, time, log))],
+            handshake);
     }
 
     /// <summary>Says goodbye on every link, lets answers that are under way finish for <see cref="LinkLimits.Goodbye"/> at most, and ends them.</summary>

@@ -31,8 +31,10 @@ internal sealed partial class LinkEndpoint(LinkPins pins, Handshake handshake, L
         if (!IsName(node))
             throw End(StatusCode.InvalidArgument, LinkFaults.NodeRefused);
         string address = new IPEndPoint(connection.RemoteIpAddress ?? IPAddress.None, connection.RemotePort).ToString();
-        using AcceptedLink link = new(new LinkState(party, node, address, IsUp: true, Fault: null, time.GetUtcNow()), limits, time);
-        string fault = await CarryAsync(link, handshake.LifetimeOf(certificate), requestStream, responseStream, context);
+        DateTimeOffset end = Handshake.EndOf(certificate);
+        LinkState state = new(party, node, address, IsUp: true, Fault: null, time.GetUtcNow()) { CertificateEnds = end };
+        using AcceptedLink link = new(state, limits, time);
+        string fault = await CarryAsync(link, handshake.LifetimeUntil(end), requestStream, responseStream, context);
         if (fault is not (LinkFaults.Goodbye or LinkException.LinkStopped))
             throw End(StatusCode.Aborted, fault);
     }
@@ -44,6 +46,8 @@ internal sealed partial class LinkEndpoint(LinkPins pins, Handshake handshake, L
         foreach (AcceptedLink link in Parties.Values.SelectMany(static party => party.Links))
             link.Leave();
     }
+
+    internal IReadOnlyList<PeerCertificate> ExpiredPeers => handshake.Expired;
 
     /// <summary>No link is taken up any more.</summary>
     internal bool IsStopping => _isStopping;

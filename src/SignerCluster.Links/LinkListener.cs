@@ -31,6 +31,9 @@ public sealed class LinkListener : IAsyncDisposable
     /// <summary>All links that are up, and the last ones of nodes that are gone.</summary>
     public IReadOnlyList<LinkState> Links => [.. _endpoint.Parties.Values.SelectMany(static party => party.States)];
 
+    /// <summary>Pinned certificates that were refused within the last minute because they have expired.</summary>
+    public IReadOnlyList<PeerCertificate> ExpiredPeers => _endpoint.ExpiredPeers;
+
     /// <summary>Listens with HTTP/2 over mutual TLS, in a server of its own: nothing else of the process's HTTP is seen here.</summary>
     /// <exception cref="LinkException"><c>listen_failed</c>: the address cannot be had.</exception>
     public static async Task<LinkListener> StartAsync(

@@ -10,4 +10,17 @@ namespace SignerCluster.Links;
 /// <c>goodbye</c>, <c>frame_too_long</c>, <c>link_lost</c>. Null while nothing went wrong.
 /// </param>
 /// <param name="Since">When the link came up or went down last.</param>
-public sealed record LinkState(string Party, string Node, string Address, bool IsUp, string? Fault, DateTimeOffset Since);
+public sealed record LinkState(string Party, string Node, string Address, bool IsUp, string? Fault, DateTimeOffset Since)
+{
+    /// <summary>This end made the connection.</summary>
+    public bool IsDialed { get; init; }
+
+    /// <summary>When the certificate that the other end showed last ends to be valid; null before it was met.</summary>
+    public DateTimeOffset? CertificateEnds { get; init; }
+
+    /// <summary>The other end in one word: the address that is dialled, or party and node of whoever dialled.</summary>
+    public string Peer => IsDialed ? Address : $"{Party}/{Node}";
+}
+
+/// <summary>A certificate that a party showed.</summary>
+public sealed record PeerCertificate(string Party, DateTimeOffset NotAfter);

@@ -32,6 +32,7 @@ internal sealed class Outbox(int capacity, Action<int>? written = null)
             parcel.Numbers.Clear();
             parcel.Payloads.Clear();
             parcel.Unanswered.Clear();
+            parcel.Traces.Clear();
         }
     }
 
@@ -60,11 +61,20 @@ internal sealed class Outbox(int capacity, Action<int>? written = null)
         {
             parcel.Numbers.Add(frame.Number);
             parcel.Payloads.Add(UnsafeByteOperations.UnsafeWrap(payload));
+            if (frame.Trace is { } trace)
+                AddTrace(parcel, trace);
         }
         else
         {
             parcel.Unanswered.Add(frame.Number);
         }
+    }
+
+    private static void AddTrace(Parcel parcel, string trace)
+    {
+        while (parcel.Traces.Count < parcel.Numbers.Count - 1)
+            parcel.Traces.Add(ByteString.Empty);
+        parcel.Traces.Add(ByteString.CopyFromUtf8(trace));
     }
 }
 
@@ -76,7 +86,10 @@ internal readonly record struct Outgoing(ulong Number, ReadOnlyMemory<byte>? Pay
 
     internal static Outgoing Goodbye => default;
 
+    /// <summary>The span that a request is asked in; null for none.</summary>
+    internal string? Trace { get; init; }
+
     internal bool IsGoodbye => Number == 0;
 
-    internal int Bytes => Overhead + (Payload?.Length ?? 0);
+    internal int Bytes => Overhead + (Payload?.Length ?? 0) + (Trace?.Length ?? 0);
 }

@@ -1,7 +1,4 @@
 using System.Diagnostics;
-using System.Net;
-using System.Net.Sockets;
-using System.Security.Cryptography;
 using System.Text.Json;
 
 namespace SignerCluster.Cluster.Tests;
@@ -19,7 +16,7 @@ public sealed class BadDaysTests : IAsyncLifetime
     public async Task InitializeAsync()
     {
         await _signer.InitializeAsync();
-        _cluster = await _signer.JsonAsync("cluster", "up", "--participants", "2", "--coordinators", "1", "--http-port", $"{FreePorts()}", "--no-nodes");
+        _cluster = await _signer.JsonAsync("cluster", "up", "--participants", "2", "--coordinators", "1", "--http-port", $"{Signer.FreePorts()}", "--no-nodes");
     }
 
     public Task DisposeAsync() => _signer.DisposeAsync();
@@ -273,32 +270,5 @@ public sealed class BadDaysTests : IAsyncLifetime
         process.WaitForExit();
         Assert.True(process.ExitCode == 0, $"{program} {string.Join(' ', words)} ended with {process.ExitCode}: {output}");
         return output;
-    }
-
-    /// <summary>The first of some ports, below those which outgoing connections get, that are free, as are those 2000 and 4000 above them.</summary>
-    private static int FreePorts()
-    {
-        while (true)
-        {
-            int first = RandomNumberGenerator.GetInt32(3_000, 12_000);
-            if (Enumerable.Range(first, 20).All(static port => IsFree(port) && IsFree(port + 2_000) && IsFree(port + 4_000)))
-            {
-                return first;
-            }
-        }
-    }
-
-    private static bool IsFree(int port)
-    {
-        using TcpListener listener = new(IPAddress.Loopback, port);
-        try
-        {
-            listener.Start();
-            return true;
-        }
-        catch (SocketException)
-        {
-            return false;
-        }
     }
 }

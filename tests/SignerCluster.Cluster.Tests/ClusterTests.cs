@@ -2,7 +2,6 @@ using System.Diagnostics;
 using System.Globalization;
 using System.Net;
 using System.Net.Sockets;
-using System.Security.Cryptography;
 using System.Text.Json;
 
 namespace SignerCluster.Cluster.Tests;
@@ -12,7 +11,7 @@ public sealed class ClusterTests : IAsyncLifetime
 {
     private static readonly string _message = new('a', 64);
     private readonly Signer _signer = new();
-    private readonly string _port = $"{FreePorts()}";
+    private readonly string _port = $"{Signer.FreePorts()}";
 
     public Task InitializeAsync() => _signer.InitializeAsync();
 
@@ -168,34 +167,5 @@ public sealed class ClusterTests : IAsyncLifetime
     {
         using Process process = Process.GetProcessById(id);
         process.Kill();
-    }
-
-    /// <summary>
-    /// The first of twenty ports, for coordinators and participants, that are below those which outgoing connections get, as are those 2000 and 4000 above.
-    /// </summary>
-    private static int FreePorts()
-    {
-        while (true)
-        {
-            int first = RandomNumberGenerator.GetInt32(3_000, 12_000);
-            if (Enumerable.Range(first, 20).All(static port => IsFree(port) && IsFree(port + 2_000) && IsFree(port + 4_000)))
-            {
-                return first;
-            }
-        }
-    }
-
-    private static bool IsFree(int port)
-    {
-        using TcpListener listener = new(IPAddress.Loopback, port);
-        try
-        {
-            listener.Start();
-            return true;
-        }
-        catch (SocketException)
-        {
-            return false;
-        }
     }
 }

@@ -1,4 +1,7 @@
 using System.Diagnostics;
+using System.Net;
+using System.Net.Sockets;
+using System.Security.Cryptography;
 using System.Text.Json;
 
 namespace SignerCluster.Cluster.Tests;
@@ -120,6 +123,35 @@ public sealed class Signer : IAsyncLifetime
         }
 
         return found;
+    }
+
+    /// <summary>
+    /// The first of twenty ports, for coordinators and participants, that are below those which outgoing connections get, as are those 2000 and 4000 above.
+    /// </summary>
+    public static int FreePorts()
+    {
+        while (true)
+        {
+            int first = RandomNumberGenerator.GetInt32(3_000, 12_000);
+            if (Enumerable.Range(first, 20).All(static port => IsFree(port) && IsFree(port + 2_000) && IsFree(port + 4_000)))
+            {
+                return first;
+            }
+        }
+    }
+
+    private static bool IsFree(int port)
+    {
+        using TcpListener listener = new(IPAddress.Loopback, port);
+        try
+        {
+            listener.Start();
+            return true;
+        }
+        catch (SocketException)
+        {
+            return false;
+        }
     }
 
     private static string FindRepository()

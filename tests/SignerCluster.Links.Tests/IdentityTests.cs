@@ -67,6 +67,16 @@ public sealed class IdentityTests : IAsyncLifetime, IAsyncDisposable
     }
 
     [Fact]
+    public async Task Each_end_of_a_link_knows_when_the_certificate_of_the_other_ends()
+    {
+        await _network.ListenAsync();
+        LinkDialer alice = await _network.JoinAsync("alice");
+        Assert.Equal(_network.Coordinator.Link.NotAfter, alice.Links[0].CertificateEnds);
+        Assert.Equal(_network.Certificates["alice"].Link.NotAfter, _network.Listener.Links[0].CertificateEnds);
+        Assert.Equal(($"127.0.0.1:{_network.Port}", "alice/alice-1"), (alice.Links[0].Peer, _network.Listener.Links[0].Peer));
+    }
+
+    [Fact]
     public async Task An_address_that_is_taken_is_refused_by_name()
     {
         await _network.ListenAsync();

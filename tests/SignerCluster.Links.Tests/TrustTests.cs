@@ -39,6 +39,7 @@ public sealed class TrustTests : IAsyncLifetime, IAsyncDisposable
         await _network.JoinAsync("bob");
         LinkDialer alice = _network.Dial("alice", answer: Count, certificate: Reloaded("alice"));
         await RefusedAsync(alice, reason);
+        Assert.Equal(reason == "Expired" ? ["alice"] : [], _network.Listener.ExpiredPeers.Select(static peer => peer.Party));
         Assert.Equal("bob-1:x", await _network.AskAsync("bob", "x"));
     }
 

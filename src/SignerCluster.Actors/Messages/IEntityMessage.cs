@@ -11,6 +11,13 @@ public interface IEntityMessage : IWireMessage
     EntityId To { get; }
 }
 
+/// <summary>A message that says in which span it was sent.</summary>
+public interface ITracedMessage : IEntityMessage
+{
+    /// <summary>A W3C <c>traceparent</c>; null while nobody records. Whatever else it is, is ignored.</summary>
+    string? Trace { get; }
+}
+
 /// <summary>Makes the entity go on with what it owes, where nobody works on it; one that is in memory already does nothing.</summary>
 public sealed record Wake(EntityId To) : IEntityMessage;
 

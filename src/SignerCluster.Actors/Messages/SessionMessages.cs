@@ -5,8 +5,10 @@ namespace SignerCluster.Actors.Messages;
 
 /// <summary>A client commands a coordinated session.</summary>
 /// <param name="Waits">Is a session that runs to be answered for at its end only? Whoever asks this gives up by itself after a while.</param>
-public sealed record ToSession(EntityId To, CoordinatorAddress Session, CoordinatorCommand Command, bool Waits = false) : IEntityMessage
+public sealed record ToSession(EntityId To, CoordinatorAddress Session, CoordinatorCommand Command, bool Waits = false) : ITracedMessage
 {
+    public string? Trace { get; init; }
+
     public static ToSession Of(CoordinatorAddress session, CoordinatorCommand command, bool waits = false) =>
         new(EntityAddress.Of(session), session, command, waits);
 }

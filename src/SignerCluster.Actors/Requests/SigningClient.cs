@@ -14,12 +14,12 @@ namespace SignerCluster.Actors.Requests;
 public sealed class SigningClient(IActorRef sessions, SigningClientSettings settings, TimeProvider time) : ISigningClient
 {
     public async ValueTask<CoordinatorAnswer> OpenAsync(CoordinatorAddress session, SigningRequest request, CancellationToken cancellation) =>
-        (await RepeatAsync(ToSession.Of(session, new CoordinatorCommand.Sign(request)), settings.Patience, cancellation)).Answer;
+        (await RepeatAsync(Open(session, request), settings.Patience, cancellation)).Answer;
 
     public async Task<(CoordinatorAnswer Answer, CoordinatorState.Accepted? End)> SignAsync(
         CoordinatorAddress session, SigningRequest request, TimeSpan wait, CancellationToken cancellation)
     {
-        ToSession open = ToSession.Of(session, new CoordinatorCommand.Sign(request));
+        ToSession open = Open(session, request);
         if (wait == TimeSpan.Zero)
         {
             return ((await RepeatAsync(open, settings.Patience, CancellationToken.None)).Answer, null);
@@ -37,6 +37,9 @@ public sealed class SigningClient(IActorRef sessions, SigningClientSettings sett
 
         return ((await RepeatAsync(open, settings.Patience, CancellationToken.None)).Answer, null);
     }
+
+    private static ToSession Open(CoordinatorAddress session, SigningRequest request) =>
+        ToSession.Of(session, new CoordinatorCommand.Sign(request)) with { Trace = Traces.Current };
 
     /// <summary>Asks until an answer comes that is no passing fault, at most for so long; then the last fault is the answer.</summary>
     private async Task<FromSession> RepeatAsync(ToSession message, TimeSpan patience, CancellationToken cancellation)

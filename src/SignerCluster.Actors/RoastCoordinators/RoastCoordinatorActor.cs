@@ -62,6 +62,10 @@ public sealed class RoastCoordinatorActor : EventSourcedActor<CoordinatorState, 
                 break;
             case FromSeat answered when !IsAwaited(answered):
                 break;
+            case ToSession { Trace: { } trace }:
+                _asks.Trace = trace;
+                base.Handle(message);
+                break;
             default:
                 base.Handle(message);
                 break;

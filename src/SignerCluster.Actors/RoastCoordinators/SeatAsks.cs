@@ -18,19 +18,22 @@ internal sealed class SeatAsks(CoordinatorAddress session, SeatAskSettings setti
     private readonly Dictionary<SeatId, Pending> _pending = [];
     private long _numbered;
 
+    /// <summary>What asks carry from here on.</summary>
+    internal string? Trace { get; set; }
+
     internal bool IsEmpty => _pending.Count == 0;
 
     /// <summary>Asks a seat, at once or after a pause.</summary>
     internal void Ask(SeatId seat, IReadOnlyList<SeatRequest> requests, TimeSpan pause)
     {
-        _pending[seat] = new Pending(new ToSeat(EntityAddress.Of(session.At(seat)), session.At(seat), requests, ++_numbered), IsLastWord: false);
+        _pending[seat] = new Pending(ToSeat(seat, requests), IsLastWord: false);
         SendAfter(seat, pause);
     }
 
     /// <summary>Tells a seat how the session ended.</summary>
     internal void Tell(SeatId seat, SeatRequest request)
     {
-        _pending[seat] = new Pending(new ToSeat(EntityAddress.Of(session.At(seat)), session.At(seat), [request], ++_numbered), IsLastWord: true);
+        _pending[seat] = new Pending(ToSeat(seat, [request]), IsLastWord: true);
         SendAfter(seat, TimeSpan.Zero);
     }
 
@@ -73,6 +76,9 @@ internal sealed class SeatAsks(CoordinatorAddress session, SeatAskSettings setti
         timers().StartSingleTimer(seat, new SendAgain(seat), settings.AnswerTimeout);
         seats.Tell(pending.Message, self);
     }
+
+    private ToSeat ToSeat(SeatId seat, IReadOnlyList<SeatRequest> requests) =>
+        new(EntityAddress.Of(session.At(seat)), session.At(seat), requests, ++_numbered) { Trace = Trace };
 
     private void Forget(SeatId seat)
     {

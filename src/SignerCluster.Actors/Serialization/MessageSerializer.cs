@@ -1,4 +1,5 @@
 using System.Runtime.Serialization;
+using System.Text;
 using System.Text.Json.Serialization.Metadata;
 using Akka.Actor;
 using Akka.Serialization;
@@ -18,9 +19,19 @@ public sealed class MessageSerializer(ExtendedActorSystem system) : SerializerWi
 {
     public const int Number = 9001;
 
+    // At the end of the manifest of a message before which a traceparent of so many bytes stands.
+    private const string Traced = "+trace";
+    private const int TraceLength = 55;
+
     public override int Identifier => Number;
 
-    public override string Manifest(object o) => o switch
+    public override string Manifest(object o) => TraceOf(o) is null ? ManifestOf(o) : ManifestOf(o) + Traced;
+
+    public override byte[] ToBinary(object obj) => TraceOf(obj) is { } trace ? [.. Encoding.ASCII.GetBytes(trace), .. BytesOf(obj)] : BytesOf(obj);
+
+    private static string? TraceOf(object message) => message is ITracedMessage { Trace: { Length: TraceLength } trace } ? trace : null;
+
+    private static string ManifestOf(object o) => o switch
     {
         ToSession { Waits: false } => "to-session.v1",
         ToSession => "to-session-waiting.v1",
@@ -34,7 +45,7 @@ public sealed class MessageSerializer(ExtendedActorSystem system) : SerializerWi
         _ => throw new SerializationException($"{o?.GetType()} is no message of ours."),
     };
 
-    public override byte[] ToBinary(object obj) => obj switch
+    private static byte[] BytesOf(object obj) => obj switch
     {
         ToSession asked => Framed(asked.To.ToString(), 0, Message.Encode(asked.Command, WireJson.Default.CoordinatorCommand)),
         FromSession answered => Message.Encode(answered.Answer, WireJson.Default.CoordinatorAnswer),
@@ -52,13 +63,22 @@ public sealed class MessageSerializer(ExtendedActorSystem system) : SerializerWi
     {
         try
         {
-            return Read(bytes, manifest);
+            return manifest.EndsWith(Traced, StringComparison.Ordinal) && bytes.Length >= TraceLength
+                ? WithTrace(Read(bytes[TraceLength..], manifest[..^Traced.Length]), Encoding.ASCII.GetString(bytes, 0, TraceLength))
+                : Read(bytes, manifest);
         }
         catch (FormatException malformed)
         {
             throw new SerializationException($"A message '{manifest}' does not decode: {malformed.Message}", malformed);
         }
     }
+
+    private static object WithTrace(object message, string trace) => message switch
+    {
+        ToSession asked => asked with { Trace = trace },
+        ToSeat asked => asked with { Trace = trace },
+        _ => throw new FormatException("nobody traces it."),
+    };
 
     private static object Read(byte[] bytes, string manifest)
     {

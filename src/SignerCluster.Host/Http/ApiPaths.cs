@@ -10,6 +10,7 @@ internal static class ApiPaths
     internal const string Keys = "/v1/keys";
     internal const string KeyRotation = "/v1/keys/rotation";
     internal const string Quarantine = "/v1/quarantine";
+    internal const string Cluster = "/v1/cluster";
     internal const string Health = "/healthz";
     internal const string Readiness = "/readyz";
     internal const string Metrics = "/metrics";

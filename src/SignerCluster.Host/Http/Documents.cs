@@ -106,6 +106,9 @@ internal sealed record ReadinessResponse(string Status, string Journal, Reachabl
     /// <summary>This node's links to other parties; missing where they are in memory.</summary>
     public LinkCountResponse? Links { get; init; }
 
+    /// <summary>What will keep this node from its work if nobody acts, such as a certificate that ends soon; missing where there is nothing.</summary>
+    public IReadOnlyList<string>? Warnings { get; init; }
+
     /// <summary>Participants that could not be started, each with the reason; missing where there are none.</summary>
     public IReadOnlyList<string>? Damaged { get; init; }
 }
@@ -137,6 +140,7 @@ internal sealed record ProblemResponse(
 [JsonSerializable(typeof(HealthResponse))]
 [JsonSerializable(typeof(ReadinessResponse))]
 [JsonSerializable(typeof(ProblemResponse))]
+[JsonSerializable(typeof(ClusterResponse))]
 [JsonSerializable(typeof(KeyListResponse))]
 [JsonSerializable(typeof(RotationRequest))]
 [JsonSerializable(typeof(RotationListResponse))]

@@ -47,6 +47,13 @@ internal sealed class HttpApi : IAsyncDisposable
             MapSessions(application, new SessionEndpoints(sessions, groups, settings.Limits, time, application.Lifetime.ApplicationStopping));
         }
 
+        if (served.Standing is { } standing)
+        {
+            application.MapGet(ApiPaths.Cluster, () => TypedResults.Json(standing(), HttpJson.Default.ClusterResponse))
+                .WithSummary("What this node sees of its parties' clusters: members, shards, links, certificates.").Produces<ClusterResponse>()
+                .ProducesProblems(401);
+        }
+
         MapOperators(application, new KeyEndpoints(served.Journals, settings.Limits, time));
         return new HttpApi(application, settings);
     }

@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using SignerCluster.Actors;
 using SignerCluster.Actors.Requests;
 using SignerCluster.Journal;
 using SignerCluster.Journal.Documents;
@@ -20,6 +21,7 @@ internal sealed class SessionEndpoints(
 
     public async Task<IResult> OpenAsync(string group, HttpContext context)
     {
+        using Activity? span = Traces.StartRequest("POST session", context.Request.Headers.TraceParent);
         if (!Query.TryCheck(context.Request.Query, ["wait"], out Problem? problem)
             || !Query.TryReadNumber(context.Request.Query, "wait", 0, HttpLimits.MaximumWaitSeconds, 0, out int seconds, out problem)
             || !groups.TryFind(group, out StoredGroup? found, out problem))

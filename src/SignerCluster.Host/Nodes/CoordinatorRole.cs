@@ -31,6 +31,10 @@ internal sealed class CoordinatorRole : IRunningRole
 
     public PartyMember Member => _opened.Member;
 
+    public RoleCertificates Certificates => _opened.Certificates;
+
+    public IReadOnlyList<PeerCertificate> ExpiredPeers => _links.ExpiredPeers;
+
     public int NoncesHeld => 0;
 
     public IReadOnlyList<LinkState> Links => _links.Links;

@@ -11,6 +11,11 @@ internal interface IRunningRole : IAsyncDisposable
 
     PartyMember Member { get; }
 
+    RoleCertificates Certificates { get; }
+
+    /// <summary>Who was refused within the last minute because a certificate has expired.</summary>
+    IReadOnlyList<Links.PeerCertificate> ExpiredPeers { get; }
+
     /// <summary>The links of this node to other parties, as they are now.</summary>
     IReadOnlyList<Links.LinkState> Links { get; }
 

@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using Akka.Actor;
 using SignerCluster.Actors;
 using SignerCluster.Actors.Messages;
@@ -32,6 +33,7 @@ internal sealed class LinkedSeats : UntypedActor
 
     private static async Task<FromSeat> AskAsync(IExchange parties, ToSeat asked)
     {
+        using Activity? span = Traces.Start("ask seat", asked.Trace);
         try
         {
             byte[] request = Message.Encode(asked.Requests, WireJson.Default.IReadOnlyListSeatRequest);

@@ -10,7 +10,7 @@ namespace SignerCluster.Host.Nodes;
 /// Says whether a node can do its work, and which dependency keeps it from that: each role's database, cluster and links, and for a coordinator enough seats
 /// of every group. Looked for about once a second, however often it is asked.
 /// </summary>
-internal sealed class NodeReadiness(IReadOnlyList<IRunningRole> roles, TimeProvider time) : IReadiness
+internal sealed class NodeReadiness(IReadOnlyList<IRunningRole> roles, CertificateWatch certificates, TimeProvider time) : IReadiness
 {
     private static readonly TimeSpan _patience = TimeSpan.FromSeconds(2);
     private static readonly TimeSpan _freshness = TimeSpan.FromSeconds(1);
@@ -34,7 +34,7 @@ internal sealed class NodeReadiness(IReadOnlyList<IRunningRole> roles, TimeProvi
     private async Task<IResult> LookAsync()
     {
         using CancellationTokenSource patience = new(_patience, time);
-        List<string> down = [];
+        List<string> down = [.. certificates.Faults];
         foreach (IRunningRole role in roles)
         {
             if (await role.Storage.Database.FindWriteFaultAsync(patience.Token) is { } unwritable)
@@ -62,17 +62,19 @@ internal sealed class NodeReadiness(IReadOnlyList<IRunningRole> roles, TimeProvi
 
         int quarantined = roles.Sum(static role => role.Storage.Quarantine.Entities.Count);
         LinkCountResponse links = new(roles.Sum(static role => role.Links.Count(static link => link.IsUp)), roles.Sum(static role => role.Links.Count));
-        return down.Count == 0
-            ? TypedResults.Json(new ReadinessResponse("ready", "up", reached, quarantined) { Links = links }, HttpJson.Default.ReadinessResponse)
-            : NotReady(down, reached, links);
+        IReadOnlyList<string> warnings = certificates.Warnings;
+        ReadinessResponse ready = new("ready", "up", reached, quarantined) { Links = links, Warnings = warnings.Count == 0 ? null : warnings };
+        return down.Count == 0 ? TypedResults.Json(ready, HttpJson.Default.ReadinessResponse) : NotReady(down, reached, links, warnings);
     }
 
-    private static Problem NotReady(List<string> down, ReachableResponse? reached, LinkCountResponse links) => Problem.Of(Refusal.Recoverable(
+    private static Problem NotReady(
+        List<string> down, ReachableResponse? reached, LinkCountResponse links, IReadOnlyList<string> warnings) => Problem.Of(Refusal.Recoverable(
         "not_ready",
         $"The node cannot do its work at the moment; down: {string.Join("; ", down)}.",
         ("down", string.Join("; ", down)),
         ("journal", down.Any(static one => one.StartsWith("database", StringComparison.Ordinal)) ? "down" : "up"),
         ("links", links.Up),
+        ("warnings", string.Join("; ", warnings)),
         ("reachable", reached?.Reachable ?? 0),
         ("participants", reached?.Total ?? 0))) with
     {

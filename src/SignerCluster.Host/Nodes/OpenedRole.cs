@@ -18,14 +18,18 @@ internal sealed partial class OpenedRole : IAsyncDisposable
 {
     private readonly Stack<IAsyncDisposable> _opened;
 
-    private OpenedRole(Stack<IAsyncDisposable> opened, PartyTrust trust, LinkCertificate certificate, PartyMember member, PartyStorage storage)
+    private OpenedRole(
+        Stack<IAsyncDisposable> opened, PartyTrust trust, LinkCertificate certificate, RoleCertificates certificates, PartyMember member,
+        PartyStorage storage)
     {
-        (_opened, Trust, Certificate, Member, Storage) = (opened, trust, certificate, member, storage);
+        (_opened, Trust, Certificate, Certificates, Member, Storage) = (opened, trust, certificate, certificates, member, storage);
     }
 
     internal PartyTrust Trust { get; }
 
     internal LinkCertificate Certificate { get; }
+
+    internal RoleCertificates Certificates { get; }
 
     /// <summary>The certificates of all parties, by the roster.</summary>
     internal LinkPins Pins => Trust.Pins;
@@ -58,6 +62,11 @@ internal sealed partial class OpenedRole : IAsyncDisposable
 
             PartyLocks locks = new(store.Database);
             opened.Push(locks);
+            RoleCertificates certificates = new(
+                role.Party,
+                $"{(expected == PartyRole.Coordinator ? "coordinator" : "participant")}.tls",
+                certificate,
+                role.Nodes.All.Count > 1 ? certificate.NotAfter : null);
             JournalSystem system = JournalSystem.StartParty(role, node.AkkaOverrides, trust.Peers(logs), certificate.Current, locks, logs);
             PartyMember member = await PartyMember.JoinAsync(role, system, store, locks, cancellation);
             opened.Push(member);
@@ -65,7 +74,7 @@ internal sealed partial class OpenedRole : IAsyncDisposable
             opened.Push(storage);
             member.Open(storage);
             isOpen = true;
-            return new OpenedRole(opened, trust, certificate, member, storage);
+            return new OpenedRole(opened, trust, certificate, certificates, member, storage);
         }
         finally
         {

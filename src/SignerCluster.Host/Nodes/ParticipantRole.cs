@@ -27,6 +27,10 @@ internal sealed class ParticipantRole : IRunningRole
 
     public PartyMember Member => _opened.Member;
 
+    public RoleCertificates Certificates => _opened.Certificates;
+
+    public IReadOnlyList<PeerCertificate> ExpiredPeers => _links.ExpiredPeers;
+
     public int NoncesHeld => _vault.Count;
 
     public IReadOnlyList<LinkState> Links => _links.Links;

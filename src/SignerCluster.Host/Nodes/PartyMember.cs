@@ -29,6 +29,8 @@ internal sealed class PartyMember : IAsyncDisposable
         Cluster.RegisterOnMemberRemoved(OnRemoved);
     }
 
+    internal string Party => _party;
+
     internal ActorSystem System => _journals.System;
 
     internal Cluster Cluster { get; }

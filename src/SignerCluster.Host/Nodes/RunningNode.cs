@@ -13,14 +13,17 @@ internal sealed class RunningNode : IAsyncDisposable
     private readonly Stack<IAsyncDisposable> _opened;
     private readonly IReadOnlyList<IRunningRole> _roles;
 
-    private RunningNode(Stack<IAsyncDisposable> opened, IReadOnlyList<IRunningRole> roles)
+    private RunningNode(Stack<IAsyncDisposable> opened, IReadOnlyList<IRunningRole> roles, NodeStanding standing)
     {
         _opened = opened;
         _roles = roles;
         CoordinatorRole? coordinator = roles.OfType<CoordinatorRole>().FirstOrDefault();
         Served = new ServedNode(
-            (coordinator ?? roles[0]).Groups, [.. roles.Select(static role => role.Storage.Kept)], new NodeReadiness(roles, TimeProvider.System))
+            (coordinator ?? roles[0]).Groups,
+            [.. roles.Select(static role => role.Storage.Kept)],
+            new NodeReadiness(roles, standing.Certificates, TimeProvider.System))
         {
+            Standing = () => standing.Now,
             Sessions = coordinator?.Sessions,
             NoncesHeld = () => roles.Sum(static role => role.NoncesHeld),
         };
@@ -63,8 +66,10 @@ internal sealed class RunningNode : IAsyncDisposable
                 opened.Push(roles[^1]);
             }
 
+            NodeStanding standing = new(settings.Name, roles, TimeProvider.System, logs);
+            opened.Push(standing);
             started = true;
-            return new RunningNode(opened, roles);
+            return new RunningNode(opened, roles, standing);
         }
         finally
         {

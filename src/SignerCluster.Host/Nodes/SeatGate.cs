@@ -1,4 +1,5 @@
 using Akka.Actor;
+using SignerCluster.Actors;
 using SignerCluster.Actors.Messages;
 using SignerCluster.Protocol;
 using SignerCluster.Protocol.Entities;
@@ -23,7 +24,8 @@ internal sealed class SeatGate(IActorRef region, TimeSpan answerTimeout) : IExch
 
         try
         {
-            FromSeat answered = await region.Ask<FromSeat>(new ToSeat(to, EntityAddress.ToSeat(to), requests, 0), answerTimeout, cancellation);
+            ToSeat asked = new(to, EntityAddress.ToSeat(to), requests, 0) { Trace = Traces.Current };
+            FromSeat answered = await region.Ask<FromSeat>(asked, answerTimeout, cancellation);
             return Encode(answered.Answers);
         }
         catch (AskTimeoutException silent)

@@ -34,7 +34,7 @@ internal static class NodeVerb
     /// <summary>One life of the node. True when it has to start anew: the others have put it out of the cluster.</summary>
     private static async Task<bool> RunAsync(NodeSettings settings, HttpSettings http, ILoggerFactory logs, Terminal terminal, CancellationToken stopping)
     {
-        using Metering metering = Metering.Start(Environment.GetEnvironmentVariable);
+        using Metering? metering = Metering.Start(Environment.GetEnvironmentVariable);
         await using RunningNode? started = await StartAsync(settings, http, logs, stopping);
         if (started is not { } running)
         {

@@ -37,7 +37,7 @@ internal static class UpVerb
 
         SigningPolicy policy = new() { AllowRaw = parsed.GetValue(_allowRaw), AllowPartialSighash = parsed.GetValue(_allowPartialSighash) };
         using ILoggerFactory logs = LongRunning.CreateLogs(LogLevel.Information);
-        using Metering metering = Metering.Start(Environment.GetEnvironmentVariable);
+        using Metering? metering = Metering.Start(Environment.GetEnvironmentVariable);
         await using RunningCluster running = await Wiring.StartAsync(data, new ClusterSettings { Policy = policy }, logs, stopping);
         await using HttpApi api = HttpApi.Build(http, running.Served, TimeProvider.System, logs, metering);
         await api.StartAsync(stopping);

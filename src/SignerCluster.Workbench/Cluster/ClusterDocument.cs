@@ -1,6 +1,7 @@
 using System.Text.Encodings.Web;
 using System.Text.Json;
 using System.Text.Json.Serialization;
+using SignerCluster.Host.Http;
 
 namespace SignerCluster.Workbench.Cluster;
 
@@ -24,6 +25,10 @@ internal sealed record ClusterNode(
     /// <summary><c>ready</c>, <c>not ready</c> or <c>down</c>; null where nobody looked.</summary>
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public string? State { get; init; }
+
+    /// <summary>What the node answers at <c>/v1/cluster</c>; null where nobody looked, or it does not answer.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public ClusterResponse? Cluster { get; init; }
 }
 
 /// <summary>The file <c>cluster.json</c>: a cluster that was made completely. Ids of processes are those of the last command that looked.</summary>
@@ -63,6 +68,7 @@ internal sealed record ClusterDocument(
 [JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase)]
 [JsonSerializable(typeof(ServersDocument))]
 [JsonSerializable(typeof(ClusterDocument))]
+[JsonSerializable(typeof(ClusterResponse))]
 internal sealed partial class ClusterJson : JsonSerializerContext
 {
     internal static ClusterJson Readable { get; } = new(new JsonSerializerOptions

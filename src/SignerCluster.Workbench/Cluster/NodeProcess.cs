@@ -1,6 +1,8 @@
 using System.Diagnostics;
 using System.Net;
+using System.Net.Http.Json;
 using System.Runtime.InteropServices;
+using SignerCluster.Host.Http;
 
 namespace SignerCluster.Workbench.Cluster;
 
@@ -26,11 +28,13 @@ internal sealed class NodeProcess(ClusterNode node)
     /// <summary>The node with its present process; null for none.</summary>
     internal ClusterNode Find() => node with { Pid = _processes.Find() is [var first, ..] ? first : null, State = null };
 
-    /// <summary>The node with its present process and state.</summary>
+    /// <summary>The node with its present process and state, and what it sees of its cluster.</summary>
     internal async Task<ClusterNode> ProbeAsync(CancellationToken cancellation)
     {
         ClusterNode found = Find();
-        return found with { State = found.Pid is null ? "down" : await IsReadyAsync(cancellation) ? "ready" : "not ready" };
+        return found.Pid is null
+            ? found with { State = "down" }
+            : found with { State = await IsReadyAsync(cancellation) ? "ready" : "not ready", Cluster = await AskClusterAsync(cancellation) };
     }
 
     /// <summary>
@@ -88,14 +92,28 @@ internal sealed class NodeProcess(ClusterNode node)
 
     private async Task<bool> IsReadyAsync(CancellationToken cancellation)
     {
+        using HttpResponseMessage? answer = await AskAsync("/readyz", cancellation);
+        return answer?.StatusCode == HttpStatusCode.OK;
+    }
+
+    private async Task<ClusterResponse?> AskClusterAsync(CancellationToken cancellation)
+    {
+        using HttpResponseMessage? answer = await AskAsync("/v1/cluster", cancellation);
+        return answer?.StatusCode == HttpStatusCode.OK
+            ? await answer.Content.ReadFromJsonAsync(ClusterJson.Readable.ClusterResponse, cancellation)
+            : null;
+    }
+
+    /// <summary>Null when it does not answer.</summary>
+    private async Task<HttpResponseMessage?> AskAsync(string path, CancellationToken cancellation)
+    {
         try
         {
-            using HttpResponseMessage answer = await _http.GetAsync(new Uri($"{node.Url}/readyz"), cancellation);
-            return answer.StatusCode == HttpStatusCode.OK;
+            return await _http.GetAsync(new Uri($"{node.Url}{path}"), cancellation);
         }
         catch (Exception fault) when (fault is HttpRequestException || (fault is OperationCanceledException && !cancellation.IsCancellationRequested))
         {
-            return false;
+            return null;
         }
     }
 }

@@ -22,6 +22,7 @@ namespace SignerCluster.Actors.Tests.Serialization;
 /// </summary>
 public sealed class MessageSerializerTests : TestKit
 {
+    private const string Trace = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01";
     private static readonly TestGroup _group = new(2, 3);
     private readonly MessageSerializer _serializer;
 
@@ -82,6 +83,7 @@ public sealed class MessageSerializerTests : TestKit
 
     [Theory]
     [InlineData("to-session.v2")]
+    [InlineData("wake.v1+trace")]
     [InlineData("")]
     [InlineData("SignerCluster.Actors.Messages.Wake, SignerCluster.Actors")]
     public void L1_An_unknown_manifest_is_refused(string manifest) => Assert.Throws<SerializationException>(() => _serializer.FromBinary([], manifest));
@@ -137,6 +139,8 @@ public sealed class MessageSerializerTests : TestKit
             ["to-session-waiting"] = ToSession.Of(session, new CoordinatorCommand.Sign(_group.Request(1)), waits: true),
             ["to-session-show"] = ToSession.Of(session, new CoordinatorCommand.Show()),
             ["to-session-abort"] = ToSession.Of(session, new CoordinatorCommand.Abort(AbortReason.Requested)),
+            ["to-session-traced"] = ToSession.Of(session, new CoordinatorCommand.Show()) with { Trace = Trace },
+            ["to-seat-traced"] = new ToSeat(EntityAddress.Of(seat), seat, [new SeatRequest.Commit(attempt)], 42) { Trace = Trace },
             ["from-session-running"] = new FromSession(new CoordinatorAnswer.Granted(new CoordinatorReply.Running(2))),
             ["from-session-completed"] = new FromSession(
                 new CoordinatorAnswer.Granted(new CoordinatorReply.Completed(2, _group.Public.GroupKey.XOnly, signature))),

@@ -62,6 +62,18 @@ public sealed class MetricsTests(DataFixture data) : IClassFixture<DataFixture>
         Assert.StartsWith("otlp_endpoint_invalid (usage): OTEL_EXPORTER_OTLP_ENDPOINT", ended.Error);
     }
 
+    [Fact]
+    public async Task OpenTelemetry_that_is_turned_off_leaves_a_signer_without_metrics()
+    {
+        await using SignerProcess up = SignerProcess.Start(
+            ["up", "--data", data.Data, "--http", "127.0.0.1:0"], new Dictionary<string, string> { ["OTEL_SDK_DISABLED"] = "true" });
+        string url = (await up.WaitForLineAsync("signer is up at ")).Split("signer is up at ")[1].Split(';')[0];
+        using HttpClient client = new() { BaseAddress = new Uri(url) };
+        Assert.Equal(HttpStatusCode.NotFound, (await client.GetAsync("/metrics")).StatusCode);
+        Assert.Equal(HttpStatusCode.OK, (await client.GetAsync("/readyz")).StatusCode);
+        Assert.Equal(0, (await up.StopAsync()).ExitCode);
+    }
+
     private static async Task<string> UntilAsync(HttpClient client, Func<string, bool> isThere)
     {
         using CancellationTokenSource watchdog = new(TimeSpan.FromSeconds(60));
