@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using Akka.Actor;
+using Akka.Event;
 using Akka.Persistence;
 using SignerCluster.Actors.Messages;
 using SignerCluster.Protocol.Durability;
@@ -211,13 +212,22 @@ public abstract class EventSourcedActor<TState, TCommand, TEvent, TEffect, TRepl
     private JournalException Ended(Exception? reason = null) =>
         new(JournalException.EntityFailedCode, $"{PersistenceId} ended before it answered.", isTransient: true, reason);
 
-    protected sealed override void PreRestart(Exception reason, object message)
+    protected sealed override bool AroundReceive(Receive receive, object message)
     {
-        // A broken invariant: whoever asked is told, and the journal is read again.
-        if (_deciding is { } brokenOff)
-            Fail(brokenOff, Ended(reason));
-        Leave(Ended(reason));
-        base.PreRestart(reason, message);
+        try
+        {
+            return base.AroundReceive(receive, message);
+        }
+        catch (Exception broken)
+        {
+            // Not a restart: that keeps the address, and an answer of the journal to this activation would be taken for one to the next.
+            Log.Error(broken, "{0} broke off.", PersistenceId);
+            if (_deciding is { } brokenOff)
+                Fail(brokenOff, Ended(broken));
+            EndWith(Ended(broken), isUnknown: false);
+            Context.Stop(Self);
+            return true;
+        }
     }
 
     protected sealed override void PostStop()

@@ -22,6 +22,8 @@ public sealed partial class TidyTests
     {
         ["chaos/SignerCluster.Simulator/Simulated/Simulation.cs"] =
             "Whatever a step of a simulated world throws is a finding with a seed, not the end of the run.",
+        ["src/SignerCluster.Actors/EventSourcedActor.cs"] =
+            "A broken invariant, whatever it is, ends the activation: whoever asked is told, and the next one reads the journal.",
         ["src/SignerCluster.Host/CommandLineProgram.cs"] = "Main: what nobody expected ends the process with its own exit code and a message.",
         ["src/SignerCluster.Links/Answering.cs"] =
             "The adapter's edge: whatever a handler throws, its request goes without an answer and the link lives on.",
