@@ -1,0 +1,63 @@
+using SignerCluster.Actors;
+using SignerCluster.Actors.KeyRings;
+using SignerCluster.Journal;
+using SignerCluster.Journal.Keys;
+using SignerCluster.Protocol.Durability;
+using SignerCluster.Protocol.Entities;
+using SignerCluster.Protocol.KeyRing;
+using SignerCluster.Protocol.Wire;
+
+namespace SignerCluster.Conformance;
+
+/// <summary>A key ring without an actor: read from its store for every command, and decided again when somebody else wrote first.</summary>
+public sealed class PlainRing(IJournalStore store) : IKeyRing
+{
+    private readonly Guid _writer = Guid.NewGuid();
+
+    public async ValueTask<KeyRingAnswer> AskAsync(KeyRingCommand command)
+    {
+        try
+        {
+            Verdict<KeyRingState>? verdict = null;
+            while (verdict is null)
+            {
+                verdict = await TryAsync(command);
+            }
+
+            return KeyRingActor.ToAnswer(verdict);
+        }
+        catch (UnreadableHistoryException unreadable)
+        {
+            return new KeyRingAnswer.Refused(unreadable.ToRefusal());
+        }
+        catch (JournalException fault)
+        {
+            return new KeyRingAnswer.Failed(fault.Code, fault.IsTransient);
+        }
+    }
+
+    /// <summary>Null when somebody else wrote first.</summary>
+    private async Task<Verdict<KeyRingState>?> TryAsync(KeyRingCommand command)
+    {
+        (KeyRingState ring, long version) = await History.LoadAsync(
+            store, EntityAddress.KeyRing, KeyRingState.Empty, KeyRingDecider.Decider.Evolve, KeyRingCodec.Events, CancellationToken.None);
+        using Turn<KeyRingState, KeyRingCommand, KeyRingEvent, KeyRingEffect, KeyRingState> turn =
+            new(ring, KeyRingDecider.Decider, NoSecrets<KeyRingCommand>.Keeper);
+        turn.Decide([() => command]);
+        if (turn.Events.Count == 0)
+        {
+            return turn.Verdicts[0];
+        }
+
+        JournalEntry[] entries = [.. turn.Events.Select(KeyRingCodec.Events.Encode).Select(static stored => new JournalEntry(stored.StoredName, stored.Bytes))];
+        return await store.AppendAsync(new JournalAppend(EntityAddress.KeyRing, version, entries, OpenAfter: false, _writer, DateTimeOffset.UnixEpoch)
+        {
+            ActivatesKeyEpoch = turn.State.Active?.Epoch ?? 0,
+        }) switch
+        {
+            AppendOutcome.Appended => turn.Verdicts[0],
+            AppendOutcome.Conflict => null,
+            var failed => throw AppendFailedException.FaultOf(failed),
+        };
+    }
+}
