@@ -44,14 +44,14 @@ internal static class PlantedActorFaults
 
         // Nobody knows what was written, and the nonce that was held before still serves.
         // Seen by: a share with a commitment from before such a write.
-        new("nonce alive after an unknown outcome", ["S6"], Pure: 0, Actors: 100,
+        new("nonce alive after an unknown outcome", ["S6"], Pure: 0, Actors: 400,
         [
             new(Entity, "        if (isUnknown)\n", "        if (isUnknown && !IsOpen)\n"),
         ]),
 
         // What needs no event is answered from memory, whoever has written since.
-        // Seen by: an answer that was already wrong in the journal when its request arrived.
-        new("second activation answers from stale state", ["D8", "N6", "A4"], Pure: 0, Actors: 100,
+        // Seen by: an answer that was already wrong in the journal when its request arrived. A ring that answers so does not know the key of a good row: D6.
+        new("second activation answers from stale state", ["D8", "N6", "A4", "D6"], Pure: 0, Actors: 100,
         [
             new(Shell, "            _unproved.Add(decided);\n", "            Conclude(decided);\n"),
         ]),
