@@ -17,7 +17,6 @@ public sealed class ReferenceTests
             ["Akka.Persistence", "Microsoft.Data.Sqlite.Core", "Microsoft.Extensions.Logging.Abstractions", "Npgsql", "SQLitePCLRaw.bundle_e_sqlite3"]),
         ["src/SignerCluster.Links"] = new([], ["Grpc.AspNetCore", "Grpc.Net.Client", "Grpc.Tools"]),
         ["src/SignerCluster.Trust"] = new(["SignerCluster.Journal"], []),
-        ["src/SignerCluster.Runtime"] = new(["SignerCluster.Actors", "SignerCluster.Journal"], []),
         ["src/SignerCluster.Host"] = new(
             ["SignerCluster.Actors", "SignerCluster.Links", "SignerCluster.Trust"],
             [
@@ -26,7 +25,7 @@ public sealed class ReferenceTests
             ],
             Sdk: "Microsoft.NET.Sdk.Web"),
         ["src/SignerCluster.Workbench"] = new(["SignerCluster.Host"], []),
-        ["chaos/SignerCluster.Simulator"] = new(["SignerCluster.Runtime"], []),
+        ["chaos/SignerCluster.Simulator"] = new(["SignerCluster.Actors", "SignerCluster.Journal"], []),
         ["chaos/SignerCluster.Chaos"] = new([], ["Grpc.AspNetCore", "Grpc.Net.Client", "Grpc.Tools", "System.CommandLine"]),
     };
 

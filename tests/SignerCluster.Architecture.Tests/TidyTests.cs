@@ -32,8 +32,6 @@ public sealed partial class TidyTests
             "The adapter's edge: its one writer answers every waiting append before it dies, whatever killed it.",
         ["src/SignerCluster.Protocol/Wire/EventCodec.cs"] =
             "Evolving trusts history: whatever it throws, that history was never written by us and its entity is quarantined.",
-        ["src/SignerCluster.Runtime/Engine/Mailbox.cs"] =
-            "The mailbox loop: whatever an activation throws, only its asker fails and the next request gets a fresh one.",
         ["src/SignerCluster.Trust/Signatory.cs"] = "Signs for many at once on a thread of nobody's: whatever is thrown is handed to each who waits.",
         ["src/SignerCluster.Journal/Sqlite/JournalWriter.cs"] =
             "The adapter's edge: its one writer answers every waiting append before it dies, whatever killed it.",
@@ -65,7 +63,7 @@ public sealed partial class TidyTests
     private static string FolderOf(string path) => string.Join('.', path.Split('/')[1..^1]);
 
     [Fact]
-    public void Only_the_shells_append_to_a_journal_and_what_seals_on_the_way_passes_it_on()
+    public void Only_the_plugin_appends_to_a_journal_and_what_seals_on_the_way_passes_it_on()
     {
         // By its name alone: an adapter may call what it is made of anything else.
         string[] callers = [.. Repository.Lines("src").Where(static line => AppendCall().IsMatch(line.Line)).Select(static line => line.Path).Distinct()];
@@ -74,7 +72,6 @@ public sealed partial class TidyTests
                 "src/SignerCluster.Journal/Keys/MeasuredJournal.cs",
                 "src/SignerCluster.Journal/Keys/SealedJournal.cs",
                 "src/SignerCluster.Journal/Persistence/SealedWriteJournal.cs",
-                "src/SignerCluster.Runtime/DecisionLoop.cs",
             ],
             callers);
     }
@@ -87,11 +84,8 @@ public sealed partial class TidyTests
     }
 
     [Fact]
-    public void Locks_are_for_mailboxes()
-    {
-        string[] found = [.. Repository.Lines("src").Where(static line => LockStatement().IsMatch(line.Line)).Select(static line => line.Path).Distinct()];
-        Assert.All(found, static path => Assert.Contains("/Engine/", path, StringComparison.Ordinal));
-    }
+    public void Nothing_of_the_product_locks() =>
+        Assert.Empty(Repository.Lines("src").Where(static line => LockStatement().IsMatch(line.Line)).Select(static line => line.Place));
 
     [Fact]
     public void No_file_is_longer_than_a_reader_can_hold()

@@ -6,7 +6,6 @@ using SignerCluster.Journal.Documents;
 using SignerCluster.Journal.Keys;
 using SignerCluster.Journal.Providers;
 using SignerCluster.Protocol;
-using SignerCluster.Runtime.KeyRings;
 
 namespace SignerCluster.Conformance;
 
@@ -33,11 +32,11 @@ public static class SealedStores
         Entropy? entropy = null,
         SeatFiles? seats = null) => new(
             store,
-            new MailboxRing(store, NoQuarantine, time ??= new ManualTime()),
+            new PlainRing(store),
             seats,
             provider ?? new FakeKeyProvider(),
             settings ?? new KeyKeeperSettings(),
             entropy ?? RandomNumberGenerator.Fill,
-            time,
+            time ?? new ManualTime(),
             NullLoggerFactory.Instance);
 }

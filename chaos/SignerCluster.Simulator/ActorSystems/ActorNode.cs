@@ -9,6 +9,8 @@ using SignerCluster.Journal;
 using SignerCluster.Journal.Keys;
 using SignerCluster.Journal.Persistence;
 using SignerCluster.Protocol.Entities;
+using SignerCluster.Protocol.KeyRing;
+using SignerCluster.Simulator.Checkers;
 using SignerCluster.Simulator.Kernel;
 using SignerCluster.Simulator.Simulated;
 
@@ -31,8 +33,11 @@ internal abstract class ActorNode(World world, Operator owner, string name, int 
     /// <summary>Null while the node is starting.</summary>
     private protected ActorSystem? System { get; private set; }
 
-    /// <summary>Gives a message to the node's entities.</summary>
-    internal void Deliver(IEntityMessage message, Asker asker) => _region!.Tell(message, asker);
+    internal sealed override void Give(IEntityMessage message, Action<object, TurnWatch> answer)
+    {
+        DateTimeOffset began = World.Now;
+        _region!.Tell(message, new Asker((given, by) => answer(given, TurnWatch.Of(began, by?.Loaded))));
+    }
 
     private protected sealed override void Forget()
     {
@@ -47,7 +52,8 @@ internal abstract class ActorNode(World world, Operator owner, string name, int 
         _ring ??= System.ActorOf(
             BackoffSupervisor.Props(Backoff.OnStop(ring, "ring", TimeSpan.FromMilliseconds(10), TimeSpan.FromSeconds(1), randomFactor: 0, maxNrOfRetries: -1)),
             "key-ring");
-        return new ActorRing(_ring, life);
+        IActorRef asked = _ring;
+        return new SimulatedRing((message, take) => asked.Tell(message, new Asker((given, _) => take((KeyRingAnswer)given))), life);
     }
 
     /// <summary>Lets the node's entities work.</summary>
@@ -61,7 +67,7 @@ internal abstract class ActorNode(World world, Operator owner, string name, int 
     private protected void Wake(string kind)
     {
         IJournal journal = Keys!.Journal;
-        _waker ??= System!.ActorOf(WakerActor.Props(new WakerParts(() => ListOpen(journal, kind), _region!, World.ActorLimits.Waker)), "waker");
+        _waker ??= System!.ActorOf(WakerActor.Props(new WakerParts(() => ListOpen(journal, kind), _region!, World.Limits.Waker)), "waker");
     }
 
     private protected override async Task StopAsync()

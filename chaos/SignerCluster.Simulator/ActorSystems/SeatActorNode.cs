@@ -1,7 +1,6 @@
 using System.Diagnostics.CodeAnalysis;
 using SignerCluster.Actors;
 using SignerCluster.Actors.SigningSessions;
-using SignerCluster.Frost;
 using SignerCluster.Journal;
 using SignerCluster.Protocol.Entities;
 using SignerCluster.Simulator.Kernel;
@@ -17,16 +16,8 @@ internal sealed class SeatActorNode(World world, Operator owner, string name, in
 
     private protected override void Assemble(Incarnation life, IJournal journal, Quarantine quarantine)
     {
-        World simulated = World;
-        NonceVault vault = new(simulated.Limits.Participant.Nonces, life.Time);
-        SeatParts parts = new(
-            SystemSettings.Journal,
-            vault,
-            new SeatKeeper(vault, (group, seat) => seat == Owner.Seat ? simulated.Group.ShareOf(group, seat) : null, simulated.Draw),
-            group => simulated.Group.Standing(group, SeatSet.Of(Owner.Seat!.Value)),
-            quarantine,
-            simulated.Limits.Participant.SessionExpiry);
-        _vault = vault;
+        SeatParts parts = MakeSeatParts(life, quarantine);
+        _vault = parts.Vault;
         Host(life, journal, id => SigningSessionActor.Props(id, parts));
     }
 

@@ -4,7 +4,7 @@ using SignerCluster.Simulator.Kernel;
 
 namespace SignerCluster.Simulator.ActorSystems;
 
-/// <summary>Every run of a mailbox is a step of the world, in the life of the node that the actor system belongs to.</summary>
+/// <summary>Every run of an actor is a step of the world, in the life of the node that the actor system belongs to.</summary>
 internal sealed class StepDispatcher(MessageDispatcherConfigurator configurator, Incarnation life) : MessageDispatcher(configurator)
 {
     protected override void ExecuteTask(IRunnable run) => life.PostOutOfContext(TimeSpan.Zero, run.Run);

@@ -1,11 +1,8 @@
 using SignerCluster.Journal;
-using SignerCluster.Protocol.Durability;
 using SignerCluster.Protocol.Entities;
 using SignerCluster.Protocol.RoastCoordinator;
 using SignerCluster.Protocol.Seats;
 using SignerCluster.Protocol.SigningSession;
-using SignerCluster.Runtime.Engine;
-using SignerCluster.Simulator.Reporting;
 using SignerCluster.Simulator.Simulated;
 
 namespace SignerCluster.Simulator.Checkers;
@@ -69,10 +66,4 @@ internal sealed class Checks(World world)
     internal void ClientLearned(Order order, CoordinatorAnswer answer) => _checkers.ForEach(checker => checker.ClientLearned(order, answer));
 
     internal void Settled() => _checkers.ForEach(static checker => checker.Settled());
-
-    /// <summary>X0: an entity fails because its journal cannot be read, and for no other reason.</summary>
-    internal void EntityFailed(Node node, EntityId entity, EngineException fault) => world.Findings.Demand(
-        fault.Code != "entity_failed" || fault.InnerException is JournalException,
-        "X0",
-        () => $"{Wording.Of(entity)} failed on {node.Name}: {fault.InnerException}");
 }

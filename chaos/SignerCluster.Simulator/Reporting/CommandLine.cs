@@ -27,8 +27,8 @@ internal sealed record CommandLine(
         usage: signer simulate --seeds A..B [--steps N] [--json]
 
           --seeds A..B     the seeds to run, both ends included; one number for one seed
-          --part P         pure: deciders in the decision loop; actors: the product's actors; both (the default): each seed plays one world of either
-          --steps N        steps a seed, at least (default 2000, from 100 to 1000000); faults stop after three quarters of them
+          --part P         pure: deciders in a plain loop; actors: the product's actors; both (the default): each seed plays one world of either
+          --steps N        steps a seed, at least (default 2000, from 100 to 1000000), half as many in the pure part; faults stop after three quarters
           --json           one JSON object on stdout, nothing else
           --first          begin no further seed once one has found something
           --unshrunk       report what was found as it was found; replays of shrunk ones take longer than most runs

@@ -14,8 +14,8 @@ internal sealed class PartTotals(Part part)
 
     internal Coverage Coverage { get; } = new();
 
-    /// <summary>From so many seeds on, everything must have happened at least once. A world of actors has fewer sessions in as many steps.</summary>
-    internal int SeedsForCoverage => part == Part.Actors ? 500 : 100;
+    /// <summary>From so many seeds on, everything must have happened at least once.</summary>
+    internal const int SeedsForCoverage = 500;
 
     /// <summary>Faults and transitions that must happen in a long run and did not, named with their part.</summary>
     internal IEnumerable<string> Missing() =>

@@ -56,7 +56,7 @@ internal sealed record RunReport(
             violations,
             faults,
             new SortedDictionary<string, long>(coverage.Counts.ToDictionary(StringComparer.Ordinal), StringComparer.Ordinal),
-            line.Without.Count == 0 ? [.. range.Parts.Where(part => seeds >= part.SeedsForCoverage).SelectMany(static part => part.Missing())] : [],
+            line.Without.Count == 0 && seeds >= PartTotals.SeedsForCoverage ? [.. range.Parts.SelectMany(static part => part.Missing())] : [],
             range.Parts.ToDictionary(static part => Wording.SnakeCase(part.Part.ToString()), static part => part.Steps),
             $"{digest.Value:x16}",
             line.Digests ? range.Digests.ToDictionary(static seed => seed.Key, static seed => $"{seed.Value:x16}") : null);

@@ -1,3 +1,4 @@
+using SignerCluster.Actors.Messages;
 using SignerCluster.Protocol;
 using SignerCluster.Protocol.Durability;
 using SignerCluster.Protocol.Entities;
@@ -52,15 +53,6 @@ internal sealed class Clients
         }
     }
 
-    /// <summary>A coordinator announced the end of a session.</summary>
-    internal void Hear(CoordinatorAddress session, CoordinatorReply outcome)
-    {
-        foreach (Order order in _orders.Where(order => !order.IsDone && order.WasGranted && order.Session == session))
-        {
-            Learn(order, new CoordinatorAnswer.Granted(outcome));
-        }
-    }
-
     private Order NewOrder()
     {
         Order? earlier = _orders.Count > 0 && _choices.PerMille(250) ? _orders[_orders.Count - 1 - _choices.Below(Math.Min(_orders.Count, 3))] : null;
@@ -112,26 +104,19 @@ internal sealed class Clients
         }
     }
 
-    /// <summary>Asks some coordinator node that runs; null when no answer came.</summary>
+    /// <summary>Asks the session; null when no answer came.</summary>
     private Task<CoordinatorAnswer?> AskAsync(CoordinatorAddress session, CoordinatorCommand command)
     {
         TaskCompletionSource<CoordinatorAnswer?> answer = new();
-        Node[] running = [.. _world.Coordination.Nodes.Where(static node => node.IsUp)];
-        if (running.Length == 0)
-        {
-            return Task.FromResult<CoordinatorAnswer?>(null);
-        }
-
-        Node node = _choices.Pick(running);
+        bool waits = command is CoordinatorCommand.Sign && _choices.PerMille(_world.Limits.WaitsPerMille);
         _world.Scheduler.PostIn(_patience, _world.Outside, () => answer.TrySetResult(null));
-        _world.Spawn(node.Life, async () =>
+        bool asked = _world.Network.TryAsk(ToSession.Of(session, command, waits), given =>
         {
-            CoordinatorAnswer? given = await ((ICoordinates)node).AskAsync(session, command);
             if (!_world.Faults.Happens(FaultKind.ReplyLost))
             {
                 _world.Scheduler.Post(_world.Outside, () => answer.TrySetResult(given));
             }
         });
-        return answer.Task;
+        return asked ? answer.Task : Task.FromResult<CoordinatorAnswer?>(null);
     }
 }

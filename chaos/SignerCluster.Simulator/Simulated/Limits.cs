@@ -1,40 +1,58 @@
+using SignerCluster.Actors.RoastCoordinators;
 using SignerCluster.Actors.SigningSessions;
+using SignerCluster.Actors.Wakers;
 using SignerCluster.Journal.Keys;
-using SignerCluster.Runtime.Engine;
-using SignerCluster.Runtime.Participants;
 using SignerCluster.Simulator.Faults;
 using SignerCluster.Simulator.Kernel;
 
 namespace SignerCluster.Simulator.Simulated;
 
 /// <summary>How a world's nodes are configured. Short lives of nonces and sessions are faults, because they cost the protocol something.</summary>
-internal sealed record Limits(MailboxSettings Mailboxes, ParticipantSettings Participant, KeyKeeperSettings Keys, bool SessionsMayExpire)
+/// <param name="SessionExpiry">How long a session may stay open, at a seat and at its coordinator.</param>
+/// <param name="WaitsPerMille">How often a client that orders waits for the end.</param>
+internal sealed record Limits(
+    NonceVaultSettings Nonces,
+    TimeSpan SessionExpiry,
+    bool SessionsMayExpire,
+    KeyKeeperSettings Keys,
+    SeatAskSettings Seats,
+    WakerSettings Waker,
+    int WaitsPerMille)
 {
     internal static Limits Choose(Choices choices, FaultPlan faults)
     {
         bool nonces = faults.Happens(FaultKind.NonceExpiryShort);
         bool sessions = faults.Happens(FaultKind.SessionExpiryShort);
         bool capacity = faults.Happens(FaultKind.NonceCapacitySmall);
-        bool fewMessages = faults.Happens(FaultKind.KeyWearsOutSoon);
         return new Limits(
-            new MailboxSettings { IdleAfter = TimeSpan.FromSeconds(choices.Between(2, 60)) },
-            new ParticipantSettings
+            new NonceVaultSettings
             {
-                Nonces = new NonceVaultSettings
-                {
-                    ExpireAfter = TimeSpan.FromSeconds(nonces || capacity ? choices.Between(2, 40) : 600),
-                    Capacity = capacity ? choices.Between(5, 7) : 100_000,
-                },
-                SessionExpiry = sessions ? TimeSpan.FromSeconds(choices.Between(30, 300)) : TimeSpan.FromDays(300),
+                ExpireAfter = TimeSpan.FromSeconds(nonces || capacity ? choices.Between(2, 40) : 600),
+                Capacity = capacity ? choices.Between(5, 7) : 100_000,
             },
-            new KeyKeeperSettings
+            sessions ? TimeSpan.FromSeconds(choices.Between(30, 300)) : TimeSpan.FromDays(300),
+            sessions,
+            ChooseKeys(choices, wearOutSoon: faults.Happens(FaultKind.KeyWearsOutSoon)),
+            new SeatAskSettings
             {
-                BackgroundPeriod = TimeSpan.FromSeconds(choices.Between(1, 20)),
-                RowsPerPeriod = choices.Between(1, 40),
-                ProviderPause = TimeSpan.FromSeconds(choices.Between(1, 20)),
-                MessagesPerReservation = fewMessages ? choices.Between(4, 30) : 1L << 20,
-                MessagesPerKey = fewMessages ? choices.Between(300, 600) : 1L << 32,
+                AnswerTimeout = TimeSpan.FromSeconds(choices.Between(1, 30)),
+                SparePause = TimeSpan.FromMilliseconds(choices.Pick([0, 0, 20, 500])),
             },
-            sessions);
+            new WakerSettings
+            {
+                Period = TimeSpan.FromSeconds(choices.Between(5, 60)),
+                PageLength = choices.Between(1, 20),
+                PagePause = TimeSpan.FromMilliseconds(choices.Between(1, 200)),
+            },
+            choices.Pick([0, 500, 900]));
     }
+
+    private static KeyKeeperSettings ChooseKeys(Choices choices, bool wearOutSoon) => new()
+    {
+        BackgroundPeriod = TimeSpan.FromSeconds(choices.Between(1, 20)),
+        RowsPerPeriod = choices.Between(1, 40),
+        ProviderPause = TimeSpan.FromSeconds(choices.Between(1, 20)),
+        MessagesPerReservation = wearOutSoon ? choices.Between(4, 30) : 1L << 20,
+        MessagesPerKey = wearOutSoon ? choices.Between(300, 600) : 1L << 32,
+    };
 }

@@ -1,11 +1,15 @@
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
 using SignerCluster.Actors;
+using SignerCluster.Actors.Messages;
+using SignerCluster.Actors.SigningSessions;
+using SignerCluster.Frost;
 using SignerCluster.Journal;
 using SignerCluster.Journal.Keys;
 using SignerCluster.Journal.Providers;
 using SignerCluster.Protocol.Durability;
-using SignerCluster.Runtime.Engine;
+using SignerCluster.Simulator.ActorSystems;
+using SignerCluster.Simulator.Checkers;
 using SignerCluster.Simulator.Faults;
 using SignerCluster.Simulator.Kernel;
 
@@ -13,7 +17,7 @@ namespace SignerCluster.Simulator.Simulated;
 
 /// <summary>
 /// One process of an operator: it is started, crashes, is stopped and started again over the same store. What it is made of is the product's own; only
-/// the journal's disk, the engine's network, the clock and the entropy are simulated.
+/// the journal's disk, the network, the clock and the entropy are simulated.
 /// </summary>
 internal abstract class Node
 {
@@ -69,7 +73,6 @@ internal abstract class Node
         World.Trace.Note(Name, "crashes");
         Life.Kill();
         IsStopping = false;
-        World.Network.Disconnect(Life);
     }
 
     /// <summary>Ends the process as an operator does: requests in progress finish, nonces are wiped.</summary>
@@ -87,10 +90,12 @@ internal abstract class Node
             }
 
             life.Kill();
-            World.Network.Disconnect(life);
             World.Trace.Note(Name, "has stopped");
         });
     }
+
+    /// <summary>Gives a message to the entity that it is for, which may answer it. Runs in the node's life.</summary>
+    internal abstract void Give(IEntityMessage message, Action<object, TurnWatch> answer);
 
     /// <summary>Lets go of what the last life was made of.</summary>
     private protected abstract void Forget();
@@ -101,10 +106,19 @@ internal abstract class Node
     /// <summary>Makes the parts of the node and lets it take requests.</summary>
     private protected abstract void Assemble(Incarnation life, IJournal journal, Quarantine quarantine);
 
-    /// <summary>Takes up what a stop interrupted. May throw what journals and engines throw, and is then tried again.</summary>
+    /// <summary>Takes up what a stop interrupted. May throw what journals throw, and is then tried again.</summary>
     private protected abstract Task ResumeAsync();
 
     private protected abstract Task StopAsync();
+
+    /// <summary>What the sessions of the operator's seat work with.</summary>
+    private protected SeatParts MakeSeatParts(Incarnation life, Quarantine quarantine)
+    {
+        NonceVault vault = new(World.Limits.Nonces, life.Time);
+        SeatKeeper keeper = new(vault, (group, seat) => seat == Owner.Seat ? World.Group.ShareOf(group, seat) : null, World.Draw);
+        return new SeatParts(
+            SystemSettings.Journal, vault, keeper, group => World.Group.Standing(group, SeatSet.Of(Owner.Seat!.Value)), quarantine, World.Limits.SessionExpiry);
+    }
 
     private protected ILoggerFactory Logs(Incarnation life) => new WatchedLog(World, life);
 
@@ -138,7 +152,7 @@ internal abstract class Node
                 await ResumeAsync();
                 return;
             }
-            catch (Exception fault) when (fault is JournalException or EngineException or KeyProviderException)
+            catch (Exception fault) when (fault is JournalException or KeyProviderException)
             {
                 World.Trace.Note(Name, "start failed", fault);
                 if (fault is KeyProviderException { Code: "key_mismatch" } && Keys is null)

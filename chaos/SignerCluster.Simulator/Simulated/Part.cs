@@ -3,7 +3,7 @@ namespace SignerCluster.Simulator.Simulated;
 /// <summary>What the entities of a world are.</summary>
 internal enum Part
 {
-    /// <summary>Deciders in the decision loop and its mailboxes.</summary>
+    /// <summary>The product's deciders, in a loop of the simulator's own.</summary>
     Pure,
 
     /// <summary>The product's actors, in actor systems.</summary>

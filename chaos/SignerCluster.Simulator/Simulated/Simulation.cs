@@ -8,7 +8,7 @@ namespace SignerCluster.Simulator.Simulated;
 /// <summary>What to simulate.</summary>
 /// <param name="Part">What the entities of the world are.</param>
 /// <param name="Seed">Drives everything.</param>
-/// <param name="Steps">At least so many steps; faults stop after three quarters of them.</param>
+/// <param name="Steps">At least so many steps, in the pure part half as many; faults stop after three quarters of them.</param>
 /// <param name="Disabled">Fault kinds that never happen, whatever the seed says.</param>
 /// <param name="MaximumOrders">Clients place no more orders than this.</param>
 /// <param name="TraceLength">So many notable steps are kept.</param>
@@ -25,8 +25,14 @@ internal sealed class Simulation
     private static readonly TimeSpan _patience = TimeSpan.FromDays(2);
     private static readonly TimeSpan _patienceUnasked = TimeSpan.FromMinutes(15);
     private readonly World _world;
+    private readonly int _steps;
 
-    private Simulation(World world) => _world = world;
+    private Simulation(World world)
+    {
+        _world = world;
+        // There a session takes a third of the steps that actors need for it.
+        _steps = world.Settings.Part == Part.Pure ? world.Settings.Steps / 2 : world.Settings.Steps;
+    }
 
     private IEnumerable<SessionRecord> Unended => _world.Coordination.Ledger.Sessions.Where(static session => session.EndedAt == 0);
 
@@ -65,7 +71,7 @@ internal sealed class Simulation
             node.Start();
         }
 
-        int calm = _world.Settings.Steps * 3 / 4;
+        int calm = _steps * 3 / 4;
         while (_world.Findings.First is null && _world.Scheduler.Steps < calm && Step())
         {
             Disturb();
@@ -73,7 +79,7 @@ internal sealed class Simulation
         }
 
         Calm();
-        while (_world.Findings.First is null && _world.Scheduler.Steps < _world.Settings.Steps && Step())
+        while (_world.Findings.First is null && _world.Scheduler.Steps < _steps && Step())
         {
             _world.Clients.AfterStep();
         }

@@ -1,6 +1,7 @@
 using SignerCluster.Frost;
 using SignerCluster.Simulator.ActorSystems;
 using SignerCluster.Simulator.Checkers;
+using SignerCluster.Simulator.Deciders;
 using SignerCluster.Simulator.Faults;
 using SignerCluster.Simulator.Kernel;
 using SignerCluster.Simulator.Reporting;
@@ -25,10 +26,9 @@ internal sealed class World
         Trace = new Trace(Scheduler, settings.TraceLength);
         Faults = new FaultPlan(Seed, settings.Disabled);
         Limits = Limits.Choose(shape, Faults);
-        ActorLimits = new ActorLimits(Choices.For(Seed, "actors"));
         Group = TestGroup.Choose(shape);
         Outside = new Incarnation(Scheduler, "outside");
-        Network = settings.Part == Part.Actors ? new ActorNetwork(this) : new MailboxNetwork(this);
+        Network = new Network(this);
         Crashes = new Crashes(this);
         Partitions = new Partitions(this);
         Adversary = new Adversary(this);
@@ -48,12 +48,8 @@ internal sealed class World
             new SessionChecker(this),
             new SealingChecker(this),
             new QuarantineChecker(this),
+            new SurvivalChecker(this),
             Adversary);
-        if (settings.Part == Part.Actors)
-        {
-            // What the decision loop does not promise.
-            Checks.Add(new SurvivalChecker(this));
-        }
     }
 
     internal SimulationSettings Settings { get; }
@@ -71,8 +67,6 @@ internal sealed class World
     internal FaultPlan Faults { get; }
 
     internal Limits Limits { get; }
-
-    internal ActorLimits ActorLimits { get; }
 
     internal TestGroup Group { get; }
 
@@ -107,7 +101,7 @@ internal sealed class World
 
     internal bool SessionsMayExpire => Limits.SessionsMayExpire;
 
-    internal TimeSpan NonceLife => Limits.Participant.Nonces.ExpireAfter;
+    internal TimeSpan NonceLife => Limits.Nonces.ExpireAfter;
 
     internal DateTimeOffset Now => Scheduler.Now;
 
@@ -128,11 +122,14 @@ internal sealed class World
     }
 
     /// <summary>Starts work inside an incarnation. An exception that escapes it is a finding: X0.</summary>
-    internal void Spawn(Incarnation life, Func<Task> work) => Scheduler.Post(life, () => _ = work().ContinueWith(
+    internal void Spawn(Incarnation life, Func<Task> work) => Scheduler.Post(life, () => Watch(life, work()));
+
+    /// <summary>Of work that nobody waits for: an exception that escapes it is a finding, X0.</summary>
+    internal void Watch(Incarnation life, Task work) => _ = work.ContinueWith(
         broken => Findings.Report("X0", $"{life.Name}: {broken.Exception!.GetBaseException()}"),
         CancellationToken.None,
         TaskContinuationOptions.OnlyOnFaulted | TaskContinuationOptions.ExecuteSynchronously,
-        TaskScheduler.Default));
+        TaskScheduler.Default);
 
     private IEnumerable<Node> MakeNodes(Choices shape)
     {
@@ -159,8 +156,7 @@ internal sealed class World
     {
         (Part.Actors, null) => new CoordinatorActorNode(this, owner, name, number),
         (Part.Actors, _) => new SeatActorNode(this, owner, name, number),
-        (_, null) => new CoordinatorNode(this, owner, name, number),
-        _ => new SeatNode(this, owner, name, number),
+        _ => new DeciderNode(this, owner, name, number),
     };
 
     private void ChooseLiars(Choices shape)

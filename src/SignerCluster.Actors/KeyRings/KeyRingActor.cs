@@ -26,17 +26,19 @@ public sealed class KeyRingActor : EventSourcedActor<KeyRingState, KeyRingComman
     public static Props Props(string journal, Quarantine quarantine) =>
         Akka.Actor.Props.CreateBy(new Produced<KeyRingActor>(() => new KeyRingActor(journal, quarantine)));
 
+    /// <summary>What is told of a verdict.</summary>
+    public static KeyRingAnswer ToAnswer(Verdict<KeyRingState> verdict) => verdict switch
+    {
+        Verdict<KeyRingState>.Granted granted => new KeyRingAnswer.Granted(granted.Reply),
+        Verdict<KeyRingState>.Refused refused => new KeyRingAnswer.Refused(refused.Refusal),
+        Verdict<KeyRingState>.Failed failed => new KeyRingAnswer.Failed(failed.Fault.Code, failed.Fault.IsTransient),
+        _ => throw new UnreachableException(),
+    };
+
     protected override IReadOnlyList<Func<KeyRingCommand>>? Read(object message) => message is ToKeyRing asked ? [() => asked.Command] : null;
 
     protected override void Run(KeyRingEffect effect) => throw new UnreachableException("A ring has no effects.");
 
-    protected override void Answer(IActorRef asker, object message, IReadOnlyList<Verdict<KeyRingState>> verdicts) => asker.Tell(
-        verdicts[0] switch
-        {
-            Verdict<KeyRingState>.Granted granted => (KeyRingAnswer)new KeyRingAnswer.Granted(granted.Reply),
-            Verdict<KeyRingState>.Refused refused => new KeyRingAnswer.Refused(refused.Refusal),
-            Verdict<KeyRingState>.Failed failed => new KeyRingAnswer.Failed(failed.Fault.Code, failed.Fault.IsTransient),
-            _ => throw new UnreachableException(),
-        },
-        ActorRefs.NoSender);
+    protected override void Answer(IActorRef asker, object message, IReadOnlyList<Verdict<KeyRingState>> verdicts) =>
+        asker.Tell(ToAnswer(verdicts[0]), ActorRefs.NoSender);
 }

@@ -36,7 +36,13 @@ public sealed class RoastCoordinatorActor : EventSourcedActor<CoordinatorState, 
     {
         _session = session;
         _parts = parts;
-        _asks = new SeatAsks(session, parts.Settings.Seats, parts.Seats, Self, () => Timers);
+        IActorRef self = Self;
+        _asks = new SeatAsks(
+            session,
+            parts.Settings.Seats,
+            asked => parts.Seats.Tell(asked, self),
+            (seat, pause) => Timers.StartSingleTimer(seat, new SendAgain(seat), pause),
+            seat => Timers.Cancel(seat));
     }
 
     public ITimerScheduler Timers { get; set; } = null!;
@@ -44,6 +50,15 @@ public sealed class RoastCoordinatorActor : EventSourcedActor<CoordinatorState, 
     /// <summary>The activation of the session that an entity id names.</summary>
     public static Props Props(EntityId id, CoordinatorParts parts) =>
         Akka.Actor.Props.CreateBy(new Produced<RoastCoordinatorActor>(() => new RoastCoordinatorActor(EntityAddress.ToCoordinator(id), parts)));
+
+    /// <summary>What is told of a verdict.</summary>
+    public static CoordinatorAnswer ToAnswer(Verdict<CoordinatorReply> verdict) => verdict switch
+    {
+        Verdict<CoordinatorReply>.Granted granted => new CoordinatorAnswer.Granted(granted.Reply),
+        Verdict<CoordinatorReply>.Refused refused => new CoordinatorAnswer.Refused(refused.Refusal),
+        Verdict<CoordinatorReply>.Failed failed => new CoordinatorAnswer.Failed(failed.Fault.Code, failed.Fault.IsTransient),
+        _ => throw new UnreachableException(),
+    };
 
     protected override IReadOnlyList<Func<CoordinatorAsked>>? Read(object message) => message switch
     {
@@ -117,14 +132,6 @@ public sealed class RoastCoordinatorActor : EventSourcedActor<CoordinatorState, 
 
     protected override void End(JournalException fault, bool isUnknown) =>
         TellWaiters(new FromSession(new CoordinatorAnswer.Failed(fault.Code, fault.IsTransient)));
-
-    private static CoordinatorAnswer ToAnswer(Verdict<CoordinatorReply> verdict) => verdict switch
-    {
-        Verdict<CoordinatorReply>.Granted granted => new CoordinatorAnswer.Granted(granted.Reply),
-        Verdict<CoordinatorReply>.Refused refused => new CoordinatorAnswer.Refused(refused.Refusal),
-        Verdict<CoordinatorReply>.Failed failed => new CoordinatorAnswer.Failed(failed.Fault.Code, failed.Fault.IsTransient),
-        _ => throw new UnreachableException(),
-    };
 
     private bool IsAwaited(FromSeat answered)
     {

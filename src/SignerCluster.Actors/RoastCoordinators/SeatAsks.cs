@@ -1,4 +1,3 @@
-using Akka.Actor;
 using SignerCluster.Actors.Messages;
 using SignerCluster.Frost;
 using SignerCluster.Protocol.Durability;
@@ -9,9 +8,13 @@ namespace SignerCluster.Actors.RoastCoordinators;
 
 /// <summary>
 /// What a session has asked its seats and is not answered yet: at most one request a seat, a newer one replaces it. Seats are idempotent, so a request without
-/// an answer is simply sent again, on a timer of the session's actor.
+/// an answer is simply sent again, on a timer.
 /// </summary>
-internal sealed class SeatAsks(CoordinatorAddress session, SeatAskSettings settings, IActorRef seats, IActorRef self, Func<ITimerScheduler> timers)
+/// <param name="send">Takes a request to its seat.</param>
+/// <param name="startTimer">Calls <see cref="Send"/> for the seat after this time, in place of what was to call it before.</param>
+/// <param name="stopTimer">Lets nothing call it any more.</param>
+public sealed class SeatAsks(
+    CoordinatorAddress session, SeatAskSettings settings, Action<ToSeat> send, Action<SeatId, TimeSpan> startTimer, Action<SeatId> stopTimer)
 {
     /// <summary>How often a seat is told the end; one that is not told keeps its session until it expires.</summary>
     private const int LastWordTries = 5;
@@ -21,24 +24,24 @@ internal sealed class SeatAsks(CoordinatorAddress session, SeatAskSettings setti
     /// <summary>What asks carry from here on.</summary>
     internal string? Trace { get; set; }
 
-    internal bool IsEmpty => _pending.Count == 0;
+    public bool IsEmpty => _pending.Count == 0;
 
     /// <summary>Asks a seat, at once or after a pause.</summary>
-    internal void Ask(SeatId seat, IReadOnlyList<SeatRequest> requests, TimeSpan pause)
+    public void Ask(SeatId seat, IReadOnlyList<SeatRequest> requests, TimeSpan pause)
     {
         _pending[seat] = new Pending(ToSeat(seat, requests), IsLastWord: false);
         SendAfter(seat, pause);
     }
 
     /// <summary>Tells a seat how the session ended.</summary>
-    internal void Tell(SeatId seat, SeatRequest request)
+    public void Tell(SeatId seat, SeatRequest request)
     {
         _pending[seat] = new Pending(ToSeat(seat, [request]), IsLastWord: true);
         SendAfter(seat, TimeSpan.Zero);
     }
 
     /// <summary>Is this what the session waits for? If the seat could not answer, it is asked again after a pause, and this is false.</summary>
-    internal bool TryTake(FromSeat answered, out string? fault)
+    public bool TryTake(FromSeat answered, out string? fault)
     {
         fault = null;
         SeatId seat = answered.Seat.Seat;
@@ -59,7 +62,7 @@ internal sealed class SeatAsks(CoordinatorAddress session, SeatAskSettings setti
     }
 
     /// <summary>The pause of a seat, or its time to answer, is over.</summary>
-    internal void Send(SeatId seat)
+    public void Send(SeatId seat)
     {
         if (!_pending.TryGetValue(seat, out Pending? pending))
         {
@@ -73,8 +76,8 @@ internal sealed class SeatAsks(CoordinatorAddress session, SeatAskSettings setti
         }
 
         _pending[seat] = pending with { Tries = pending.Tries + 1 };
-        timers().StartSingleTimer(seat, new SendAgain(seat), settings.AnswerTimeout);
-        seats.Tell(pending.Message, self);
+        startTimer(seat, settings.AnswerTimeout);
+        send(pending.Message);
     }
 
     private ToSeat ToSeat(SeatId seat, IReadOnlyList<SeatRequest> requests) =>
@@ -83,7 +86,7 @@ internal sealed class SeatAsks(CoordinatorAddress session, SeatAskSettings setti
     private void Forget(SeatId seat)
     {
         _pending.Remove(seat);
-        timers().Cancel(seat);
+        stopTimer(seat);
     }
 
     private void SendAfter(SeatId seat, TimeSpan pause)
@@ -94,7 +97,7 @@ internal sealed class SeatAsks(CoordinatorAddress session, SeatAskSettings setti
         }
         else
         {
-            timers().StartSingleTimer(seat, new SendAgain(seat), pause);
+            startTimer(seat, pause);
         }
     }
 

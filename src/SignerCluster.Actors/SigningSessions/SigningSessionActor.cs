@@ -41,6 +41,17 @@ public sealed class SigningSessionActor : EventSourcedActor<SessionState, Sessio
     public static Props Props(EntityId id, SeatParts parts) =>
         Akka.Actor.Props.CreateBy(new Produced<SigningSessionActor>(() => new SigningSessionActor(EntityAddress.ToSeat(id), parts)));
 
+    /// <summary>What is told of the verdict on a request.</summary>
+    public static SeatAnswer ToAnswer(Verdict<SeatReply> verdict, SeatRequest request) => verdict switch
+    {
+        Verdict<SeatReply>.Granted granted => new SeatAnswer.Granted(granted.Reply),
+        // Passes by itself, so it is no drop-out from an attempt: the same request is simply tried again.
+        Verdict<SeatReply>.Refused { Refusal.Code: SeatKeeper.AtCapacity } full => new SeatAnswer.Failed(full.Refusal.Code, IsTransient: true),
+        Verdict<SeatReply>.Refused refused => new SeatAnswer.Refused(request.About, refused.Refusal),
+        Verdict<SeatReply>.Failed failed => new SeatAnswer.Failed(failed.Fault.Code, failed.Fault.IsTransient),
+        _ => throw new UnreachableException(),
+    };
+
     protected override IReadOnlyList<Func<SessionCommand>>? Read(object message) => message switch
     {
         ToSeat { Requests.Count: <= MaximumRequests } asked => [.. asked.Requests.Select(WithFacts)],
@@ -71,7 +82,7 @@ public sealed class SigningSessionActor : EventSourcedActor<SessionState, Sessio
     {
         if (message is ToSeat asked)
         {
-            asker.Tell(new FromSeat(_seat, [.. verdicts.Zip(asked.Requests, Answer)], asked.Ask), ActorRefs.NoSender);
+            asker.Tell(new FromSeat(_seat, [.. verdicts.Zip(asked.Requests, ToAnswer)], asked.Ask), ActorRefs.NoSender);
         }
     }
 
@@ -94,16 +105,6 @@ public sealed class SigningSessionActor : EventSourcedActor<SessionState, Sessio
             _parts.Vault.Wipe(_seat);
         }
     }
-
-    private static SeatAnswer Answer(Verdict<SeatReply> verdict, SeatRequest request) => verdict switch
-    {
-        Verdict<SeatReply>.Granted granted => new SeatAnswer.Granted(granted.Reply),
-        // Passes by itself, so it is no drop-out from an attempt: the same request is simply tried again.
-        Verdict<SeatReply>.Refused { Refusal.Code: SeatKeeper.AtCapacity } full => new SeatAnswer.Failed(full.Refusal.Code, IsTransient: true),
-        Verdict<SeatReply>.Refused refused => new SeatAnswer.Refused(request.About, refused.Refusal),
-        Verdict<SeatReply>.Failed failed => new SeatAnswer.Failed(failed.Fault.Code, failed.Fault.IsTransient),
-        _ => throw new UnreachableException(),
-    };
 
     private Func<SessionCommand> WithFacts(SeatRequest request) =>
         () => new SessionCommand.Asked(request, _parts.Standing(_seat.Group), _parts.Vault.Holding(_seat));

@@ -24,9 +24,7 @@ public abstract record CoordinatorCommand
     public sealed record Show : CoordinatorCommand;
 
     /// <summary>A seat answered one or more requests, in their order.</summary>
-    /// <param name="AskedAt">The version of the session at which it was asked: whoever knows less of the session cannot judge what the answers are worth. 0:
-    /// not known.</param>
-    public sealed record SeatAnswered(Frost.SeatId Seat, IReadOnlyList<SeatAnswer> Answers, long AskedAt = 0) : CoordinatorCommand;
+    public sealed record SeatAnswered(Frost.SeatId Seat, IReadOnlyList<SeatAnswer> Answers) : CoordinatorCommand;
 
     /// <summary>Ends the session without a signature.</summary>
     public sealed record Abort(AbortReason Reason) : CoordinatorCommand;

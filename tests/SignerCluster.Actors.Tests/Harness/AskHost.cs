@@ -9,8 +9,12 @@ internal sealed class AskHost : UntypedActor, IWithTimers
 {
     private readonly SeatAsks _asks;
 
-    private AskHost(CoordinatorAddress session, SeatAskSettings settings, IActorRef seats) =>
-        _asks = new SeatAsks(session, settings, seats, Self, () => Timers);
+    private AskHost(CoordinatorAddress session, SeatAskSettings settings, IActorRef seats) => _asks = new SeatAsks(
+        session,
+        settings,
+        asked => seats.Tell(asked, Self),
+        (seat, pause) => Timers.StartSingleTimer(seat, new SendAgain(seat), pause),
+        seat => Timers.Cancel(seat));
 
     public ITimerScheduler Timers { get; set; } = null!;
 

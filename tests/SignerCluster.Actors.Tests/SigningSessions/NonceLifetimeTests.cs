@@ -132,6 +132,21 @@ public sealed class NonceLifetimeTests : ActorsTest
     }
 
     [Fact]
+    public async Task N10_A_session_that_stays_open_too_long_is_ended_and_its_nonce_wiped_without_any_traffic()
+    {
+        await _seat.JoinAsync(1);
+        Task ended = HasEndedAsync(_seat.Region.Newest);
+        await IsAtRestAsync(_seat.Region.Newest);
+        Time.Advance(SeatBench.Expiry - TimeSpan.FromSeconds(1));
+        await IsAtRestAsync(_seat.Region.Newest);
+        Assert.Equal(1, _seat.Vault.Count);
+        Time.Advance(TimeSpan.FromSeconds(1));
+        await ended;
+        Assert.Equal("signing-session.session-aborted.v1", (await _seat.ManifestsAsync())[^1]);
+        Assert.Equal(0, _seat.Vault.Count);
+    }
+
+    [Fact]
     public async Task N10_A_newer_attempt_replaces_the_nonce_of_the_older_one()
     {
         SigningPackage older = await _seat.JoinAsync(1);

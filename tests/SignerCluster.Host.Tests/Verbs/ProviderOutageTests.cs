@@ -1,15 +1,14 @@
 using System.Security.Cryptography;
 using System.Text;
 using Microsoft.Extensions.Logging.Abstractions;
-using SignerCluster.Actors;
 using SignerCluster.Actors.Requests;
+using SignerCluster.Conformance;
 using SignerCluster.Journal.Audit;
 using SignerCluster.Journal.Documents;
 using SignerCluster.Journal.Keys;
 using SignerCluster.Journal.Providers;
 using SignerCluster.Protocol;
 using SignerCluster.Protocol.Entities;
-using SignerCluster.Runtime.KeyRings;
 using SignerCluster.Secp256k1;
 
 namespace SignerCluster.Host.Tests.Verbs;
@@ -107,10 +106,9 @@ public sealed class ProviderOutageTests : IAsyncLifetime
 
     private static async Task RotateElsewhereAsync(NodeStorage node, string keyPath)
     {
-        await using MailboxRing ring = new(node.Store, new Quarantine(NullLogger<Quarantine>.Instance), TimeProvider.System);
         KeyKeeperParts parts = new(
             node.Store,
-            ring,
+            new PlainRing(node.Store),
             Seats: null,
             new FileKeyProvider(keyPath),
             NodeStorageSettings.WithoutBackground.Keys,

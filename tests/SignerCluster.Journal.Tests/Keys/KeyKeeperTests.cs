@@ -100,7 +100,7 @@ public sealed class KeyKeeperTests : IAsyncLifetime
         await BeginAsync(_small);
         await AppendAsync(25);
         Assert.Equal(1, _keeper.Keys.Active!.Epoch);
-        await TickUntilAsync(ring => ring.Active!.Epoch == 2);
+        await TickUntilAsync(static ring => ring.Active!.Epoch >= 2);
     }
 
     [Fact]
@@ -117,7 +117,7 @@ public sealed class KeyKeeperTests : IAsyncLifetime
 
         _provider.IsDown = false;
         _time.Advance(_small.ProviderPause);
-        await TickUntilAsync(ring => ring.Active!.Epoch == 2);
+        await TickUntilAsync(static ring => ring.Active!.Epoch >= 2);
     }
 
     [Fact]

@@ -1,14 +1,12 @@
 namespace SignerCluster.Simulation.Tests.Plants;
 
-/// <summary>The faults that the simulator is checked with, but for those of the actors. What each breaks, and who can see it, stands above it.</summary>
+/// <summary>The faults that the simulator is checked with, but for those of the actors' shell. What each breaks, and who can see it, stands above it.</summary>
 internal static class PlantedFaults
 {
-    private const string Loop = "src/SignerCluster.Runtime/DecisionLoop.cs";
     private const string Sealing = "src/SignerCluster.Journal/Keys/SealedJournal.cs";
     private const string Envelope = "src/SignerCluster.Journal/Keys/Envelope.cs";
     private const string Store = "src/SignerCluster.Journal/MemoryJournal.cs";
-    private const string Entity = "src/SignerCluster.Runtime/Participants/SeatEntity.cs";
-    private const string EntityActor = "src/SignerCluster.Actors/SigningSessions/SigningSessionActor.cs";
+    private const string Entity = "src/SignerCluster.Actors/SigningSessions/SigningSessionActor.cs";
     private const string Seat = "src/SignerCluster.Protocol/SigningSession/Decide.cs";
     private const string SeatChecks = "src/SignerCluster.Protocol/SigningSession/Checks.cs";
     private const string Coordinator = "src/SignerCluster.Protocol/RoastCoordinator/RoastTurn.cs";
@@ -17,18 +15,6 @@ internal static class PlantedFaults
 
     private static IReadOnlyList<PlantedFault> Common =>
     [
-        // Write-behind: shares and signatures leave while their markers are still on the way to the disk, and also when those never arrive.
-        // Seen by: a share or a signature on the network whose marker is not in the journal.
-        new("release before append", ["N3", "D1", "D4", "D7"], Pure: 20, Actors: 0,
-        [
-            new(Loop, "AppendOutcome outcome = await journal.AppendAsync(ToAppend(turn));", """
-                _ = journal.AppendAsync(ToAppend(turn)).AsTask();
-                            AppendOutcome outcome = new AppendOutcome.Appended(_version + turn.Events.Count);
-                """),
-            // What was really written is read again, so that the order of release is the only thing that is wrong.
-            new(Loop, "(_state, _version) = (turn.State, appended.Version);", "(_state, _version) = (null, appended.Version);"),
-        ]),
-
         // The recorded share is given for whatever package comes under the attempt's id.
         // Seen by: one commitment granted a share for two packages, or a grant where the journal's marker names another package.
         new("marker not checked", ["N1", "N3", "N6"], Pure: 100, Actors: 100,
@@ -43,32 +29,12 @@ internal static class PlantedFaults
             new(SeatChecks, "        { BoundTo: { } bound } when bound != package => Refusals.ConsumedNonceReplay,\n", string.Empty),
         ]),
 
-        // A write that definitely failed is remembered as if it were done.
-        // Seen by: a repetition granted without a row, a history that skips a phase after the next reload, or a session that waits for what is only remembered.
-        new("memory updated before append", ["N1", "N3", "N7", "D1", "D4", "D7", "A4", "X0"], Pure: 50, Actors: 0,
-        [
-            new(Loop, "AppendOutcome outcome = await", "_state = turn.State;\n            AppendOutcome outcome = await"),
-        ]),
-
         // A Commit to another attempt than the last wipes the nonce that is held, before anybody has looked at the new attempt.
         // Seen by: the package of the live attempt is refused nonce_lost after an attempt that was refused.
-        new("active attempt cleared before validation", ["D3", "N4", "N7", "N9"], Pure: 100, Actors: 100,
+        new("active attempt cleared before validation", ["D3", "N4", "N7", "N9"], Pure: 0, Actors: 100,
         [
-            new(Entity, "private readonly NonceVault _vault;", "private readonly NonceVault _vault;\n    private AttemptId? _active;"),
-            new(Entity, "() => new SessionCommand.Asked(request, _standing(_seat.Group), _vault.Holding(_seat));", """
-                () =>
-                        {
-                            if (request is SeatRequest.Commit { Attempt.Id: var next } && next != _active)
-                            {
-                                _vault.Wipe(_seat);
-                                _active = next;
-                            }
-
-                            return new SessionCommand.Asked(request, _standing(_seat.Group), _vault.Holding(_seat));
-                        };
-                """),
-            new(EntityActor, "private readonly SeatParts _parts;", "private readonly SeatParts _parts;\n    private AttemptId? _active;"),
-            new(EntityActor, "() => new SessionCommand.Asked(request, _parts.Standing(_seat.Group), _parts.Vault.Holding(_seat));", """
+            new(Entity, "private readonly SeatParts _parts;", "private readonly SeatParts _parts;\n    private AttemptId? _active;"),
+            new(Entity, "() => new SessionCommand.Asked(request, _parts.Standing(_seat.Group), _parts.Vault.Holding(_seat));", """
                 () =>
                         {
                             if (request is SeatRequest.Commit { Attempt.Id: var next } && next != _active)
@@ -80,16 +46,6 @@ internal static class PlantedFaults
                             return new SessionCommand.Asked(request, _parts.Standing(_seat.Group), _parts.Vault.Holding(_seat));
                         };
                 """),
-        ]),
-
-        // After an unknown outcome the answer stays in memory, and the retry is served from there.
-        // Seen by: a share or a signature on the network whose marker is not in the journal.
-        new("cached answer served while not durable", ["N1", "N3", "N7", "D1", "D4", "D7"], Pure: 100, Actors: 0,
-        [
-            new(
-                Loop,
-                "case AppendOutcome.Unknown unknown:\n                    _state = null;",
-                "case AppendOutcome.Unknown unknown:\n                    _state = turn.State;"),
         ]),
 
         // The messages are sealed before the append has its place among the rotations, and go out again under whatever epoch is active by then.
@@ -149,21 +105,6 @@ internal static class PlantedFaults
             new("src/SignerCluster.Protocol/Ids.cs", "string folded = text.ToLowerInvariant();", "string folded = text;"),
             new("src/SignerCluster.Protocol/Ids.cs", "text.All(static c => char.IsAsciiLetterLower(c) ||", "text.All(static c => char.IsAsciiLetter(c) ||"),
             new("src/SignerCluster.Protocol/Entities/EntityId.cs", "char.IsAsciiLetterLower(c) ||", "char.IsAsciiLetter(c) ||"),
-        ]),
-
-        // What needs no append is answered from memory, whoever has written since.
-        // Seen by: an answer that was already wrong in the journal when its request arrived.
-        new("second activation answers from stale state", ["D8", "N6", "A4"], Pure: 100, Actors: 0,
-        [
-            new(Loop, """
-                                if (!isFresh && !turn.IsSilent && !await IsCurrentAsync(cancellation))
-                                {
-                                    _state = null;
-                                    continue;
-                                }
-
-
-                """, string.Empty),
         ]),
 
         // Shares are verified only when the last of an attempt arrives: a liar that was early is idle again, and is asked again.

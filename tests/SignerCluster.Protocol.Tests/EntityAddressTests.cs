@@ -1,8 +1,7 @@
 using SignerCluster.Frost;
-using SignerCluster.Protocol;
 using SignerCluster.Protocol.Entities;
 
-namespace SignerCluster.Runtime.Tests.Sessions;
+namespace SignerCluster.Protocol.Tests;
 
 public sealed class EntityAddressTests
 {

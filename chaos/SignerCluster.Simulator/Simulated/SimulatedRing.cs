@@ -1,14 +1,13 @@
-using Akka.Actor;
 using SignerCluster.Actors.Messages;
 using SignerCluster.Journal.Keys;
 using SignerCluster.Protocol.Durability;
 using SignerCluster.Protocol.KeyRing;
 using SignerCluster.Simulator.Kernel;
 
-namespace SignerCluster.Simulator.ActorSystems;
+namespace SignerCluster.Simulator.Simulated;
 
-/// <summary>The key ring behind its actor, asked without Akka's Ask, which goes on on other threads. What was lost with an activation is asked again.</summary>
-internal sealed class ActorRing(IActorRef ring, Incarnation life) : IKeyRing
+/// <summary>The key ring behind its entity. What was lost with an activation is asked again.</summary>
+internal sealed class SimulatedRing(Action<ToKeyRing, Action<KeyRingAnswer>> ask, Incarnation life) : IKeyRing
 {
     private const int Tries = 5;
     private static readonly TimeSpan _patience = TimeSpan.FromSeconds(60);
@@ -30,7 +29,7 @@ internal sealed class ActorRing(IActorRef ring, Incarnation life) : IKeyRing
     private Task<KeyRingAnswer> AskOnceAsync(KeyRingCommand command)
     {
         TaskCompletionSource<KeyRingAnswer> answer = new();
-        ring.Tell(new ToKeyRing(command), new Asker((given, _) => answer.TrySetResult((KeyRingAnswer)given)));
+        ask(new ToKeyRing(command), given => answer.TrySetResult(given));
         JournalException silent = new("key_ring_unavailable", "The key ring does not answer.", isTransient: true);
         life.PostOutOfContext(_patience, () => answer.TrySetException(silent));
         return answer.Task;
