@@ -113,7 +113,7 @@ public sealed class BadDaysTests : IAsyncLifetime
     private async Task ANodeWhosePartyIsSaidToRunElsewhereWaitsAndSaysSoAsync()
     {
         string config = Path.Combine(_signer.Folder, "two.conf");
-        int port = FreePorts();
+        int port = Signer.FreePorts();
         await File.WriteAllTextAsync(config, $$"""
             include required("{{Node("alice-1").GetProperty("config").GetString()!}}")
             participant.nodes { listen = "127.0.0.1:{{port}}", all = ["127.0.0.1:{{port}}", "127.0.0.1:1"] }
