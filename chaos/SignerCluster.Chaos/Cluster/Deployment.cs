@@ -16,6 +16,10 @@ internal sealed class Deployment : IAsyncDisposable
 {
     private const string Coordinators = "SIGNER_LINKS_COORDINATORS";
     private const string Secrets = "SIGNER_SECRETS";
+    private const string AllNodes = "SIGNER_NODES_ALL";
+
+    // More than the clients of any scenario, each of whom waits on one of its own.
+    private const int Connections = 2048;
     private static readonly TimeSpan _provisioning = TimeSpan.FromMinutes(5);
     private static readonly TimeSpan _exporting = TimeSpan.FromMinutes(5);
     private static readonly TimeSpan _stopping = TimeSpan.FromSeconds(20);
@@ -53,6 +57,10 @@ internal sealed class Deployment : IAsyncDisposable
     internal HttpClient Http => _http;
 
     internal Product Product => _product;
+
+    /// <summary>How often each node found in this run that the others had taken it for dead; only those that did.</summary>
+    internal IReadOnlyDictionary<string, int> TakenForDead => _nodes.Values.Select(static node => (node.Name, Times: node.TakenForDead))
+        .Where(static node => node.Times > 0).ToDictionary(static node => node.Name, static node => node.Times, StringComparer.Ordinal);
 
     /// <summary>Everything that clients of any run on this cluster were told.</summary>
     internal List<ClientSession> Told { get; } = [];
@@ -224,6 +232,10 @@ internal sealed class Deployment : IAsyncDisposable
         }
 
         AddLinksOfCoordinators();
+        if (Shape.HasNodeProxies)
+        {
+            AddWaysBetweenNodes();
+        }
     }
 
     private async Task AddAsync(ClusterNode node)
@@ -233,6 +245,7 @@ internal sealed class Deployment : IAsyncDisposable
         NodeProcess process = _nodes[node.Name] = new NodeProcess(node, _product, _http, _tell);
         process.Environment["SIGNER_DATABASE_HOST"] = IPAddress.Loopback.ToString();
         process.Environment["SIGNER_DATABASE_PORT"] = Text(database.Port);
+        process.Environment["SIGNER_HTTP_CONNECTIONS"] = Text(Connections);
         if (!node.IsCoordinator && Shape.HasHostileLinks)
         {
             process.Environment[Coordinators] = string.Join(',', await Task.WhenAll(node.Environment[Coordinators].Split(',').Select(MeetAsync)));
@@ -261,6 +274,23 @@ internal sealed class Deployment : IAsyncDisposable
         {
             _proxies[(coordinator.Name, Words.Links)] =
                 [.. Document.Nodes.Where(static node => !node.IsCoordinator).Select(node => _proxies[(node.Name, Words.Links)][place])];
+        }
+    }
+
+    private void AddWaysBetweenNodes()
+    {
+        Dictionary<string, string> behind = new(StringComparer.Ordinal);
+        foreach (ClusterNode node in Document.Nodes)
+        {
+            string listens = node.Environment["SIGNER_NODES_LISTEN"];
+            TcpProxy proxy = Behind(listens);
+            _proxies[(node.Name, Words.Nodes)] = [proxy];
+            _nodes[node.Name].Environment["SIGNER_NODES_ADDRESS"] = behind[listens] = $"{IPAddress.Loopback}:{proxy.Port}";
+        }
+
+        foreach (ClusterNode node in Document.Nodes)
+        {
+            _nodes[node.Name].Environment[AllNodes] = string.Join(',', node.Environment[AllNodes].Split(',').Select(address => behind[address]));
         }
     }
 
