@@ -132,7 +132,7 @@ internal sealed class ScenarioRun(Deployment deployment, Scenario scenario, long
             OfExits(),
             .. Verdicts.OfInvariants(findings, scenario.Expect.AuditFinds),
             .. Verdicts.OfExpectations(scenario.Expect, sessions, epochs, _deeds.FirstKill),
-            .. Verdicts.OfClients(scenario.Expect, load.Logs.Max(static log => log.Took) ?? TimeSpan.Zero, load.Retries, deployment.TakenForDead),
+            .. Verdicts.OfClients(scenario.Expect, load.Logs.Max(static log => log.Took) ?? TimeSpan.Zero, load.Errors, deployment.TakenForDead),
         ];
         return new RunReport(scenario.Name, seed, checks.All(static check => check.Passed), checks, Figures(load, loaded, journals, sessions));
     }
@@ -175,6 +175,7 @@ internal sealed class ScenarioRun(Deployment deployment, Scenario scenario, long
             ["sessions"] = load.Count,
             ["signed"] = times.Length,
             ["retries"] = load.Retries,
+            ["errors"] = load.Errors,
             ["faults"] = _deeds.Count,
             ["signaturesPerSecond"] = Math.Round(times.Length / loaded.TotalSeconds, 1),
             ["p50Ms"] = At(times, 0.5),

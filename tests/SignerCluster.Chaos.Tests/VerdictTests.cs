@@ -62,7 +62,7 @@ public sealed class VerdictTests
     public void What_clients_and_nodes_are_told_is_held_against_what_was_expected()
     {
         Dictionary<string, int> dead = new(StringComparer.Ordinal) { ["a"] = 1 };
-        Expectations strict = _nothing with { SlowestWithin = TimeSpan.FromSeconds(2), Retries = 3, TakenForDead = 1 };
+        Expectations strict = _nothing with { SlowestWithin = TimeSpan.FromSeconds(2), Errors = 3, TakenForDead = 1 };
         Assert.All(Verdicts.OfClients(strict, TimeSpan.FromSeconds(2), 3, dead), static check => Assert.True(check.Passed));
         Assert.All(
             Verdicts.OfClients(strict, TimeSpan.FromSeconds(2.1), 4, new Dictionary<string, int>()), static check => Assert.False(check.Passed));

@@ -75,7 +75,7 @@ internal static class Verdicts
     }
 
     /// <summary>What the scenario expects of its clients, and of nodes among each other.</summary>
-    internal static IEnumerable<Check> OfClients(Expectations expect, TimeSpan slowest, int retries, IReadOnlyDictionary<string, int> takenForDead)
+    internal static IEnumerable<Check> OfClients(Expectations expect, TimeSpan slowest, int errors, IReadOnlyDictionary<string, int> takenForDead)
     {
         if (expect.SlowestWithin is { } within)
         {
@@ -83,9 +83,9 @@ internal static class Verdicts
                 "slowest", slowest <= within, $"no client waited longer than {slowest.TotalMilliseconds:0} ms; at most {within.TotalMilliseconds:0}");
         }
 
-        if (expect.Retries is { } most)
+        if (expect.Errors is { } most)
         {
-            yield return new Check("retries", retries <= most, $"clients asked again {retries} times; at most {most}");
+            yield return new Check("errors", errors <= most, $"clients were refused or left without an answer {errors} times; at most {most}");
         }
 
         if (expect.TakenForDead is { } wanted)

@@ -52,7 +52,7 @@ internal sealed record SourceEdit(string File, string Find, string Replace);
 /// <param name="ClocksAgree">False where times of two processes cannot be compared.</param>
 /// <param name="Takeovers">At least so many sessions were written by two coordinator processes.</param>
 /// <param name="SlowestWithin">No client waits longer for its signature.</param>
-/// <param name="Retries">At most so often a client is told something else than its signature; null for as often as it takes.</param>
+/// <param name="Errors">At most so often a client is refused or left without an answer; null for as often as it takes.</param>
 /// <param name="TakenForDead">Exactly so often a node finds that its party's others took it for dead; null for as often as they do.</param>
 internal sealed record Expectations(
     IReadOnlySet<int> LyingSeats,
@@ -64,7 +64,7 @@ internal sealed record Expectations(
     bool ClocksAgree,
     int Takeovers,
     TimeSpan? SlowestWithin,
-    int? Retries,
+    int? Errors,
     int? TakenForDead);
 
 /// <summary>One fault.</summary>

@@ -123,7 +123,7 @@ internal static class ScenarioReader
     {
         expect.RequireOnly(
             "lying-seats", "audit-finds", "plant-duplicate", "open-at-kill", "recovery-within", "key-epochs", "clocks-agree", "takeovers", "slowest-within",
-            "retries", "taken-for-dead");
+            "errors", "taken-for-dead");
         string[] invariants = [.. Auditor.Invariants.Select(static invariant => invariant.Id)];
         if (expect.Texts("audit-finds").Except(invariants, StringComparer.Ordinal).FirstOrDefault() is { } strange)
         {
@@ -140,7 +140,7 @@ internal static class ScenarioReader
             expect.Flag("clocks-agree", otherwise: true),
             expect.Count("takeovers", 0),
             expect.MaybeDuration("slowest-within"),
-            expect.Has("retries") ? expect.Count("retries", 0) : null,
+            expect.Has("errors") ? expect.Count("errors", 0) : null,
             expect.Has("taken-for-dead") ? expect.Count("taken-for-dead", 0) : null);
     }
 }
