@@ -11,7 +11,7 @@ public sealed class ScenarioFileTests
     [
         "byzantine-seat", "coordinator-handover", "database-failover", "database-restart-under-watch", "frozen-node", "key-provider-outage",
         "key-rotation-race", "kill-coordinator", "kill-everything-at-once", "kill-participant-after-marker", "kill-participant-before-share", "link-cut",
-        "link-half-open", "network-partition", "oldest-node-killed", "restart-with-authorised-attempt-advance", "rolling-upgrade",
+        "link-half-open", "network-partition", "node-joins-and-leaves", "oldest-node-killed", "restart-with-authorised-attempt-advance", "rolling-upgrade",
         "shard-rebalance-under-load", "shard-restart-storm", "slow-disk", "split-brain-double-activation", "split-brain-of-the-coordinators",
         "stale-payload-replay",
     ];
