@@ -16,7 +16,6 @@ internal sealed class Deployment : IAsyncDisposable
 {
     private const string Coordinators = "SIGNER_LINKS_COORDINATORS";
     private const string Secrets = "SIGNER_SECRETS";
-    private const string AllNodes = "SIGNER_NODES_ALL";
 
     // More than the clients of any scenario, each of whom waits on one of its own.
     private const int Connections = 2048;
@@ -232,9 +231,9 @@ internal sealed class Deployment : IAsyncDisposable
         }
 
         AddLinksOfCoordinators();
-        if (Shape.HasNodeProxies)
+        foreach ((string node, TcpProxy proxy) in Shape.HasNodeProxies ? WaysBetweenNodes.Put(_nodes.Values) : [])
         {
-            AddWaysBetweenNodes();
+            _proxies[(node, Words.Nodes)] = [proxy];
         }
     }
 
@@ -253,9 +252,9 @@ internal sealed class Deployment : IAsyncDisposable
         else if (!node.IsCoordinator)
         {
             // The participant dials, so its side decides where the link goes.
-            TcpProxy[] links = [.. node.Environment[Coordinators].Split(',').Select(static address => Behind(address))];
+            TcpProxy[] links = [.. node.Environment[Coordinators].Split(',').Select(TcpProxy.Before)];
             _proxies[(node.Name, Words.Links)] = links;
-            process.Environment[Coordinators] = string.Join(',', links.Select(static link => $"{IPAddress.Loopback}:{link.Port}"));
+            process.Environment[Coordinators] = string.Join(',', links.Select(static link => link.Address));
         }
 
         async Task<string> MeetAsync(string coordinator)
@@ -275,29 +274,6 @@ internal sealed class Deployment : IAsyncDisposable
             _proxies[(coordinator.Name, Words.Links)] =
                 [.. Document.Nodes.Where(static node => !node.IsCoordinator).Select(node => _proxies[(node.Name, Words.Links)][place])];
         }
-    }
-
-    private void AddWaysBetweenNodes()
-    {
-        Dictionary<string, string> behind = new(StringComparer.Ordinal);
-        foreach (ClusterNode node in Document.Nodes)
-        {
-            string listens = node.Environment["SIGNER_NODES_LISTEN"];
-            TcpProxy proxy = Behind(listens);
-            _proxies[(node.Name, Words.Nodes)] = [proxy];
-            _nodes[node.Name].Environment["SIGNER_NODES_ADDRESS"] = behind[listens] = $"{IPAddress.Loopback}:{proxy.Port}";
-        }
-
-        foreach (ClusterNode node in Document.Nodes)
-        {
-            _nodes[node.Name].Environment[AllNodes] = string.Join(',', node.Environment[AllNodes].Split(',').Select(address => behind[address]));
-        }
-    }
-
-    private static TcpProxy Behind(string address)
-    {
-        int colon = address.LastIndexOf(':');
-        return TcpProxy.Start(address[..colon], int.Parse(address.AsSpan(colon + 1), CultureInfo.InvariantCulture));
     }
 
     /// <summary>Moves the database, which stands still meanwhile, onto a file system of its own.</summary>
