@@ -27,7 +27,7 @@ internal sealed class ScenarioRun(Deployment deployment, Scenario scenario, long
         await PrepareAsync(cancellation);
         foreach (NodeProcess node in deployment.Nodes)
         {
-            node.ExitCodes.Clear();
+            node.BeginRun();
         }
 
         Plan plan = new(scenario, seed, run, [.. deployment.Document.Nodes.Select(static node => new PlannedNode(node.Name, node.IsCoordinator))]);
@@ -132,6 +132,7 @@ internal sealed class ScenarioRun(Deployment deployment, Scenario scenario, long
             OfExits(),
             .. Verdicts.OfInvariants(findings, scenario.Expect.AuditFinds),
             .. Verdicts.OfExpectations(scenario.Expect, sessions, epochs, _deeds.FirstKill),
+            .. Verdicts.OfClients(scenario.Expect, load.Logs.Max(static log => log.Took) ?? TimeSpan.Zero, load.Errors, deployment.TakenForDead),
         ];
         return new RunReport(scenario.Name, seed, checks.All(static check => check.Passed), checks, Figures(load, loaded, journals, sessions));
     }
@@ -174,6 +175,7 @@ internal sealed class ScenarioRun(Deployment deployment, Scenario scenario, long
             ["sessions"] = load.Count,
             ["signed"] = times.Length,
             ["retries"] = load.Retries,
+            ["errors"] = load.Errors,
             ["faults"] = _deeds.Count,
             ["signaturesPerSecond"] = Math.Round(times.Length / loaded.TotalSeconds, 1),
             ["p50Ms"] = At(times, 0.5),
@@ -181,6 +183,7 @@ internal sealed class ScenarioRun(Deployment deployment, Scenario scenario, long
             ["slowestMs"] = At(times, 1),
             ["rowsAudited"] = journals.Sum(static journal => journal.Rows.Count),
             ["respawns"] = deployment.Nodes.Sum(static node => node.Respawns),
+            ["takenForDead"] = deployment.TakenForDead.Values.Sum(),
             ["takeovers"] = sessions.Count(static session => session.Writers > 1),
             ["loadSeconds"] = Math.Round(loaded.TotalSeconds, 2),
             ["seconds"] = Math.Round(_watch.Elapsed.TotalSeconds, 2),

@@ -9,9 +9,11 @@ public sealed class ScenarioFileTests
 {
     private static readonly string[] _asked =
     [
-        "byzantine-seat", "database-failover", "key-provider-outage", "key-rotation-race", "kill-coordinator", "kill-everything-at-once",
-        "kill-participant-after-marker", "kill-participant-before-share", "link-cut", "link-half-open", "network-partition",
-        "restart-with-authorised-attempt-advance", "rolling-upgrade", "shard-restart-storm", "slow-disk", "split-brain-double-activation", "stale-payload-replay",
+        "byzantine-seat", "coordinator-handover", "database-failover", "database-restart-under-watch", "frozen-node", "key-provider-outage",
+        "key-rotation-race", "kill-coordinator", "kill-everything-at-once", "kill-participant-after-marker", "kill-participant-before-share", "link-cut",
+        "link-half-open", "network-partition", "node-joins-and-leaves", "oldest-node-killed", "restart-with-authorised-attempt-advance", "rolling-upgrade",
+        "shard-rebalance-under-load", "shard-restart-storm", "slow-disk", "split-brain-double-activation", "split-brain-of-the-coordinators",
+        "stale-payload-replay",
     ];
 
     public static TheoryData<string> Files() => [.. Checkout.ScenarioFiles.Select(static path => Path.GetFileName(path)!)];
@@ -47,7 +49,7 @@ public sealed class ScenarioFileTests
     [InlineData("""{"do":"kill","node":"a","at":"1s","after-finished":3}""", "exactly one")]
     [InlineData("""{"do":"kill","node":"a","at":"soon"}""", "duration")]
     [InlineData("""{"do":"kill","node":"a","at":"1s","colour":"red"}""", "colour")]
-    [InlineData("""{"do":"cut","node":"a","at":"1s","server":"oracle"}""", "server: oracle is none of postgres, links")]
+    [InlineData("""{"do":"cut","node":"a","at":"1s","server":"oracle"}""", "server: oracle is none of postgres, links, nodes")]
     [InlineData("""{"do":"restart-server","at":"1s","server":"links","how":"clean","for":"1s"}""", "server: links is none of postgres")]
     [InlineData("""{"do":"cut","node":"a","server":"postgres","on":{"node":"a","server":"postgres","sends":"x","hold":"breath"}}""", "breath")]
     public void A_step_that_is_wrong_is_refused_with_what_is_wrong(string step, string told)

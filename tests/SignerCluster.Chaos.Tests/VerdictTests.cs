@@ -7,7 +7,7 @@ namespace SignerCluster.Chaos.Tests;
 public sealed class VerdictTests
 {
     private static readonly DateTimeOffset _kill = new(2026, 1, 2, 12, 0, 0, TimeSpan.Zero);
-    private static readonly Expectations _nothing = new(new HashSet<int>(), [], PlantDuplicate: false, 0, null, 0, ClocksAgree: true, 0);
+    private static readonly Expectations _nothing = new(new HashSet<int>(), [], PlantDuplicate: false, 0, null, 0, ClocksAgree: true, 0, null, null, null);
 
     [Fact]
     public void Without_findings_every_invariant_has_passed() =>
@@ -56,6 +56,17 @@ public sealed class VerdictTests
         Dictionary<string, int> epochs = new(StringComparer.Ordinal) { ["alice"] = 5, ["bob"] = 1 };
         Assert.False(Assert.Single(Verdicts.OfExpectations(_nothing with { KeyEpochs = 2 }, [], epochs, null)).Passed);
         Assert.True(Assert.Single(Verdicts.OfExpectations(_nothing with { KeyEpochs = 1 }, [], epochs, null)).Passed);
+    }
+
+    [Fact]
+    public void What_clients_and_nodes_are_told_is_held_against_what_was_expected()
+    {
+        Dictionary<string, int> dead = new(StringComparer.Ordinal) { ["a"] = 1 };
+        Expectations strict = _nothing with { SlowestWithin = TimeSpan.FromSeconds(2), Errors = 3, TakenForDead = 1 };
+        Assert.All(Verdicts.OfClients(strict, TimeSpan.FromSeconds(2), 3, dead), static check => Assert.True(check.Passed));
+        Assert.All(
+            Verdicts.OfClients(strict, TimeSpan.FromSeconds(2.1), 4, new Dictionary<string, int>()), static check => Assert.False(check.Passed));
+        Assert.Empty(Verdicts.OfClients(_nothing, TimeSpan.MaxValue, int.MaxValue, dead));
     }
 
     [Fact]

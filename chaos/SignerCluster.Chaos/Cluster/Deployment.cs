@@ -16,6 +16,9 @@ internal sealed class Deployment : IAsyncDisposable
 {
     private const string Coordinators = "SIGNER_LINKS_COORDINATORS";
     private const string Secrets = "SIGNER_SECRETS";
+
+    // More than the clients of any scenario, each of whom waits on one of its own.
+    private const int Connections = 2048;
     private static readonly TimeSpan _provisioning = TimeSpan.FromMinutes(5);
     private static readonly TimeSpan _exporting = TimeSpan.FromMinutes(5);
     private static readonly TimeSpan _stopping = TimeSpan.FromSeconds(20);
@@ -53,6 +56,10 @@ internal sealed class Deployment : IAsyncDisposable
     internal HttpClient Http => _http;
 
     internal Product Product => _product;
+
+    /// <summary>How often each node found in this run that the others had taken it for dead; only those that did.</summary>
+    internal IReadOnlyDictionary<string, int> TakenForDead => _nodes.Values.Select(static node => (node.Name, Times: node.TakenForDead))
+        .Where(static node => node.Times > 0).ToDictionary(static node => node.Name, static node => node.Times, StringComparer.Ordinal);
 
     /// <summary>Everything that clients of any run on this cluster were told.</summary>
     internal List<ClientSession> Told { get; } = [];
@@ -224,6 +231,10 @@ internal sealed class Deployment : IAsyncDisposable
         }
 
         AddLinksOfCoordinators();
+        foreach ((string node, TcpProxy proxy) in Shape.HasNodeProxies ? WaysBetweenNodes.Put(_nodes.Values) : [])
+        {
+            _proxies[(node, Words.Nodes)] = [proxy];
+        }
     }
 
     private async Task AddAsync(ClusterNode node)
@@ -233,6 +244,7 @@ internal sealed class Deployment : IAsyncDisposable
         NodeProcess process = _nodes[node.Name] = new NodeProcess(node, _product, _http, _tell);
         process.Environment["SIGNER_DATABASE_HOST"] = IPAddress.Loopback.ToString();
         process.Environment["SIGNER_DATABASE_PORT"] = Text(database.Port);
+        process.Environment["SIGNER_HTTP_CONNECTIONS"] = Text(Connections);
         if (!node.IsCoordinator && Shape.HasHostileLinks)
         {
             process.Environment[Coordinators] = string.Join(',', await Task.WhenAll(node.Environment[Coordinators].Split(',').Select(MeetAsync)));
@@ -240,9 +252,9 @@ internal sealed class Deployment : IAsyncDisposable
         else if (!node.IsCoordinator)
         {
             // The participant dials, so its side decides where the link goes.
-            TcpProxy[] links = [.. node.Environment[Coordinators].Split(',').Select(static address => Behind(address))];
+            TcpProxy[] links = [.. node.Environment[Coordinators].Split(',').Select(TcpProxy.Before)];
             _proxies[(node.Name, Words.Links)] = links;
-            process.Environment[Coordinators] = string.Join(',', links.Select(static link => $"{IPAddress.Loopback}:{link.Port}"));
+            process.Environment[Coordinators] = string.Join(',', links.Select(static link => link.Address));
         }
 
         async Task<string> MeetAsync(string coordinator)
@@ -262,12 +274,6 @@ internal sealed class Deployment : IAsyncDisposable
             _proxies[(coordinator.Name, Words.Links)] =
                 [.. Document.Nodes.Where(static node => !node.IsCoordinator).Select(node => _proxies[(node.Name, Words.Links)][place])];
         }
-    }
-
-    private static TcpProxy Behind(string address)
-    {
-        int colon = address.LastIndexOf(':');
-        return TcpProxy.Start(address[..colon], int.Parse(address.AsSpan(colon + 1), CultureInfo.InvariantCulture));
     }
 
     /// <summary>Moves the database, which stands still meanwhile, onto a file system of its own.</summary>

@@ -8,6 +8,7 @@ internal sealed class NodeProcess(ClusterNode node, Product product, HttpClient 
 {
     // The shell becomes the node, so that the process is the node's own, and it writes its log itself: it outlives a runner that is killed.
     private const string Exec = "log=$1; shift; exec \"$@\" >>\"$log\" 2>&1 </dev/null";
+    private const string Anew = "took this one for dead. It starts anew.";
     private static readonly TimeSpan _patience = TimeSpan.FromSeconds(40);
     private static readonly TimeSpan _between = TimeSpan.FromMilliseconds(50);
     private readonly SemaphoreSlim _turn = new(1);
@@ -15,6 +16,7 @@ internal sealed class NodeProcess(ClusterNode node, Product product, HttpClient 
     private readonly List<Process> _ended = [];
     private volatile bool _wasReady;
     private volatile bool _wasKilled;
+    private int _anewBefore;
 
     internal string Name => node.Name;
 
@@ -36,6 +38,16 @@ internal sealed class NodeProcess(ClusterNode node, Product product, HttpClient 
 
     /// <summary>The exit codes after each SIGTERM to a node that had been ready; -1 where it had to be killed.</summary>
     internal List<int> ExitCodes { get; } = [];
+
+    /// <summary>How often, since the run began, it found that its party's other nodes had taken it for dead.</summary>
+    internal int TakenForDead => CountAnew() - _anewBefore;
+
+    /// <summary>Counts what runs count from here on.</summary>
+    internal void BeginRun()
+    {
+        ExitCodes.Clear();
+        _anewBefore = CountAnew();
+    }
 
     internal async Task StartAsync()
     {
@@ -168,6 +180,9 @@ internal sealed class NodeProcess(ClusterNode node, Product product, HttpClient 
             return false;
         }
     }
+
+    private int CountAnew() =>
+        File.Exists(node.Log) ? File.ReadLines(node.Log).Count(static line => line.Contains(Anew, StringComparison.Ordinal)) : 0;
 
     private string EndOfLog()
     {

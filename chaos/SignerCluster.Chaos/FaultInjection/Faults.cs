@@ -24,7 +24,7 @@ internal sealed class Faults(Deployment deployment, Deeds deeds)
             Words.Continue => AllAsync(nodes, static node => node.SignalAsync(Signals.Continue)),
             Words.Terminate => TerminateAsync(nodes, with, over),
             Words.Start => AllAsync(nodes, static node => node.StartAsync()),
-            Words.RollingRestart => Following(() => RollAsync(nodes, with)),
+            Words.RollingRestart => Following(() => RollAsync(nodes, with, over)),
             Words.Partition => PartitionAsync(nodes, with, over),
             Words.Slow => SlowAsync(nodes, with, over),
             Words.Cut => CutAsync(nodes, with),
@@ -84,14 +84,18 @@ internal sealed class Faults(Deployment deployment, Deeds deeds)
         };
     }
 
-    private async Task RollAsync(IReadOnlyList<string> nodes, Arguments with)
+    private async Task RollAsync(IReadOnlyList<string> nodes, Arguments with, CancellationToken over)
     {
-        foreach (NodeProcess node in Each(nodes))
+        bool kills = with.Has("how") && with.Text("how") == "kill";
+        for (int round = 0; round == 0 || (round < with.Count("times", 1) && !over.IsCancellationRequested); round++)
         {
-            await node.TerminateAsync(_stopping);
-            await node.StartAsync();
-            await node.WhenReadyAsync(CancellationToken.None);
-            await Task.Delay(with.Duration("pause", TimeSpan.Zero), CancellationToken.None);
+            foreach (NodeProcess node in Each(nodes))
+            {
+                await (kills ? node.KillAsync() : node.TerminateAsync(_stopping));
+                await node.StartAsync();
+                await node.WhenReadyAsync(CancellationToken.None);
+                await Task.Delay(with.Duration("pause", TimeSpan.Zero), CancellationToken.None);
+            }
         }
     }
 

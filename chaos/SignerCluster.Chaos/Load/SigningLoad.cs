@@ -10,7 +10,7 @@ namespace SignerCluster.Chaos.Load;
 
 /// <summary>
 /// Clients that ask for sessions over HTTP as a careful caller does: on any error the same session id is asked for again at another coordinator, until it has
-/// its signature or the deadline passes. Remembers everything that they were told.
+/// its signature or the deadline passes; whoever is told that the session runs asks the same one. Remembers everything that they were told.
 /// </summary>
 internal sealed class SigningLoad(HttpClient http, IReadOnlyList<string> urls, string group, LoadShape shape, Plan plan, Action<string> tell)
 {
@@ -22,12 +22,23 @@ internal sealed class SigningLoad(HttpClient http, IReadOnlyList<string> urls, s
     private int _accepted;
     private int _finished;
     private int _retries;
+    private int _errors;
+
+    private enum Asked
+    {
+        Ended,
+        Runs,
+        Failed,
+    }
 
     internal int Accepted => Volatile.Read(ref _accepted);
 
     internal int Finished => Volatile.Read(ref _finished);
 
     internal int Retries => Volatile.Read(ref _retries);
+
+    /// <summary>Retries after anything else than that the session runs.</summary>
+    internal int Errors => Volatile.Read(ref _errors);
 
     internal int Count => plan.Sessions.Count;
 
@@ -75,10 +86,15 @@ internal sealed class SigningLoad(HttpClient http, IReadOnlyList<string> urls, s
             }
 
             log.Begin();
-            while (!await AskAsync(urls[target % urls.Count], session, log, deadline))
+            while (await AskAsync(urls[target % urls.Count], session, log, deadline) is not Asked.Ended and var asked)
             {
                 Interlocked.Increment(ref _retries);
-                target++;
+                if (asked == Asked.Failed)
+                {
+                    Interlocked.Increment(ref _errors);
+                    target++;
+                }
+
                 await Task.Delay(pause, deadline);
                 pause = pause + pause < _longest ? pause + pause : _longest;
             }
@@ -92,14 +108,14 @@ internal sealed class SigningLoad(HttpClient http, IReadOnlyList<string> urls, s
         }
     }
 
-    /// <summary>Asks once; true when the session has ended.</summary>
-    private async Task<bool> AskAsync(string url, PlannedSession session, SessionLog log, CancellationToken deadline)
+    private async Task<Asked> AskAsync(string url, PlannedSession session, SessionLog log, CancellationToken deadline)
     {
         using CancellationTokenSource patience = CancellationTokenSource.CreateLinkedTokenSource(deadline);
         patience.CancelAfter(shape.Patience);
         try
         {
-            int wait = Math.Max(1, (int)shape.Patience.TotalSeconds - 1);
+            // What is left is for a busy machine to say that it still runs.
+            int wait = Math.Max(1, (int)(shape.Patience.TotalSeconds * 3 / 4));
             Uri uri = new($"{url}/v1/groups/{group}/sessions?wait={wait}");
             using HttpResponseMessage response = await http.PostAsJsonAsync(
                 uri, new { sessionId = session.Session, message = session.Message }, patience.Token);
@@ -110,17 +126,19 @@ internal sealed class SigningLoad(HttpClient http, IReadOnlyList<string> urls, s
             || (fault is OperationCanceledException && !deadline.IsCancellationRequested))
         {
             Note(log, fault is OperationCanceledException ? "no answer in time" : "connection failed");
-            return false;
+            return Asked.Failed;
         }
     }
 
-    private bool Read(HttpStatusCode status, JsonElement body, SessionLog log)
+    private Asked Read(HttpStatusCode status, JsonElement body, SessionLog log)
     {
         if (status is not (HttpStatusCode.OK or HttpStatusCode.Accepted))
         {
             Note(log, $"{(int)status} {Text(body, "code")}");
             // A request that is refused as such stays refused; to ask again would only hide it until the deadline.
-            return (int)status is >= 400 and < 500 && status is not (HttpStatusCode.RequestTimeout or HttpStatusCode.TooManyRequests);
+            return (int)status is >= 400 and < 500 && status is not (HttpStatusCode.RequestTimeout or HttpStatusCode.TooManyRequests)
+                ? Asked.Ended
+                : Asked.Failed;
         }
 
         if (log.Accept())
@@ -132,17 +150,17 @@ internal sealed class SigningLoad(HttpClient http, IReadOnlyList<string> urls, s
         if (Text(body, "signature") is { } signature)
         {
             log.Receive(signature);
-            return true;
+            return Asked.Ended;
         }
 
         Note(log, $"{(int)status} {Text(body, "state")}");
         if (Text(body, "state") == "failed")
         {
             tell($"{log.Session.Session} failed: {body.GetRawText()}");
-            return true;
+            return Asked.Ended;
         }
 
-        return false;
+        return Asked.Runs;
     }
 
     private void Note(SessionLog log, string answer)

@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using System.Globalization;
 using System.Net;
 using System.Net.Sockets;
 
@@ -36,7 +37,16 @@ internal sealed class TcpProxy : IAsyncDisposable
     /// <summary>Connections that are open now.</summary>
     internal int Count => _links.Count;
 
+    internal string Address => $"{IPAddress.Loopback}:{Port}";
+
     internal static TcpProxy Start(string host, int port) => new(host, port);
+
+    /// <param name="address">HOST:PORT.</param>
+    internal static TcpProxy Before(string address)
+    {
+        int colon = address.LastIndexOf(':');
+        return Start(address[..colon], int.Parse(address.AsSpan(colon + 1), CultureInfo.InvariantCulture));
+    }
 
     internal ProxyRules Rules(Direction direction) => direction == Direction.ToServer ? ToServer : ToClient;
 

@@ -74,6 +74,27 @@ internal static class Verdicts
         }
     }
 
+    /// <summary>What the scenario expects of its clients, and of nodes among each other.</summary>
+    internal static IEnumerable<Check> OfClients(Expectations expect, TimeSpan slowest, int errors, IReadOnlyDictionary<string, int> takenForDead)
+    {
+        if (expect.SlowestWithin is { } within)
+        {
+            yield return new Check(
+                "slowest", slowest <= within, $"no client waited longer than {slowest.TotalMilliseconds:0} ms; at most {within.TotalMilliseconds:0}");
+        }
+
+        if (expect.Errors is { } most)
+        {
+            yield return new Check("errors", errors <= most, $"clients were refused or left without an answer {errors} times; at most {most}");
+        }
+
+        if (expect.TakenForDead is { } wanted)
+        {
+            string told = takenForDead.Count == 0 ? "none" : string.Join(", ", takenForDead.Select(static node => $"{node.Key} {node.Value}"));
+            yield return new Check("taken for dead", takenForDead.Values.Sum() == wanted, $"{told}; {wanted} is wanted");
+        }
+    }
+
     /// <summary>How long after the kill the last of the sessions completed; null when one of them never did.</summary>
     internal static TimeSpan? Slowest(IReadOnlyList<SessionTimes> open, DateTimeOffset kill) =>
         open.Any(static session => session.Completed is null)

@@ -22,8 +22,9 @@ internal sealed record Scenario(
 /// <param name="IsOwn">Does the scenario damage it, so that no other may use it?</param>
 /// <param name="TmpfsMegabytes">The size of the small file system under the database; 0 for none.</param>
 /// <param name="HasHostileLinks">Is there a man in the middle of every link, who has the certificates of both ends?</param>
+/// <param name="HasNodeProxies">Is there a proxy before every node for the others of its party? Then the port of one that was killed does not refuse.</param>
 internal sealed record ClusterShape(
-    int Participants, int Threshold, int Coordinators, int ParticipantNodes, bool IsOwn, int TmpfsMegabytes, bool HasHostileLinks);
+    int Participants, int Threshold, int Coordinators, int ParticipantNodes, bool IsOwn, int TmpfsMegabytes, bool HasHostileLinks, bool HasNodeProxies);
 
 /// <summary>The signing sessions that clients ask for.</summary>
 /// <param name="Concurrency">How many are asked for at once.</param>
@@ -50,6 +51,9 @@ internal sealed record SourceEdit(string File, string Find, string Replace);
 /// <param name="KeyEpochs">So many rotations at least are in every journal.</param>
 /// <param name="ClocksAgree">False where times of two processes cannot be compared.</param>
 /// <param name="Takeovers">At least so many sessions were written by two coordinator processes.</param>
+/// <param name="SlowestWithin">No client waits longer for its signature.</param>
+/// <param name="Errors">At most so often a client is refused or left without an answer; null for as often as it takes.</param>
+/// <param name="TakenForDead">Exactly so often a node finds that its party's others took it for dead; null for as often as they do.</param>
 internal sealed record Expectations(
     IReadOnlySet<int> LyingSeats,
     IReadOnlyList<string> AuditFinds,
@@ -58,7 +62,10 @@ internal sealed record Expectations(
     TimeSpan? RecoveryWithin,
     int KeyEpochs,
     bool ClocksAgree,
-    int Takeovers);
+    int Takeovers,
+    TimeSpan? SlowestWithin,
+    int? Errors,
+    int? TakenForDead);
 
 /// <summary>One fault.</summary>
 /// <param name="Word">Which; one of <see cref="Words"/>.</param>

@@ -39,7 +39,7 @@ internal static class ScenarioReader
 
     private static ClusterShape ReadCluster(Arguments cluster)
     {
-        cluster.RequireOnly("participants", "threshold", "coordinators", "participant-nodes", "own", "tmpfs-megabytes", "hostile-links");
+        cluster.RequireOnly("participants", "threshold", "coordinators", "participant-nodes", "own", "tmpfs-megabytes", "hostile-links", "node-proxies");
         return new ClusterShape(
             cluster.Count("participants", 3),
             cluster.Count("threshold", 2),
@@ -47,7 +47,8 @@ internal static class ScenarioReader
             cluster.Count("participant-nodes", 1),
             cluster.Flag("own"),
             cluster.Count("tmpfs-megabytes", 0),
-            cluster.Flag("hostile-links"));
+            cluster.Flag("hostile-links"),
+            cluster.Flag("node-proxies"));
     }
 
     private static LoadShape ReadLoad(Arguments load)
@@ -120,7 +121,9 @@ internal static class ScenarioReader
 
     private static Expectations ReadExpectations(Arguments expect)
     {
-        expect.RequireOnly("lying-seats", "audit-finds", "plant-duplicate", "open-at-kill", "recovery-within", "key-epochs", "clocks-agree", "takeovers");
+        expect.RequireOnly(
+            "lying-seats", "audit-finds", "plant-duplicate", "open-at-kill", "recovery-within", "key-epochs", "clocks-agree", "takeovers", "slowest-within",
+            "errors", "taken-for-dead");
         string[] invariants = [.. Auditor.Invariants.Select(static invariant => invariant.Id)];
         if (expect.Texts("audit-finds").Except(invariants, StringComparer.Ordinal).FirstOrDefault() is { } strange)
         {
@@ -135,6 +138,9 @@ internal static class ScenarioReader
             expect.MaybeDuration("recovery-within"),
             expect.Count("key-epochs", 0),
             expect.Flag("clocks-agree", otherwise: true),
-            expect.Count("takeovers", 0));
+            expect.Count("takeovers", 0),
+            expect.MaybeDuration("slowest-within"),
+            expect.Has("errors") ? expect.Count("errors", 0) : null,
+            expect.Has("taken-for-dead") ? expect.Count("taken-for-dead", 0) : null);
     }
 }

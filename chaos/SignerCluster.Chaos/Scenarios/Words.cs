@@ -25,6 +25,9 @@ internal static class Words
     internal const string Database = "postgres";
     internal const string Links = "links";
 
+    /// <summary>The way of the other nodes of its party to a node.</summary>
+    internal const string Nodes = "nodes";
+
     /// <summary>Keys by word: those that must be there, and those that may.</summary>
     internal static IReadOnlyDictionary<string, (string[] Required, string[] Optional)> Keys { get; } =
         new Dictionary<string, (string[] Required, string[] Optional)>(StringComparer.Ordinal)
@@ -34,7 +37,7 @@ internal static class Words
             [Continue] = (["node"], []),
             [Terminate] = (["node"], ["restart-after"]),
             [Start] = (["node"], []),
-            [RollingRestart] = (["node"], ["pause"]),
+            [RollingRestart] = (["node"], ["how", "times", "pause"]),
             [Partition] = (["node", "server", "direction", "for"], []),
             [Slow] = (["node", "server", "for"], ["delay", "bytes-per-second"]),
             [Cut] = (["node", "server"], []),
@@ -53,7 +56,7 @@ internal static class Words
     internal static IReadOnlyList<string> StepKeys { get; } = ["do", "at", "after-finished", "after-accepted", "on", "every", "settle"];
 
     /// <summary>What a step can name as the other end of a way of a node.</summary>
-    internal static IReadOnlyList<string> Servers { get; } = [Database, Links];
+    internal static IReadOnlyList<string> Servers { get; } = [Database, Links, Nodes];
 
     /// <summary>Groups of nodes that a step can name instead of a node; those with <c>any</c> are one of them, by the seed.</summary>
     internal static IReadOnlyList<string> Groups { get; } = ["all", "all-coordinators", "all-participants", "any", "any-coordinator", "any-participant"];

@@ -1,12 +1,14 @@
 using Akka.Actor;
 using Akka.Cluster;
 using Akka.Event;
+using Akka.Remote;
 
 namespace SignerCluster.Actors.Downing;
 
 /// <summary>
 /// Looks at the locks of the cluster's nodes again and again, and downs the members that <see cref="LockHistory"/> finds dead. Never blocks: looks and dials
-/// are answered by messages, one at a time.
+/// are answered by messages, one at a time. Takes its own node out when it hears that another has put it out: one that was frozen would else find all the
+/// others unreachable, down them, and go on as a cluster of its own.
 /// </summary>
 internal sealed class LockWatcher : UntypedActor, IWithTimers
 {
@@ -25,7 +27,13 @@ internal sealed class LockWatcher : UntypedActor, IWithTimers
     internal static Props Props(NodeLocksSetup setup, Cluster cluster) =>
         Akka.Actor.Props.CreateBy(new Produced<LockWatcher>(() => new LockWatcher(setup, cluster)));
 
-    protected override void PreStart() => Self.Tell(Look.Instance);
+    protected override void PreStart()
+    {
+        Context.System.EventStream.Subscribe(Self, typeof(ThisActorSystemQuarantinedEvent));
+        Self.Tell(Look.Instance);
+    }
+
+    protected override void PostStop() => Context.System.EventStream.Unsubscribe(Self);
 
     protected override void OnReceive(object message)
     {
@@ -42,6 +50,10 @@ internal sealed class LockWatcher : UntypedActor, IWithTimers
             case Unseen unseen:
                 Forget(unseen.Fault);
                 LookAgainAfter(_settings.PauseAfterFault);
+                break;
+            case ThisActorSystemQuarantinedEvent quarantined:
+                _log.Warning("The node {Node} has put this one out of the cluster. It ends.", quarantined.RemoteAddress);
+                _cluster.Down(_cluster.SelfAddress);
                 break;
         }
     }

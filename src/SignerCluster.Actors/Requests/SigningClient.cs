@@ -26,12 +26,18 @@ public sealed class SigningClient(IActorRef sessions, SigningClientSettings sett
         }
 
         long begun = time.GetTimestamp();
+        TimeSpan slice = settings.FirstWait;
         for (TimeSpan left = wait; left > TimeSpan.Zero; left = wait - time.GetElapsedTime(begun))
         {
-            TimeSpan slice = left < settings.LongestWait ? left : settings.LongestWait;
-            if (await TryAskAsync(open with { Waits = true }, slice, cancellation) is { } end && !IsPassing(end.Answer))
+            FromSession? end = await TryAskAsync(open with { Waits = true }, left < slice ? left : slice, cancellation);
+            if (end is not null && !IsPassing(end.Answer))
             {
                 return (end.Answer, end.End);
+            }
+
+            if (end is null)
+            {
+                slice = slice + slice < settings.LongestWait ? slice + slice : settings.LongestWait;
             }
         }
 
@@ -87,7 +93,13 @@ public sealed record SigningClientSettings
     /// <summary>How long an answer that needs no signature may take, with repetitions.</summary>
     public TimeSpan Patience { get; init; } = TimeSpan.FromSeconds(5);
 
-    /// <summary>After this a session that is waited for is asked again, in case it runs elsewhere by now.</summary>
+    /// <summary>
+    /// After this a session that is waited for is asked again, in case it runs elsewhere by now or the question was lost with the node that had it; after
+    /// twice that a second time, and so on up to <see cref="LongestWait"/>.
+    /// </summary>
+    public TimeSpan FirstWait { get; init; } = TimeSpan.FromSeconds(1);
+
+    /// <summary>The longest time between two questions.</summary>
     public TimeSpan LongestWait { get; init; } = TimeSpan.FromSeconds(5);
 
     /// <summary>After a fault that passes.</summary>

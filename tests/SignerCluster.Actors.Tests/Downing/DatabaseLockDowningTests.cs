@@ -1,4 +1,5 @@
 using Akka.Cluster;
+using Akka.Remote;
 using SignerCluster.Actors.Tests.Harness;
 using SignerCluster.Conformance;
 using Xunit.Abstractions;
@@ -49,6 +50,15 @@ public sealed class DatabaseLockDowningTests(ITestOutputHelper output) : IAsyncL
         Assert.All(survivors, static node => Assert.Equal(2, UpMembers(node)));
         Assert.InRange(removed, TimeSpan.Zero, _limit);
         Assert.InRange(answered, TimeSpan.Zero, _limit);
+    }
+
+    [Fact]
+    public async Task A_member_that_hears_that_another_has_put_it_out_ends_its_membership()
+    {
+        ClusterNode woken = _party.Nodes[0];
+        woken.System.EventStream.Publish(new ThisActorSystemQuarantinedEvent(woken.Cluster.SelfAddress, _party.Nodes[1].Cluster.SelfAddress));
+        await PartyOfThree.UntilAsync(
+            "it is no member, and the others know it", () => woken.Cluster.IsTerminated && _party.Nodes.Skip(1).All(node => !IsMember(node, woken)));
     }
 
     [Fact]
