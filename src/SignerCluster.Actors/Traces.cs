@@ -31,7 +31,7 @@ public static class Traces
     /// <summary>The current span from here on: one below what a message carries, or none.</summary>
     public static Activity? Start(string name, string? carried)
     {
-        // Whose mailbox is emptied may have been current before.
+        // The thread may carry the trace of the message before.
         Activity.Current = null;
         return carried is not null && _source.HasListeners() && ActivityContext.TryParse(carried, null, isRemote: true, out ActivityContext parent)
             ? _source.StartActivity(name, ActivityKind.Internal, parent)
