@@ -39,6 +39,8 @@ internal sealed class AcceptedLink : IDisposable
 
     internal bool TakesRequests => !_isLeaving && !_heardGoodbye && Fault is null;
 
+    internal bool HasRoom => Volatile.Read(ref _inFlight) < _limits.Window;
+
     /// <returns>What waits for the answer; null when there is no room.</returns>
     internal AwaitedAnswer? TryAsk(ReadOnlyMemory<byte> request)
     {

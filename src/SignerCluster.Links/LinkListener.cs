@@ -67,31 +67,16 @@ public sealed class LinkListener : IAsyncDisposable
         }
     }
 
-    /// <summary>
-    /// Sends a request to a connected node of a party, in turn to each with room, and returns its answer. A request that failed is never sent again by itself:
-    /// it may have arrived. An asker that leaves early does not take its request back: its place in the window stays taken.
-    /// </summary>
+    /// <summary>Chooses a connected node of a party: in turn each that has room.</summary>
     /// <param name="party">One of the pinned parties.</param>
-    /// <param name="request">Not copied: it must never change afterwards, not even when the asker left.</param>
-    /// <param name="cancellation">Stops the wait, not the request.</param>
-    /// <exception cref="LinkException">
-    /// <c>no_link</c>, <c>overloaded</c> (at once, without a wait), <c>link_lost</c>, <c>frame_too_long</c>, <c>link_stopped</c>, or <c>answer_timeout</c>
-    /// when no answer came within <see cref="LinkLimits.AnswerTimeout"/>, or as soon as the other side let know that none will come.
-    /// </exception>
-    public async ValueTask<ReadOnlyMemory<byte>> AskAsync(string party, ReadOnlyMemory<byte> request, CancellationToken cancellation)
+    /// <exception cref="LinkException"><c>no_link</c>, <c>overloaded</c>, <c>link_stopped</c>.</exception>
+    public LinkRoute RouteTo(string party)
     {
-        cancellation.ThrowIfCancellationRequested();
-        if (request.Length > _limits.MaximumFrameBytes)
-        {
-            string message = $"A request of {request.Length} bytes is longer than the {_limits.MaximumFrameBytes} that a link carries.";
-            throw new LinkException(LinkException.FrameTooLong, message, isTransient: false);
-        }
-
         if (_endpoint.IsStopping)
             throw new LinkException(LinkException.LinkStopped, "This node is shutting down.", isTransient: true);
         if (!_endpoint.Parties.TryGetValue(party, out PartyLinks? links))
             throw new LinkException(LinkException.NoLink, $"{party} is none of the parties that may be met.", isTransient: false);
-        return await links.Ask(request).Task.WaitAsync(cancellation);
+        return new LinkRoute(links.Choose(), _limits);
     }
 
     /// <summary>Fails everybody who waits with <c>link_stopped</c>, says goodbye to the other ends, and stops listening, within some two seconds.</summary>

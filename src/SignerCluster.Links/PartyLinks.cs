@@ -53,8 +53,8 @@ internal sealed class PartyLinks(string party)
             ImmutableInterlocked.Update(ref _gone, static (gone, last) => Remember(gone, last), link.State with { Since = now });
     }
 
-    /// <summary>Hands a request to the next link that has room.</summary>
-    internal AwaitedAnswer Ask(ReadOnlyMemory<byte> request)
+    /// <summary>The next link that has room.</summary>
+    internal AcceptedLink Choose()
     {
         ImmutableArray<AcceptedLink> links = _links;
         uint turn = Interlocked.Increment(ref _turn);
@@ -64,9 +64,9 @@ internal sealed class PartyLinks(string party)
             AcceptedLink link = links[(int)((turn + offset) % (uint)links.Length)];
             if (!link.TakesRequests)
                 continue;
-            if (link.TryAsk(request) is { } awaited)
-                return awaited;
-            isOverloaded |= link.TakesRequests;
+            if (link.HasRoom)
+                return link;
+            isOverloaded = true;
         }
 
         throw isOverloaded

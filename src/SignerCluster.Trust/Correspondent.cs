@@ -21,7 +21,9 @@ public sealed class Correspondent
     /// <summary>
     /// Throws <see cref="DataDirectoryException"/> (<c>roster_mismatch</c>) when the roster does not have this party under this identity.
     /// </summary>
-    public Correspondent(Roster roster, PartyName name, IdentityKey identity, MessageSettings settings, Entropy entropy, TimeProvider time)
+    /// <param name="node">This process's name among the nodes of its party.</param>
+    public Correspondent(
+        Roster roster, PartyName name, string node, IdentityKey identity, MessageSettings settings, Entropy entropy, TimeProvider time)
     {
         settings.ThrowIfInvalid();
         Roster = roster;
@@ -38,6 +40,7 @@ public sealed class Correspondent
                 isTransient: false);
         }
 
+        Node = node;
         Settings = settings;
         _signatory = new Signatory(identity, entropy, () => Volatile.Read(ref _underWay) > Few ? settings.GatherTime : TimeSpan.Zero, time);
         _entropy = entropy;
@@ -48,6 +51,9 @@ public sealed class Correspondent
 
     public RosterParty Self { get; }
 
+    /// <summary>This process among the nodes of its party.</summary>
+    public string Node { get; }
+
     public MessageSettings Settings { get; }
 
     /// <summary>A request, of this party or to it, is under way from now until <see cref="End"/>.</summary>
@@ -55,10 +61,10 @@ public sealed class Correspondent
 
     internal void End() => Interlocked.Decrement(ref _underWay);
 
-    /// <summary>A new request's id and signed bytes.</summary>
-    internal async ValueTask<(MessageId Id, byte[] Bytes)> SealRequestAsync(PartyName recipient, EntityId entity, ReadOnlyMemory<byte> payload)
+    /// <summary>A new request's id and signed bytes, for one node of the recipient.</summary>
+    internal async ValueTask<(MessageId Id, byte[] Bytes)> SealRequestAsync(PartyName recipient, string node, EntityId entity, ReadOnlyMemory<byte> payload)
     {
-        MessageId id = DrawId();
+        MessageId id = MessageId.For(node, _entropy);
         return (id, await SealAsync(new MessageHead(Roster.Cluster, MessageKind.Request, Self.Name, recipient, id, Expiry(), entity, default), payload));
     }
 

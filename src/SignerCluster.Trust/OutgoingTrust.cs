@@ -9,15 +9,16 @@ namespace SignerCluster.Trust;
 /// </summary>
 public sealed class OutgoingTrust : IExchange
 {
-    private readonly IExchange _transport;
+    private readonly Func<EntityId, IRoute> _routeTo;
     private readonly Correspondent _self;
     private readonly Func<EntityId, PartyName?> _hostOf;
     private readonly UntrustedTally _tally;
 
+    /// <param name="routeTo">A way to some node of the party that hosts an entity. Throws <see cref="ExchangeException"/> when there is none.</param>
     /// <param name="hostOf">The party whose nodes host an entity; null when nobody does.</param>
-    public OutgoingTrust(IExchange transport, Correspondent self, Func<EntityId, PartyName?> hostOf, UntrustedTally tally)
+    public OutgoingTrust(Func<EntityId, IRoute> routeTo, Correspondent self, Func<EntityId, PartyName?> hostOf, UntrustedTally tally)
     {
-        _transport = transport;
+        _routeTo = routeTo;
         _self = self;
         _hostOf = hostOf;
         _tally = tally;
@@ -45,8 +46,9 @@ public sealed class OutgoingTrust : IExchange
         _self.Begin();
         try
         {
-            (MessageId id, byte[] bytes) = await _self.SealRequestAsync(host, to, request);
-            return (id, await _transport.AskAsync(to, bytes, cancellation));
+            IRoute route = _routeTo(to);
+            (MessageId id, byte[] bytes) = await _self.SealRequestAsync(host, route.Node, to, request);
+            return (id, await route.AskAsync(bytes, cancellation));
         }
         finally
         {

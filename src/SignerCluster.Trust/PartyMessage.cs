@@ -1,6 +1,7 @@
 using System.Buffers.Binary;
 using System.Runtime.InteropServices;
 using System.Text;
+using SignerCluster.Protocol;
 using SignerCluster.Protocol.Entities;
 using SignerCluster.Secp256k1;
 
@@ -16,10 +17,33 @@ internal enum MessageKind : byte
     Fault = 3,
 }
 
-/// <summary>16 random bytes that name one message for ever.</summary>
+/// <summary>
+/// 16 bytes that name one message. Those of a request also say which node of the recipient is to act on it: 8 random bytes, then the first 8 of the tagged hash
+/// <c>SignerCluster/request-id/v1</c> of them and the node's name. So no two nodes of a party act on one request. Those of an answer are all random.
+/// </summary>
 internal readonly record struct MessageId(UInt128 Value)
 {
     internal const int Length = 16;
+    private const int RandomBytes = 8;
+    private static readonly TaggedHash _hash = new("SignerCluster/request-id/v1");
+
+    /// <summary>The id of a new request to a node.</summary>
+    internal static MessageId For(string node, Entropy entropy)
+    {
+        Span<byte> id16 = stackalloc byte[Length];
+        entropy(id16[..RandomBytes]);
+        TagOf(node, id16[..RandomBytes]).AsSpan()[..(Length - RandomBytes)].CopyTo(id16[RandomBytes..]);
+        return Read(id16);
+    }
+
+    internal bool IsFor(string node)
+    {
+        Span<byte> id16 = stackalloc byte[Length];
+        Write(id16);
+        return TagOf(node, id16[..RandomBytes]).AsSpan()[..(Length - RandomBytes)].SequenceEqual(id16[RandomBytes..]);
+    }
+
+    private static Bytes32 TagOf(string node, ReadOnlySpan<byte> random8) => _hash.Compute([.. random8, .. Encoding.ASCII.GetBytes(node)]);
 
     internal static MessageId Read(ReadOnlySpan<byte> bytes16) => new(BinaryPrimitives.ReadUInt128BigEndian(bytes16));
 
@@ -35,7 +59,7 @@ internal readonly record struct MessageId(UInt128 Value)
 /// <item>kind: 1 byte, 1 request, 2 reply, 3 fault</item>
 /// <item>sender: a party's name, 1..32 bytes ASCII</item>
 /// <item>recipient: a party's name, 1..32 bytes ASCII</item>
-/// <item>id: 16 random bytes</item>
+/// <item>id: 16 bytes, a <see cref="MessageId"/></item>
 /// <item>expiry: 8 bytes big-endian, Unix milliseconds; from then on it is nothing</item>
 /// <item>entity that it is about: its id, 3..255 bytes ASCII</item>
 /// <item>request that it is about: the 16 bytes of that request's id in a reply or fault, nothing in a request</item>

@@ -15,6 +15,9 @@ public enum UntrustedReason
     /// <summary>For another party.</summary>
     OtherRecipient,
 
+    /// <summary>For another node of this party.</summary>
+    OtherNode,
+
     /// <summary>Expired, or good for longer than any message may be.</summary>
     OutOfTime,
 
@@ -51,8 +54,8 @@ internal readonly record struct Untrusted(UntrustedReason Reason, PartyName? Cla
     {
         UntrustedReason.Malformed => "it was altered on the way, or another program dials this node; compare the versions of all nodes",
         UntrustedReason.OtherCluster or UntrustedReason.UnknownSender => "compare roster.json with that of the other operators",
-        UntrustedReason.OtherRecipient or UntrustedReason.OtherEntity =>
-            "it was meant for another party or entity; compare the certificates that roster.json pins with those of the nodes",
+        UntrustedReason.OtherRecipient or UntrustedReason.OtherNode or UntrustedReason.OtherEntity =>
+            "it was meant for another party, node or entity; compare the certificates that roster.json pins with those of the nodes",
         UntrustedReason.OutOfTime => "compare the clocks of both nodes and the message lifetime in their settings, or it was held back on the way",
         UntrustedReason.BadSignature =>
             "it was altered or forged, or the roster has another identity key for this sender; compare roster.json with that operator",

@@ -71,10 +71,10 @@ public sealed class AskTests : IAsyncLifetime, IAsyncDisposable
         byte[] longest = new byte[_network.Limits.MaximumFrameBytes];
         Random.Shared.NextBytes(longest);
         ReadOnlyMemory<byte>[] answers =
-            await Task.WhenAll(Enumerable.Range(0, 4).Select(_ => _network.Listener.AskAsync("alice", longest, CancellationToken.None).AsTask()));
+            await Task.WhenAll(Enumerable.Range(0, 4).Select(_ => _network.Listener.RouteTo("alice").AskAsync(longest, CancellationToken.None).AsTask()));
         Assert.All(answers, answer => Assert.True(answer.Span.SequenceEqual(longest)));
         LinkException refused = await Assert.ThrowsAsync<LinkException>(
-            () => _network.Listener.AskAsync("alice", new byte[longest.Length + 1], CancellationToken.None).AsTask());
+            () => _network.Listener.RouteTo("alice").AskAsync(new byte[longest.Length + 1], CancellationToken.None).AsTask());
         Assert.Equal((LinkException.FrameTooLong, false), (refused.Code, refused.IsTransient));
         Assert.True(Assert.Single(_network.Listener.Links).IsUp);
     }
@@ -122,7 +122,7 @@ public sealed class AskTests : IAsyncLifetime, IAsyncDisposable
             return request;
         });
         using CancellationTokenSource leaves = new();
-        Task<ReadOnlyMemory<byte>> left = _network.Listener.AskAsync("alice", Network.Bytes("left"), leaves.Token).AsTask();
+        Task<ReadOnlyMemory<byte>> left = _network.Listener.RouteTo("alice").AskAsync(Network.Bytes("left"), leaves.Token).AsTask();
         Task<string> stayed = _network.CodeOfAsync("alice", "stayed");
         await leaves.CancelAsync();
         await Assert.ThrowsAnyAsync<OperationCanceledException>(() => left.WaitAsync(CancellationToken.None));

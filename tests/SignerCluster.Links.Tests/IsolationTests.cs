@@ -63,7 +63,7 @@ public sealed class IsolationTests : IAsyncLifetime, IAsyncDisposable
         await _network.UpAsync("alice-1");
         byte[] large = new byte[_network.Limits.MaximumFrameBytes];
         Task<LinkException>[] stuck = [.. Enumerable.Range(0, _network.Limits.Window).Select(
-            _ => Assert.ThrowsAsync<LinkException>(() => _network.Listener.AskAsync("alice", large, CancellationToken.None).AsTask()))];
+            _ => Assert.ThrowsAsync<LinkException>(() => _network.Listener.RouteTo("alice").AskAsync(large, CancellationToken.None).AsTask()))];
         Assert.Equal(LinkException.Overloaded, await _network.CodeOfAsync("alice", "x"));
         for (int ask = 0; ask < 100; ask++)
             Assert.Equal($"bob-1:{ask}", await _network.AskAsync("bob", $"{ask}").WaitAsync(TimeSpan.FromSeconds(5)));

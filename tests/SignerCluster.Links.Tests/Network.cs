@@ -82,7 +82,7 @@ internal sealed class Network : IAsyncDisposable
 
     public Task UpAsync(string node) => Condition.HoldsAsync($"{node} is up", () => Listener.Links.Any(link => link.Node == node && link.IsUp));
 
-    public async Task<string> AskAsync(string party, string request) => Text(await Listener.AskAsync(party, Bytes(request), CancellationToken.None));
+    public async Task<string> AskAsync(string party, string request) => Text(await Listener.RouteTo(party).AskAsync(Bytes(request), CancellationToken.None));
 
     public async Task<string> CodeOfAsync(string party, string request) => (await Assert.ThrowsAsync<LinkException>(() => AskAsync(party, request))).Code;
 

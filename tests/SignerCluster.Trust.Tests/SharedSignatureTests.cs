@@ -169,7 +169,7 @@ public sealed class SharedSignatureTests
         await gathered;
         await SealAsync();
 
-        Task SealAsync() => alice.SealRequestAsync(TestParties.Bob, TestParties.Seat(1, 1), new byte[] { 1 }).AsTask();
+        Task SealAsync() => alice.SealRequestAsync(TestParties.Bob, TestParties.Node, TestParties.Seat(1, 1), new byte[] { 1 }).AsTask();
     }
 
     [Fact]

@@ -42,7 +42,12 @@ internal sealed class TestParties : IDisposable
 
     internal UntrustedTally Tally { get; private set; } = new(TimeProvider.System, NullLogger<UntrustedTally>.Instance);
 
-    internal Correspondent this[PartyName name] => new(Roster, name, _identities[name], Settings, _entropy, Time);
+    /// <summary>The one node of every party.</summary>
+    internal const string Node = "node-1";
+
+    internal Correspondent this[PartyName name] => NodeOf(name, Node);
+
+    internal Correspondent NodeOf(PartyName name, string node) => new(Roster, name, node, _identities[name], Settings, _entropy, Time);
 
     internal IdentityKey Identity(PartyName name) => _identities[name];
 
@@ -52,7 +57,7 @@ internal sealed class TestParties : IDisposable
         IdentityKey identity = IdentityOf("stranger");
         Roster forged = new(
             _cluster, [.. Roster.Parties.Select(party => party.Name == claimed ? new RosterParty(claimed, party.Role, identity.Public) : party)]);
-        return new Correspondent(forged, claimed, identity, Settings, _entropy, Time);
+        return new Correspondent(forged, claimed, Node, identity, Settings, _entropy, Time);
     }
 
     internal static EntityId Seat(int session, int seat) => EntityId.Parse($"seat/{_group}/s{session}/{seat}");
@@ -71,7 +76,7 @@ internal sealed class TestParties : IDisposable
     internal IncomingTrust Incoming(PartyName party, IExchange local, ReplayWindow? window = null) =>
         new(local, this[party], (_, entity) => HostOf(entity) == party, window ?? new ReplayWindow(Settings, Time), Tally);
 
-    internal OutgoingTrust Outgoing(PartyName party, IExchange transport) => new(transport, this[party], HostOf, Tally);
+    internal OutgoingTrust Outgoing(PartyName party, IExchange transport) => new(to => new Through(transport, to), this[party], HostOf, Tally);
 
     public void Dispose()
     {
@@ -88,5 +93,14 @@ internal sealed class TestParties : IDisposable
 internal static class Sealing
 {
     internal static async Task<byte[]> SealedRequestAsync(this Correspondent self, PartyName recipient, EntityId entity, byte[] payload) =>
-        (await self.SealRequestAsync(recipient, entity, payload)).Bytes;
+        (await self.SealRequestAsync(recipient, TestParties.Node, entity, payload)).Bytes;
+}
+
+/// <summary>A way over a transport that is told the entity.</summary>
+internal sealed class Through(IExchange transport, EntityId to) : IRoute
+{
+    public string Node => TestParties.Node;
+
+    public ValueTask<ReadOnlyMemory<byte>> AskAsync(ReadOnlyMemory<byte> request, CancellationToken cancellation) =>
+        transport.AskAsync(to, request, cancellation);
 }

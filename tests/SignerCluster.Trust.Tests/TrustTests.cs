@@ -81,7 +81,8 @@ public sealed class TrustTests : IDisposable
     {
         EntityId seat = TestParties.Seat(1, 0);
         IncomingTrust incoming = _parties.Incoming(TestParties.Alice, _alice);
-        (MessageId id, byte[] forged) = await _parties.Stranger(TestParties.Coordinator).SealRequestAsync(TestParties.Alice, seat, _question);
+        (MessageId id, byte[] forged) = await _parties.Stranger(TestParties.Coordinator)
+            .SealRequestAsync(TestParties.Alice, TestParties.Node, seat, _question);
         await AssertUntrustedAsync(UntrustedReason.BadSignature, incoming, seat, forged);
 
         // A forged message that carries the id of a true one must not make the true one a replay.
@@ -113,6 +114,18 @@ public sealed class TrustTests : IDisposable
         await AssertUntrustedAsync(UntrustedReason.Replayed, incoming, seat, request, asked: 1);
         _time.Advance(TimeSpan.FromSeconds(30));
         await AssertUntrustedAsync(UntrustedReason.OutOfTime, incoming, seat, request, asked: 1);
+    }
+
+    [Fact]
+    public async Task No_two_nodes_of_a_party_act_on_one_request()
+    {
+        EntityId seat = TestParties.Seat(1, 0);
+        byte[] request = await RequestAsync(TestParties.Coordinator, TestParties.Alice, seat);
+        IncomingTrust second = new(
+            _alice, _parties.NodeOf(TestParties.Alice, "node-2"), static (_, _) => true, new ReplayWindow(_parties.Settings, _time), _parties.Tally);
+        await AssertUntrustedAsync(UntrustedReason.OtherNode, second, seat, request);
+        await _parties.Incoming(TestParties.Alice, _alice).AskAsync(seat, request, CancellationToken.None);
+        Assert.Single(_alice.Asked);
     }
 
     [Fact]

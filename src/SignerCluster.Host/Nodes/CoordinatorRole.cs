@@ -56,7 +56,7 @@ internal sealed class CoordinatorRole : IRunningRole
             LinkListener links = await LinkListener.StartAsync(
                 role.LinkListen, opened.Certificate, opened.Pins, role.Links.Limits, TimeProvider.System, logs, cancellation);
             opened.Push(links);
-            IExchange parties = opened.Trust.Outgoing(new LinkTransport(links, hosts), hosts.Of);
+            IExchange parties = opened.Trust.Outgoing(new LinkRoutes(links, hosts).To, hosts.Of);
             CoordinatorParts parts = new(
                 AkkaSettings.JournalOf(role.Party),
                 opened.Member.System.ActorOf(LinkedSeats.Props(parties), "seats"),

@@ -40,7 +40,7 @@ internal sealed class PartyTrust : IDisposable
         bool isUsable = false;
         try
         {
-            Correspondent self = new(roster, PartyName.Parse(role.Party), identity, role.Links.Messages, Wiring.Entropy, TimeProvider.System);
+            Correspondent self = new(roster, PartyName.Parse(role.Party), node.Name, identity, role.Links.Messages, Wiring.Entropy, TimeProvider.System);
             if (self.Self.Role != expected)
             {
                 throw new DataDirectoryException(
@@ -88,7 +88,7 @@ internal sealed class PartyTrust : IDisposable
     internal IncomingTrust Incoming(IExchange local) => new(local, Self, static (_, _) => true, _window, _tally);
 
     /// <summary>Signs what is asked of others, and checks what they answer.</summary>
-    internal IExchange Outgoing(IExchange transport, Func<EntityId, PartyName?> hostOf) => new OutgoingTrust(transport, Self, hostOf, _tally);
+    internal IExchange Outgoing(Func<EntityId, IRoute> routeTo, Func<EntityId, PartyName?> hostOf) => new OutgoingTrust(routeTo, Self, hostOf, _tally);
 
     /// <summary>The secret shares of a bundle that is sealed to this party; the caller destroys them. Throws as <see cref="SeatBundle.Open"/>.</summary>
     internal IReadOnlyList<SecretShare> Open(SeatBundle bundle) => bundle.Open(_identity);
