@@ -67,20 +67,19 @@ internal sealed class NodeReadiness(IReadOnlyList<IRunningRole> roles, Certifica
         return down.Count == 0 ? TypedResults.Json(ready, HttpJson.Default.ReadinessResponse) : NotReady(down, reached, links, warnings);
     }
 
-    private static Problem NotReady(
-        List<string> down, ReachableResponse? reached, LinkCountResponse links, IReadOnlyList<string> warnings) => Problem.Of(Refusal.Recoverable(
-        "not_ready",
-        $"The node cannot do its work at the moment; down: {string.Join("; ", down)}.",
-        ("down", string.Join("; ", down)),
-        ("journal", down.Any(static one => one.StartsWith("database", StringComparison.Ordinal)) ? "down" : "up"),
-        ("links", links.Up),
-        ("warnings", string.Join("; ", warnings)),
-        ("reachable", reached?.Reachable ?? 0),
-        ("participants", reached?.Total ?? 0))) with
+    private static Problem NotReady(List<string> down, ReachableResponse? reached, LinkCountResponse links, IReadOnlyList<string> warnings)
     {
-        Status = StatusCodes.Status503ServiceUnavailable,
-        RetryAfterSeconds = 1,
-    };
+        Refusal refusal = Refusal.Recoverable(
+            "not_ready",
+            $"The node cannot do its work at the moment; down: {string.Join("; ", down)}.",
+            ("down", string.Join("; ", down)),
+            ("journal", down.Any(static one => one.StartsWith("database", StringComparison.Ordinal)) ? "down" : "up"),
+            ("links", links.Up),
+            ("warnings", string.Join("; ", warnings)),
+            ("reachable", reached?.Reachable ?? 0),
+            ("participants", reached?.Total ?? 0));
+        return Problem.Of(refusal) with { Status = StatusCodes.Status503ServiceUnavailable, RetryAfterSeconds = 1 };
+    }
 
     /// <summary>How many seats of the active groups answered, and which groups have too few.</summary>
     private static async Task<(ReachableResponse Reached, IReadOnlyList<string> Stuck)> ReachAsync(CoordinatorRole coordinator, CancellationToken cancellation)

@@ -5,8 +5,8 @@ using SignerCluster.Frost;
 using SignerCluster.Journal.Documents;
 using SignerCluster.Journal.Providers;
 using SignerCluster.Protocol;
-using SignerCluster.Trust;
 using SignerCluster.Secp256k1;
+using SignerCluster.Trust;
 
 namespace SignerCluster.Host.Verbs;
 

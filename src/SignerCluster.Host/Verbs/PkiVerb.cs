@@ -2,8 +2,8 @@ using System.CommandLine;
 using System.Security.Cryptography.X509Certificates;
 using System.Text.Json.Serialization;
 using SignerCluster.Host.Pki;
-using SignerCluster.Trust;
 using SignerCluster.Secp256k1;
+using SignerCluster.Trust;
 
 namespace SignerCluster.Host.Verbs;
 

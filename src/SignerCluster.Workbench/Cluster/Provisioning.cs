@@ -7,8 +7,8 @@ using SignerCluster.Host.Nodes;
 using SignerCluster.Host.Pki;
 using SignerCluster.Journal.Providers;
 using SignerCluster.Protocol;
-using SignerCluster.Trust;
 using SignerCluster.Secp256k1;
+using SignerCluster.Trust;
 
 namespace SignerCluster.Workbench.Cluster;
 

@@ -1,8 +1,8 @@
 using System.Security.Cryptography;
 using System.Text.Json;
 using SignerCluster.Journal.Documents;
-using SignerCluster.Trust;
 using SignerCluster.Secp256k1;
+using SignerCluster.Trust;
 
 namespace SignerCluster.Host.Tests.Verbs;
 
