@@ -130,6 +130,7 @@ public sealed class HostileLinkTests(ITestOutputHelper output)
         Correspondent coordinator = new(
             parties.Roster,
             TestParties.Coordinator,
+            TestParties.Node,
             parties.Identity(TestParties.Coordinator),
             parties.Settings,
             static bytes => bytes.Fill(3),

@@ -124,15 +124,14 @@ public sealed class RosterTests : IDisposable
     public void A_roster_that_knows_us_by_another_key_or_not_at_all_stops_the_start()
     {
         using TestParties parties = new(TimeProvider.System);
-        MessageSettings settings = new();
-        DataDirectoryException other = Assert.Throws<DataDirectoryException>(
-            () => new Correspondent(parties.Roster, TestParties.Alice, parties.Identity(TestParties.Bob), settings, static _ => { }, TimeProvider.System));
-        DataDirectoryException absent = Assert.Throws<DataDirectoryException>(
-            () =>
-                new Correspondent(parties.Roster, PartyName.Parse("dave"), parties.Identity(TestParties.Bob), settings, static _ => { }, TimeProvider.System));
+        DataDirectoryException other = Assert.Throws<DataDirectoryException>(() => As(TestParties.Alice));
+        DataDirectoryException absent = Assert.Throws<DataDirectoryException>(() => As(PartyName.Parse("dave")));
         Assert.Equal(("roster_mismatch", "roster_mismatch"), (other.Code, absent.Code));
         Assert.Contains($"{parties.Identity(TestParties.Alice).Public}", other.Message, StringComparison.Ordinal);
         Assert.Contains("no party dave", absent.Message, StringComparison.Ordinal);
+
+        Correspondent As(PartyName party) =>
+            new(parties.Roster, party, TestParties.Node, parties.Identity(TestParties.Bob), new MessageSettings(), static _ => { }, TimeProvider.System);
     }
 
     private static string Pinned(string name, params string[] pins) =>
