@@ -4,8 +4,9 @@ namespace SignerCluster.Trust;
 
 /// <summary>
 /// Signs requests for the party that hosts the entity, and believes only that party's signed answer to that very request. Whatever lies underneath may lose,
-/// repeat, exchange or invent messages: it can make an answer fail to arrive, and nothing else. Tampering is <see cref="ExchangeException.ReplyUntrustedCode"/>,
-/// which may succeed when tried again. What the party itself could not do is thrown with the code that its own engine gave.
+/// repeat, exchange or invent messages: it can make an answer fail to arrive, and nothing else. Tampering is <see
+/// cref="ExchangeException.ReplyUntrustedCode"/>, which may succeed when tried again. What the party itself could not do is thrown with the code that its own
+/// engine gave.
 /// </summary>
 public sealed class OutgoingTrust : IExchange
 {
@@ -33,7 +34,9 @@ public sealed class OutgoingTrust : IExchange
         {
             _tally.Note(untrusted);
             throw new ExchangeException(
-                ExchangeException.ReplyUntrustedCode, $"What came back for {to} is not {host}'s answer to this request ({untrusted.Reason}).", isTransient: true);
+                ExchangeException.ReplyUntrustedCode,
+                $"What came back for {to} is not {host}'s answer to this request ({untrusted.Reason}).",
+                isTransient: true);
         }
 
         return answer.Kind == MessageKind.Reply ? answer.Payload : throw Fault(answer, host, to);

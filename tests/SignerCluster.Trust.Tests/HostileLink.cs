@@ -9,7 +9,10 @@ namespace SignerCluster.Trust.Tests;
 /// transport does that was forbidden to answer.
 /// </summary>
 internal sealed class HostileLink(
-    IReadOnlyDictionary<PartyName, IExchange> parties, Func<EntityId, PartyName?> hostOf, Func<EntityId, Task<IReadOnlyList<byte[]>>> forge, int seed) : IExchange
+    IReadOnlyDictionary<PartyName, IExchange> parties,
+    Func<EntityId, PartyName?> hostOf,
+    Func<EntityId, Task<IReadOnlyList<byte[]>>> forge,
+    int seed) : IExchange
 {
     private const int Remembered = 500;
     private readonly Lock _gate = new();
