@@ -1,5 +1,4 @@
 using SignerCluster.Frost;
-using SignerCluster.Frost.Tweaks;
 using SignerCluster.Secp256k1;
 
 namespace SignerCluster.Protocol;
@@ -17,11 +16,7 @@ public sealed record AttemptContext(int Number, SeatSet Included, AttemptId Id)
     /// <summary>Derives the context whose id is right for these fields.</summary>
     public static AttemptContext Derive(SessionId session, SigningRequest request, int number, SeatSet included)
     {
-        FramedHash hash = new FramedHash(_domain).Add(session.ToString()).Add(request.Group.X).Add(request.Message).Add(request.Tweaks.Count);
-        foreach (Tweak tweak in request.Tweaks)
-        {
-            hash.Add((int)tweak.Mode).Add(tweak.Value.ToBytes());
-        }
+        FramedHash hash = new FramedHash(_domain).Add(session.ToString()).Add(request.Group.X).Add(request.Message).Add(request.Tweaks);
 
         hash.Add(number).Add(included.Count);
         foreach (SeatId seat in included)

@@ -1,5 +1,8 @@
 using System.Buffers.Binary;
+using System.Runtime.InteropServices;
 using System.Text;
+using SignerCluster.Frost.Round1;
+using SignerCluster.Frost.Tweaks;
 using SignerCluster.Secp256k1;
 
 namespace SignerCluster.Protocol;
@@ -25,7 +28,31 @@ internal sealed class FramedHash(TaggedHash domain)
 
     internal FramedHash Add(in Bytes32 component) => Add(component.AsSpan());
 
-    internal FramedHash Add(in Bytes66 component) => Add(component.AsSpan());
+    /// <summary>One component, as long as all messages together.</summary>
+    internal FramedHash Add(Batch<Bytes32> messages) => Add(MemoryMarshal.AsBytes(messages.AsSpan()));
+
+    /// <summary>One component, as long as all commitments together.</summary>
+    internal FramedHash Add(Batch<Commitment> commitments) => Add(MemoryMarshal.AsBytes<Bytes66>([.. commitments.Select(static one => one.Bytes)]));
+
+    /// <summary>Most often one list. More are preceded by their number below zero, which no list's own number is.</summary>
+    internal FramedHash Add(Batch<TweakList> tweaks)
+    {
+        if (tweaks.Count > 1)
+        {
+            Add(-tweaks.Count);
+        }
+
+        foreach (TweakList list in tweaks)
+        {
+            Add(list.Count);
+            foreach (Tweak tweak in list)
+            {
+                Add((int)tweak.Mode).Add(tweak.Value.ToBytes());
+            }
+        }
+
+        return this;
+    }
 
     internal FramedHash Add(int component)
     {
@@ -34,5 +61,5 @@ internal sealed class FramedHash(TaggedHash domain)
         return Add(number);
     }
 
-    internal Bytes32 Finish() => domain.Compute(System.Runtime.InteropServices.CollectionsMarshal.AsSpan(_bytes));
+    internal Bytes32 Finish() => domain.Compute(CollectionsMarshal.AsSpan(_bytes));
 }

@@ -14,9 +14,10 @@ internal static class RequestPolicy
     internal static Refusal? CheckSeat(Standing standing, GroupId group, SeatId seat) =>
         CheckGroup(standing, group) ?? (standing.HeldSeats.Contains(seat) ? null : Refusals.SeatNotHeld(seat));
 
-    /// <summary>Lifecycle, then the artefact: the message must follow from it.</summary>
+    /// <summary>Lifecycle, then the artefact: the messages must follow from it.</summary>
     internal static Refusal? Check(Standing standing, SigningRequest request) =>
         CheckAgain(standing, request)
+        ?? (request.IsEven ? null : Refusals.TweakMismatch)
         ?? (request.Artefact is PolicyArtefact.PsbtInput input ? CheckPsbt(standing, request, input) : CheckTweaks(standing.Group!, request));
 
     /// <summary>The part that may have changed since the session was opened.</summary>
@@ -33,8 +34,6 @@ internal static class RequestPolicy
         return quarantined.IsEmpty ? null : Refusals.SeatsQuarantined(quarantined);
     }
 
-    internal static Outcome<TweakedKey> OutputKey(ThresholdInfo group, SigningRequest request) => group.Tweaked(request.Tweaks);
-
     /// <summary>A participant never trusts the message it is told: it recomputes the sighash from the PSBT it is shown.</summary>
     private static Refusal? CheckPsbt(Standing standing, SigningRequest request, PolicyArtefact.PsbtInput artefact)
     {
@@ -44,16 +43,26 @@ internal static class RequestPolicy
             return Refusal.Terminal(refusal.Code, refusal.Message);
         }
 
-        return inputs.ToSign.FirstOrDefault(input => input.Index == artefact.InputIndex) switch
+        if (artefact.InputIndex.Count != request.Message.Count)
         {
-            null => Refusals.InputNotSignable(artefact.InputIndex),
-            { CommitsToWholeTransaction: false } input when !standing.AllowPartialSighash => Refusals.PartialSighashNotAllowed(input.SighashType),
-            { } input when input.Sighash != request.Message => Refusals.SighashMismatch(input.Sighash, request.Message),
-            { } input when !request.Tweaks.Equals(new TweakList(new Tweak(input.Tweak, TweakMode.XOnly))) => Refusals.TweakMismatch,
-            _ => null,
-        };
+            return Refusals.SighashMismatch(artefact.InputIndex.Count, request.Message.Count);
+        }
+
+        Dictionary<int, KeyPathInput> signable = inputs.ToSign.ToDictionary(static input => input.Index);
+        return Enumerable.Range(0, request.Message.Count).Select(message => CheckInput(standing, request, message, artefact.InputIndex[message], signable))
+            .FirstOrDefault(static refusal => refusal is not null);
     }
 
+    private static Refusal? CheckInput(
+        Standing standing, SigningRequest request, int message, int index, Dictionary<int, KeyPathInput> signable) => signable.GetValueOrDefault(index) switch
+    {
+        null => Refusals.InputNotSignable(index),
+        { CommitsToWholeTransaction: false } input when !standing.AllowPartialSighash => Refusals.PartialSighashNotAllowed(input.SighashType),
+        { } input when input.Sighash != request.Message[message] => Refusals.SighashMismatch(input.Sighash, request.Message[message]),
+        { } input when !request.Tweaks.For(message).Equals(new TweakList(new Tweak(input.Tweak, TweakMode.XOnly))) => Refusals.TweakMismatch,
+        _ => null,
+    };
+
     private static Refusal? CheckTweaks(ThresholdInfo group, SigningRequest request) =>
-        OutputKey(group, request).TryGet(out _, out _) ? null : Refusals.TweakMismatch;
+        group.Tweaked(request.Tweaks).IsAccepted ? null : Refusals.TweakMismatch;
 }

@@ -5,12 +5,14 @@ using SignerCluster.Frost.Round1;
 
 namespace SignerCluster.Protocol;
 
-/// <summary>One commitment for each of a set of seats, in ascending seat order. Value equality.</summary>
-public sealed class SeatCommitments : IReadOnlyList<(SeatId Seat, Commitment Commitment)>, IEquatable<SeatCommitments>
+/// <summary>
+/// For each of a set of seats one commitment a message, in ascending seat order; as many of each seat. Value equality.
+/// </summary>
+public sealed class SeatCommitments : IReadOnlyList<(SeatId Seat, Batch<Commitment> Commitment)>, IEquatable<SeatCommitments>
 {
-    private readonly (SeatId Seat, Commitment Commitment)[] _entries;
+    private readonly (SeatId Seat, Batch<Commitment> Commitment)[] _entries;
 
-    private SeatCommitments((SeatId Seat, Commitment Commitment)[] entries, SeatSet seats)
+    private SeatCommitments((SeatId Seat, Batch<Commitment> Commitment)[] entries, SeatSet seats)
     {
         _entries = entries;
         Seats = seats;
@@ -20,31 +22,34 @@ public sealed class SeatCommitments : IReadOnlyList<(SeatId Seat, Commitment Com
 
     public int Count => _entries.Length;
 
-    /// <summary>The commitments alone, in seat order.</summary>
-    public ReadOnlySpan<Commitment> Values => Array.ConvertAll(_entries, static entry => entry.Commitment);
+    /// <summary>For how many messages each seat has committed; 0 where there is no seat.</summary>
+    public int Messages => _entries.Length == 0 ? 0 : _entries[0].Commitment.Count;
 
-    public (SeatId Seat, Commitment Commitment) this[int index] => _entries[index];
+    public (SeatId Seat, Batch<Commitment> Commitment) this[int index] => _entries[index];
 
-    /// <summary>Refuses seats that are not strictly ascending.</summary>
-    public static bool TryCreate(IEnumerable<(SeatId Seat, Commitment Commitment)> entries, [NotNullWhen(true)] out SeatCommitments? commitments)
+    /// <summary>Refuses seats that are not strictly ascending, and seats that have committed to different numbers of messages.</summary>
+    public static bool TryCreate(IEnumerable<(SeatId Seat, Batch<Commitment> Commitment)> entries, [NotNullWhen(true)] out SeatCommitments? commitments)
     {
-        (SeatId Seat, Commitment Commitment)[] list = [.. entries];
+        (SeatId Seat, Batch<Commitment> Commitment)[] list = [.. entries];
         bool ascending = SeatSet.TryFromAscending(list.Select(static entry => entry.Seat.Value), out SeatSet seats);
-        commitments = ascending ? new SeatCommitments(list, seats) : null;
-        return ascending;
+        bool even = Array.TrueForAll(list, entry => entry.Commitment.Count == list[0].Commitment.Count);
+        commitments = ascending && even ? new SeatCommitments(list, seats) : null;
+        return commitments is not null;
     }
 
     /// <summary>Collects commitments in whatever order; throws for a seat named twice.</summary>
-    public static SeatCommitments From(IEnumerable<(SeatId Seat, Commitment Commitment)> entries) =>
+    public static SeatCommitments From(IEnumerable<(SeatId Seat, Batch<Commitment> Commitment)> entries) =>
         TryCreate(entries.OrderBy(static entry => entry.Seat.Value), out SeatCommitments? commitments)
             ? commitments
-            : throw new ArgumentException("A seat has one commitment in a package.", nameof(entries));
+            : throw new ArgumentException("A seat has one commitment a message in a package.", nameof(entries));
 
-    public bool TryGet(SeatId seat, out Commitment commitment)
+    /// <summary>The commitments for one message alone, in seat order.</summary>
+    public Commitment[] For(int message) => Array.ConvertAll(_entries, entry => entry.Commitment[message]);
+
+    public bool TryGet(SeatId seat, [NotNullWhen(true)] out Batch<Commitment>? commitment)
     {
-        int index = Array.FindIndex(_entries, entry => entry.Seat == seat);
-        commitment = index >= 0 ? _entries[index].Commitment : default;
-        return index >= 0;
+        commitment = Array.Find(_entries, entry => entry.Seat == seat).Commitment;
+        return commitment is not null;
     }
 
     public bool Equals(SeatCommitments? other) => other is not null && _entries.AsSpan().SequenceEqual(other._entries);
@@ -53,7 +58,7 @@ public sealed class SeatCommitments : IReadOnlyList<(SeatId Seat, Commitment Com
 
     public override int GetHashCode() => _entries.Aggregate(_entries.Length, HashCode.Combine);
 
-    public IEnumerator<(SeatId Seat, Commitment Commitment)> GetEnumerator() => ((IEnumerable<(SeatId, Commitment)>)_entries).GetEnumerator();
+    public IEnumerator<(SeatId Seat, Batch<Commitment> Commitment)> GetEnumerator() => ((IEnumerable<(SeatId, Batch<Commitment>)>)_entries).GetEnumerator();
 
     public override string ToString() => $"commitments of {Seats}";
 

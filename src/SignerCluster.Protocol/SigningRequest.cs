@@ -3,8 +3,15 @@ using SignerCluster.Secp256k1;
 
 namespace SignerCluster.Protocol;
 
-/// <summary>What a session is asked to sign: one 32-byte message for one group under a list of tweaks, and the artefact that policy judges.</summary>
-public sealed record SigningRequest(GroupId Group, Bytes32 Message, TweakList Tweaks, PolicyArtefact Artefact);
+/// <summary>What a session is asked to sign for one group, and the artefact that policy judges.</summary>
+/// <param name="Message">The 32-byte messages, most often one; a payment has one for each of the group's inputs. All are signed in the same attempt.</param>
+/// <param name="Tweaks">The tweaks of each message, or one list that stands for all of them.</param>
+public sealed record SigningRequest(GroupId Group, Batch<Bytes32> Message, Batch<TweakList> Tweaks, PolicyArtefact Artefact)
+{
+    /// <summary>Is there one list of tweaks for all messages, or one for each? Another number means nothing.</summary>
+    [JsonIgnore]
+    public bool IsEven => Tweaks.Count == 1 || Tweaks.Count == Message.Count;
+}
 
 /// <summary>Why this message may be signed: the thing a participant judges and recomputes the message from.</summary>
 [JsonPolymorphic(TypeDiscriminatorPropertyName = "kind")]
@@ -16,8 +23,8 @@ public abstract record PolicyArtefact
     {
     }
 
-    /// <summary>The whole PSBT and the input whose key-path sighash is the message. Every participant recomputes it.</summary>
-    public sealed record PsbtInput(ByteString Psbt, int InputIndex) : PolicyArtefact;
+    /// <summary>The whole PSBT and the inputs whose key-path sighashes are the messages, in their order. Every participant recomputes them.</summary>
+    public sealed record PsbtInput(ByteString Psbt, Batch<int> InputIndex) : PolicyArtefact;
 
     /// <summary>A bare message that nothing explains; signed only where the operator's policy allows it.</summary>
     public sealed record Raw : PolicyArtefact;

@@ -37,10 +37,9 @@ internal static class NonceChecks
                     string package = $"{row.Entity} attempt {row.EventText("attempt", "id")}";
                     foreach (JsonProperty commitment in row.Event.GetProperty("commitments").EnumerateObject())
                     {
-                        string text = commitment.Value.GetString() ?? string.Empty;
-                        if (!packages.TryAdd(text, package))
+                        foreach (string text in Digits.Split(commitment.Value.GetString(), 2 * PointDigits).Where(text => !packages.TryAdd(text, package)))
                         {
-                            findings.Add(new Finding("N1", place, $"The commitment of seat {commitment.Name} is already in the package of {packages[text]}."));
+                            findings.Add(new Finding("N1", place, $"A commitment of seat {commitment.Name} is already in the package of {packages[text]}."));
                         }
                     }
 
@@ -86,14 +85,14 @@ internal static class NonceChecks
         private void NoteJoined(JournalRow row, string place)
         {
             string commitment = row.EventText("commitment");
-            if (commitment.Length != 2 * PointDigits)
+            if (commitment.Length == 0 || commitment.Length % (2 * PointDigits) != 0)
             {
-                findings.Add(new Finding("N1", place, "The commitment is not two points."));
+                findings.Add(new Finding("N1", place, "The commitment is not two points a message."));
                 return;
             }
 
             // The half of one nonce must not turn up as the half of any other, not even swapped.
-            foreach (string point in (ReadOnlySpan<string>)[commitment[..PointDigits], commitment[PointDigits..]])
+            foreach (string point in Digits.Split(commitment, PointDigits))
             {
                 // A point and its negation are one secret up to the sign.
                 if (!_points.TryAdd(point[2..], place))
@@ -117,9 +116,13 @@ internal static class NonceChecks
             {
                 findings.Add(new Finding("N1", place, $"The seat never joined the attempt {attempt}."));
             }
-            else if (!_consumed.TryAdd(commitment, row.EventText("package")))
+            else
             {
-                findings.Add(new Finding("N1", place, $"The commitment was consumed before, for the package {_consumed[commitment]}."));
+                string package = row.EventText("package");
+                foreach (string used in Digits.Split(commitment, 2 * PointDigits).Where(used => !_consumed.TryAdd(used, package)))
+                {
+                    findings.Add(new Finding("N1", place, $"A commitment was consumed before, for the package {_consumed[used]}."));
+                }
             }
         }
     }

@@ -63,12 +63,21 @@ internal static class SessionChecks
         {
             findings.Add(new Finding("D4", row.Entity, $"Its signature is for the key {key}, not for the group's {terms.OutputKey}."));
         }
-        else if (!Bip340.Verify(key, session.Message ?? string.Empty, signature))
+        else if (!Verifies(key, session.Message, signature))
         {
-            findings.Add(new Finding("D4", row.Entity, "Its recorded signature does not verify."));
+            findings.Add(new Finding("D4", row.Entity, "A signature that it recorded does not verify."));
         }
 
         (session.Signature, session.CompletedAt) = (signature, row.Created);
+    }
+
+    /// <summary>One signature a message.</summary>
+    private static bool Verifies(string key, string? messages, string signatures)
+    {
+        string[] ofMessages = [.. Digits.Split(messages, Digits.OfMessage)];
+        string[] ofSignatures = [.. Digits.Split(signatures, Digits.OfSignature)];
+        return ofMessages.Length > 0 && ofMessages.Length == ofSignatures.Length
+            && ofMessages.Zip(ofSignatures).All(pair => Bip340.Verify(key, pair.First, pair.Second));
     }
 
     private static void CheckSeatCompletion(JournalRow row, Dictionary<string, Recorded> sessions, List<Finding> findings)

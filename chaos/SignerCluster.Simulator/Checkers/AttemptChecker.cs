@@ -1,7 +1,6 @@
 using SignerCluster.Frost;
 using SignerCluster.Frost.Round1;
 using SignerCluster.Frost.Round2;
-using SignerCluster.Frost.Tweaks;
 using SignerCluster.Protocol;
 using SignerCluster.Protocol.RoastCoordinator;
 using SignerCluster.Protocol.SigningSession;
@@ -13,7 +12,7 @@ namespace SignerCluster.Simulator.Checkers;
 /// <summary>A2, A3, A5, A6, A8, D5: what stands in journals about attempts, culprits and signatures is true.</summary>
 internal sealed class AttemptChecker(World world) : Checker(world)
 {
-    private readonly Dictionary<SigningRequest, XOnlyPublicKey> _outputKeys = [];
+    private readonly Dictionary<SigningRequest, Batch<XOnlyPublicKey>> _outputKeys = [];
 
     internal override void SeatCommitted(SeatRecord record, IReadOnlyList<SigningSessionEvent> events)
     {
@@ -82,8 +81,10 @@ internal sealed class AttemptChecker(World world) : Checker(world)
     private void CheckShare(SessionRecord record, RoastEvent.ShareAccepted accepted)
     {
         IssuedPackage issued = record.Issued[accepted.Attempt];
-        bool verifies = issued.Package.Commitments.TryGet(accepted.Seat, out Commitment commitment)
-            && ShareVerification.Verify(issued.Values(World.Group.Public), accepted.Seat, commitment, accepted.Share);
+        Batch<SessionValues> values = issued.Values(World.Group.Public);
+        bool verifies = issued.Package.Commitments.TryGet(accepted.Seat, out Batch<Commitment>? commitment) && accepted.Share.Count == values.Count
+            && Enumerable.Range(0, values.Count).All(message =>
+                ShareVerification.Verify(values[message], accepted.Seat, commitment[message], accepted.Share[message]));
         Findings.Demand(verifies, "A3", () => $"{record.Address.Session} re-admitted seat {accepted.Seat} for a share that does not verify.");
     }
 
@@ -103,16 +104,16 @@ internal sealed class AttemptChecker(World world) : Checker(world)
             record.Issued[completed.Attempt].Shares.Count == World.Group.Public.Threshold, "D5", () => $"{record.Address.Session} completed without t shares.");
     }
 
-    private void CheckSignature(SessionId session, SigningRequest request, Bytes64 signature) => Findings.Demand(
-        Bip340.Verify(OutputKey(request), request.Message.AsSpan(), signature),
+    private void CheckSignature(SessionId session, SigningRequest request, Batch<Bytes64> signature) => Findings.Demand(
+        request.IsSignedBy(signature, OutputKey(request)),
         "D5",
         () => $"The signature recorded for {session} does not verify under its own message and tweaks.");
 
-    private XOnlyPublicKey OutputKey(SigningRequest request)
+    private Batch<XOnlyPublicKey> OutputKey(SigningRequest request)
     {
-        if (!_outputKeys.TryGetValue(request, out XOnlyPublicKey key))
+        if (!_outputKeys.TryGetValue(request, out Batch<XOnlyPublicKey>? key))
         {
-            key = TweakedKey.Create(World.Group.Public.GroupKey, request.Tweaks).Value.OutputKey;
+            key = World.Group.OutputKey(request);
             _outputKeys.Add(request, key);
         }
 

@@ -49,7 +49,7 @@ internal sealed class CommitmentChecker(World world) : Checker(world)
             return;
         }
 
-        bool own = package.Commitments.TryGet(exchange.Seat.Seat, out Commitment commitment) && commitment == held.Commitment;
+        bool own = package.Commitments.TryGet(exchange.Seat.Seat, out Batch<Commitment>? commitment) && commitment == held.Commitment;
         Findings.Demand(
             !own || code != "nonce_lost",
             "N4",
@@ -60,5 +60,5 @@ internal sealed class CommitmentChecker(World world) : Checker(world)
             () => $"Seat {exchange.Seat.Seat} answered {code} for attempt {package.Attempt.Number} of {exchange.Seat.Session}, which was live.");
     }
 
-    private sealed record Held(AttemptId Attempt, Commitment Commitment, DateTimeOffset Since);
+    private sealed record Held(AttemptId Attempt, Batch<Commitment> Commitment, DateTimeOffset Since);
 }

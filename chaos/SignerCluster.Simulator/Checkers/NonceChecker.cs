@@ -15,9 +15,9 @@ namespace SignerCluster.Simulator.Checkers;
 /// </summary>
 internal sealed class NonceChecker(World world) : Checker(world)
 {
-    private readonly Dictionary<Commitment, (SeatAddress Seat, PackageHash Package, Share Share)> _byCommitment = [];
-    private readonly Dictionary<(SeatAddress Seat, AttemptId Attempt), Share> _released = [];
-    private readonly Dictionary<(SeatAddress Seat, AttemptId Attempt), Commitment> _committed = [];
+    private readonly Dictionary<Commitment, (SeatAddress Seat, PackageHash Package, int Message, Share Share)> _byCommitment = [];
+    private readonly Dictionary<(SeatAddress Seat, AttemptId Attempt), Batch<Share>> _released = [];
+    private readonly Dictionary<(SeatAddress Seat, AttemptId Attempt), Batch<Commitment>> _committed = [];
 
     internal override void SeatAnswered(SeatExchange exchange)
     {
@@ -40,7 +40,7 @@ internal sealed class NonceChecker(World world) : Checker(world)
 
     private void CheckJoined(SeatExchange exchange, SeatReply.Joined joined)
     {
-        Commitment first =
+        Batch<Commitment> first =
             _committed.TryAdd((exchange.Seat, joined.Attempt), joined.Commitment) ? joined.Commitment : _committed[(exchange.Seat, joined.Attempt)];
         Findings.Demand(
             first == joined.Commitment, "N9", () => $"Seat {exchange.Seat.Seat} answered two commitments for one attempt of {exchange.Seat.Session}.");
@@ -64,17 +64,16 @@ internal sealed class NonceChecker(World world) : Checker(world)
             "N3",
             () =>
                 $"The share of seat {exchange.Seat.Seat} for attempt {package.Attempt.Number} of {exchange.Seat.Session} left before its marker was durable.");
-        if (!package.Commitments.TryGet(exchange.Seat.Seat, out Commitment own))
+        if (!package.Commitments.TryGet(exchange.Seat.Seat, out Batch<Commitment>? own))
         {
             Findings.Report("N5", "A share left for a package without the seat's own commitment.");
             return;
         }
 
-        (SeatAddress, PackageHash, Share) use = (exchange.Seat, hash, signed.Share);
         Findings.Demand(
-            _byCommitment.TryAdd(own, use) || _byCommitment[own] == use,
+            Enumerable.Range(0, own.Count).All(message => IsUsedOnce(own[message], (exchange.Seat, hash, message, signed.Share[message]))),
             "N1",
-            () => $"One commitment of seat {exchange.Seat.Seat} gave shares for two packages, "
+            () => $"One commitment of seat {exchange.Seat.Seat} gave shares for two packages or messages, "
                 + $"the second in attempt {package.Attempt.Number} of {exchange.Seat.Session}.");
         Findings.Demand(
             _released.TryAdd((exchange.Seat, signed.Attempt), signed.Share) || _released[(exchange.Seat, signed.Attempt)] == signed.Share,
@@ -82,6 +81,8 @@ internal sealed class NonceChecker(World world) : Checker(world)
         bool committed = exchange.Record!.Joined.TryGetValue(signed.Attempt, out var joined) && joined.Commitment == own;
         Findings.Demand(committed, "N5", () => $"Seat {exchange.Seat.Seat} signed a package with a commitment that it never made to that attempt.");
     }
+
+    private bool IsUsedOnce(Commitment own, (SeatAddress, PackageHash, int, Share) use) => _byCommitment.TryAdd(own, use) || _byCommitment[own] == use;
 
     /// <summary>N6: a marker that was durable when the request arrived is answered with its share, or with a refusal for another package.</summary>
     private void CheckRecorded(SeatExchange exchange, SeatRequest request, SeatAnswer answer)

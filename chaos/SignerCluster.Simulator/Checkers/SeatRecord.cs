@@ -18,9 +18,9 @@ internal sealed class SeatRecord(SeatAddress address) : EntityRecord
 
     internal SigningRequest? Request { get; private set; }
 
-    internal Dictionary<AttemptId, (AttemptContext Attempt, Commitment Commitment, long Row)> Joined { get; } = [];
+    internal Dictionary<AttemptId, (AttemptContext Attempt, Batch<Commitment> Commitment, long Row)> Joined { get; } = [];
 
-    internal Dictionary<AttemptId, (PackageHash Package, Share Share, long Row)> Produced { get; } = [];
+    internal Dictionary<AttemptId, (PackageHash Package, Batch<Share> Share, long Row)> Produced { get; } = [];
 
     /// <summary>Second packages that were seen for attempts that had signed another one.</summary>
     internal Dictionary<AttemptId, SigningPackage> Equivocations { get; } = [];
@@ -28,7 +28,7 @@ internal sealed class SeatRecord(SeatAddress address) : EntityRecord
     /// <summary>The attempt with an outstanding commitment; null when there is none.</summary>
     internal AttemptId? Live { get; private set; }
 
-    internal (AttemptContext Attempt, Bytes64 Signature)? Aggregated { get; private set; }
+    internal (AttemptContext Attempt, Batch<Bytes64> Signature)? Aggregated { get; private set; }
 
     internal AbortReason? Aborted { get; private set; }
 

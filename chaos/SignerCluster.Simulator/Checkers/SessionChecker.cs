@@ -1,4 +1,3 @@
-using SignerCluster.Frost.Tweaks;
 using SignerCluster.Protocol;
 using SignerCluster.Protocol.Entities;
 using SignerCluster.Protocol.RoastCoordinator;
@@ -12,7 +11,7 @@ internal sealed class SessionChecker(World world) : Checker(world)
 {
     // By the id as people mean it: two spellings of one id are one session.
     private readonly SortedDictionary<string, SigningRequest> _accepted = new(StringComparer.OrdinalIgnoreCase);
-    private readonly Dictionary<string, Bytes64> _signatures = new(StringComparer.OrdinalIgnoreCase);
+    private readonly Dictionary<string, Batch<Bytes64>> _signatures = new(StringComparer.OrdinalIgnoreCase);
 
     internal override void ClientLearned(Order order, CoordinatorAnswer answer)
     {
@@ -90,9 +89,8 @@ internal sealed class SessionChecker(World world) : Checker(world)
             return;
         }
 
-        XOnlyPublicKey key = TweakedKey.Create(World.Group.Public.GroupKey, order.Request.Tweaks).Value.OutputKey;
         Findings.Demand(
-            done.OutputKey == key && Bip340.Verify(key, order.Request.Message.AsSpan(), done.Signature),
+            done.OutputKey == World.Group.OutputKey(order.Request) && order.Request.IsSignedBy(done.Signature, done.OutputKey),
             "D5",
             () => $"The client of {order.Text} got a signature that does not verify for what it asked.");
         Findings.Demand(

@@ -26,7 +26,7 @@ internal sealed class SessionRecord(CoordinatorAddress address) : EntityRecord
     /// <summary>The attempt whose share a seat owes.</summary>
     internal Dictionary<SeatId, AttemptId> Signing { get; } = [];
 
-    internal (XOnlyPublicKey OutputKey, Bytes64 Signature)? Completed { get; private set; }
+    internal (Batch<XOnlyPublicKey> OutputKey, Batch<Bytes64> Signature)? Completed { get; private set; }
 
     internal Refusal? Failed { get; private set; }
 
@@ -101,13 +101,13 @@ internal sealed class SessionRecord(CoordinatorAddress address) : EntityRecord
 /// <summary>An attempt with its package, and what became of it.</summary>
 internal sealed class IssuedPackage(SigningPackage package)
 {
-    private SessionValues? _values;
+    private Batch<SessionValues>? _values;
 
     internal SigningPackage Package => package;
 
-    internal SortedDictionary<SeatId, Share> Shares { get; } = [];
+    internal SortedDictionary<SeatId, Batch<Share>> Shares { get; } = [];
 
     internal bool IsDead { get; set; }
 
-    internal SessionValues Values(ThresholdInfo group) => _values ??= package.Values(group).Value;
+    internal Batch<SessionValues> Values(ThresholdInfo group) => _values ??= package.Values(group).Value;
 }

@@ -20,8 +20,8 @@ internal sealed class Adversary(World world) : Checker(world)
     private const int Remembered = 256;
     private readonly Choices _choices = Choices.For(world.Seed, "adversary");
     private readonly List<(SeatAddress Seat, SeatRequest Request)> _heard = [];
-    private readonly List<(SeatAddress Seat, Commitment Commitment)> _commitments = [];
-    private readonly List<(SigningRequest Request, Bytes64 Signature)> _signatures = [];
+    private readonly List<(SeatAddress Seat, Batch<Commitment> Commitment)> _commitments = [];
+    private readonly List<(SigningRequest Request, Batch<Bytes64> Signature)> _signatures = [];
     private int _next;
 
     internal override void SeatAnswered(SeatExchange exchange)
@@ -96,8 +96,9 @@ internal sealed class Adversary(World world) : Checker(world)
             return null;
         }
 
-        Dictionary<SeatId, Commitment> others = [];
-        foreach ((SeatAddress other, Commitment commitment) in _commitments.Where(other => other.Seat.Session == seat.Session && other.Seat.Seat != seat.Seat))
+        Dictionary<SeatId, Batch<Commitment>> others = [];
+        foreach ((SeatAddress other, Batch<Commitment> commitment) in _commitments.Where(other =>
+            other.Seat.Session == seat.Session && other.Seat.Seat != seat.Seat && other.Commitment.Count == own.Count))
         {
             if (!others.ContainsKey(other.Seat) || _choices.PerMille(500))
             {
@@ -149,7 +150,7 @@ internal sealed class Adversary(World world) : Checker(world)
             return null;
         }
 
-        (SigningRequest request, Bytes64 signature) = _choices.Pick(_signatures);
+        (SigningRequest request, Batch<Bytes64> signature) = _choices.Pick(_signatures);
         SigningRequest own = World.Operators[seat.Seat.Value].Ledger.Find(seat)!.Request!;
         bool isTrue = request.Message == own.Message && World.Group.OutputKey(request) == World.Group.OutputKey(own);
         return isTrue ? null : (seat, new SeatRequest.Complete(context, signature));
@@ -158,7 +159,7 @@ internal sealed class Adversary(World world) : Checker(world)
     private SigningRequest OtherRequest() => World.Group.Request(_choices);
 
     /// <summary>An attempt that a seat has an outstanding commitment to.</summary>
-    private (SeatAddress Seat, AttemptContext Context, Commitment Own)? NewestCommit() =>
+    private (SeatAddress Seat, AttemptContext Context, Batch<Commitment> Own)? NewestCommit() =>
         Recall<SeatRequest.Commit>() is var (seat, _) && World.Operators[seat.Seat.Value].Ledger.Find(seat) is { Live: { } live } record
             ? (seat, record.Joined[live].Attempt, record.Joined[live].Commitment)
             : null;

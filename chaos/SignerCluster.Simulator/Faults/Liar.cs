@@ -1,4 +1,6 @@
+using SignerCluster.Frost.Round1;
 using SignerCluster.Frost.Round2;
+using SignerCluster.Protocol;
 using SignerCluster.Protocol.Seats;
 using SignerCluster.Secp256k1;
 
@@ -42,17 +44,20 @@ internal sealed class Liar(FaultPlan faults)
         SeatReply.Joined earlier = faults.Details(FaultKind.LieStaleCommitment).Pick(_commitments);
         return joined switch
         {
-            _ when faults.Happens(FaultKind.LieInvalidCommitment) => joined with { Commitment = default },
+            _ when faults.Happens(FaultKind.LieInvalidCommitment) => joined with { Commitment = default(Commitment) },
             _ when earlier.Attempt != joined.Attempt && faults.Happens(FaultKind.LieStaleCommitment) => joined with { Commitment = earlier.Commitment },
             _ => joined,
         };
     }
 
     /// <summary>Still a scalar, so that it is the mathematics that finds it.</summary>
-    private Share Altered(Share share)
+    private Batch<Share> Altered(Batch<Share> share)
     {
-        byte[] bytes = share.Bytes.AsSpan().ToArray();
+        Share[] shares = [.. share];
+        ref Share chosen = ref shares[shares.Length == 1 ? 0 : faults.Details(FaultKind.LieBadShare).Below(shares.Length)];
+        byte[] bytes = chosen.Bytes.AsSpan().ToArray();
         bytes[faults.Details(FaultKind.LieBadShare).Between(16, 31)] ^= 1;
-        return new Share(FixedBytes.From<Bytes32>(bytes));
+        chosen = new Share(FixedBytes.From<Bytes32>(bytes));
+        return Batch.Of(shares);
     }
 }

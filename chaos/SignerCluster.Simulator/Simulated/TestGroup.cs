@@ -35,20 +35,25 @@ internal sealed class TestGroup
     internal Standing Standing(GroupId group, SeatSet held) =>
         group == Id ? new Standing(Public, held, GroupLifecycle.Active, AllowRaw: true, default) : Protocol.Standing.Unknown;
 
-    /// <summary>The key that a signature for the request verifies under. Two lists of tweaks may lead to one key.</summary>
-    internal XOnlyPublicKey OutputKey(SigningRequest request) => Public.Tweaked(request.Tweaks).Value.OutputKey;
+    /// <summary>The keys that signatures for the request verify under. Two lists of tweaks may lead to one key.</summary>
+    internal Batch<XOnlyPublicKey> OutputKey(SigningRequest request) => Batch.Of(Public.Tweaked(request.Tweaks).Value.Select(static key => key.OutputKey));
 
     /// <summary>A request from a small set, so that sessions with equal messages and other tweaks, and the reverse, are common.</summary>
     internal SigningRequest Request(Choices choices)
     {
-        byte[] message = [.. Enumerable.Repeat((byte)choices.Between(1, 3), 32)];
-        TweakList tweaks = choices.Below(4) switch
-        {
-            0 => TweakList.None,
-            1 => new TweakList(new Tweak(Scalar.FromUInt64(11), TweakMode.XOnly)),
-            2 => new TweakList(new Tweak(Scalar.FromUInt64(11), TweakMode.Plain)),
-            _ => new TweakList(new Tweak(Scalar.FromUInt64(5), TweakMode.Plain), new Tweak(Scalar.FromUInt64(7), TweakMode.XOnly)),
-        };
-        return new SigningRequest(Id, FixedBytes.From<Bytes32>(message), tweaks, new PolicyArtefact.Raw());
+        // One in four has two or three messages, perhaps the same one twice, as a payment of many inputs has.
+        int[] messages = [.. Enumerable.Range(0, choices.Below(4) == 0 ? choices.Between(2, 3) : 1)];
+        return new SigningRequest(
+            Id, Batch.Of(messages.Select(_ => Message(choices))), Batch.Shared(messages.Select(_ => Tweaks(choices))), new PolicyArtefact.Raw());
     }
+
+    private static Bytes32 Message(Choices choices) => FixedBytes.From<Bytes32>([.. Enumerable.Repeat((byte)choices.Between(1, 3), 32)]);
+
+    private static TweakList Tweaks(Choices choices) => choices.Below(4) switch
+    {
+        0 => TweakList.None,
+        1 => new TweakList(new Tweak(Scalar.FromUInt64(11), TweakMode.XOnly)),
+        2 => new TweakList(new Tweak(Scalar.FromUInt64(11), TweakMode.Plain)),
+        _ => new TweakList(new Tweak(Scalar.FromUInt64(5), TweakMode.Plain), new Tweak(Scalar.FromUInt64(7), TweakMode.XOnly)),
+    };
 }

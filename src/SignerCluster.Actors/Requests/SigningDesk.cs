@@ -2,6 +2,7 @@ using System.Diagnostics;
 using SignerCluster.Bitcoin.Psbts;
 using SignerCluster.Bitcoin.Spending;
 using SignerCluster.Bitcoin.Transactions;
+using SignerCluster.Frost;
 using SignerCluster.Frost.Tweaks;
 using SignerCluster.Protocol;
 using SignerCluster.Protocol.Entities;
@@ -11,23 +12,22 @@ using SignerCluster.Secp256k1;
 namespace SignerCluster.Actors.Requests;
 
 /// <summary>
-/// Turns what a client brings, a PSBT or a bare message, into sessions of one message each, and their signatures back into one answer.
-/// The first input of a PSBT signs under the client's session id, so that the id is bound to the whole PSBT before any further input starts.
+/// Turns what a client brings, a PSBT or a bare message, into a session, and its signatures back into one answer. All inputs of a PSBT are messages of one
+/// session, so its id is bound to the whole payment, and the payment is stored once a node.
 /// </summary>
 public sealed class SigningDesk(ISigningClient client, Func<GroupId, Standing> standing)
 {
     /// <summary>Signs a bare 32-byte message under the group's key-path output key.</summary>
-    public Task<SigningReport> SignMessageAsync(GroupId group, SessionId session, Bytes32 message, TimeSpan wait, CancellationToken cancellation)
+    public async Task<SigningReport> SignMessageAsync(GroupId group, SessionId session, Bytes32 message, TimeSpan wait, CancellationToken cancellation)
     {
         if (standing(group).Group is not { } known)
         {
-            return Task.FromResult<SigningReport>(new SigningReport.Refused(Refusals.UnknownGroup(group)));
+            return new SigningReport.Refused(Refusals.UnknownGroup(group));
         }
 
-        XOnlyPublicKey internalKey = known.GroupKey.XOnly;
-        Scalar tweak = Taproot.Tweak(internalKey, merkleRoot: null);
+        Scalar tweak = Taproot.Tweak(known.GroupKey.XOnly, merkleRoot: null);
         SigningRequest request = new(group, message, new TweakList(new Tweak(tweak, TweakMode.XOnly)), new PolicyArtefact.Raw());
-        return SignAsync([new Job(session, null, Taproot.OutputKey(internalKey, merkleRoot: null), request)], wait, cancellation);
+        return await SignAsync(known, session, request, wait, cancellation);
     }
 
     /// <summary>Signs every key-path input of a PSBT, binary or base64, that pays from the group and has no signature yet.</summary>
@@ -44,75 +44,53 @@ public sealed class SigningDesk(ISigningClient client, Func<GroupId, Standing> s
             return new SigningReport.Refused(Refusal.Terminal(refusal.Code, refusal.Message));
         }
 
-        ByteString bytes = ByteString.From(psbt.ToBytes());
-        Job[] jobs = [.. inputs.ToSign.Select((input, position) => ToJob(group, position == 0 ? session : session.ForInput(input.Index), input, bytes))];
-        return await SignAsync(jobs, wait, cancellation) switch
-        {
-            SigningReport.Signed signed => Finish(psbt, inputs, signed.Messages) with { Lead = signed.Lead },
-            { } other => other,
-        };
+        SigningReport report = await SignAsync(known, session, ToRequest(group, psbt, inputs.ToSign), wait, cancellation);
+        return report is SigningReport.Signed signed ? Finish(psbt, inputs, signed) : report;
     }
 
-    private static Job ToJob(GroupId group, SessionId session, KeyPathInput input, ByteString psbt) => new(
-        session,
-        input.Index,
-        input.OutputKey,
-        new SigningRequest(group, input.Sighash, new TweakList(new Tweak(input.Tweak, TweakMode.XOnly)), new PolicyArtefact.PsbtInput(psbt, input.Index)));
+    private static SigningRequest ToRequest(GroupId group, Psbt psbt, IReadOnlyList<KeyPathInput> inputs) => new(
+        group,
+        Batch.Of(inputs.Select(static input => input.Sighash)),
+        Batch.Shared(inputs.Select(static input => new TweakList(new Tweak(input.Tweak, TweakMode.XOnly)))),
+        new PolicyArtefact.PsbtInput(ByteString.From(psbt.ToBytes()), Batch.Of(inputs.Select(static input => input.Index))));
 
     /// <summary>Adds the signatures; what else the PSBT needs before it is final may come from others, so an unfinished one is not an error.</summary>
-    private static SigningReport.Signed Finish(Psbt psbt, KeyPathInputs inputs, IReadOnlyList<SignedMessage> messages)
+    private static SigningReport.Signed Finish(Psbt psbt, KeyPathInputs inputs, SigningReport.Signed report)
     {
-        Psbt signed = messages.Zip(inputs.ToSign).Aggregate(psbt, static (current, pair) =>
-            current.WithTapKeySignature(pair.Second.Index, pair.First.Signature!.Value, pair.Second.SighashType));
+        Psbt signed = psbt.WithTapKeySignatures(
+            [.. report.Messages.Zip(inputs.ToSign, static (message, input) => (input.Index, message.Signature!.Value, input.SighashType))]);
         return signed.TryFinalize(out Psbt? final, out _) && final.TryExtract(out Transaction? transaction, out _)
-            ? new SigningReport.Signed(messages, final, transaction)
-            : new SigningReport.Signed(messages, signed, null);
+            ? report with { Psbt = final, Transaction = transaction }
+            : report with { Psbt = signed };
     }
 
-    private async Task<SigningReport> SignAsync(IReadOnlyList<Job> jobs, TimeSpan wait, CancellationToken cancellation)
+    private async Task<SigningReport> SignAsync(
+        ThresholdInfo group, SessionId session, SigningRequest request, TimeSpan wait, CancellationToken cancellation)
     {
-        // The lead session first: a conflict on the client's id must stop everything before any other input is signed.
-        if (jobs.Count > 1 && await client.OpenAsync(jobs[0].Address, jobs[0].Request, cancellation) is not CoordinatorAnswer.Granted and { } stopped)
+        (CoordinatorAnswer answer, CoordinatorState.Accepted? end) =
+            await client.SignAsync(new CoordinatorAddress(request.Group, session), request, wait, cancellation);
+        SigningReport report = answer switch
         {
-            return Conclude(jobs, [stopped]);
-        }
-
-        (CoordinatorAnswer Answer, CoordinatorState.Accepted? End)[] sessions = await Task.WhenAll(
-            jobs.Select(job => client.SignAsync(job.Address, job.Request, wait, cancellation)));
-        return Conclude(jobs, [.. sessions.Select(static session => session.Answer)]) with { Lead = sessions[0].End };
-    }
-
-    private static SigningReport Conclude(IReadOnlyList<Job> jobs, IReadOnlyList<CoordinatorAnswer> answers)
-    {
-        foreach (CoordinatorAnswer answer in answers)
-        {
-            switch (answer)
-            {
-                case CoordinatorAnswer.Refused refused:
-                    return new SigningReport.Refused(refused.Refusal);
-                case CoordinatorAnswer.Granted { Reply: CoordinatorReply.Failed failed }:
-                    return new SigningReport.Refused(failed.Reason);
-                case CoordinatorAnswer.Failed failed:
-                    return new SigningReport.Unavailable(failed.Code, failed.IsTransient);
-            }
-        }
-
-        SignedMessage[] messages = [.. jobs.Zip(answers, static (job, answer) => job.Report(((CoordinatorAnswer.Granted)answer).Reply))];
-        return messages.All(static message => message.Signature is not null)
-            ? new SigningReport.Signed(messages, null, null)
-            : new SigningReport.Running(messages);
-    }
-
-    /// <summary>One message to be signed under one session.</summary>
-    private sealed record Job(SessionId Session, int? InputIndex, XOnlyPublicKey OutputKey, SigningRequest Request)
-    {
-        internal CoordinatorAddress Address => new(Request.Group, Session);
-
-        internal SignedMessage Report(CoordinatorReply reply) => reply switch
-        {
-            CoordinatorReply.Completed done => new SignedMessage(Session, InputIndex, Request.Message, done.OutputKey, done.Attempts, done.Signature),
-            CoordinatorReply.Running running => new SignedMessage(Session, InputIndex, Request.Message, OutputKey, running.Attempts, null),
-            _ => throw new UnreachableException(reply.GetType().Name),
+            CoordinatorAnswer.Refused refused => new SigningReport.Refused(refused.Refusal),
+            CoordinatorAnswer.Granted { Reply: CoordinatorReply.Failed failed } => new SigningReport.Refused(failed.Reason),
+            CoordinatorAnswer.Failed failed => new SigningReport.Unavailable(failed.Code, failed.IsTransient),
+            CoordinatorAnswer.Granted { Reply: CoordinatorReply.Completed done } =>
+                new SigningReport.Signed(ToMessages(session, request, done.OutputKey, done.Attempts, done.Signature), null, null),
+            CoordinatorAnswer.Granted { Reply: CoordinatorReply.Running running } =>
+                new SigningReport.Running(ToMessages(session, request, OutputKeys(group, request), running.Attempts, null)),
+            _ => throw new UnreachableException(answer.GetType().Name),
         };
+        return report with { End = end };
+    }
+
+    private static Batch<XOnlyPublicKey> OutputKeys(ThresholdInfo group, SigningRequest request) =>
+        Batch.Of(group.Tweaked(request.Tweaks).Value.Select(static key => key.OutputKey));
+
+    private static SignedMessage[] ToMessages(
+        SessionId session, SigningRequest request, Batch<XOnlyPublicKey> keys, int attempts, Batch<Bytes64>? signatures)
+    {
+        Batch<int>? inputs = (request.Artefact as PolicyArtefact.PsbtInput)?.InputIndex;
+        return [.. request.Message.Select((message, index) =>
+            new SignedMessage(session, inputs?[index], message, keys.For(index), attempts, signatures?[index]))];
     }
 }

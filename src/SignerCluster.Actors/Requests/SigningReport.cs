@@ -19,8 +19,8 @@ public abstract record SigningReport
     {
     }
 
-    /// <summary>How the first of the request's sessions ended, when that was seen from here; null when it has to be read.</summary>
-    public CoordinatorState.Accepted? Lead { get; internal init; }
+    /// <summary>How the session ended, when that was seen from here; null when it has to be read.</summary>
+    public CoordinatorState.Accepted? End { get; internal init; }
 
     /// <summary>Every message is signed and every signature verified. For a PSBT: the PSBT with them, and the transaction once all inputs are final.</summary>
     public sealed record Signed(IReadOnlyList<SignedMessage> Messages, Psbt? Psbt, Transaction? Transaction) : SigningReport;

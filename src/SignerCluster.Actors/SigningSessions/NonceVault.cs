@@ -8,7 +8,7 @@ using SignerCluster.Protocol.SigningSession;
 namespace SignerCluster.Actors.SigningSessions;
 
 /// <summary>
-/// The secret nonces of one participant: in memory only, one for a seat's session, each taken at most once. There is no way to look at a
+/// The secret nonces of one participant: in memory only, for a seat's session one for each message, taken at most once. There is no way to look at a
 /// nonce without taking it. What is not used is wiped by expiry on a timer, by replacement, on demand, and at shutdown.
 /// </summary>
 public sealed class NonceVault : IDisposable
@@ -18,6 +18,7 @@ public sealed class NonceVault : IDisposable
     private readonly NonceVaultSettings _settings;
     private readonly ITimer _sweep;
     private volatile bool _disposed;
+    private int _count;
 
     public NonceVault(NonceVaultSettings settings, TimeProvider time)
     {
@@ -28,36 +29,36 @@ public sealed class NonceVault : IDisposable
     }
 
     /// <summary>Nonces held now.</summary>
-    public int Count => _entries.Count;
+    public int Count => Volatile.Read(ref _count);
 
     /// <summary>No further nonce may be drawn; those held are not evicted for it (A8).</summary>
-    public bool IsFull => _entries.Count >= _settings.Capacity;
+    public bool IsFull => Count >= _settings.Capacity;
 
     /// <summary>What is held for a session, by its public half; null for nothing.</summary>
     public HeldNonce? Holding(SeatAddress seat) => _entries.TryGetValue(seat, out Entry? entry) ? entry.Held : null;
 
-    /// <summary>Hands a nonce over to the vault. One held before for the session is wiped.</summary>
-    public void Put(SeatAddress seat, SecretNonce nonce) => Put(seat, new Entry(new HeldNonce(nonce.Commitment, null), nonce, default, Deadline()));
+    /// <summary>Hands nonces over to the vault. What was held before for the session is wiped.</summary>
+    public void Put(SeatAddress seat, SecretNonces nonces) => Put(seat, new Entry(new HeldNonce(nonces.Commitment, null), nonces, null, Deadline()));
 
     /// <summary>
-    /// Remembers, in place of a nonce that was computed with, the one share it gave. The append of that share definitely failed, so the same package may
+    /// Remembers, in place of nonces that were computed with, the one share they gave. The append of that share definitely failed, so the same package may
     /// be tried again; the nonce itself is gone and can never meet another package, whatever a journal may claim about a write (N1, N7).
     /// </summary>
-    public void PutBound(SeatAddress seat, Commitment commitment, PackageHash package, Share share) =>
+    public void PutBound(SeatAddress seat, Batch<Commitment> commitment, PackageHash package, Batch<Share> share) =>
         Put(seat, new Entry(new HeldNonce(commitment, package), null, share, Deadline()));
 
     /// <summary>Takes what is held for this commitment out of the vault; null when it is not held. The caller owns it and must dispose it.</summary>
-    public TakenNonce? Take(SeatAddress seat, Commitment commitment) =>
-        _entries.TryGetValue(seat, out Entry? entry) && entry.Held.Commitment == commitment && _entries.TryRemove(KeyValuePair.Create(seat, entry))
-            ? new TakenNonce(entry.Held, entry.Nonce, entry.Share)
+    public TakenNonce? Take(SeatAddress seat, Batch<Commitment> commitment) =>
+        _entries.TryGetValue(seat, out Entry? entry) && entry.Held.Commitment == commitment && TryRemove(seat, entry)
+            ? new TakenNonce(entry.Held, entry.Nonces, entry.Share)
             : null;
 
     /// <summary>Destroys what is held for a session.</summary>
     public void Wipe(SeatAddress seat)
     {
-        if (_entries.TryRemove(seat, out Entry? entry))
+        if (_entries.TryGetValue(seat, out Entry? entry) && TryRemove(seat, entry))
         {
-            entry.Nonce?.Dispose();
+            entry.Nonces?.Dispose();
         }
     }
 
@@ -69,16 +70,18 @@ public sealed class NonceVault : IDisposable
         WipeAll();
     }
 
-    public override string ToString() => $"nonce vault of {_entries.Count} <redacted>";
+    public override string ToString() => $"nonce vault of {Count} <redacted>";
 
     private void Put(SeatAddress seat, Entry entry)
     {
         // What was there is wiped only once it is certain that nobody else took it meanwhile.
+        Interlocked.Add(ref _count, entry.Held.Commitment.Count);
         while (!_entries.TryAdd(seat, entry))
         {
             if (_entries.TryGetValue(seat, out Entry? old) && _entries.TryUpdate(seat, entry, old))
             {
-                old.Nonce?.Dispose();
+                Interlocked.Add(ref _count, -old.Held.Commitment.Count);
+                old.Nonces?.Dispose();
                 break;
             }
         }
@@ -94,9 +97,9 @@ public sealed class NonceVault : IDisposable
         DateTimeOffset now = _time.GetUtcNow();
         foreach (KeyValuePair<SeatAddress, Entry> held in _entries.Where(held => held.Value.Deadline <= now))
         {
-            if (_entries.TryRemove(held))
+            if (TryRemove(held.Key, held.Value))
             {
-                held.Value.Nonce?.Dispose();
+                held.Value.Nonces?.Dispose();
             }
         }
     }
@@ -109,16 +112,23 @@ public sealed class NonceVault : IDisposable
         }
     }
 
+    private bool TryRemove(SeatAddress seat, Entry entry)
+    {
+        bool removed = _entries.TryRemove(KeyValuePair.Create(seat, entry));
+        Interlocked.Add(ref _count, removed ? -entry.Held.Commitment.Count : 0);
+        return removed;
+    }
+
     private DateTimeOffset Deadline() => _time.GetUtcNow() + _settings.ExpireAfter;
 
     // A class, so that removal compares identity: a nonce that was replaced meanwhile is never taken for the one that was seen.
-    private sealed class Entry(HeldNonce held, SecretNonce? nonce, Share share, DateTimeOffset deadline)
+    private sealed class Entry(HeldNonce held, SecretNonces? nonces, Batch<Share>? share, DateTimeOffset deadline)
     {
         internal HeldNonce Held { get; } = held;
 
-        internal SecretNonce? Nonce { get; } = nonce;
+        internal SecretNonces? Nonces { get; } = nonces;
 
-        internal Share Share { get; } = share;
+        internal Batch<Share>? Share { get; } = share;
 
         internal DateTimeOffset Deadline { get; } = deadline;
     }
@@ -130,6 +140,6 @@ public sealed record NonceVaultSettings
     /// <summary>How long an unused nonce lives; it is wiped within a quarter of this after that.</summary>
     public TimeSpan ExpireAfter { get; init; } = TimeSpan.FromMinutes(10);
 
-    /// <summary>How many sessions may hold a nonce at once.</summary>
+    /// <summary>How many nonces may be held at once; a session holds one for each of its messages, so that the last one in may bring more than that.</summary>
     public int Capacity { get; init; } = 100_000;
 }

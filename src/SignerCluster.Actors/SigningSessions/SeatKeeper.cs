@@ -9,6 +9,7 @@ using SignerCluster.Protocol;
 using SignerCluster.Protocol.Durability;
 using SignerCluster.Protocol.Entities;
 using SignerCluster.Protocol.SigningSession;
+using SignerCluster.Secp256k1;
 
 namespace SignerCluster.Actors.SigningSessions;
 
@@ -40,13 +41,18 @@ public sealed class SeatKeeper(NonceVault vault, Func<GroupId, SeatId, SecretSha
             return (null, Refusals.SeatNotHeld(draw.Seat.Seat));
         }
 
+        Batch<SecretNonce> nonces = Batch.Compute(draw.Message.Count, message => Draw(draw, secret, draw.Message[message]));
+        return (new DrawnNonces(vault, draw.Seat, new SecretNonces(nonces), draw.Attempt), null);
+    }
+
+    private SecretNonce Draw(SigningSessionSecret.DrawNonce draw, SecretShare secret, Bytes32 message)
+    {
         Span<byte> random32 = stackalloc byte[32];
         try
         {
             entropy(random32);
-            SecretNonce nonce = NonceGeneration.Generate(
-                random32, secret, secret.PublicShare, draw.Group.GroupKey.XOnly, draw.Message.AsSpan().ToArray(), draw.Attempt.Id.Hash.AsSpan().ToArray());
-            return (new DrawnNonce(vault, draw.Seat, nonce, draw.Attempt), null);
+            return NonceGeneration.Generate(
+                random32, secret, secret.PublicShare, draw.Group.GroupKey.XOnly, message.AsSpan().ToArray(), draw.Attempt.Id.Hash.AsSpan().ToArray());
         }
         finally
         {
@@ -67,7 +73,7 @@ public sealed class SeatKeeper(NonceVault vault, Func<GroupId, SeatId, SecretSha
             return (null, Refusals.NonceLost);
         }
 
-        if (taken.Sign(compute.Package, secret, compute.Values).TryGet(out Share share, out FrostRefusal? impossible))
+        if (taken.Sign(compute.Package, secret, compute.Values).TryGet(out Batch<Share>? share, out FrostRefusal? impossible))
         {
             return (new ComputedShare(vault, compute, taken, share), null);
         }
@@ -76,16 +82,16 @@ public sealed class SeatKeeper(NonceVault vault, Func<GroupId, SeatId, SecretSha
         throw new InvalidOperationException($"A package that passed every check cannot be signed: {impossible.Code}.");
     }
 
-    /// <summary>A nonce that nobody has seen the public half of yet.</summary>
-    private sealed class DrawnNonce(NonceVault vault, SeatAddress seat, SecretNonce nonce, AttemptContext attempt) : ISecretStep<SessionCommand>
+    /// <summary>Nonces that nobody has seen the public halves of yet.</summary>
+    private sealed class DrawnNonces(NonceVault vault, SeatAddress seat, SecretNonces nonces, AttemptContext attempt) : ISecretStep<SessionCommand>
     {
-        private SecretNonce? _nonce = nonce;
+        private SecretNonces? _nonces = nonces;
 
-        public SessionCommand Result { get; } = new SessionCommand.RecordCommitment(attempt, nonce.Commitment);
+        public SessionCommand Result { get; } = new SessionCommand.RecordCommitment(attempt, nonces.Commitment);
 
         public void Settle(AppendOutcome outcome)
         {
-            if (outcome is AppendOutcome.Appended && Interlocked.Exchange(ref _nonce, null) is { } kept)
+            if (outcome is AppendOutcome.Appended && Interlocked.Exchange(ref _nonces, null) is { } kept)
             {
                 vault.Put(seat, kept);
             }
@@ -95,11 +101,11 @@ public sealed class SeatKeeper(NonceVault vault, Func<GroupId, SeatId, SecretSha
             }
         }
 
-        public void Dispose() => Interlocked.Exchange(ref _nonce, null)?.Dispose();
+        public void Dispose() => Interlocked.Exchange(ref _nonces, null)?.Dispose();
     }
 
-    /// <summary>A share that has not left yet; its nonce is spent already.</summary>
-    private sealed class ComputedShare(NonceVault vault, SigningSessionSecret.ComputeShare task, TakenNonce taken, Share share) : ISecretStep<SessionCommand>
+    /// <summary>A share that has not left yet; its nonces are spent already.</summary>
+    private sealed class ComputedShare(NonceVault vault, SigningSessionSecret.ComputeShare task, TakenNonce taken, Batch<Share> share) : ISecretStep<SessionCommand>
     {
         public SessionCommand Result { get; } = new SessionCommand.RecordShare(task.Attempt, task.Package, share);
 

@@ -88,7 +88,9 @@ public sealed class Psbt : IEquatable<Psbt>
     /// <see cref="TryFinalize"/>. Throws <see cref="ArgumentException"/> for an undefined type or one that the input rules out, and
     /// <see cref="InvalidOperationException"/> for a final input.
     /// </summary>
-    public Psbt WithTapKeySignature(int input, Bytes64 signature, SighashType type)
+    public Psbt WithTapKeySignature(int input, Bytes64 signature, SighashType type) => WithTapKeySignatures([(input, signature, type)]);
+
+    private PsbtMap Signed(int input, Bytes64 signature, SighashType type)
     {
         if (!type.IsValid() || !AcceptsSighashType(input, type))
         {
@@ -101,7 +103,19 @@ public sealed class Psbt : IEquatable<Psbt>
         }
 
         ReadOnlySpan<byte> suffix = type == SighashType.Default ? [] : [(byte)type];
-        return WithInput(input, InputKeyType.TapKeySignature, [.. signature.AsSpan(), .. suffix]);
+        return InputMap(input).With(InputKeyType.TapKeySignature, [.. signature.AsSpan(), .. suffix]);
+    }
+
+    /// <summary>As <see cref="WithTapKeySignature"/>, for many inputs at once.</summary>
+    public Psbt WithTapKeySignatures(IEnumerable<(int Input, Bytes64 Signature, SighashType Type)> signatures)
+    {
+        PsbtMap[] inputs = [.. _inputs];
+        foreach ((int input, Bytes64 signature, SighashType type) in signatures)
+        {
+            inputs[input] = Signed(input, signature, type);
+        }
+
+        return WithMaps(inputs, _outputs);
     }
 
     /// <summary>Demands a hash type of the signatures of an input; throws <see cref="ArgumentException"/> for an undefined one.</summary>

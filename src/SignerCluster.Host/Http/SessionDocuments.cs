@@ -18,29 +18,27 @@ internal static class SessionDocuments
         view.Session.ToString(),
         view.Group.ToString(),
         view.State,
-        view.Message.ToString(),
-        view.OutputKey?.ToString(),
-        view.Signature?.ToString(),
+        view.Message[0].ToString(),
+        view.OutputKey?[0].ToString(),
+        view.Signature?[0].ToString(),
         [.. view.Attempts.Select(ToResponse)],
         [.. view.Culprits.Select(static culprit => new CulpritResponse(
             culprit.Seat.Value, JsonSerializer.SerializeToElement(culprit.Certificate, WireJson.Default.BlameCertificate)))],
         [.. view.Declined.Select(static declined => new DeclinedResponse(declined.Seat.Value, declined.Code))],
         view.Failure is { } failure ? ToResponse(failure) : null);
 
-    /// <summary>
-    /// The lead session with what became of the whole request: a PSBT is finished only when all its inputs are, and failed as soon as one is.
-    /// </summary>
-    internal static SessionResponse ToResponse(SessionView lead, SigningReport report) => report switch
+    /// <summary>The session with what became of the request.</summary>
+    internal static SessionResponse ToResponse(SessionView session, SigningReport report) => report switch
     {
-        SigningReport.Signed signed => ToResponse(lead) with
+        SigningReport.Signed signed => ToResponse(session) with
         {
             State = "completed",
             Messages = [.. signed.Messages.Select(ToResponse)],
             Psbt = signed.Psbt?.ToBase64(),
             Transaction = signed.Transaction is { } transaction ? Convert.ToHexStringLower(transaction.ToBytes()) : null,
         },
-        SigningReport.Running running => ToResponse(lead) with { State = "running", Messages = [.. running.Messages.Select(ToResponse)] },
-        SigningReport.Refused refused => ToResponse(lead) with { State = "failed", Failure = ToResponse(refused.Refusal) },
+        SigningReport.Running running => ToResponse(session) with { State = "running", Messages = [.. running.Messages.Select(ToResponse)] },
+        SigningReport.Refused refused => ToResponse(session) with { State = "failed", Failure = ToResponse(refused.Refusal) },
         _ => throw new UnreachableException(report.GetType().Name),
     };
 

@@ -115,7 +115,7 @@ internal sealed class SessionEndpoints(
         try
         {
             SessionView? view = await _sessions.ReadAsync(session, cancellation);
-            return new SessionSummary(session.Session.ToString(), view?.State ?? "unreadable", view?.Message.ToString(), view?.Signature?.ToString());
+            return new SessionSummary(session.Session.ToString(), view?.State ?? "unreadable", view?.Message[0].ToString(), view?.Signature?[0].ToString());
         }
         catch (UnreadableHistoryException)
         {
@@ -173,7 +173,7 @@ internal sealed class SessionEndpoints(
                 return Problem.Of(refusal);
         }
 
-        SessionView view = report.Lead is { } end
+        SessionView view = report.End is { } end
             ? SessionView.Of(end)
             : await _sessions.ReadAsync(session, context.RequestAborted) ?? throw new UnreachableException($"{session} was opened and is not there.");
         bool isRunning = report is SigningReport.Running;

@@ -68,7 +68,7 @@ internal sealed class LocalView(LookedAtCluster cluster) : IClusterView
         {
             SessionView? view = await reader.ReadAsync(session, cancellation);
             return new SessionLine(
-                $"{session.Session}", $"{session.Group}", view?.State ?? "unreadable", view?.Message.ToString(), view?.Signature?.ToString());
+                $"{session.Session}", $"{session.Group}", view?.State ?? "unreadable", view?.Message[0].ToString(), view?.Signature?[0].ToString());
         }
         catch (UnreadableHistoryException)
         {

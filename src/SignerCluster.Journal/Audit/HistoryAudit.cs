@@ -146,11 +146,11 @@ internal sealed class HistoryAudit(IJournal journal, IJournalStore store, Func<G
         {
             case SigningSessionEvent.AttemptJoined joined:
                 attempts.TryAdd(joined.Attempt.Id, null);
-                Demand(
-                    _commitments.TryAdd(joined.Commitment, id), id, row, AuditReason.CommitmentRepeated, "The commitment was given to another attempt before.");
+                bool isFresh = joined.Commitment.Count(commitment => _commitments.TryAdd(commitment, id)) == joined.Commitment.Count;
+                Demand(isFresh, id, row, AuditReason.CommitmentRepeated, "A commitment was given to another attempt, or for another message, before.");
                 break;
             case SigningSessionEvent.ShareProduced produced:
-                Shares++;
+                Shares += produced.Share.Count;
                 bool isJoined = attempts.TryGetValue(produced.Attempt.Id, out PackageHash? earlier);
                 Demand(isJoined, id, row, AuditReason.AttemptNotJoined, $"Attempt {produced.Attempt.Number} was not joined before its share was given.");
                 Demand(earlier is null, id, row, AuditReason.ShareRepeated, $"Attempt {produced.Attempt.Number} has a share already.");
@@ -163,12 +163,13 @@ internal sealed class HistoryAudit(IJournal journal, IJournalStore store, Func<G
         }
     }
 
-    private void CheckSignature(Place place, SigningRequest request, XOnlyPublicKey? outputKey, Bytes64 signature)
+    private void CheckSignature(Place place, SigningRequest request, Batch<XOnlyPublicKey>? outputKey, Batch<Bytes64> signature)
     {
-        Signatures++;
-        bool isValid = place.Group.Tweaked(request.Tweaks).TryGet(out TweakedKey? key, out _)
-            && (outputKey is null || outputKey == key.OutputKey)
-            && Bip340.Verify(key.OutputKey, request.Message.AsSpan(), signature);
+        Signatures += signature.Count;
+        bool isValid = request.IsEven
+            && place.Group.Tweaked(request.Tweaks).TryGet(out Batch<TweakedKey>? keys, out _)
+            && (outputKey is null || outputKey == Batch.Of(keys.Select(static key => key.OutputKey)))
+            && keys.Verify(request.Message, signature);
         Demand(isValid, place, AuditReason.SignatureInvalid, "The signature does not verify under the session's key and message.");
     }
 

@@ -47,7 +47,7 @@ public abstract record CoordinatorReply
 
     public sealed record Running(int Attempts) : CoordinatorReply;
 
-    public sealed record Completed(int Attempts, XOnlyPublicKey OutputKey, Bytes64 Signature) : CoordinatorReply;
+    public sealed record Completed(int Attempts, Batch<XOnlyPublicKey> OutputKey, Batch<Bytes64> Signature) : CoordinatorReply;
 
     public sealed record Failed(int Attempts, Refusal Reason) : CoordinatorReply;
 

@@ -19,13 +19,13 @@ public abstract record RoastEvent
     public sealed record AttemptProposed(AttemptContext Attempt, AdvanceReason Reason) : RoastEvent;
 
     /// <summary>A seat is responsive: it committed to the attempt that collects.</summary>
-    public sealed record CommitmentReceived(AttemptId Attempt, SeatId Seat, Commitment Commitment) : RoastEvent;
+    public sealed record CommitmentReceived(AttemptId Attempt, SeatId Seat, Batch<Commitment> Commitment) : RoastEvent;
 
     /// <summary>t seats were responsive: the attempt has its signers and its one package.</summary>
     public sealed record PackageIssued(AttemptContext Attempt, SeatCommitments Commitments) : RoastEvent;
 
     /// <summary>A share that was verified.</summary>
-    public sealed record ShareAccepted(AttemptId Attempt, SeatId Seat, Share Share) : RoastEvent;
+    public sealed record ShareAccepted(AttemptId Attempt, SeatId Seat, Batch<Share> Share) : RoastEvent;
 
     /// <summary>A seat is a culprit; the certificate proves it to anyone.</summary>
     public sealed record SeatConvicted(SeatId Seat, BlameCertificate Certificate) : RoastEvent;
@@ -37,7 +37,7 @@ public abstract record RoastEvent
     public sealed record SeatDeclined(SeatId Seat, string Code) : RoastEvent;
 
     /// <summary>The aggregated marker: the one signature of the session, verified before it was written.</summary>
-    public sealed record SessionCompleted(AttemptId Attempt, XOnlyPublicKey OutputKey, Bytes64 Signature) : RoastEvent;
+    public sealed record SessionCompleted(AttemptId Attempt, Batch<XOnlyPublicKey> OutputKey, Batch<Bytes64> Signature) : RoastEvent;
 
     /// <summary>The session ended without a signature.</summary>
     public sealed record SessionFailed(Refusal Reason) : RoastEvent;

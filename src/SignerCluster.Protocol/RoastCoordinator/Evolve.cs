@@ -69,7 +69,7 @@ internal static class RoastEvolution
         return roster with
         {
             Seats = seats.ToImmutable(),
-            Issued = roster.Issued.Add(package.Attempt.Id, new IssuedAttempt(package, ImmutableSortedDictionary<int, Share>.Empty, IsDead: false)),
+            Issued = roster.Issued.Add(package.Attempt.Id, new IssuedAttempt(package, ImmutableSortedDictionary<int, Batch<Share>>.Empty, IsDead: false)),
         };
     }
 

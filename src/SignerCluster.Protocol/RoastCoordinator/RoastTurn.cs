@@ -58,7 +58,7 @@ internal sealed class RoastTurn(CoordinatorState before, ThresholdInfo group)
         switch (answer)
         {
             case SeatAnswer.Granted { Reply: SeatReply.Joined joined }:
-                Join(running.Roster, seat, joined);
+                Join(running, seat, joined);
                 break;
             case SeatAnswer.Granted { Reply: SeatReply.Signed signed }:
                 Accept(running, seat, signed);
@@ -101,15 +101,16 @@ internal sealed class RoastTurn(CoordinatorState before, ThresholdInfo group)
         End(running.Roster.Eligible, running.Address, new SeatRequest.Abort(abort));
     }
 
-    private void Join(SeatRoster roster, SeatId seat, SeatReply.Joined joined)
+    private void Join(CoordinatorState.Running running, SeatId seat, SeatReply.Joined joined)
     {
+        SeatRoster roster = running.Roster;
         bool awaited = roster[seat] is SeatStanding.Idle && joined.Attempt == roster.Collecting.Id && roster.Invited.Contains(seat);
         if (!awaited)
         {
             return;
         }
 
-        if (!joined.Commitment.IsValid())
+        if (joined.Commitment.Count != running.Request.Message.Count || !Batch.All(joined.Commitment.Count, message => joined.Commitment[message].IsValid()))
         {
             Decline(seat, "commitment_invalid");
             return;
@@ -151,9 +152,8 @@ internal sealed class RoastTurn(CoordinatorState before, ThresholdInfo group)
 
         IssuedAttempt attempt = running.Roster.Issued[signed.Attempt];
         bool isLast = attempt.Shares.Count + 1 == group.Threshold;
-        Bytes64? signature = isLast ? attempt.Aggregate(group, seat, signed.Share) : null;
-        attempt.Package.Commitments.TryGet(seat, out Commitment commitment);
-        if (!Implies(signature, attempt) && !ShareVerification.Verify(attempt.Values(group), seat, commitment, signed.Share))
+        Batch<Bytes64>? signature = isLast ? attempt.Aggregate(group, seat, signed.Share) : null;
+        if (!Implies(signature, attempt) && !IsGood(attempt, seat, signed.Share))
         {
             Emit(new RoastEvent.SeatConvicted(
                 seat, new BlameCertificate(running.Address.Session, running.Request, attempt.Package, seat, signed.Share)));
@@ -168,16 +168,21 @@ internal sealed class RoastTurn(CoordinatorState before, ThresholdInfo group)
         }
     }
 
+    private bool IsGood(IssuedAttempt attempt, SeatId seat, Batch<Share> share) =>
+        attempt.Package.Commitments.TryGet(seat, out Batch<Commitment>? commitment)
+        && BlameCertificate.AreGood(share, attempt.Values(group), seat, commitment);
+
     /// <summary>
     /// Does a signature prove the share that completed it? The other shares were verified when they came and all equations are linear, so the sum verifies
     /// exactly when the last share does. Only where nonces that cancel were replaced by the generator the shares do not add up to what verifies.
     /// </summary>
-    private bool Implies(Bytes64? signature, IssuedAttempt attempt) => signature is not null && attempt.Values(group).FinalNonce != Point.Generator;
+    private bool Implies(Batch<Bytes64>? signature, IssuedAttempt attempt) =>
+        signature is not null && attempt.Values(group).All(static values => values.FinalNonce != Point.Generator);
 
-    private void Complete(IssuedAttempt attempt, Bytes64 signature)
+    private void Complete(IssuedAttempt attempt, Batch<Bytes64> signature)
     {
         CoordinatorState.Running running = Running!;
-        Emit(new RoastEvent.SessionCompleted(attempt.Context.Id, attempt.Values(group).Key.OutputKey, signature));
+        Emit(new RoastEvent.SessionCompleted(attempt.Context.Id, attempt.OutputKeys(group), signature));
         End(running.Roster.Eligible, running.Address, new SeatRequest.Complete(attempt.Context, signature));
     }
 

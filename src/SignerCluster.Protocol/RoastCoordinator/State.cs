@@ -33,7 +33,7 @@ public abstract record CoordinatorState
     public sealed record Running(CoordinatorAddress Address, SigningRequest Request, SeatRoster Roster) : Accepted(Address, Request, Roster);
 
     public sealed record Completed(
-        CoordinatorAddress Address, SigningRequest Request, SeatRoster Roster, AttemptContext Attempt, XOnlyPublicKey OutputKey, Bytes64 Signature)
+        CoordinatorAddress Address, SigningRequest Request, SeatRoster Roster, AttemptContext Attempt, Batch<XOnlyPublicKey> OutputKey, Batch<Bytes64> Signature)
         : Accepted(Address, Request, Roster);
 
     public sealed record Failed(CoordinatorAddress Address, SigningRequest Request, SeatRoster Roster, Refusal Reason) : Accepted(Address, Request, Roster);
@@ -50,7 +50,7 @@ public abstract record SeatStanding
     public sealed record Idle : SeatStanding;
 
     /// <summary>Committed to the attempt that collects.</summary>
-    public sealed record Responsive(Commitment Commitment) : SeatStanding;
+    public sealed record Responsive(Batch<Commitment> Commitment) : SeatStanding;
 
     /// <summary>Owes the share of an attempt.</summary>
     public sealed record Signing(AttemptId Attempt) : SeatStanding;
@@ -66,29 +66,40 @@ public abstract record SeatStanding
 public sealed record ProposedAttempt(AttemptContext Context, AdvanceReason Reason);
 
 /// <summary>An attempt that has its package. Live until it is aggregated or one of its signers drops out.</summary>
-public sealed record IssuedAttempt(SigningPackage Package, ImmutableSortedDictionary<int, Share> Shares, bool IsDead)
+public sealed record IssuedAttempt(SigningPackage Package, ImmutableSortedDictionary<int, Batch<Share>> Shares, bool IsDead)
 {
     private readonly Remembered _remembered = new();
 
     public AttemptContext Context => Package.Attempt;
 
     /// <summary>The BIP-445 session values. A pure function of the package, remembered because every share is checked against it.</summary>
-    internal SessionValues Values(ThresholdInfo group) => _remembered.Values ??= Package.Values(group).Value;
+    internal Batch<SessionValues> Values(ThresholdInfo group) => _remembered.Values ??= Package.Values(group).Value;
 
-    /// <summary>The signature that the last missing share makes of the attempt; null when that is no valid signature.</summary>
-    internal Bytes64? Aggregate(ThresholdInfo group, SeatId seat, Share last)
+    /// <summary>The signatures that the last missing shares make of the attempt; null when one of them is not valid.</summary>
+    internal Batch<Bytes64>? Aggregate(ThresholdInfo group, SeatId seat, Batch<Share> last)
     {
-        SessionValues values = Values(group);
-        return ShareAggregation.Aggregate(values, [.. Shares.Add(seat.Value, last).Values]).TryGet(out Bytes64 signature, out _)
-            && Bip340.Verify(values.Key.OutputKey, Package.Message.AsSpan(), signature)
-                ? signature
-                : null;
+        Batch<SessionValues> values = Values(group);
+        if (last.Count != values.Count)
+        {
+            return null;
+        }
+
+        Batch<Share>[] shares = [.. Shares.Add(seat.Value, last).Values];
+        Bytes64[] signatures = new Bytes64[values.Count];
+        bool valid = Batch.All(values.Count, message =>
+            ShareAggregation.Aggregate(values[message], Array.ConvertAll(shares, share => share[message])).TryGet(out signatures[message], out _)
+            && Bip340.Verify(values[message].Key.OutputKey, Package.Message[message].AsSpan(), signatures[message]));
+        return valid ? new Batch<Bytes64>(signatures) : null;
     }
+
+    /// <summary>The key of each message's signature; one where one stands for all.</summary>
+    internal Batch<XOnlyPublicKey> OutputKeys(ThresholdInfo group) =>
+        Batch.Of(group.Tweaked(Package.Tweaks).Value.Select(static key => key.OutputKey));
 
     /// <summary>Says nothing that the package does not say, so any two are equal.</summary>
     private sealed class Remembered
     {
-        internal SessionValues? Values { get; set; }
+        internal Batch<SessionValues>? Values { get; set; }
 
         public override bool Equals(object? obj) => obj is Remembered;
 

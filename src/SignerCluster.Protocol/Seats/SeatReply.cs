@@ -18,8 +18,8 @@ public abstract record SeatReply
     public sealed record Acknowledged : SeatReply;
 
     /// <summary>The seat's commitment for an attempt; repeated identically until it is consumed (N9).</summary>
-    public sealed record Joined(AttemptId Attempt, Commitment Commitment) : SeatReply;
+    public sealed record Joined(AttemptId Attempt, Batch<Commitment> Commitment) : SeatReply;
 
     /// <summary>The seat's share; repeated identically for the same package, for ever (N6).</summary>
-    public sealed record Signed(AttemptId Attempt, Share Share) : SeatReply;
+    public sealed record Signed(AttemptId Attempt, Batch<Share> Share) : SeatReply;
 }

@@ -38,7 +38,7 @@ public abstract record SeatRequest
     }
 
     /// <summary>Tells the finished signature.</summary>
-    public sealed record Complete(AttemptContext Attempt, Bytes64 Signature) : SeatRequest
+    public sealed record Complete(AttemptContext Attempt, Batch<Bytes64> Signature) : SeatRequest
     {
         public override AttemptId? About => Attempt.Id;
     }

@@ -54,11 +54,13 @@ public static partial class SigningSessionDecider
         _ when package.Attempt != live.Attempt => Refusals.AttemptIdMismatch,
         _ when package.Message != live.Request.Message => Refusals.PackageMismatch("message", live.Request.Message, package.Message),
         _ when !package.Tweaks.Equals(live.Request.Tweaks) => Refusals.PackageMismatch("tweaks", live.Request.Tweaks, package.Tweaks),
+        _ when package.Commitments.Messages != package.Message.Count
+            => Refusals.PackageMismatch("commitments_of_a_seat", package.Message.Count, package.Commitments.Messages),
         _ when package.Commitments.Count != threshold => Refusals.PackageMismatch("commitment_count", threshold, package.Commitments.Count),
         _ when !package.Commitments.Seats.IsSubsetOf(live.Attempt.Included)
             => Refusals.PackageMismatch("seats", live.Attempt.Included, package.Commitments.Seats),
-        _ when !package.Commitments.TryGet(live.Seat.Seat, out Commitment own) || own != live.Commitment
-            => Refusals.PackageMismatch("own_commitment", live.Commitment.Bytes, own.Bytes),
+        _ when !package.Commitments.TryGet(live.Seat.Seat, out Batch<Commitment>? own) || own != live.Commitment
+            => Refusals.PackageMismatch("own_commitment", live.Commitment, own?.ToString() ?? "none"),
         _ => null,
     };
 

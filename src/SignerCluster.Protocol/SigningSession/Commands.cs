@@ -9,7 +9,7 @@ namespace SignerCluster.Protocol.SigningSession;
 
 /// <summary>The nonce that the vault holds for a session, by its public half; bound once it was computed with.</summary>
 /// <param name="BoundTo">The one package the nonce was already used for, though that share never left; null for a fresh nonce.</param>
-public sealed record HeldNonce(Commitment Commitment, PackageHash? BoundTo);
+public sealed record HeldNonce(Batch<Commitment> Commitment, PackageHash? BoundTo);
 
 /// <summary>Commands of the signing session.</summary>
 public abstract record SessionCommand
@@ -22,10 +22,10 @@ public abstract record SessionCommand
     public sealed record Asked(SeatRequest Request, Standing Standing, HeldNonce? Held) : SessionCommand;
 
     /// <summary>The keeper of secrets drew a nonce for a <see cref="SigningSessionSecret.DrawNonce"/>.</summary>
-    public sealed record RecordCommitment(AttemptContext Attempt, Commitment Commitment) : SessionCommand;
+    public sealed record RecordCommitment(AttemptContext Attempt, Batch<Commitment> Commitment) : SessionCommand;
 
     /// <summary>The keeper of secrets computed the share for a <see cref="SigningSessionSecret.ComputeShare"/>.</summary>
-    public sealed record RecordShare(AttemptContext Attempt, PackageHash Package, Share Share) : SessionCommand;
+    public sealed record RecordShare(AttemptContext Attempt, PackageHash Package, Batch<Share> Share) : SessionCommand;
 }
 
 /// <summary>What a signing session needs from the keeper of secrets.</summary>
@@ -36,10 +36,10 @@ public abstract record SigningSessionSecret : SecretTask
     }
 
     /// <summary>A fresh nonce pair for an attempt.</summary>
-    public sealed record DrawNonce(SeatAddress Seat, AttemptContext Attempt, ThresholdInfo Group, Bytes32 Message) : SigningSessionSecret;
+    public sealed record DrawNonce(SeatAddress Seat, AttemptContext Attempt, ThresholdInfo Group, Batch<Bytes32> Message) : SigningSessionSecret;
 
     /// <summary>The share of a package that passed every check. Takes the nonce.</summary>
-    public sealed record ComputeShare(SeatAddress Seat, AttemptContext Attempt, Commitment Commitment, PackageHash Package, SessionValues Values)
+    public sealed record ComputeShare(SeatAddress Seat, AttemptContext Attempt, Batch<Commitment> Commitment, PackageHash Package, Batch<SessionValues> Values)
         : SigningSessionSecret;
 }
 

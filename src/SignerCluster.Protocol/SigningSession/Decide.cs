@@ -4,7 +4,6 @@ using SignerCluster.Frost.Round2;
 using SignerCluster.Frost.Tweaks;
 using SignerCluster.Protocol.Entities;
 using SignerCluster.Protocol.Seats;
-using SignerCluster.Secp256k1;
 using Decision = SignerCluster.Protocol.Decision<
     SignerCluster.Protocol.SigningSession.SigningSessionEvent, SignerCluster.Protocol.SigningSession.SessionEffect, SignerCluster.Protocol.Seats.SeatReply>;
 
@@ -152,7 +151,7 @@ public static partial class SigningSessionDecider
             return Decision.Refuse(refusal);
         }
 
-        return package.Values(standing.Group!).TryGet(out SessionValues? values, out FrostRefusal? invalid)
+        return package.Values(standing.Group!).TryGet(out Batch<SessionValues>? values, out FrostRefusal? invalid)
             ? new Decision.NeedsSecret(new SigningSessionSecret.ComputeShare(live.Seat, live.Attempt, live.Commitment, hash, values))
             : Decision.Refuse(Refusals.PackageInvalid(invalid));
     }
@@ -171,8 +170,8 @@ public static partial class SigningSessionDecider
             SessionState.Completed => Decision.Refuse(Refusals.AlreadyAggregated),
             SessionState.Aborted => Decision.Refuse(Refusals.SessionAborted),
             _ when CheckContext(begun, complete.Attempt, standing, out _) is { } refusal => Decision.Refuse(refusal),
-            _ when !RequestPolicy.OutputKey(standing.Group!, begun.Request).TryGet(out TweakedKey? key, out _)
-                || !Bip340.Verify(key.OutputKey, begun.Request.Message.AsSpan(), complete.Signature) => Decision.Refuse(Refusals.SignatureInvalid),
+            _ when !standing.Group!.Tweaked(begun.Request.Tweaks).TryGet(out Batch<TweakedKey>? keys, out _)
+                || !keys.Verify(begun.Request.Message, complete.Signature) => Decision.Refuse(Refusals.SignatureInvalid),
             _ => new Decision.Accepted(
                 [new SigningSessionEvent.AttemptAggregated(complete.Attempt, complete.Signature)],
                 [new SessionEffect.WipeNonce(begun.Seat)],

@@ -16,10 +16,10 @@ public abstract record SigningSessionEvent
     public sealed record SessionOpened(SigningRequest Request) : SigningSessionEvent;
 
     /// <summary>A nonce was drawn for the attempt; this is its public half.</summary>
-    public sealed record AttemptJoined(AttemptContext Attempt, Commitment Commitment) : SigningSessionEvent;
+    public sealed record AttemptJoined(AttemptContext Attempt, Batch<Commitment> Commitment) : SigningSessionEvent;
 
     /// <summary>The consumed marker: the attempt's nonce is spent on this package, and this is the share it gave.</summary>
-    public sealed record ShareProduced(AttemptContext Attempt, PackageHash Package, Share Share) : SigningSessionEvent;
+    public sealed record ShareProduced(AttemptContext Attempt, PackageHash Package, Batch<Share> Share) : SigningSessionEvent;
 
     /// <summary>
     /// Evidence of equivocation (A7): after the seat had signed <paramref name="First"/> it was asked to sign another package of the same attempt, and refused.
@@ -28,7 +28,7 @@ public abstract record SigningSessionEvent
     public sealed record EquivocationSeen(PackageHash First, SigningPackage Second) : SigningSessionEvent;
 
     /// <summary>The aggregated marker: the session has its signature.</summary>
-    public sealed record AttemptAggregated(AttemptContext Attempt, Bytes64 Signature) : SigningSessionEvent;
+    public sealed record AttemptAggregated(AttemptContext Attempt, Batch<Bytes64> Signature) : SigningSessionEvent;
 
     /// <summary>The session ended without a signature.</summary>
     public sealed record SessionAborted(AbortReason Reason) : SigningSessionEvent;

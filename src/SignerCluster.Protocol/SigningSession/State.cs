@@ -32,11 +32,11 @@ public abstract record SessionState
     public sealed record Open(SeatAddress Seat, SigningRequest Request, ConsumedMarkers Consumed) : Accepted(Seat, Request, Consumed);
 
     /// <summary>Committed to the one live attempt.</summary>
-    public sealed record Joined(SeatAddress Seat, SigningRequest Request, ConsumedMarkers Consumed, AttemptContext Attempt, Commitment Commitment)
+    public sealed record Joined(SeatAddress Seat, SigningRequest Request, ConsumedMarkers Consumed, AttemptContext Attempt, Batch<Commitment> Commitment)
         : Accepted(Seat, Request, Consumed);
 
     /// <summary>The signature exists.</summary>
-    public sealed record Completed(SeatAddress Seat, SigningRequest Request, ConsumedMarkers Consumed, AttemptContext Attempt, Bytes64 Signature)
+    public sealed record Completed(SeatAddress Seat, SigningRequest Request, ConsumedMarkers Consumed, AttemptContext Attempt, Batch<Bytes64> Signature)
         : Accepted(Seat, Request, Consumed);
 
     /// <summary>Ended without a signature.</summary>
@@ -44,7 +44,7 @@ public abstract record SessionState
 }
 
 /// <summary>The share a consumed attempt gave, and the only package it will ever be given for.</summary>
-public sealed record ConsumedMarker(AttemptContext Attempt, PackageHash Package, Share Share);
+public sealed record ConsumedMarker(AttemptContext Attempt, PackageHash Package, Batch<Share> Share);
 
 /// <summary>All consumed markers of a session, oldest first. Only grows: nothing that protects against replay is ever evicted (A8).</summary>
 public sealed class ConsumedMarkers

@@ -3,7 +3,6 @@ using System.Text.Json.Serialization;
 using SignerCluster.Frost;
 using SignerCluster.Frost.Round1;
 using SignerCluster.Frost.Round2;
-using SignerCluster.Frost.Tweaks;
 using SignerCluster.Protocol.KeyRing;
 using SignerCluster.Secp256k1;
 
@@ -17,21 +16,24 @@ internal sealed class SnakeCaseConverter<T>() : JsonStringEnumConverter<T>(JsonN
 internal abstract class HexConverter<T, TBytes> : JsonConverter<T>
     where TBytes : unmanaged, IFixedBytes<TBytes>
 {
-    public override T Read(ref Utf8JsonReader reader, Type typeToConvert, JsonSerializerOptions options)
-    {
-        // Escapes and split buffers do not occur in hex, so what needs them is not hex.
-        bool isText = reader.TokenType == JsonTokenType.String && !reader.ValueIsEscaped && !reader.HasValueSequence;
-        return isText && FixedBytes.TryParseHex(reader.ValueSpan, out TBytes bytes) && TryWrap(bytes, out T value)
-            ? value
-            : throw new JsonException($"Not a {typeof(T).Name}: {2 * TBytes.Length} hex digits are expected.");
-    }
+    public override T Read(ref Utf8JsonReader reader, Type typeToConvert, JsonSerializerOptions options) => Parse(HexText.Of(ref reader));
 
     public override void Write(Utf8JsonWriter writer, T value, JsonSerializerOptions options)
     {
-        TBytes bytes = Unwrap(value);
         Span<byte> hex = stackalloc byte[2 * TBytes.Length];
-        Convert.TryToHexStringLower(FixedBytes.View(in bytes), hex, out _);
+        Format(value, hex);
         writer.WriteStringValue(hex);
+    }
+
+    internal T Parse(ReadOnlySpan<byte> hex) =>
+        FixedBytes.TryParseHex(hex, out TBytes bytes) && TryWrap(bytes, out T value)
+            ? value
+            : throw new JsonException($"Not a {typeof(T).Name}: {2 * TBytes.Length} hex digits are expected.");
+
+    internal void Format(T value, Span<byte> hex)
+    {
+        TBytes bytes = Unwrap(value);
+        Convert.TryToHexStringLower(FixedBytes.View(in bytes), hex, out _);
     }
 
     protected abstract TBytes Unwrap(T value);
@@ -194,27 +196,6 @@ internal sealed class SeatSetConverter : JsonConverter<SeatSet>
     }
 }
 
-internal sealed class TweakListConverter : JsonConverter<TweakList>
-{
-    public override TweakList Read(ref Utf8JsonReader reader, Type typeToConvert, JsonSerializerOptions options)
-    {
-        List<Tweak> tweaks = [];
-        ArrayReader.Read(ref reader, TweakList.MaximumCount, (ref element) => tweaks.Add(JsonSerializer.Deserialize(ref element, WireJson.Default.Tweak)));
-        return new TweakList(tweaks);
-    }
-
-    public override void Write(Utf8JsonWriter writer, TweakList value, JsonSerializerOptions options)
-    {
-        writer.WriteStartArray();
-        foreach (Tweak tweak in value)
-        {
-            JsonSerializer.Serialize(writer, tweak, WireJson.Default.Tweak);
-        }
-
-        writer.WriteEndArray();
-    }
-}
-
 /// <summary>An object from ascending seat numbers to commitments.</summary>
 internal sealed class SeatCommitmentsConverter : JsonConverter<SeatCommitments>
 {
@@ -225,37 +206,39 @@ internal sealed class SeatCommitmentsConverter : JsonConverter<SeatCommitments>
             throw new JsonException("Commitments are an object.");
         }
 
-        List<(SeatId, Commitment)> entries = [];
+        JsonConverter<Batch<Commitment>> batch = Batch(options);
+        List<(SeatId, Batch<Commitment>)> entries = [];
         while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
         {
             bool isSeat = SeatId.TryParse(reader.GetString(), out SeatId seat);
             reader.Read();
-            bool isCommitment = reader.TokenType == JsonTokenType.String && FixedBytes.TryParseHex(reader.GetString(), out Bytes66 bytes) && Add(seat, bytes);
-            if (!isSeat || !isCommitment || entries.Count > SeatId.MaxCount)
+            entries.Add((seat, batch.Read(ref reader, typeof(Batch<Commitment>), options)!));
+            if (!isSeat || entries.Count > SeatId.MaxCount)
             {
-                throw new JsonException("Commitments are an object from seat to 66 bytes of hex.");
+                throw new JsonException("Commitments are an object from seat to 66 bytes of hex a message.");
             }
         }
 
-        return SeatCommitments.TryCreate(entries, out SeatCommitments? commitments) ? commitments : throw new JsonException("Seats are strictly ascending.");
-
-        bool Add(SeatId seat, in Bytes66 bytes)
-        {
-            entries.Add((seat, new Commitment(bytes)));
-            return true;
-        }
+        return SeatCommitments.TryCreate(entries, out SeatCommitments? commitments)
+            ? commitments
+            : throw new JsonException("Seats are strictly ascending, and each has as many commitments.");
     }
 
     public override void Write(Utf8JsonWriter writer, SeatCommitments value, JsonSerializerOptions options)
     {
+        JsonConverter<Batch<Commitment>> batch = Batch(options);
         writer.WriteStartObject();
-        foreach ((SeatId seat, Commitment commitment) in value)
+        foreach ((SeatId seat, Batch<Commitment> commitment) in value)
         {
-            writer.WriteString(seat.ToString(), commitment.ToString());
+            writer.WritePropertyName(seat.ToString());
+            batch.Write(writer, commitment, options);
         }
 
         writer.WriteEndObject();
     }
+
+    private static JsonConverter<Batch<Commitment>> Batch(JsonSerializerOptions options) =>
+        (JsonConverter<Batch<Commitment>>)options.GetConverter(typeof(Batch<Commitment>));
 }
 
 internal static class ArrayReader

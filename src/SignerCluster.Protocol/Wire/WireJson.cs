@@ -1,9 +1,12 @@
 using System.Text.Json.Serialization;
+using SignerCluster.Frost.Round1;
+using SignerCluster.Frost.Round2;
 using SignerCluster.Frost.Tweaks;
 using SignerCluster.Protocol.KeyRing;
 using SignerCluster.Protocol.RoastCoordinator;
 using SignerCluster.Protocol.Seats;
 using SignerCluster.Protocol.SigningSession;
+using SignerCluster.Secp256k1;
 
 namespace SignerCluster.Protocol.Wire;
 
@@ -26,10 +29,13 @@ namespace SignerCluster.Protocol.Wire;
         typeof(SnakeCaseConverter<RefusalClass>),
         typeof(SnakeCaseConverter<TweakMode>),
         typeof(SnakeCaseConverter<KeyPhase>), typeof(KeyIdConverter),
-        typeof(Bytes32Converter), typeof(Bytes64Converter), typeof(XOnlyPublicKeyConverter), typeof(ScalarConverter), typeof(ByteStringConverter),
+        typeof(Bytes32Converter), typeof(ScalarConverter), typeof(ByteStringConverter),
         typeof(GroupIdConverter), typeof(SessionIdConverter), typeof(AttemptIdConverter), typeof(PackageHashConverter),
-        typeof(SeatIdConverter), typeof(SeatSetConverter), typeof(CommitmentConverter), typeof(ShareConverter), typeof(SeatCommitmentsConverter),
-        typeof(TweakListConverter),
+        typeof(SeatIdConverter), typeof(SeatSetConverter), typeof(SeatCommitmentsConverter),
+        typeof(TweakListsConverter), typeof(InputIndexConverter),
+        typeof(BatchConverter<Bytes32, Bytes32, Bytes32Converter>), typeof(BatchConverter<Bytes64, Bytes64, Bytes64Converter>),
+        typeof(BatchConverter<XOnlyPublicKey, Bytes32, XOnlyPublicKeyConverter>), typeof(BatchConverter<Share, Bytes32, ShareConverter>),
+        typeof(BatchConverter<Commitment, Bytes66, CommitmentConverter>),
         typeof(ListConverter<SeatRequest>), typeof(ListConverter<SeatAnswer>), typeof(EvidenceConverter),
     ])]
 [JsonSerializable(typeof(Tweak))]

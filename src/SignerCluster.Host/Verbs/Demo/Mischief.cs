@@ -83,7 +83,7 @@ internal sealed class Mischief(IActorRef honest, MischiefPlan plan) : UntypedAct
     }
 
     private static SeatAnswer Falsify(SeatAnswer answer) =>
-        answer is SeatAnswer.Granted { Reply: SeatReply.Signed signed } ? new SeatAnswer.Granted(signed with { Share = Falsify(signed.Share) }) : answer;
+        answer is SeatAnswer.Granted { Reply: SeatReply.Signed signed } ? new SeatAnswer.Granted(signed with { Share = Batch.Of(signed.Share.Select(Falsify)) }) : answer;
 
     /// <summary>Another scalar below the group order, so that only the share's equation can tell.</summary>
     private static Share Falsify(Share share)
