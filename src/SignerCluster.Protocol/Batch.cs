@@ -32,6 +32,9 @@ public sealed class Batch<T> : IReadOnlyList<T>, IEquatable<Batch<T>>
 
     public ReadOnlySpan<T> AsSpan() => _values;
 
+    /// <summary>Some of the values, as <c>batch[..2]</c>; at least one.</summary>
+    public Batch<T> Slice(int start, int length) => new(_values[start..(start + length)]);
+
     public bool Equals(Batch<T>? other) => ReferenceEquals(this, other) || (other is not null && _values.AsSpan().SequenceEqual(other._values));
 
     public override bool Equals(object? obj) => Equals(obj as Batch<T>);

@@ -51,8 +51,10 @@ public sealed class TestGroup : IDisposable
         return NonceGeneration.Generate(random32);
     }
 
-    public bool Verifies(SigningPackage package, SeatId seat, Share share) =>
-        package.Commitments.TryGet(seat, out Commitment commitment) && ShareVerification.Verify(package.Values(Public).Value, seat, commitment, share);
+    public bool Verifies(SigningPackage package, SeatId seat, Batch<Share> share) =>
+        package.Commitments.TryGet(seat, out Batch<Commitment>? commitment) && share.Count == commitment.Count
+        && package.Values(Public).Value.Select((values, message) => ShareVerification.Verify(values, seat, commitment[message], share[message]))
+            .All(static isGood => isGood);
 
     public void Dispose() => _dealing.Dispose();
 }

@@ -48,12 +48,12 @@ public class FramedHashTests
                 AttemptContext.Derive(SessionId.Parse("payout-11"), request, 1, all),
                 AttemptContext.Derive(SessionId.Parse("payout-1:1"), request, 1, all),
                 AttemptContext.Derive(session, request with { Group = Party.Of(2, 3, "another").Id }, 1, all),
-                AttemptContext.Derive(session, request with { Message = default }, 1, all),
+                AttemptContext.Derive(session, request with { Message = default(Bytes32) }, 1, all),
                 AttemptContext.Derive(session, request with { Tweaks = TweakList.None }, 1, all),
-                AttemptContext.Derive(session, request with { Tweaks = new TweakList(request.Tweaks.Reverse()) }, 1, all),
-                AttemptContext.Derive(session, request with { Tweaks = new TweakList(request.Tweaks[0]) }, 1, all),
+                AttemptContext.Derive(session, request with { Tweaks = new TweakList(request.Tweaks.Single.Reverse()) }, 1, all),
+                AttemptContext.Derive(session, request with { Tweaks = new TweakList(request.Tweaks.Single[0]) }, 1, all),
                 AttemptContext.Derive(
-                    session, request with { Tweaks = new TweakList(request.Tweaks[0], request.Tweaks[1] with { Mode = TweakMode.XOnly }) }, 1, all),
+                    session, request with { Tweaks = new TweakList(request.Tweaks.Single[0], request.Tweaks.Single[1] with { Mode = TweakMode.XOnly }) }, 1, all),
                 AttemptContext.Derive(session, request, 2, all),
                 AttemptContext.Derive(session, request, 1, Party.Seats(0, 1)),
                 AttemptContext.Derive(session, request, 1, Party.Seats(0, 1, 2, 3)),
@@ -72,7 +72,7 @@ public class FramedHashTests
     {
         AttemptContext attempt = _party.Attempt(1);
         SigningPackage right = _party.Package(attempt, Party.Seat(0), _party.Commitment(attempt, Party.Seat(0)));
-        (SeatId Seat, Commitment Commitment)[] commitments = [.. right.Commitments];
+        (SeatId Seat, Batch<Commitment> Commitment)[] commitments = [.. right.Commitments];
         HashSet<PackageHash> hashes = [];
         foreach (SigningPackage package in (SigningPackage[])
             [
@@ -80,16 +80,16 @@ public class FramedHashTests
                 right with { Attempt = attempt with { Id = default } },
                 right with { Attempt = attempt with { Number = 2 } },
                 right with { Attempt = attempt with { Included = Party.Seats(0, 1) } },
-                right with { Message = default },
+                right with { Message = default(Bytes32) },
                 right with { Tweaks = TweakList.None },
-                right with { Tweaks = new TweakList(right.Tweaks.Reverse()) },
+                right with { Tweaks = new TweakList(right.Tweaks.Single.Reverse()) },
                 right with { Commitments = SeatCommitments.From(commitments[..1]) },
                 right with { Commitments = SeatCommitments.From([commitments[0], (Party.Seat(2), commitments[1].Commitment)]) },
                 right with
                 {
                     Commitments = SeatCommitments.From([(commitments[0].Seat, commitments[1].Commitment), (commitments[1].Seat, commitments[0].Commitment)]),
                 },
-                right with { Commitments = SeatCommitments.From([commitments[0], (commitments[1].Seat, default)]) },
+                right with { Commitments = SeatCommitments.From([commitments[0], (commitments[1].Seat, default(Commitment))]) },
             ])
         {
             Assert.True(hashes.Add(package.ComputeHash()));

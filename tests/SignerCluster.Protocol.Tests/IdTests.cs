@@ -129,7 +129,7 @@ public class IdTests
     [Fact]
     public void N8_Seats_out_of_order_make_no_set_of_commitments()
     {
-        Commitment commitment = Samples.Certificate.Package.Commitments[0].Commitment;
+        Batch<Commitment> commitment = Samples.Certificate.Package.Commitments[0].Commitment;
         Assert.False(SeatCommitments.TryCreate([(Party.Seat(1), commitment), (Party.Seat(0), commitment)], out _));
         Assert.False(SeatCommitments.TryCreate([(Party.Seat(1), commitment), (Party.Seat(1), commitment)], out _));
         Assert.Throws<ArgumentException>(() => SeatCommitments.From([(Party.Seat(1), commitment), (Party.Seat(1), commitment)]));

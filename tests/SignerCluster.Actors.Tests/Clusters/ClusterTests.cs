@@ -117,8 +117,8 @@ public sealed class ClusterTests : ActorsTest
     {
         CoordinatorReply.Completed done = Assert.IsType<CoordinatorReply.Completed>(Assert.IsType<CoordinatorAnswer.Granted>(answer).Reply);
         SigningRequest signed = request ?? group.Request(1);
-        Assert.Equal(TweakedKey.Create(group.Public.GroupKey, signed.Tweaks).Value.OutputKey, done.OutputKey);
-        Assert.True(Bip340.Verify(done.OutputKey, signed.Message.AsSpan(), done.Signature));
+        Assert.Equal(TweakedKey.Create(group.Public.GroupKey, signed.Tweaks.Single).Value.OutputKey, done.OutputKey.Single);
+        Assert.True(Bip340.Verify(done.OutputKey.Single, signed.Message.Single.AsSpan(), done.Signature.Single));
     }
 
     /// <summary>N1 over every share that was ever released: one commitment, one package, one share.</summary>

@@ -22,7 +22,7 @@ namespace SignerCluster.Actors.Tests.Harness;
 /// </summary>
 internal sealed class ActorCluster : IDisposable
 {
-    private readonly ConcurrentBag<(SeatAddress Seat, Commitment Commitment, PackageHash Package, Share Share)> _released = [];
+    private readonly ConcurrentBag<(SeatAddress Seat, Batch<Commitment> Commitment, PackageHash Package, Batch<Share> Share)> _released = [];
     private readonly Dictionary<SeatId, SeatNode> _seats = [];
     private readonly MemoryJournal _transcript = new();
     private readonly ActorsTest _test;
@@ -45,7 +45,7 @@ internal sealed class ActorCluster : IDisposable
     internal IActorRef Sessions { get; private set; }
 
     /// <summary>Every share that ever left a seat, with the commitment it used and the package it was given for.</summary>
-    internal IReadOnlyCollection<(SeatAddress Seat, Commitment Commitment, PackageHash Package, Share Share)> Released => _released;
+    internal IReadOnlyCollection<(SeatAddress Seat, Batch<Commitment> Commitment, PackageHash Package, Batch<Share> Share)> Released => _released;
 
     internal SeatSet Liars { get; }
 
@@ -180,15 +180,15 @@ internal sealed class ActorCluster : IDisposable
                 return answer;
             }
 
-            sign.Package.Commitments.TryGet(seat.Seat, out Commitment commitment);
-            cluster._released.Add((seat, commitment, sign.Package.ComputeHash(), signed.Share));
+            sign.Package.Commitments.TryGet(seat.Seat, out Batch<Commitment>? commitment);
+            cluster._released.Add((seat, commitment!, sign.Package.ComputeHash(), signed.Share));
             if (!cluster.Liars.Contains(seat.Seat))
             {
                 return answer;
             }
 
             _caught = SeatSet.Of([.. _caught.Append(seat.Seat).Distinct()]);
-            return new SeatAnswer.Granted(signed with { Share = new Share(sign.Package.Message) });
+            return new SeatAnswer.Granted(signed with { Share = new Share(sign.Package.Message[0]) });
         }
 
         private void ReleaseLate()

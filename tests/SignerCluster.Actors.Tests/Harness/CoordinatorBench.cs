@@ -109,7 +109,7 @@ internal sealed class CoordinatorBench : IDisposable
     internal void AssertSigned(CoordinatorAnswer answer)
     {
         CoordinatorReply.Completed done = Assert.IsType<CoordinatorReply.Completed>(Assert.IsType<CoordinatorAnswer.Granted>(answer).Reply);
-        Assert.True(Bip340.Verify(done.OutputKey, Request.Message.AsSpan(), done.Signature));
+        Assert.True(Bip340.Verify(done.OutputKey.Single, Request.Message.Single.AsSpan(), done.Signature.Single));
     }
 
     internal async Task<int> CompletionsAsync() =>
@@ -133,7 +133,7 @@ internal sealed class CoordinatorBench : IDisposable
         ToSeat asked = (ToSeat)await Seats.FishForMessageAsync(
             message => message is ToSeat toSeat && toSeat.Seat.Seat == new SeatId(seat) && toSeat.Requests[0] is SeatRequest.SignShare);
         SigningPackage package = ((SeatRequest.SignShare)asked.Requests[0]).Package;
-        Share share = Signing.Sign(_nonces[new SeatId(seat)], Group.ShareOf(new SeatId(seat)), package.Values(Group.Public).Value).Value;
+        Share share = Signing.Sign(_nonces[new SeatId(seat)], Group.ShareOf(new SeatId(seat)), package.Values(Group.Public).Value.Single).Value;
         return (asked, new SeatReply.Signed(package.Attempt.Id, share));
     }
 

@@ -126,13 +126,13 @@ internal sealed class SeatBench : IDisposable
     }
 
     /// <summary>A package with a fresh commitment of the other signer, so that two packages for one commitment differ.</summary>
-    internal SigningPackage Package(int number, Commitment own)
+    internal SigningPackage Package(int number, Batch<Commitment> own)
     {
         using SecretNonce other = Group.DrawNonce();
         return Package(number, own, other.Commitment);
     }
 
-    internal SigningPackage Package(int number, Commitment own, Commitment other) => new(
+    internal SigningPackage Package(int number, Batch<Commitment> own, Batch<Commitment> other) => new(
         Attempt(number), Request.Message, Request.Tweaks, SeatCommitments.From([(Address.Seat, own), (OtherThan(Address.Seat), other)]));
 
     /// <summary>Signs an attempt to its end with the other signer and returns what completes the session.</summary>
@@ -142,7 +142,7 @@ internal sealed class SeatBench : IDisposable
         using SecretNonce nonce = Group.DrawNonce();
         SigningPackage package = Package(number, own, nonce.Commitment);
         Share share = (await AskAsync(new SeatRequest.SignShare(package))).Share();
-        SessionValues values = package.Values(Group.Public).Value;
+        SessionValues values = package.Values(Group.Public).Value.Single;
         Share others = Signing.Sign(nonce, Group.ShareOf(OtherThan(Address.Seat)), values).Value;
         Bytes64 signature = ShareAggregation.Aggregate(values, Address.Seat < OtherThan(Address.Seat) ? [share, others] : [others, share]).Value;
         return new SeatRequest.Complete(package.Attempt, signature);
@@ -193,10 +193,10 @@ internal sealed class SeatBench : IDisposable
 /// <summary>What a test expects an answer to be.</summary>
 internal static class Answers
 {
-    internal static Share Share(this SeatAnswer answer) => Assert.IsType<SeatReply.Signed>(Assert.IsType<SeatAnswer.Granted>(answer).Reply).Share;
+    internal static Share Share(this SeatAnswer answer) => Assert.IsType<SeatReply.Signed>(Assert.IsType<SeatAnswer.Granted>(answer).Reply).Share.Single;
 
     internal static Commitment Commitment(this SeatAnswer answer) =>
-        Assert.IsType<SeatReply.Joined>(Assert.IsType<SeatAnswer.Granted>(answer).Reply).Commitment;
+        Assert.IsType<SeatReply.Joined>(Assert.IsType<SeatAnswer.Granted>(answer).Reply).Commitment.Single;
 
     internal static string RefusalCode(this SeatAnswer answer) => Assert.IsType<SeatAnswer.Refused>(answer).Refusal.Code;
 

@@ -65,7 +65,7 @@ public sealed class NonceLifetimeTests : ActorsTest
     {
         SigningPackage package = await _seat.JoinAsync(1);
         int appends = _seat.Journal.Appends;
-        package.Commitments.TryGet(_seat.Address.Seat, out Commitment first);
+        package.Commitments.TryGet(_seat.Address.Seat, out Batch<Commitment>? first);
         for (int again = 0; again < 3; again++)
         {
             Assert.Equal(first, (await _seat.AskAsync(_seat.Commit(1))).Commitment());
@@ -151,7 +151,7 @@ public sealed class NonceLifetimeTests : ActorsTest
     {
         SigningPackage older = await _seat.JoinAsync(1);
         SigningPackage newer = await _seat.JoinAsync(2);
-        newer.Commitments.TryGet(_seat.Address.Seat, out Commitment commitment);
+        newer.Commitments.TryGet(_seat.Address.Seat, out Batch<Commitment>? commitment);
         Assert.Equal(commitment, _seat.Vault.Holding(_seat.Address)!.Commitment);
         Assert.Equal(1, _seat.Vault.Count);
         Assert.Equal("attempt_not_live", (await _seat.AskAsync(new SeatRequest.SignShare(older))).RefusalCode());
@@ -175,7 +175,7 @@ public sealed class NonceLifetimeTests : ActorsTest
         using SeatBench other = _seat.ForSession("s2");
         await other.JoinAsync(1);
         Assert.Equal("attempt_id_mismatch", (await other.AskAsync(complete)).RefusalCode());
-        Bytes64 altered = FixedBytes.From<Bytes64>([.. complete.Signature.AsSpan()[..63], (byte)(complete.Signature.AsSpan()[63] ^ 1)]);
+        Bytes64 altered = FixedBytes.From<Bytes64>([.. complete.Signature.Single.AsSpan()[..63], (byte)(complete.Signature.Single.AsSpan()[63] ^ 1)]);
         Assert.Equal("signature_invalid", (await _seat.AskAsync(complete with { Signature = altered })).RefusalCode());
         Assert.Equal(1, _seat.Vault.Count);
     }

@@ -30,7 +30,7 @@ public sealed class NonceVaultTests : IDisposable
         for (int round = 0; round < 200; round++)
         {
             using SecretNonce nonce = _group.DrawNonce();
-            _vault.Put(seat, nonce);
+            _vault.Put(seat, new SecretNonces(nonce));
             using Barrier start = new(4);
             TakenNonce?[] taken = await Task.WhenAll(Enumerable.Range(0, 4).Select(_ => Task.Run(() =>
             {
@@ -106,9 +106,9 @@ public sealed class NonceVaultTests : IDisposable
     public void N7_A_bound_nonce_gives_its_one_share_again_and_throws_for_another_package()
     {
         PackageHash package = new(Secp256k1.FixedBytes.From<Secp256k1.Bytes32>(new byte[32]));
-        PackageHash another = new(_group.Request(9).Message);
+        PackageHash another = new(_group.Request(9).Message.Single);
         using SecretNonce nonce = _group.DrawNonce();
-        Share share = new(_group.Request(3).Message);
+        Share share = new(_group.Request(3).Message.Single);
         _vault.PutBound(Seat("s1"), nonce.Commitment, package, share);
         Assert.Equal(new HeldNonce(nonce.Commitment, package), _vault.Holding(Seat("s1")));
 
@@ -131,7 +131,7 @@ public sealed class NonceVaultTests : IDisposable
     private SecretNonce Put(string session)
     {
         SecretNonce nonce = _group.DrawNonce();
-        _vault.Put(Seat(session), nonce);
+        _vault.Put(Seat(session), new SecretNonces(nonce));
         return nonce;
     }
 }

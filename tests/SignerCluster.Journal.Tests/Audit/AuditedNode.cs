@@ -52,10 +52,10 @@ internal sealed class AuditedNode : IAsyncDisposable
 
     internal Bytes64 Signature { get; private set; }
 
-    internal XOnlyPublicKey OutputKey => Group.Public.Tweaked(Request.Tweaks).Value.OutputKey;
+    internal XOnlyPublicKey OutputKey => Group.Public.Tweaked(Request.Tweaks).Value.Single.OutputKey;
 
     /// <summary>A share that does not verify, and so proves its seat a liar.</summary>
-    internal BlameCertificate Certificate => new(Session, Request, Package, _other, new Share(Request.Message));
+    internal BlameCertificate Certificate => new(Session, Request, Package, _other, new Share(Request.Message.Single));
 
     /// <param name="completes">Does the coordinator's session end with its signature?</param>
     internal static async Task<AuditedNode> StartAsync(bool completes = true)
@@ -119,8 +119,8 @@ internal sealed class AuditedNode : IAsyncDisposable
         Group.Dispose();
     }
 
-    internal Commitment CommitmentOf(SeatId seat) =>
-        Package.Commitments.TryGet(seat, out Commitment commitment) ? commitment : throw new InvalidOperationException();
+    internal Batch<Commitment> CommitmentOf(SeatId seat) =>
+        Package.Commitments.TryGet(seat, out Batch<Commitment>? commitment) ? commitment : throw new InvalidOperationException();
 
     internal AttemptContext AttemptOf(string session, int number) => AttemptContext.Derive(SessionId.Parse(session), Request, number, Group.Public.Seats);
 
@@ -130,7 +130,7 @@ internal sealed class AuditedNode : IAsyncDisposable
         using SecretNonce own = NonceGeneration.Generate(RandomNumberGenerator.GetBytes(32));
         using SecretNonce others = NonceGeneration.Generate(RandomNumberGenerator.GetBytes(32));
         Package = new SigningPackage(Attempt, Request.Message, Request.Tweaks, SeatCommitments.From([(_seat, own.Commitment), (_other, others.Commitment)]));
-        SessionValues values = Package.Values(Group.Public).Value;
+        SessionValues values = Package.Values(Group.Public).Value.Single;
         Share = Signing.Sign(own, Group.ShareOf(_seat), values).Value;
         Share second = Signing.Sign(others, Group.ShareOf(_other), values).Value;
         Signature = ShareAggregation.Aggregate(values, [Share, second]).Value;

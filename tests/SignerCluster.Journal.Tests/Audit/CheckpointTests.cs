@@ -73,7 +73,7 @@ public sealed class CheckpointTests : IAsyncLifetime
 
         await using KeyKeeper stranger = await SealedStores.OpenAsync(new MemoryJournal());
         await seats.CreateAsync(_node.Group.Id, _node.Group.ShareOf(new(1)), stranger, RandomNumberGenerator.Fill);
-        await seats.CreateAsync(new GroupId(_node.Request.Message), _node.Group.ShareOf(new(2)), _node.Keeper, RandomNumberGenerator.Fill);
+        await seats.CreateAsync(new GroupId(_node.Request.Message.Single), _node.Group.ShareOf(new(2)), _node.Keeper, RandomNumberGenerator.Fill);
         AuditReport report = await _node.AuditAsync(seats: seats);
         Assert.Equal(3, report.SeatFiles);
         Assert.Equal(

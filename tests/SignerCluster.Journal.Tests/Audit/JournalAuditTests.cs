@@ -181,7 +181,7 @@ public sealed class JournalAuditTests : IAsyncLifetime
     [Fact]
     public async Task A_history_of_a_group_that_the_node_does_not_know_is_found()
     {
-        EntityId stray = EntityAddress.Of(new CoordinatorAddress(new GroupId(_node.Request.Message), AuditedNode.Session));
+        EntityId stray = EntityAddress.Of(new CoordinatorAddress(new GroupId(_node.Request.Message.Single), AuditedNode.Session));
         await _node.WriteAsync(stray, new RoastEvent.SigningRequested(_node.Request, 2, 3));
         await FoundAsync(stray, null, AuditReason.GroupUnknown);
     }

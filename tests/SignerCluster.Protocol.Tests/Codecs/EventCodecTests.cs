@@ -176,7 +176,7 @@ public class EventCodecTests
     [Fact]
     public void D6_Commitments_out_of_order_or_repeated_are_unreadable()
     {
-        string hex = Samples.Certificate.Package.Commitments[0].Commitment.ToString();
+        string hex = Samples.Certificate.Package.Commitments[0].Commitment.Single.ToString();
         foreach (string seats in (string[])["1 0", "0 0", "128", "-1", "00"])
         {
             string members = string.Join(',', seats.Split(' ').Select(seat => $"\"{seat}\":\"{hex}\""));

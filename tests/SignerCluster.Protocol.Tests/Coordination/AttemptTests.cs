@@ -1,5 +1,6 @@
 using SignerCluster.Frost;
 using SignerCluster.Frost.Round1;
+using SignerCluster.Frost.Round2;
 using SignerCluster.Frost.Tweaks;
 using SignerCluster.Protocol.Entities;
 using SignerCluster.Protocol.RoastCoordinator;
@@ -29,8 +30,8 @@ public class AttemptTests
     {
         CoordinatorSpecification session = CoordinatorSpecification.For(_party).WhenSigned();
         AttemptContext first = session.Collecting;
-        Commitment two = _party.Commitment(first, Party.Seat(2));
-        Commitment zero = _party.Commitment(first, Party.Seat(0));
+        Batch<Commitment> two = _party.Commitment(first, Party.Seat(2));
+        Batch<Commitment> zero = _party.Commitment(first, Party.Seat(0));
         session.WhenJoined(2).Then(new RoastEvent.CommitmentReceived(first.Id, Party.Seat(2), two));
         Assert.Empty(session.Effects);
         SeatCommitments commitments = SeatCommitments.From([(Party.Seat(2), two), (Party.Seat(0), zero)]);
@@ -71,7 +72,7 @@ public class AttemptTests
         session.WhenAnswered(0, last).ThenEvents(typeof(RoastEvent.ShareAccepted), typeof(RoastEvent.SessionCompleted));
         CoordinatorReply.Completed done = Assert.IsType<CoordinatorReply.Completed>(session.Reply);
         Assert.True(_party.Verifies(done.Signature));
-        Assert.Equal(TweakedKey.Create(_party.Group.GroupKey, _party.Request.Tweaks).Value.OutputKey, done.OutputKey);
+        Assert.Equal(TweakedKey.Create(_party.Group.GroupKey, _party.Request.Tweaks.Single).Value.OutputKey, done.OutputKey.Single);
         SeatRequest complete = new SeatRequest.Complete(first, done.Signature);
         Assert.Equal(_party.Group.Seats.Select(seat => new CoordinatorEffect.TellSeat(_party.Coordinator.At(seat), complete)), session.Effects.SkipLast(1));
         Assert.Equal(done, RoastDecider.Status(Assert.IsType<CoordinatorEffect.Announce>(session.Effects[^1]).End));
@@ -168,8 +169,8 @@ public class AttemptTests
     public void A_share_for_another_attempt_than_the_awaited_one_is_not_judged()
     {
         CoordinatorSpecification session = CoordinatorSpecification.For(_party).WhenSigned().WhenJoined(0).WhenJoined(1);
-        session.WhenAnswered(0, new SeatAnswer.Granted(new SeatReply.Signed(_party.Attempt(2).Id, default))).ThenNothing();
-        session.WhenAnswered(2, new SeatAnswer.Granted(new SeatReply.Signed(_party.Attempt(1).Id, default))).Then();
+        session.WhenAnswered(0, new SeatAnswer.Granted(new SeatReply.Signed(_party.Attempt(2).Id, default(Share)))).ThenNothing();
+        session.WhenAnswered(2, new SeatAnswer.Granted(new SeatReply.Signed(_party.Attempt(1).Id, default(Share)))).Then();
         Assert.Empty(session.Roster.Convicted);
     }
 

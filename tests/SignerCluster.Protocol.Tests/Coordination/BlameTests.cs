@@ -123,7 +123,7 @@ public class BlameTests
     public void A_commitment_that_is_no_pair_of_points_takes_its_seat_out_of_the_session()
     {
         CoordinatorSpecification session = CoordinatorSpecification.For(_party).WhenSigned();
-        session.WhenAnswered(1, new SeatAnswer.Granted(new SeatReply.Joined(session.Collecting.Id, default)))
+        session.WhenAnswered(1, new SeatAnswer.Granted(new SeatReply.Joined(session.Collecting.Id, default(Commitment))))
             .Then(new RoastEvent.SeatDeclined(Party.Seat(1), "commitment_invalid"));
     }
 
@@ -174,9 +174,9 @@ public class BlameTests
         {
             "session" => right with { Session = SessionId.Parse("payout-2") },
             "group" => right with { Request = right.Request with { Group = another.Id } },
-            "message" => right with { Request = right.Request with { Message = default } },
+            "message" => right with { Request = right.Request with { Message = default(Bytes32) } },
             "tweaks" => right with { Request = right.Request with { Tweaks = TweakList.None } },
-            "package message" => right with { Package = package with { Message = default } },
+            "package message" => right with { Package = package with { Message = default(Bytes32) } },
             "package tweaks" => right with { Package = package with { Tweaks = TweakList.None } },
             "number" => right with { Package = package with { Attempt = package.Attempt with { Number = 2 } } },
             "included" => right with { Package = package with { Attempt = package.Attempt with { Included = Party.Seats(0, 1) } } },
@@ -184,13 +184,13 @@ public class BlameTests
             "a commitment too few" => right with { Package = With(package, package.Commitments.Skip(1)) },
             "a commitment too many" => right with { Package = With(package, [.. package.Commitments, (Party.Seat(2), package.Commitments[0].Commitment)]) },
             "a seat outside the included set" => Outside(right),
-            "a commitment that is no point" => right with { Package = With(package, [package.Commitments[1], (Party.Seat(0), default)]) },
+            "a commitment that is no point" => right with { Package = With(package, [package.Commitments[1], (Party.Seat(0), default(Commitment))]) },
             "a seat that did not sign" => right with { Seat = Party.Seat(2) },
             "the honest share" => right with { Share = _party.ShareOf(package, 1) },
             "another request of the same session" => right with
             {
-                Request = right.Request with { Message = default },
-                Package = package with { Message = default },
+                Request = right.Request with { Message = default(Bytes32) },
+                Package = package with { Message = default(Bytes32) },
             },
             _ => right,
         };
@@ -221,7 +221,7 @@ public class BlameTests
     public void Pitfall_16_A_seat_whose_nonce_cancels_the_others_cannot_stop_the_session()
     {
         CoordinatorSpecification session = CoordinatorSpecification.For(_party).WhenSigned().WhenJoined(0);
-        byte[] cancelling = _party.Commitment(session.Collecting, Party.Seat(0)).Bytes.AsSpan().ToArray();
+        byte[] cancelling = _party.Commitment(session.Collecting, Party.Seat(0)).Single.Bytes.AsSpan().ToArray();
         cancelling[0] ^= 1;
         cancelling[33] ^= 1;
         session.WhenAnswered(1, new SeatAnswer.Granted(new SeatReply.Joined(session.Collecting.Id, new Commitment(FixedBytes.From<Bytes66>(cancelling)))));
@@ -232,7 +232,7 @@ public class BlameTests
 
     private static Share Bad() => new(Party.Hash("not a share"));
 
-    private static SigningPackage With(SigningPackage package, IEnumerable<(SeatId, Commitment)> commitments) =>
+    private static SigningPackage With(SigningPackage package, IEnumerable<(SeatId, Batch<Commitment>)> commitments) =>
         package with { Commitments = SeatCommitments.From(commitments) };
 
     private BlameCertificate Outside(BlameCertificate right)

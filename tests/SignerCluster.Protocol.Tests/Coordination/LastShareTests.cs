@@ -55,13 +55,13 @@ public class LastShareTests
         Party party = Party.Of(3, 5).WithTweaks(Party.Tweak(7), Party.Tweak(9, TweakMode.Plain));
         CoordinatorSpecification session = CoordinatorSpecification.For(party).WhenSigned().WhenJoined(0).WhenJoined(2).WhenJoined(4);
         AttemptContext attempt = session.PackageOf(last).Attempt;
-        Share share = party.ShareOf(session.PackageOf(last), last);
+        Batch<Share> share = party.ShareOf(session.PackageOf(last), last);
         session.WhenSharedBy(first).WhenSharedBy(second).ThenEvents(typeof(RoastEvent.ShareAccepted));
         session.WhenSharedBy(last);
-        Bytes64 signature = Assert.IsType<CoordinatorReply.Completed>(session.Reply).Signature;
+        Batch<Bytes64> signature = Assert.IsType<CoordinatorReply.Completed>(session.Reply).Signature;
         session.Then(
             new RoastEvent.ShareAccepted(attempt.Id, Party.Seat(last), share),
-            new RoastEvent.SessionCompleted(attempt.Id, party.Group.Tweaked(party.Request.Tweaks).Value.OutputKey, signature));
+            new RoastEvent.SessionCompleted(attempt.Id, party.Group.Tweaked(party.Request.Tweaks).Value.Single.OutputKey, signature));
         Assert.True(party.Verifies(signature));
     }
 
@@ -71,15 +71,15 @@ public class LastShareTests
         // Both seats cheat together, and so know the whole key: the generator stands for their nonces, and the bad share adds its 1.
         Party party = Party.Of(2, 2);
         CoordinatorSpecification session = CoordinatorSpecification.For(party).WhenSigned().WhenJoined(0);
-        byte[] cancelling = party.Commitment(session.Collecting, Party.Seat(0)).Bytes.AsSpan().ToArray();
+        byte[] cancelling = party.Commitment(session.Collecting, Party.Seat(0)).Single.Bytes.AsSpan().ToArray();
         cancelling[0] ^= 1;
         cancelling[33] ^= 1;
         session.WhenAnswered(1, new SeatAnswer.Granted(new SeatReply.Joined(session.Collecting.Id, new Commitment(FixedBytes.From<Bytes66>(cancelling)))));
         SigningPackage package = session.PackageOf(1);
-        SessionValues values = package.Values(party.Group).Value;
+        SessionValues values = package.Values(party.Group).Value.Single;
         Scalar key = Secret(party, 0) + Secret(party, 0) - Secret(party, 1);
         Scalar sum = Scalar.One + (values.Challenge * (values.Key.Point.HasEvenY ? key : -key));
-        Share first = party.ShareOf(package, 0);
+        Share first = party.ShareOf(package, 0).Single;
         Share bad = new((sum - Scalar.Parse(first.Bytes.AsSpan())).ToBytes());
         Assert.True(party.Verifies(ShareAggregation.Aggregate(values, [first, bad]).Value));
 
@@ -95,10 +95,10 @@ public class LastShareTests
         {
             "a scalar at random" => new Share(Party.Hash("not a share")),
             "zero" => default,
-            "one more than the right share" => new Share((Scalar.Parse(party.ShareOf(package, seat).Bytes.AsSpan()) + Scalar.One).ToBytes()),
+            "one more than the right share" => new Share((Scalar.Parse(party.ShareOf(package, seat).Single.Bytes.AsSpan()) + Scalar.One).ToBytes()),
             "the group order" => new Share(FixedBytes.ParseHex<Bytes32>("fffffffffffffffffffffffffffffffebaaedce6af48a03bbfd25e8cd0364141")),
             "all ones" => new Share(FixedBytes.ParseHex<Bytes32>(new string('f', 64))),
-            _ => party.ShareOf(party.Package(another, Party.Seat(seat), party.Commitment(another, Party.Seat(seat))), seat),
+            _ => party.ShareOf(party.Package(another, Party.Seat(seat), party.Commitment(another, Party.Seat(seat))), seat).Single,
         };
     }
 

@@ -1,3 +1,4 @@
+using SignerCluster.Frost.Round2;
 using SignerCluster.Protocol.RoastCoordinator;
 using SignerCluster.Protocol.Tests.Harness;
 
@@ -40,7 +41,7 @@ public class ResumeTests
         }
 
         session.WhenJoined(0).WhenJoined(1);
-        session.WhenAnswered(1, session.Signed(1, new(Party.Hash("bad"))));
+        session.WhenAnswered(1, session.Signed(1, new Share(Party.Hash("bad"))));
         SigningPackage package = session.PackageOf(0);
         session.ThenResumes((0, session.SignAndCommit(package)));
     }

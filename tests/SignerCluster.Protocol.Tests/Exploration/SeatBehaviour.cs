@@ -1,3 +1,4 @@
+using SignerCluster.Frost.Round1;
 using SignerCluster.Frost.Round2;
 using SignerCluster.Protocol.Seats;
 using SignerCluster.Protocol.Tests.Harness;
@@ -48,7 +49,7 @@ internal static class SeatBehaviours
             SeatBehaviour.Declining =>
                 [.. requests.Select(static request => new SeatAnswer.Refused(request.About, Refusal.Terminal("group_retired", "made up")))],
             SeatBehaviour.Malformed =>
-                [.. honest.Select(static answer => Joined(answer) is { } joined ? new SeatAnswer.Granted(joined with { Commitment = default }) : answer)],
+                [.. honest.Select(static answer => Joined(answer) is { } joined ? new SeatAnswer.Granted(joined with { Commitment = default(Commitment) }) : answer)],
             _ => throw new System.Diagnostics.UnreachableException(),
         };
 

@@ -69,7 +69,7 @@ internal sealed class CoordinatorSpecification(Party party)
 
     internal SeatAnswer Joined(int seat) => new SeatAnswer.Granted(new SeatReply.Joined(Collecting.Id, party.Commitment(Collecting, Party.Seat(seat))));
 
-    internal SeatAnswer Signed(int seat, Share? share = null)
+    internal SeatAnswer Signed(int seat, Batch<Share>? share = null)
     {
         SigningPackage package = PackageOf(seat);
         return new SeatAnswer.Granted(new SeatReply.Signed(package.Attempt.Id, share ?? party.ShareOf(package, seat)));

@@ -22,7 +22,7 @@ internal sealed record FakeKeeper(Party Party, SeatId Seat, int Drawn = 0, HeldN
 
     private (SessionCommand, FakeKeeper) Draw(SigningSessionSecret.DrawNonce draw)
     {
-        Commitment commitment = Party.Commitment(draw.Attempt, Seat, Drawn);
+        Batch<Commitment> commitment = Party.Commitment(draw.Attempt, Seat, Drawn);
         return (
             new SessionCommand.RecordCommitment(draw.Attempt, commitment),
             this with { Drawn = Drawn + 1, Held = new HeldNonce(commitment, null), HeldNumber = Drawn });
@@ -32,9 +32,8 @@ internal sealed record FakeKeeper(Party Party, SeatId Seat, int Drawn = 0, HeldN
     {
         Assert.NotNull(Held);
         Assert.True(Held.BoundTo is null || Held.BoundTo == compute.Package, "N1: the nonce was used for another package already.");
-        using SecretNonce nonce = Party.Nonce(compute.Attempt.Id, Seat, HeldNumber);
-        Assert.Equal(Held.Commitment, nonce.Commitment);
-        Share share = Signing.Sign(nonce, Party.Share(Seat), compute.Values).Value;
+        Assert.Equal(Held.Commitment, Party.Commitment(compute.Attempt, Seat, HeldNumber));
+        Batch<Share> share = Party.Sign(compute.Attempt, compute.Values, Seat, HeldNumber);
         return (new SessionCommand.RecordShare(compute.Attempt, compute.Package, share), this with { Held = null });
     }
 }

@@ -59,7 +59,7 @@ internal sealed class Party
         AttemptContext.Derive(Session, Request, number, included.Length == 0 ? Group.Seats : Seats(included));
 
     /// <summary>A package over commitments that the other seats draw for this attempt and the given own one.</summary>
-    internal SigningPackage Package(AttemptContext attempt, SeatId own, Commitment commitment, params int[] signers)
+    internal SigningPackage Package(AttemptContext attempt, SeatId own, Batch<Commitment> commitment, params int[] signers)
     {
         IEnumerable<SeatId> seats = signers.Length == 0
             ? Group.Seats.Where(seat => seat != own).Take(Group.Threshold - 1).Append(own)
@@ -69,25 +69,27 @@ internal sealed class Party
     }
 
     /// <summary>What a seat that starts afresh commits to an attempt.</summary>
-    internal Commitment Commitment(AttemptContext attempt, SeatId seat, int drawn = 0)
+    internal Batch<Commitment> Commitment(AttemptContext attempt, SeatId seat, int drawn = 0) => Batch.Of(Request.Message.Select((_, message) =>
     {
-        using SecretNonce nonce = Nonce(attempt.Id, seat, drawn);
+        using SecretNonce nonce = Nonce(attempt.Id, seat, drawn, message);
         return nonce.Commitment;
-    }
+    }));
 
     /// <summary>Deterministic, so that a nonce can be had again: only a fake may do that.</summary>
-    internal SecretNonce Nonce(AttemptId attempt, SeatId seat, int drawn) =>
-        NonceGeneration.Generate(Hash($"{Id}/{Session}/{attempt}/{seat}/{drawn}").AsSpan(), Share(seat));
+    internal SecretNonce Nonce(AttemptId attempt, SeatId seat, int drawn, int message = 0) =>
+        NonceGeneration.Generate(Hash($"{Id}/{Session}/{attempt}/{seat}/{drawn}{(message == 0 ? string.Empty : $"/{message}")}").AsSpan(), Share(seat));
 
     /// <summary>The right share of a seat for a package that was built from <see cref="Commitment(AttemptContext, SeatId, int)"/>.</summary>
-    internal Share ShareOf(SigningPackage package, int seat, int drawn = 0)
-    {
-        using SecretNonce nonce = Nonce(package.Attempt.Id, Seat(seat), drawn);
-        return Signing.Sign(nonce, Share(Seat(seat)), package.Values(Group).Value).Value;
-    }
+    internal Batch<Share> ShareOf(SigningPackage package, int seat, int drawn = 0) => Sign(package.Attempt, package.Values(Group).Value, Seat(seat), drawn);
 
-    /// <summary>A signature of the whole group, made without any session.</summary>
-    internal Bytes64 Signature(SigningRequest? request = null)
+    internal Batch<Share> Sign(AttemptContext attempt, Batch<SessionValues> values, SeatId seat, int drawn) => Batch.Of(values.Select((one, message) =>
+    {
+        using SecretNonce nonce = Nonce(attempt.Id, seat, drawn, message);
+        return Signing.Sign(nonce, Share(seat), one).Value;
+    }));
+
+    /// <summary>The signatures of the whole group, made without any session.</summary>
+    internal Batch<Bytes64> Signature(SigningRequest? request = null)
     {
         AttemptContext attempt = Attempt(999);
         SigningPackage package = new(
@@ -95,9 +97,11 @@ internal sealed class Party
             (request ?? Request).Message,
             (request ?? Request).Tweaks,
             SeatCommitments.From(Group.Seats.Take(Group.Threshold).Select(seat => (seat, Commitment(attempt, seat)))));
-        return ShareAggregation.Aggregate(package.Values(Group).Value, [.. package.Commitments.Seats.Select(seat => ShareOf(package, seat.Value))]).Value;
+        Batch<Share>[] shares = [.. package.Commitments.Seats.Select(seat => ShareOf(package, seat.Value))];
+        return Batch.Of(package.Values(Group).Value.Select((values, message) =>
+            ShareAggregation.Aggregate(values, [.. shares.Select(share => share[message])]).Value));
     }
 
-    internal bool Verifies(Bytes64 signature) =>
-        Bip340.Verify(TweakedKey.Create(Group.GroupKey, Request.Tweaks).Value.OutputKey, Request.Message.AsSpan(), signature);
+    internal bool Verifies(Batch<Bytes64> signature) => signature.Count == Request.Message.Count && signature.Select((one, message) =>
+        Bip340.Verify(TweakedKey.Create(Group.GroupKey, Request.Tweaks.For(message)).Value.OutputKey, Request.Message[message].AsSpan(), one)).All(static valid => valid);
 }

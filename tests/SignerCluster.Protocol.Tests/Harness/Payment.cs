@@ -32,5 +32,16 @@ internal static class Payment
         return new SigningRequest(party.Id, found.Sighash, new TweakList(new Tweak(found.Tweak, TweakMode.XOnly)), Artefact(psbt, input));
     }
 
+    /// <summary>The request that is right for all inputs of the group.</summary>
+    internal static SigningRequest RequestForAll(Party party, Psbt psbt)
+    {
+        Assert.True(psbt.TryFindKeyPathInputs(party.Group.GroupKey.XOnly, out KeyPathInputs? inputs, out _));
+        return new SigningRequest(
+            party.Id,
+            Batch.Of(inputs.ToSign.Select(static input => input.Sighash)),
+            Batch.Shared(inputs.ToSign.Select(static input => new TweakList(new Tweak(input.Tweak, TweakMode.XOnly)))),
+            new PolicyArtefact.PsbtInput(ByteString.From(psbt.ToBytes()), Batch.Of(inputs.ToSign.Select(static input => input.Index))));
+    }
+
     internal static PolicyArtefact.PsbtInput Artefact(Psbt psbt, int input) => new(ByteString.From(psbt.ToBytes()), input);
 }

@@ -126,7 +126,7 @@ internal sealed class SeatSpecification(Party party, int seat = 0)
     internal SeatReply Reply => Assert.IsType<Decision.Accepted>(_decision).Reply;
 
     /// <summary>The live commitment of the seat.</summary>
-    internal Commitment Commitment => Assert.IsType<SessionState.Joined>(_runner.State).Commitment;
+    internal Batch<Commitment> Commitment => Assert.IsType<SessionState.Joined>(_runner.State).Commitment;
 
     /// <summary>A package that is right for the live attempt.</summary>
     internal SigningPackage Package(params int[] signers)

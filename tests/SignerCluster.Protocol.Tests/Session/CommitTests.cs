@@ -15,12 +15,12 @@ public class CommitTests
     public void A_seat_joins_an_attempt_with_a_valid_commitment()
     {
         AttemptContext attempt = _party.Attempt(1);
-        Commitment commitment = _party.Commitment(attempt, Party.Seat(0));
+        Batch<Commitment> commitment = _party.Commitment(attempt, Party.Seat(0));
         SeatSpecification.For(_party).GivenOpen()
             .When(new SeatRequest.Commit(attempt))
             .Then(new SigningSessionEvent.AttemptJoined(attempt, commitment))
             .ThenReplied(new SeatReply.Joined(attempt.Id, commitment));
-        Assert.True(commitment.IsValid());
+        Assert.True(commitment.Single.IsValid());
     }
 
     [Fact]
@@ -38,7 +38,7 @@ public class CommitTests
     public void N9_A_newer_attempt_gets_a_commitment_of_its_own()
     {
         SeatSpecification seat = SeatSpecification.For(_party).GivenJoined(_party.Attempt(1));
-        Commitment first = seat.Commitment;
+        Batch<Commitment> first = seat.Commitment;
         seat.When(new SeatRequest.Commit(_party.Attempt(2))).ThenAccepted();
         Assert.NotEqual(first, seat.Commitment);
     }
@@ -189,7 +189,7 @@ public class CommitTests
     public void A8_A_full_set_of_markers_declines_more_attempts_and_evicts_none()
     {
         SigningPackage package = _party.Package(_party.Attempt(1), Party.Seat(0), _party.Commitment(_party.Attempt(1), Party.Seat(0)));
-        Share share = _party.ShareOf(package, 0);
+        Batch<Share> share = _party.ShareOf(package, 0);
         SeatSpecification seat = SeatSpecification.For(_party).GivenOpen().Given([.. Enumerable.Range(1, ConsumedMarkers.Capacity).SelectMany(number =>
         {
             AttemptContext attempt = _party.Attempt(number);
@@ -214,11 +214,11 @@ public class CommitTests
         ConsumedMarkers markers = ConsumedMarkers.None;
         for (int number = 1; number < ConsumedMarkers.Capacity; number++)
         {
-            markers = markers.With(new ConsumedMarker(_party.Attempt(number), package.ComputeHash(), default));
+            markers = markers.With(new ConsumedMarker(_party.Attempt(number), package.ComputeHash(), default(Share)));
         }
 
         Assert.False(markers.IsFull);
-        Assert.True(markers.With(new ConsumedMarker(_party.Attempt(256), package.ComputeHash(), default)).IsFull);
+        Assert.True(markers.With(new ConsumedMarker(_party.Attempt(256), package.ComputeHash(), default(Share))).IsFull);
     }
 
     private void Refused(AttemptContext attempt, string code) =>

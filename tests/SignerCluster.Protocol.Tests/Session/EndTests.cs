@@ -1,3 +1,4 @@
+using SignerCluster.Frost.Round1;
 using SignerCluster.Protocol.Seats;
 using SignerCluster.Protocol.SigningSession;
 using SignerCluster.Protocol.Tests.Harness;
@@ -28,16 +29,16 @@ public class EndTests
     public void D4_An_aggregated_session_is_never_aggregated_again_now_and_after_a_restart()
     {
         AttemptContext attempt = _party.Attempt(1);
-        Bytes64 signature = _party.Signature();
+        Batch<Bytes64> signature = _party.Signature();
         SeatSpecification seat = SeatSpecification.For(_party).GivenOpen().When(new SeatRequest.Complete(attempt, signature));
         for (int restart = 0; restart < 2; restart++)
         {
             seat.When(new SeatRequest.Complete(attempt, signature)).ThenOnlyReplied(new SeatReply.Acknowledged());
             seat.When(new SeatRequest.Complete(_party.Attempt(2), signature)).ThenRefused("attempt_already_aggregated");
-            seat.When(new SeatRequest.Complete(attempt, default)).ThenRefused("attempt_already_aggregated");
+            seat.When(new SeatRequest.Complete(attempt, default(Bytes64))).ThenRefused("attempt_already_aggregated");
             seat.When(new SeatRequest.Commit(_party.Attempt(3))).ThenRefused("attempt_already_aggregated");
             seat.When(new SeatRequest.Abort(AbortReason.Requested)).ThenRefused("attempt_already_aggregated");
-            seat.WhenSigning(_party.Package(_party.Attempt(3), Party.Seat(0), default)).ThenRefused("attempt_already_aggregated");
+            seat.WhenSigning(_party.Package(_party.Attempt(3), Party.Seat(0), default(Commitment))).ThenRefused("attempt_already_aggregated");
             seat.Restarted();
         }
     }
@@ -50,11 +51,11 @@ public class EndTests
     {
         Bytes64 signature = foreign switch
         {
-            "message" => _party.Signature(_party.Request with { Message = Party.Hash("another") }),
-            "tweak" => _party.Signature(_party.Request with { Tweaks = new TweakList(Party.Tweak(8)) }),
-            "no tweaks" => _party.Signature(_party.Request with { Tweaks = TweakList.None }),
-            "group" => Party.Of(2, 3, "another").WithTweaks(Party.Tweak(7)).Signature(),
-            "a flipped bit" => Flipped(_party.Signature()),
+            "message" => _party.Signature(_party.Request with { Message = Party.Hash("another") }).Single,
+            "tweak" => _party.Signature(_party.Request with { Tweaks = new TweakList(Party.Tweak(8)) }).Single,
+            "no tweaks" => _party.Signature(_party.Request with { Tweaks = TweakList.None }).Single,
+            "group" => Party.Of(2, 3, "another").WithTweaks(Party.Tweak(7)).Signature().Single,
+            "a flipped bit" => Flipped(_party.Signature().Single),
             _ => default,
         };
         SeatSpecification seat = SeatSpecification.For(_party).GivenJoined(_party.Attempt(1));

@@ -37,12 +37,12 @@ public class SignShareTests
     public void N5_A_bad_package_is_refused_and_N4_the_same_commitment_still_signs(string fault, string code)
     {
         SeatSpecification seat = SeatSpecification.For(_party).GivenJoined(_party.Attempt(1, 0, 1, 2, 3));
-        Commitment commitment = seat.Commitment;
+        Batch<Commitment> commitment = seat.Commitment;
         SigningPackage right = seat.Package();
         seat.WhenSigning(Spoil(right, fault)).ThenRefused(code);
         Assert.Equal(commitment, seat.Commitment);
         seat.WhenSigning(right).ThenAccepted();
-        Assert.True(ShareVerification.Verify(right.Values(_party.Group).Value, seat.Seat, commitment, Assert.IsType<SeatReply.Signed>(seat.Reply).Share));
+        Assert.True(ShareVerification.Verify(right.Values(_party.Group).Value.Single, seat.Seat, commitment.Single, Assert.IsType<SeatReply.Signed>(seat.Reply).Share.Single));
     }
 
     [Theory]
@@ -54,7 +54,7 @@ public class SignShareTests
     {
         SeatSpecification seat = SeatSpecification.For(_party).GivenJoined(_party.Attempt(1));
         SigningPackage package = seat.Package();
-        seat.WhenSigning(WithOwn(package, Altered(seat.Commitment, position))).ThenRefused("package_mismatch", "part", "own_commitment");
+        seat.WhenSigning(WithOwn(package, Altered(seat.Commitment.Single, position))).ThenRefused("package_mismatch", "part", "own_commitment");
     }
 
     [Fact]
@@ -63,7 +63,7 @@ public class SignShareTests
         AttemptContext attempt = _party.Attempt(1);
         SeatSpecification seat = SeatSpecification.For(_party).GivenJoined(attempt);
         SigningPackage package = seat.Package();
-        Share share = _party.ShareOf(package, 0);
+        Batch<Share> share = _party.ShareOf(package, 0);
         seat.WhenSigning(package)
             .Then(new SigningSessionEvent.ShareProduced(attempt, package.ComputeHash(), share))
             .ThenReplied(new SeatReply.Signed(attempt.Id, share));
@@ -160,7 +160,7 @@ public class SignShareTests
             right with { Message = Party.Hash("x"), Tweaks = TweakList.None, Commitments = Spoil(right, "t-1 commitments").Commitments },
             right with { Tweaks = TweakList.None, Commitments = Spoil(right, "t-1 commitments").Commitments },
             Spoil(right, "t-1 commitments"),
-            _party.Package(right.Attempt, Party.Seat(9), default, 0, 1, 2),
+            _party.Package(right.Attempt, Party.Seat(9), default(Commitment), 0, 1, 2),
         ];
         seat.Holding(null).Knowing(static standing => standing with { Group = null });
         seat.WhenSigning(worstFirst[0]).ThenRefused("unknown_group")
@@ -169,7 +169,7 @@ public class SignShareTests
             .WhenSigning(worstFirst[1]).ThenRefused("package_mismatch", "part", "message")
             .WhenSigning(worstFirst[2]).ThenRefused("package_mismatch", "part", "tweaks")
             .WhenSigning(worstFirst[3]).ThenRefused("package_mismatch", "part", "commitment_count")
-            .WhenSigning(WithOwn(right, default)).ThenRefused("package_mismatch", "part", "own_commitment")
+            .WhenSigning(WithOwn(right, default(Commitment))).ThenRefused("package_mismatch", "part", "own_commitment")
             .WhenSigning(right).ThenRefused("group_rekey_required")
             .Knowing(static standing => standing with { Lifecycle = GroupLifecycle.Active })
             .WhenSigning(right).ThenRefused("raw_message_not_allowed")
@@ -192,7 +192,7 @@ public class SignShareTests
     {
         SeatSpecification seat = SeatSpecification.For(_party).GivenJoined(_party.Attempt(2));
         Assert.Throws<InvalidOperationException>(
-            () => SigningSessionDecider.Decide(seat.State, new SessionCommand.RecordShare(_party.Attempt(1), default, default)));
+            () => SigningSessionDecider.Decide(seat.State, new SessionCommand.RecordShare(_party.Attempt(1), default, default(Share))));
     }
 
     [Theory]
@@ -221,9 +221,9 @@ public class SignShareTests
 
     private SigningPackage Spoil(SigningPackage right, string fault) => fault switch
     {
-        "own commitment altered by a byte" => WithOwn(right, Altered(right.Commitments[0].Commitment, 20)),
+        "own commitment altered by a byte" => WithOwn(right, Altered(right.Commitments[0].Commitment.Single, 20)),
         "own commitment of another draw" => WithOwn(right, _party.Commitment(right.Attempt, Party.Seat(0), 17)),
-        "without this seat" => _party.Package(right.Attempt, Party.Seat(9), default, 1, 2, 3),
+        "without this seat" => _party.Package(right.Attempt, Party.Seat(9), default(Commitment), 1, 2, 3),
         "t-1 commitments" => right with { Commitments = Only(right.Commitments, 0, 1) },
         "t+1 commitments" =>
             right with { Commitments = SeatCommitments.From([.. right.Commitments, (Party.Seat(3), _party.Commitment(right.Attempt, Party.Seat(3)))]) },
@@ -247,7 +247,7 @@ public class SignShareTests
         _ => throw new ArgumentOutOfRangeException(nameof(fault)),
     };
 
-    private static SigningPackage WithOwn(SigningPackage package, Commitment own) => package with
+    private static SigningPackage WithOwn(SigningPackage package, Batch<Commitment> own) => package with
     {
         Commitments = SeatCommitments.From(package.Commitments.Select(entry => entry.Seat == Party.Seat(0) ? (entry.Seat, own) : entry)),
     };

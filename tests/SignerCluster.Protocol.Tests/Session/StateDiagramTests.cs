@@ -1,8 +1,10 @@
 using System.Diagnostics;
 using SignerCluster.Frost.Round1;
+using SignerCluster.Frost.Round2;
 using SignerCluster.Protocol.Seats;
 using SignerCluster.Protocol.SigningSession;
 using SignerCluster.Protocol.Tests.Harness;
+using SignerCluster.Secp256k1;
 
 namespace SignerCluster.Protocol.Tests.Session;
 
@@ -10,13 +12,13 @@ namespace SignerCluster.Protocol.Tests.Session;
 public class StateDiagramTests
 {
     private static readonly Party _party = Party.Of(2, 3);
-    private static readonly Commitment _commitment = _party.Commitment(_party.Attempt(1), Party.Seat(0));
+    private static readonly Batch<Commitment> _commitment = _party.Commitment(_party.Attempt(1), Party.Seat(0));
 
     private static readonly SigningSessionEvent _opened = new SigningSessionEvent.SessionOpened(_party.Request);
     private static readonly SigningSessionEvent _joined = new SigningSessionEvent.AttemptJoined(_party.Attempt(2), _commitment);
     private static readonly SigningSessionEvent _newer = new SigningSessionEvent.AttemptJoined(_party.Attempt(3), _commitment);
-    private static readonly SigningSessionEvent _produced = new SigningSessionEvent.ShareProduced(_party.Attempt(2), default, default);
-    private static readonly SigningSessionEvent _aggregated = new SigningSessionEvent.AttemptAggregated(_party.Attempt(2), default);
+    private static readonly SigningSessionEvent _produced = new SigningSessionEvent.ShareProduced(_party.Attempt(2), default, default(Share));
+    private static readonly SigningSessionEvent _aggregated = new SigningSessionEvent.AttemptAggregated(_party.Attempt(2), default(Bytes64));
     private static readonly SigningSessionEvent _aborted = new SigningSessionEvent.SessionAborted(AbortReason.Requested);
 
     private static readonly Dictionary<string, SigningSessionEvent[]> _phases = new(StringComparer.Ordinal)
@@ -39,7 +41,7 @@ public class StateDiagramTests
         ["joined the same"] = _joined,
         ["joined older"] = new SigningSessionEvent.AttemptJoined(_party.Attempt(1), _commitment),
         ["produced"] = _produced,
-        ["produced for another"] = new SigningSessionEvent.ShareProduced(_party.Attempt(1), default, default),
+        ["produced for another"] = new SigningSessionEvent.ShareProduced(_party.Attempt(1), default, default(Share)),
         ["equivocation seen"] = new SigningSessionEvent.EquivocationSeen(default, _party.Package(_party.Attempt(2), Party.Seat(0), _commitment)),
         ["aggregated"] = _aggregated,
         ["aborted"] = _aborted,
