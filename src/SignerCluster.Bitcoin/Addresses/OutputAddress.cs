@@ -1,0 +1,20 @@
+using SignerCluster.Bitcoin.Transactions;
+
+namespace SignerCluster.Bitcoin.Addresses;
+
+/// <summary>What people call an output: the address that its script has, if it has one.</summary>
+public static class OutputAddress
+{
+    /// <summary>The segwit or base58 address of a script on a network; null for scripts that have none, such as OP_RETURN.</summary>
+    public static string? Of(Network network, Script scriptPubKey) => scriptPubKey.TryGetWitnessProgram(out _, out _)
+        ? SegwitAddress.Encode(network, scriptPubKey)
+        : NBitcoin.Script.FromBytesUnsafe(scriptPubKey.AsSpan().ToArray()).GetDestinationAddress(network.ToNBitcoin())?.ToString();
+
+    internal static NBitcoin.Network ToNBitcoin(this Network network) => network switch
+    {
+        Network.Mainnet => NBitcoin.Network.Main,
+        Network.Testnet => NBitcoin.Network.TestNet,
+        Network.Regtest => NBitcoin.Network.RegTest,
+        _ => throw new ArgumentOutOfRangeException(nameof(network)),
+    };
+}
