@@ -33,13 +33,14 @@ public sealed class SigningDesk(ISigningClient client, Func<GroupId, Standing> s
     /// <summary>Signs every key-path input of a PSBT, binary or base64, that pays from the group and has no signature yet.</summary>
     public async Task<SigningReport> SignPsbtAsync(GroupId group, SessionId session, ReadOnlyMemory<byte> file, TimeSpan wait, CancellationToken cancellation)
     {
-        if (standing(group).Group is not { } known)
+        Standing here = standing(group);
+        if (here.Group is not { } known)
         {
             return new SigningReport.Refused(Refusals.UnknownGroup(group));
         }
 
         if (!Psbt.TryLoad(file.Span, out Psbt? psbt, out BitcoinRefusal? refusal)
-            || !psbt.TryFindKeyPathInputs(known.GroupKey.XOnly, out KeyPathInputs? inputs, out refusal))
+            || !psbt.TryAccept(known.GroupKey.XOnly, here.FeeCeilings, out KeyPathInputs? inputs, out refusal))
         {
             return new SigningReport.Refused(Refusal.Terminal(refusal.Code, refusal.Message));
         }
@@ -62,11 +63,10 @@ public sealed class SigningDesk(ISigningClient client, Func<GroupId, Standing> s
     /// <summary>Adds the signatures; what else the PSBT needs before it is final may come from others, so an unfinished one is not an error.</summary>
     private static SigningReport.Signed Finish(Psbt psbt, KeyPathInputs inputs, IReadOnlyList<SignedMessage> messages)
     {
-        Psbt signed = messages.Zip(inputs.ToSign).Aggregate(psbt, static (current, pair) =>
-            current.WithTapKeySignature(pair.Second.Index, pair.First.Signature!.Value, pair.Second.SighashType));
-        return signed.TryFinalize(out Psbt? final, out _) && final.TryExtract(out Transaction? transaction, out _)
-            ? new SigningReport.Signed(messages, final, transaction)
-            : new SigningReport.Signed(messages, signed, null);
+        return psbt.TrySign(
+            [.. messages.Zip(inputs.ToSign, static (message, input) => (input, message.Signature!.Value))], out SignedPsbt? signed, out BitcoinRefusal? refusal)
+            ? new SigningReport.Signed(messages, signed.Psbt, signed.Transaction)
+            : throw new InvalidOperationException($"A verified signature was refused: {refusal.Message}");
     }
 
     private async Task<SigningReport> SignAsync(IReadOnlyList<Job> jobs, TimeSpan wait, CancellationToken cancellation)

@@ -32,5 +32,12 @@ internal static class Payment
         return new SigningRequest(party.Id, found.Sighash, new TweakList(new Tweak(found.Tweak, TweakMode.XOnly)), Artefact(psbt, input));
     }
 
+    /// <summary>The PSBT with the group's signature in an input.</summary>
+    internal static Psbt Signed(Party party, Psbt psbt, int input)
+    {
+        SigningRequest request = Request(party, psbt, input);
+        return psbt.WithTapKeySignature(input, party.With(request).Signature(), SighashType.Default);
+    }
+
     internal static PolicyArtefact.PsbtInput Artefact(Psbt psbt, int input) => new(ByteString.From(psbt.ToBytes()), input);
 }
