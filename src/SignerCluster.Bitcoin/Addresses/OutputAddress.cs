@@ -1,3 +1,4 @@
+using System.Diagnostics.CodeAnalysis;
 using SignerCluster.Bitcoin.Transactions;
 
 namespace SignerCluster.Bitcoin.Addresses;
@@ -9,6 +10,29 @@ public static class OutputAddress
     public static string? Of(Network network, Script scriptPubKey) => scriptPubKey.TryGetWitnessProgram(out _, out _)
         ? SegwitAddress.Encode(network, scriptPubKey)
         : NBitcoin.Script.FromBytesUnsafe(scriptPubKey.AsSpan().ToArray()).GetDestinationAddress(network.ToNBitcoin())?.ToString();
+
+    /// <summary>The script of a segwit or base58 address of a network.</summary>
+    public static bool TryDecode(
+        Network network, string address, [NotNullWhen(true)] out Script? scriptPubKey, [NotNullWhen(false)] out BitcoinRefusal? refusal)
+    {
+        if (SegwitAddress.TryDecode(address, out Network named, out scriptPubKey, out refusal) && named == network)
+        {
+            return true;
+        }
+
+        try
+        {
+            scriptPubKey = Script.From(NBitcoin.BitcoinAddress.Create(address, network.ToNBitcoin()).ScriptPubKey.ToBytes());
+            refusal = null;
+            return true;
+        }
+        catch (FormatException)
+        {
+            scriptPubKey = null;
+            refusal ??= new BitcoinRefusal(RefusalCodes.AddressUnknownNetwork, $"{address} is no address of {network}.");
+            return false;
+        }
+    }
 
     internal static NBitcoin.Network ToNBitcoin(this Network network) => network switch
     {

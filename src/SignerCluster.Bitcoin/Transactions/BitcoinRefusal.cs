@@ -28,6 +28,12 @@ public static class RefusalCodes
     public const string AddressUnknownNetwork = "address_unknown_network";
     public const string AddressInvalidProgram = "address_invalid_program";
 
+    public const string ProofMalformed = "proof_malformed";
+    public const string ProofInvalid = "proof_invalid";
+    public const string ProofInconclusive = "proof_inconclusive";
+
+    public const string PathHardened = "path_hardened";
+
     public const string PsbtNotAPsbt = "psbt_not_a_psbt";
     public const string PsbtTruncated = "psbt_truncated";
     public const string PsbtMalformed = "psbt_malformed";
