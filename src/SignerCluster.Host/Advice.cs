@@ -1,3 +1,4 @@
+using SignerCluster.Bitcoin.Transactions;
 using SignerCluster.Protocol;
 using SignerCluster.Protocol.Durability;
 
@@ -14,6 +15,8 @@ internal static class Advice
         Refusals.UnknownGroupCode => "List the known ones with: signer group list.",
         Refusals.RawNotAllowedCode => "Or start the signer with --allow-raw (a node: allow-raw in its file).",
         Refusals.PartialSighashNotAllowedCode => "Or start the signer with --allow-partial-sighash (a node: allow-partial-sighash in its file).",
+        RefusalCodes.PsbtFeeTooHigh => "If it is meant, start the signer with a higher --maximum-fee (a node: payments.maximum-fee in its file).",
+        RefusalCodes.PsbtFeeRateTooHigh => "If it is meant, start the signer with a higher --maximum-fee-rate (a node: payments.maximum-fee-rate in its file).",
         UnreadableHistoryException.RefusalCode => "signer journal verify shows all such rows.",
         Refusals.InsufficientSeatsCode when IsUninstalled(refusal) =>
             "Whoever holds a seat that its nodes do not know runs: signer seat install --config FILE --bundle FILE, and starts them again; "

@@ -34,11 +34,14 @@ internal static class RequestPolicy
         return quarantined.IsEmpty ? null : Refusals.SeatsQuarantined(quarantined);
     }
 
-    /// <summary>A participant never trusts the message it is told: it recomputes the sighash from the PSBT it is shown.</summary>
+    /// <summary>
+    /// A participant never trusts the messages it is told: it recomputes the sighashes from the PSBT it is shown, and signs no payment that the network
+    /// would not take or whose fee is above its own ceilings.
+    /// </summary>
     private static Refusal? CheckPsbt(Standing standing, SigningRequest request, PolicyArtefact.PsbtInput artefact)
     {
         if (!Psbt.TryParse(artefact.Psbt.AsSpan(), out Psbt? psbt, out BitcoinRefusal? refusal)
-            || !psbt.TryFindKeyPathInputs(standing.Group!.GroupKey.XOnly, out KeyPathInputs? inputs, out refusal))
+            || !psbt.TryAccept(standing.Group!.GroupKey.XOnly, standing.FeeCeilings, out KeyPathInputs? inputs, out refusal))
         {
             return Refusal.Terminal(refusal.Code, refusal.Message);
         }

@@ -1,3 +1,4 @@
+using SignerCluster.Bitcoin.Psbts;
 using SignerCluster.Frost;
 
 namespace SignerCluster.Protocol;
@@ -29,6 +30,9 @@ public sealed record Standing(ThresholdInfo? Group, SeatSet HeldSeats, GroupLife
     /// signature lets whoever holds it change the transaction afterwards.
     /// </summary>
     public bool AllowPartialSighash { get; init; }
+
+    /// <summary>The most that a payment may pay in fees.</summary>
+    public FeeCeilings FeeCeilings { get; init; } = FeeCeilings.Default;
 
     public static Standing Unknown { get; } = new(null, default, GroupLifecycle.Active, AllowRaw: false, default);
 }

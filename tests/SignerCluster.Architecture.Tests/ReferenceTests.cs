@@ -9,7 +9,7 @@ public sealed class ReferenceTests
     {
         ["src/SignerCluster.Secp256k1"] = new([], []),
         ["src/SignerCluster.Frost"] = new(["SignerCluster.Secp256k1"], []),
-        ["src/SignerCluster.Bitcoin"] = new(["SignerCluster.Secp256k1"], []),
+        ["src/SignerCluster.Bitcoin"] = new(["SignerCluster.Secp256k1"], ["NBitcoin"]),
         ["src/SignerCluster.Protocol"] = new(["SignerCluster.Bitcoin", "SignerCluster.Frost"], []),
         ["src/SignerCluster.Actors"] = new(["SignerCluster.Protocol"], ["Akka.Cluster.Sharding", "Microsoft.Extensions.Logging.Abstractions"]),
         ["src/SignerCluster.Journal"] = new(

@@ -105,12 +105,14 @@ public sealed class PsbtFieldTests
         }
     }
 
-    [Fact]
-    public void A_version_2_psbt_is_refused_with_its_own_code()
+    [Theory]
+    [InlineData("01000000")]
+    [InlineData("03000000")]
+    [InlineData("ffffffff")]
+    public void A_psbt_of_an_unknown_version_is_refused_with_its_own_code(string version)
     {
-        // The fewest fields that BIP-0370 demands: transaction version, counts of zero, and the version of the PSBT.
-        byte[] version2 = Convert.FromHexString("70736274ff" + "010204" + "02000000" + "01040100" + "01050100" + "01fb04" + "02000000" + "00");
-        Assert.False(Psbt.TryParse(version2, out _, out BitcoinRefusal? refusal));
+        byte[] unknown = Convert.FromHexString("70736274ff" + "010204" + "02000000" + "01040100" + "01050100" + "01fb04" + version + "00");
+        Assert.False(Psbt.TryParse(unknown, out _, out BitcoinRefusal? refusal));
         Assert.Equal(RefusalCodes.PsbtVersionUnsupported, refusal.Code);
     }
 

@@ -49,7 +49,7 @@ public sealed class PsbtMutationTests
     public void Flipped_bytes_never_throw_and_what_is_accepted_is_written_back_the_same()
     {
         int accepted = 0;
-        for (int seed = 0; seed < 12_000; seed++)
+        for (int seed = 0; seed < 8_000; seed++)
         {
             Random random = new(seed);
             byte[] bytes = [.. PsbtVectorTests.ValidPsbts[seed % PsbtVectorTests.ValidPsbts.Count]];
@@ -62,7 +62,7 @@ public sealed class PsbtMutationTests
         }
 
         // Flips in amounts, scripts and hashes stay well-formed, so the walk behind the parser is exercised too.
-        Assert.InRange(accepted, 1000, 11_000);
+        Assert.InRange(accepted, 700, 7_500);
     }
 
     [Fact]
@@ -114,6 +114,7 @@ public sealed class PsbtMutationTests
 
         Assert.True(psbt.ToBytes().AsSpan().SequenceEqual(bytes), $"seed {seed}");
         psbt.TryFindKeyPathInputs(Point.Generator.XOnly, out _, out _);
+        psbt.TryAccept(Point.Generator.XOnly, FeeCeilings.Default, out _, out _);
         psbt.TryComputeFee(out _, out _);
         psbt.TryExtract(out _, out _);
         if (psbt.TryFinalize(out Psbt? finalized, out _))

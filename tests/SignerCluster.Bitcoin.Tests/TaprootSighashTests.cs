@@ -9,7 +9,7 @@ public sealed class TaprootSighashTests
     private static readonly SighashType[] _types = Enum.GetValues<SighashType>();
 
     [Fact]
-    public void Any_hash_equals_that_of_the_plain_concatenation()
+    public void Any_hash_equals_that_of_NBitcoin()
     {
         int compared = 0;
         for (int seed = 0; seed < 400; seed++)

@@ -9,6 +9,8 @@ public sealed class AdviceTests
     [InlineData(Refusals.UnknownGroupCode, "signer group list")]
     [InlineData(Refusals.RawNotAllowedCode, "--allow-raw")]
     [InlineData(Refusals.PartialSighashNotAllowedCode, "--allow-partial-sighash")]
+    [InlineData("psbt_fee_too_high", "--maximum-fee (")]
+    [InlineData("psbt_fee_rate_too_high", "payments.maximum-fee-rate")]
     [InlineData("entity_quarantined", "signer journal verify")]
     public void A_refusal_that_an_operator_can_mend_says_with_which_command(string code, string command) =>
         Assert.Equal($"No. {command}", Short(Advice.Worded(Refusal.Terminal(code, "No.")), command));

@@ -33,13 +33,14 @@ public sealed class SigningDesk(ISigningClient client, Func<GroupId, Standing> s
     /// <summary>Signs every key-path input of a PSBT, binary or base64, that pays from the group and has no signature yet.</summary>
     public async Task<SigningReport> SignPsbtAsync(GroupId group, SessionId session, ReadOnlyMemory<byte> file, TimeSpan wait, CancellationToken cancellation)
     {
-        if (standing(group).Group is not { } known)
+        Standing here = standing(group);
+        if (here.Group is not { } known)
         {
             return new SigningReport.Refused(Refusals.UnknownGroup(group));
         }
 
         if (!Psbt.TryLoad(file.Span, out Psbt? psbt, out BitcoinRefusal? refusal)
-            || !psbt.TryFindKeyPathInputs(known.GroupKey.XOnly, out KeyPathInputs? inputs, out refusal))
+            || !psbt.TryAccept(known.GroupKey.XOnly, here.FeeCeilings, out KeyPathInputs? inputs, out refusal))
         {
             return new SigningReport.Refused(Refusal.Terminal(refusal.Code, refusal.Message));
         }
@@ -55,14 +56,11 @@ public sealed class SigningDesk(ISigningClient client, Func<GroupId, Standing> s
         new PolicyArtefact.PsbtInput(ByteString.From(psbt.ToBytes()), Batch.Of(inputs.Select(static input => input.Index))));
 
     /// <summary>Adds the signatures; what else the PSBT needs before it is final may come from others, so an unfinished one is not an error.</summary>
-    private static SigningReport.Signed Finish(Psbt psbt, KeyPathInputs inputs, SigningReport.Signed report)
-    {
-        Psbt signed = psbt.WithTapKeySignatures(
-            [.. report.Messages.Zip(inputs.ToSign, static (message, input) => (input.Index, message.Signature!.Value, input.SighashType))]);
-        return signed.TryFinalize(out Psbt? final, out _) && final.TryExtract(out Transaction? transaction, out _)
-            ? report with { Psbt = final, Transaction = transaction }
-            : report with { Psbt = signed };
-    }
+    private static SigningReport.Signed Finish(Psbt psbt, KeyPathInputs inputs, SigningReport.Signed report) =>
+        psbt.TrySign(
+            [.. report.Messages.Zip(inputs.ToSign, static (message, input) => (input, message.Signature!.Value))], out SignedPsbt? signed, out BitcoinRefusal? refusal)
+            ? report with { Psbt = signed.Psbt, Transaction = signed.Transaction }
+            : throw new InvalidOperationException($"A verified signature was refused: {refusal.Message}");
 
     private async Task<SigningReport> SignAsync(
         ThresholdInfo group, SessionId session, SigningRequest request, TimeSpan wait, CancellationToken cancellation)

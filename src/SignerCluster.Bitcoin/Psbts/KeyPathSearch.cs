@@ -43,10 +43,10 @@ internal sealed class KeyPathSearch(Psbt psbt, XOnlyPublicKey groupKey)
             return null;
         }
 
-        Bytes32? merkleRoot = psbt.TapMerkleRoot(index);
+        Bytes32? merkleRoot = psbt.Inputs[index].TapMerkleRoot();
         XOnlyPublicKey outputKey = merkleRoot is null ? _outputKeyWithoutScripts : Taproot.OutputKey(groupKey, merkleRoot);
         bool isOurs = prevout.ScriptPubKey.TryGetTaprootProgram(out Bytes32 program) && program == outputKey.ToBytes();
-        if (psbt.TapInternalKey(index) is { } declared && (declared == groupKey.ToBytes()) != isOurs)
+        if (psbt.Inputs[index].TapInternalKey() is { } declared && (declared == groupKey.ToBytes()) != isOurs)
         {
             return new BitcoinRefusal(
                 RefusalCodes.PsbtKeyContradiction, $"The internal key and the merkle root that input {index} states do not lead to the output that it spends.");
@@ -58,7 +58,7 @@ internal sealed class KeyPathSearch(Psbt psbt, XOnlyPublicKey groupKey)
             return null;
         }
 
-        if (psbt.IsFinal(index) || psbt.HasTapKeySignature(index))
+        if (psbt.IsFinal(index) || psbt.Inputs[index].HasTapKeySignature())
         {
             _alreadySigned.Add(index);
             return null;
@@ -69,7 +69,7 @@ internal sealed class KeyPathSearch(Psbt psbt, XOnlyPublicKey groupKey)
 
     private BitcoinRefusal? AddToSign(int index, Bytes32? merkleRoot, XOnlyPublicKey outputKey, TaprootSighash hashes)
     {
-        if (!psbt.TryGetSighashType(index, out SighashType type, out BitcoinRefusal? refusal))
+        if (!psbt.Inputs[index].TryGetSighashType(index, out SighashType type, out BitcoinRefusal? refusal))
         {
             return refusal;
         }

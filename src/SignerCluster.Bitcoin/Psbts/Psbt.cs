@@ -1,5 +1,6 @@
 using System.Buffers.Binary;
 using System.Diagnostics.CodeAnalysis;
+using System.Security.Cryptography;
 using SignerCluster.Bitcoin.Spending;
 using SignerCluster.Bitcoin.Transactions;
 using SignerCluster.Secp256k1;
@@ -7,8 +8,9 @@ using SignerCluster.Secp256k1;
 namespace SignerCluster.Bitcoin.Psbts;
 
 /// <summary>
-/// A version 0 partially signed transaction (BIP-0174 with the fields of BIP-0371). Immutable: every change returns a new one. Unknown and
-/// proprietary pairs are kept and written back, in the order in which they were read. Equal by bytes.
+/// A partially signed transaction of version 0 or 2 (BIP-0174 and BIP-0370, with the fields of BIP-0371 and BIP-0373). Immutable: every change
+/// returns a new one, in the same version. Unknown and proprietary pairs are kept and written back, in the order in which they were read. Equal by
+/// bytes.
 /// </summary>
 public sealed class Psbt : IEquatable<Psbt>
 {
@@ -19,21 +21,34 @@ public sealed class Psbt : IEquatable<Psbt>
     private readonly PsbtMap[] _inputs;
     private readonly PsbtMap[] _outputs;
     private readonly TxOut?[] _prevouts;
+    private readonly Lazy<byte[]> _bytes;
 
-    internal Psbt(Transaction unsigned, PsbtMap global, PsbtMap[] inputs, PsbtMap[] outputs, TxOut?[] prevouts)
+    internal Psbt(int version, Transaction unsigned, PsbtMap global, PsbtMap[] inputs, PsbtMap[] outputs, TxOut?[] prevouts, byte[]? file = null)
     {
+        Version = version;
         UnsignedTransaction = unsigned;
         _global = global;
         _inputs = inputs;
         _outputs = outputs;
         _prevouts = prevouts;
+        // What was read is kept, so that it is told apart, and given back, by the very bytes that the caller sent.
+        _bytes = file is null ? new Lazy<byte[]>(Write) : new Lazy<byte[]>(file);
     }
+
+    /// <summary>0 or 2.</summary>
+    public int Version { get; }
+
+    /// <summary>The SHA-256 of the binary form: what <c>sha256sum</c> prints for the file. The same payment in base64 has the same id.</summary>
+    public Bytes32 Id => FixedBytes.From<Bytes32>(SHA256.HashData(_bytes.Value));
 
     /// <summary>The transaction to sign. Its txid is final, as signatures of segwit inputs do not change it.</summary>
     public Transaction UnsignedTransaction { get; }
 
     /// <summary>What input i spends; null where the PSBT does not tell.</summary>
     public IReadOnlyList<TxOut?> Prevouts => _prevouts;
+
+    /// <summary>The virtual bytes of the finished transaction: exact when all inputs are final, else what the signatures still to come will add.</summary>
+    public long VirtualSize => PaymentSize.VirtualSize(this);
 
     internal IReadOnlyList<PsbtMap> Inputs => _inputs;
 
@@ -52,7 +67,7 @@ public sealed class Psbt : IEquatable<Psbt>
         PsbtParser.TryLoad(fileContent, out psbt, out refusal);
 
     /// <summary>
-    /// Makes a PSBT that spends <paramref name="prevouts"/>[i] in input i and states an internal key where one is given. Throws
+    /// Makes a version 0 PSBT that spends <paramref name="prevouts"/>[i] in input i and states an internal key where one is given. Throws
     /// <see cref="ArgumentException"/> when the counts differ or the transaction already has a scriptSig or witness.
     /// </summary>
     public static Psbt Create(Transaction unsigned, IReadOnlyList<TxOut> prevouts, IReadOnlyList<XOnlyPublicKey?> internalKeys)
@@ -70,7 +85,7 @@ public sealed class Psbt : IEquatable<Psbt>
         PsbtMap global = PsbtMap.Empty.With(GlobalKeyType.UnsignedTransaction, unsigned.ToBytesWithoutWitness());
         PsbtMap[] inputs = [.. prevouts.Zip(internalKeys, NewInput)];
         PsbtMap[] outputs = [.. Enumerable.Repeat(PsbtMap.Empty, unsigned.Outputs.Count)];
-        return new Psbt(unsigned, global, inputs, outputs, [.. prevouts]);
+        return new Psbt(0, unsigned, global, inputs, outputs, [.. prevouts]);
     }
 
     /// <summary>
@@ -84,38 +99,47 @@ public sealed class Psbt : IEquatable<Psbt>
         new KeyPathSearch(this, groupKey).TryRun(out found, out refusal);
 
     /// <summary>
+    /// As <see cref="TryFindKeyPathInputs"/>, and refuses what no network would take or nobody should pay: no inputs or outputs, an outpoint that is null
+    /// or spent twice, sums out of range, a signature or final script that is already there and does not hold (<c>psbt_invalid_signature</c>), outputs
+    /// above the inputs (<c>psbt_fee_negative</c>) and fees above the ceilings. A fee is judged from what is known: hash types that leave inputs or
+    /// outputs open excuse a negative fee, never one that is too high.
+    /// </summary>
+    public bool TryAccept(
+        XOnlyPublicKey groupKey, FeeCeilings ceilings, [NotNullWhen(true)] out KeyPathInputs? found, [NotNullWhen(false)] out BitcoinRefusal? refusal)
+    {
+        found = null;
+        refusal = PaymentRules.FirstBroken(UnsignedTransaction) ?? PsbtSignatures.FirstInvalid(this);
+        if (refusal is not null || !TryFindKeyPathInputs(groupKey, out found, out refusal))
+        {
+            return false;
+        }
+
+        refusal = PaymentRules.CheckFee(this, found, ceilings);
+        found = refusal is null ? found : null;
+        return found is not null;
+    }
+
+    /// <summary>
+    /// Adds the signatures of the given inputs and, when nothing else is missing, finalises and extracts. Refuses a signature that does not verify
+    /// (<c>psbt_invalid_signature</c>). Throws <see cref="ArgumentException"/> and <see cref="InvalidOperationException"/> as
+    /// <see cref="WithTapKeySignature"/> does, and the latter when the network would refuse a transaction in which every signature verified.
+    /// </summary>
+    public bool TrySign(
+        IReadOnlyList<(KeyPathInput Input, Bytes64 Signature)> signatures,
+        [NotNullWhen(true)] out SignedPsbt? signed,
+        [NotNullWhen(false)] out BitcoinRefusal? refusal) =>
+        PsbtFinalizer.TrySign(WithTapKeySignatures(signatures), out signed, out refusal);
+
+    /// <summary>
     /// Sets the key-path signature of an input: 64 bytes on the wire for <see cref="SighashType.Default"/>, else 65. It is verified by
     /// <see cref="TryFinalize"/>. Throws <see cref="ArgumentException"/> for an undefined type or one that the input rules out, and
     /// <see cref="InvalidOperationException"/> for a final input.
     /// </summary>
-    public Psbt WithTapKeySignature(int input, Bytes64 signature, SighashType type) => WithTapKeySignatures([(input, signature, type)]);
-
-    private PsbtMap Signed(int input, Bytes64 signature, SighashType type)
-    {
-        if (!type.IsValid() || !AcceptsSighashType(input, type))
-        {
-            throw new ArgumentException($"Input {input} does not take the hash type 0x{(int)type:x2}.", nameof(type));
-        }
-
-        if (IsFinal(input))
-        {
-            throw new InvalidOperationException($"Input {input} is final.");
-        }
-
-        ReadOnlySpan<byte> suffix = type == SighashType.Default ? [] : [(byte)type];
-        return InputMap(input).With(InputKeyType.TapKeySignature, [.. signature.AsSpan(), .. suffix]);
-    }
-
-    /// <summary>As <see cref="WithTapKeySignature"/>, for many inputs at once.</summary>
-    public Psbt WithTapKeySignatures(IEnumerable<(int Input, Bytes64 Signature, SighashType Type)> signatures)
+    public Psbt WithTapKeySignature(int input, Bytes64 signature, SighashType type)
     {
         PsbtMap[] inputs = [.. _inputs];
-        foreach ((int input, Bytes64 signature, SighashType type) in signatures)
-        {
-            inputs[input] = Signed(input, signature, type);
-        }
-
-        return WithMaps(inputs, _outputs);
+        inputs[input] = WithSignature(input, signature, type);
+        return WithMaps(WithModifiableFlags([type]), inputs, _outputs);
     }
 
     /// <summary>Demands a hash type of the signatures of an input; throws <see cref="ArgumentException"/> for an undefined one.</summary>
@@ -130,7 +154,7 @@ public sealed class Psbt : IEquatable<Psbt>
     public Psbt WithTapMerkleRoot(int input, Bytes32 merkleRoot) => WithInput(input, InputKeyType.TapMerkleRoot, merkleRoot.AsSpan());
 
     /// <summary>Is there a final scriptSig or witness that is not empty?</summary>
-    public bool IsFinal(int input) => FinalScriptSig(input).Length > 0 || FinalWitness(input).Count > 0;
+    public bool IsFinal(int input) => InputMap(input).IsFinal();
 
     /// <summary>
     /// Turns every key-path signature into the final witness and removes what BIP-0174 and BIP-0371 say; final inputs stay as they are.
@@ -140,90 +164,32 @@ public sealed class Psbt : IEquatable<Psbt>
     public bool TryFinalize([NotNullWhen(true)] out Psbt? finalized, [NotNullWhen(false)] out BitcoinRefusal? refusal) =>
         PsbtFinalizer.TryFinalize(this, out finalized, out refusal);
 
-    /// <summary>The transaction with all final scripts, ready for the network; refuses with <c>psbt_not_final</c> when an input has none.</summary>
+    /// <summary>
+    /// The transaction with all final scripts, ready for the network. Refuses with <c>psbt_not_final</c> when an input has none,
+    /// <c>psbt_missing_utxo</c> when it is not known what one spends, and <c>psbt_invalid_signature</c> when the interpreter with the standard flags
+    /// does not accept the scripts of one.
+    /// </summary>
     public bool TryExtract([NotNullWhen(true)] out Transaction? transaction, [NotNullWhen(false)] out BitcoinRefusal? refusal) =>
         PsbtFinalizer.TryExtract(this, out transaction, out refusal);
 
     /// <summary>What the inputs bring beyond the outputs, in satoshis, 0 or more. Refuses when a UTXO is missing or the outputs are greater.</summary>
-    public bool TryComputeFee(out long feeSat, [NotNullWhen(false)] out BitcoinRefusal? refusal)
-    {
-        feeSat = 0;
-        int missing = Array.IndexOf(_prevouts, null);
-        if (missing >= 0)
-        {
-            refusal = new BitcoinRefusal(RefusalCodes.PsbtMissingUtxo, $"Without the UTXO of input {missing} there is no fee.");
-            return false;
-        }
-
-        refusal = null;
-        if (!Transaction.TrySum(_prevouts!, out long broughtSat))
-        {
-            refusal = new BitcoinRefusal(RefusalCodes.TransactionAmountOutOfRange, $"The inputs sum to more than {TxOut.MaximumAmountSat} sat.");
-        }
-        else if (broughtSat < UnsignedTransaction.TotalOutputSat)
-        {
-            refusal = new BitcoinRefusal(RefusalCodes.PsbtFeeNegative, $"Inputs of {broughtSat} sat cannot pay {UnsignedTransaction.TotalOutputSat} sat.");
-        }
-
-        feeSat = refusal is null ? broughtSat - UnsignedTransaction.TotalOutputSat : 0;
-        return refusal is null;
-    }
+    public bool TryComputeFee(out long feeSat, [NotNullWhen(false)] out BitcoinRefusal? refusal) => PaymentRules.TryComputeFee(this, out feeSat, out refusal);
 
     /// <summary>The binary form.</summary>
-    public byte[] ToBytes()
-    {
-        ByteWriter writer = new();
-        writer.WriteBytes(PsbtParser.Magic);
-        _global.Write(writer);
-        foreach (PsbtMap map in (PsbtMap[])[.. _inputs, .. _outputs])
-        {
-            map.Write(writer);
-        }
-
-        return writer.ToArray();
-    }
+    public byte[] ToBytes() => [.. _bytes.Value];
 
     /// <summary>The base64 form, on one line.</summary>
-    public string ToBase64() => Convert.ToBase64String(ToBytes());
+    public string ToBase64() => Convert.ToBase64String(_bytes.Value);
 
-    public bool Equals(Psbt? other) => other is not null && ToBytes().AsSpan().SequenceEqual(other.ToBytes());
+    public bool Equals(Psbt? other) => other is not null && _bytes.Value.AsSpan().SequenceEqual(other._bytes.Value);
 
     public override bool Equals(object? obj) => Equals(obj as Psbt);
 
     public override int GetHashCode() => UnsignedTransaction.GetHashCode();
 
-    internal Script FinalScriptSig(int input) =>
-        InputMap(input).TryGet(InputKeyType.FinalScriptSig, out ReadOnlySpan<byte> script) ? Script.From(script) : Script.Empty;
+    internal Psbt WithMaps(PsbtMap[] inputs, PsbtMap[] outputs) => WithMaps(_global, inputs, outputs);
 
-    internal Witness FinalWitness(int input)
-    {
-        ByteReader reader = new(InputMap(input).TryGet(InputKeyType.FinalScriptWitness, out ReadOnlySpan<byte> encoded) ? encoded : [0]);
-        return Witness.TryRead(ref reader, out Witness witness) ? witness : throw new InvalidOperationException("The parser let an unreadable witness in.");
-    }
-
-    internal bool HasTapKeySignature(int input) => InputMap(input).TryGet(InputKeyType.TapKeySignature, out _);
-
-    internal Bytes32? TapMerkleRoot(int input) =>
-        InputMap(input).TryGet(InputKeyType.TapMerkleRoot, out ReadOnlySpan<byte> root) ? FixedBytes.From<Bytes32>(root) : null;
-
-    internal Bytes32? TapInternalKey(int input) =>
-        InputMap(input).TryGet(InputKeyType.TapInternalKey, out ReadOnlySpan<byte> key) ? FixedBytes.From<Bytes32>(key) : null;
-
-    /// <summary>The hash type that the input demands, the default where it demands none; refuses one that BIP-0341 does not define.</summary>
-    internal bool TryGetSighashType(int input, out SighashType type, [NotNullWhen(false)] out BitcoinRefusal? refusal)
-    {
-        uint demanded = DemandedSighashType(input) ?? (uint)SighashType.Default;
-        bool isValid = demanded <= byte.MaxValue && ((SighashType)demanded).IsValid();
-        type = isValid ? (SighashType)demanded : default;
-        refusal = isValid
-            ? null
-            : new BitcoinRefusal(RefusalCodes.PsbtSighashTypeInvalid, $"Input {input} demands the hash type 0x{demanded:x}, which taproot lacks.");
-        return isValid;
-    }
-
-    internal bool AcceptsSighashType(int input, SighashType type) => DemandedSighashType(input) is not { } demanded || demanded == (uint)type;
-
-    internal Psbt WithMaps(PsbtMap[] inputs, PsbtMap[] outputs) => new(UnsignedTransaction, _global, inputs, outputs, _prevouts);
+    private Psbt WithMaps(PsbtMap global, PsbtMap[] inputs, PsbtMap[] outputs) => new(Version, UnsignedTransaction, global, inputs, outputs, _prevouts);
 
     private static PsbtMap NewInput(TxOut prevout, XOnlyPublicKey? internalKey)
     {
@@ -240,8 +206,67 @@ public sealed class Psbt : IEquatable<Psbt>
         return _inputs[input];
     }
 
-    private uint? DemandedSighashType(int input) =>
-        InputMap(input).TryGet(InputKeyType.SighashType, out ReadOnlySpan<byte> value) ? BinaryPrimitives.ReadUInt32LittleEndian(value) : null;
+    private Psbt WithTapKeySignatures(IReadOnlyList<(KeyPathInput Input, Bytes64 Signature)> signatures)
+    {
+        PsbtMap[] inputs = [.. _inputs];
+        foreach ((KeyPathInput input, Bytes64 signature) in signatures)
+        {
+            inputs[input.Index] = WithSignature(input.Index, signature, input.SighashType);
+        }
+
+        return WithMaps(WithModifiableFlags(signatures.Select(static pair => pair.Input.SighashType)), inputs, _outputs);
+    }
+
+    private PsbtMap WithSignature(int input, Bytes64 signature, SighashType type)
+    {
+        PsbtMap map = InputMap(input);
+        if (!type.IsValid() || !map.AcceptsSighashType(type))
+        {
+            throw new ArgumentException($"Input {input} does not take the hash type 0x{(int)type:x2}.", nameof(type));
+        }
+
+        if (map.IsFinal())
+        {
+            throw new InvalidOperationException($"Input {input} is final.");
+        }
+
+        ReadOnlySpan<byte> suffix = type == SighashType.Default ? [] : [(byte)type];
+        return map.With(InputKeyType.TapKeySignature, [.. signature.AsSpan(), .. suffix]);
+    }
+
+    // BIP-0370: a signer says what may still be changed without breaking its signatures. Without the field nothing may.
+    private PsbtMap WithModifiableFlags(IEnumerable<SighashType> types)
+    {
+        const int inputs = 1;
+        const int outputs = 2;
+        const int hasSingle = 4;
+        if (!_global.TryGet(GlobalKeyType.TransactionModifiable, out ReadOnlySpan<byte> value))
+        {
+            return _global;
+        }
+
+        int flags = value[0];
+        foreach (SighashType type in types)
+        {
+            flags &= type.IsAnyoneCanPay() ? ~0 : ~inputs;
+            flags &= type.IsNone() ? ~0 : ~outputs;
+            flags |= type.IsSingle() ? hasSingle : 0;
+        }
+
+        return _global.With(GlobalKeyType.TransactionModifiable, [(byte)flags]);
+    }
+
+    private byte[] Write()
+    {
+        ByteWriter writer = new();
+        writer.WriteBytes(PsbtParser.Magic);
+        foreach (PsbtMap map in (PsbtMap[])[_global, .. _inputs, .. _outputs])
+        {
+            map.Write(writer);
+        }
+
+        return writer.ToArray();
+    }
 
     private Psbt WithInput(int input, ulong type, ReadOnlySpan<byte> value)
     {

@@ -1,22 +1,23 @@
+using System.Buffers.Binary;
 using System.Security.Cryptography;
-using SignerCluster.Bitcoin.Spending;
 using SignerCluster.Bitcoin.Transactions;
 using SignerCluster.Secp256k1;
 
 namespace SignerCluster.Bitcoin.Psbts;
 
-/// <summary>What BIP-0174 and BIP-0371 demand of each key and value of a version 0 PSBT. Types that they do not define are not looked at.</summary>
+/// <summary>What BIP-0174, BIP-0370, BIP-0371 and BIP-0373 demand of each key and value. Types that they do not define are not looked at.</summary>
 internal static class PsbtFieldRules
 {
     private const int ExtendedKeyLength = 78;
     private const int ExtendedKeyDepthOffset = 4;
+    private const uint LeastTime = 500_000_000;
 
     /// <summary>The first broken rule of a map, or null.</summary>
-    public static BitcoinRefusal? Check(PsbtMap map, string name, Func<PsbtEntry, string?> rule)
+    public static BitcoinRefusal? Check(PsbtMap map, string name, int version, Func<PsbtEntry, int, string?> rule)
     {
         foreach (PsbtEntry entry in map.Entries)
         {
-            string? broken = entry.Type == AnyKeyType.Proprietary ? Proprietary(entry) : rule(entry);
+            string? broken = entry.Type == AnyKeyType.Proprietary ? Proprietary(entry) : rule(entry, version);
             if (broken is not null)
             {
                 return new BitcoinRefusal(RefusalCodes.PsbtMalformed, $"The field of type 0x{entry.Type:x2} in {name} is wrong: {broken}.");
@@ -26,16 +27,18 @@ internal static class PsbtFieldRules
         return null;
     }
 
-    public static string? Global(PsbtEntry entry) => entry.Type switch
+    public static string? Global(PsbtEntry entry, int version) => entry.Type switch
     {
-        GlobalKeyType.UnsignedTransaction => Bare(entry),
+        GlobalKeyType.UnsignedTransaction => Only(0, version) ?? Bare(entry),
         GlobalKeyType.ExtendedPublicKey => ExtendedPublicKey(entry),
-        >= GlobalKeyType.FirstOfVersion2 and <= GlobalKeyType.LastOfVersion2 => "only a version 2 PSBT has it",
+        GlobalKeyType.TransactionVersion or GlobalKeyType.FallbackLockTime => Only(2, version) ?? Bare(entry) ?? Sized(entry, 4),
+        GlobalKeyType.InputCount or GlobalKeyType.OutputCount => Only(2, version) ?? Bare(entry) ?? Count(entry),
+        GlobalKeyType.TransactionModifiable => Only(2, version) ?? Bare(entry) ?? Sized(entry, 1),
         GlobalKeyType.Version => Bare(entry) ?? Sized(entry, 4),
         _ => null,
     };
 
-    public static string? Input(PsbtEntry entry) => entry.Type switch
+    public static string? Input(PsbtEntry entry, int version) => entry.Type switch
     {
         InputKeyType.PartialSignature => EcdsaKey(entry),
         InputKeyType.SighashType => Bare(entry) ?? Sized(entry, 4),
@@ -46,36 +49,64 @@ internal static class PsbtFieldRules
         InputKeyType.Ripemd160Preimage or InputKeyType.Hash160Preimage => Keyed(entry, 20),
         InputKeyType.Sha256Preimage => Keyed(entry, 32) ?? Preimage(entry, SHA256.HashData(entry.Value)),
         InputKeyType.Hash256Preimage => Keyed(entry, 32) ?? Preimage(entry, SHA256.HashData(SHA256.HashData(entry.Value))),
-        >= InputKeyType.FirstOfVersion2 and <= InputKeyType.LastOfVersion2 => "only a version 2 PSBT has it",
-        InputKeyType.TapKeySignature => Bare(entry) ?? Schnorr(entry),
-        InputKeyType.TapScriptSignature => Keyed(entry, 64) ?? Schnorr(entry),
-        InputKeyType.TapLeafScript => LeafScript(entry),
-        InputKeyType.TapBip32Derivation => Keyed(entry, 32) ?? TapKeyPath(entry),
+        InputKeyType.PreviousTxid => Only(2, version) ?? Bare(entry) ?? Sized(entry, 32),
+        InputKeyType.OutputIndex or InputKeyType.Sequence => Only(2, version) ?? Bare(entry) ?? Sized(entry, 4),
+        InputKeyType.RequiredTimeLockTime => Only(2, version) ?? Bare(entry) ?? Sized(entry, 4) ?? LockTime(entry, LeastTime, uint.MaxValue),
+        InputKeyType.RequiredHeightLockTime => Only(2, version) ?? Bare(entry) ?? Sized(entry, 4) ?? LockTime(entry, 1, LeastTime - 1),
+        InputKeyType.TapKeySignature => Bare(entry) ?? TaprootFieldRules.Schnorr(entry),
+        InputKeyType.TapScriptSignature => Keyed(entry, 64) ?? TaprootFieldRules.Schnorr(entry),
+        InputKeyType.TapLeafScript => TaprootFieldRules.LeafScript(entry),
+        InputKeyType.TapBip32Derivation => Keyed(entry, 32) ?? TaprootFieldRules.TapKeyPath(entry),
         InputKeyType.TapInternalKey or InputKeyType.TapMerkleRoot => Bare(entry) ?? Sized(entry, 32),
+        InputKeyType.Musig2Participants => TaprootFieldRules.Participants(entry),
+        InputKeyType.Musig2PublicNonce => TaprootFieldRules.PublicNonce(entry),
+        InputKeyType.Musig2PartialSignature => TaprootFieldRules.PartialSignature(entry),
         _ => null,
     };
 
-    public static string? Output(PsbtEntry entry) => entry.Type switch
+    public static string? Output(PsbtEntry entry, int version) => entry.Type switch
     {
         OutputKeyType.RedeemScript or OutputKeyType.WitnessScript => Bare(entry),
         OutputKeyType.Bip32Derivation => EcdsaKey(entry) ?? KeyPath(entry.Value),
-        OutputKeyType.FirstOfVersion2 or OutputKeyType.LastOfVersion2 => "only a version 2 PSBT has it",
+        OutputKeyType.Amount => Only(2, version) ?? Bare(entry) ?? Sized(entry, 8) ?? Amount(entry),
+        OutputKeyType.Script => Only(2, version) ?? Bare(entry),
         OutputKeyType.TapInternalKey => Bare(entry) ?? Sized(entry, 32),
-        OutputKeyType.TapTree => Bare(entry) ?? TapTree(entry),
-        OutputKeyType.TapBip32Derivation => Keyed(entry, 32) ?? TapKeyPath(entry),
+        OutputKeyType.TapTree => Bare(entry) ?? TaprootFieldRules.TapTree(entry),
+        OutputKeyType.TapBip32Derivation => Keyed(entry, 32) ?? TaprootFieldRules.TapKeyPath(entry),
+        OutputKeyType.Musig2Participants => TaprootFieldRules.Participants(entry),
         _ => null,
     };
+
+    internal static string? Sized(PsbtEntry entry, int length) =>
+        entry.Value.Length == length ? null : $"its value has {entry.Value.Length} bytes, not {length}";
+
+    internal static string? KeyPath(ReadOnlySpan<byte> value) =>
+        value.Length >= 4 && value.Length % 4 == 0 ? null : "a derivation is a fingerprint and indexes of four bytes each";
+
+    private static string? Only(int wanted, int version) => version == wanted ? null : $"only a version {wanted} PSBT has it";
+
+    private static string? Count(PsbtEntry entry)
+    {
+        ByteReader reader = new(entry.Value);
+        return reader.TryReadCompactSize(out _) && reader.Remaining == 0 ? null : "its value is not one compact size";
+    }
+
+    private static string? LockTime(PsbtEntry entry, uint least, uint most)
+    {
+        uint lockTime = BinaryPrimitives.ReadUInt32LittleEndian(entry.Value);
+        return lockTime >= least && lockTime <= most ? null : $"a lock time of {lockTime} is not in {least}..{most}";
+    }
+
+    private static string? Amount(PsbtEntry entry)
+    {
+        long amountSat = BinaryPrimitives.ReadInt64LittleEndian(entry.Value);
+        return TxOut.IsAmount(amountSat) ? null : $"an amount of {amountSat} sat is not in 0..{TxOut.MaximumAmountSat}";
+    }
 
     private static string? Bare(PsbtEntry entry) => entry.KeyData.IsEmpty ? null : "its key has data behind the type";
 
     private static string? Keyed(PsbtEntry entry, int length) =>
         entry.KeyData.Length == length ? null : $"its key has {entry.KeyData.Length} bytes of data, not {length}";
-
-    private static string? Sized(PsbtEntry entry, int length) =>
-        entry.Value.Length == length ? null : $"its value has {entry.Value.Length} bytes, not {length}";
-
-    private static string? Schnorr(PsbtEntry entry) =>
-        entry.Value.Length is 64 or 65 ? null : $"a signature has 64 or 65 bytes, not {entry.Value.Length}";
 
     private static string? Preimage(PsbtEntry entry, ReadOnlySpan<byte> hash) =>
         entry.KeyData.SequenceEqual(hash) ? null : "its value does not hash to its key";
@@ -86,9 +117,6 @@ internal static class PsbtFieldRules
         bool isKey = Point.TryParse(key, out _) || (key.Length == 65 && key[0] == 4 && XOnlyPublicKey.TryParse(key[1..33], out _));
         return isKey ? null : "its key holds no public key";
     }
-
-    private static string? KeyPath(ReadOnlySpan<byte> value) =>
-        value.Length >= 4 && value.Length % 4 == 0 ? null : "a derivation is a fingerprint and indexes of four bytes each";
 
     private static string? ExtendedPublicKey(PsbtEntry entry)
     {
@@ -106,56 +134,6 @@ internal static class PsbtFieldRules
     {
         ByteReader reader = new(entry.Value);
         return Witness.TryRead(ref reader, out _) && reader.Remaining == 0 ? null : "its value is not one witness stack";
-    }
-
-    private static string? LeafScript(PsbtEntry entry)
-    {
-        int length = entry.KeyData.Length;
-        bool isControlBlock = length >= 33 && (length - 33) % 32 == 0 && (length - 33) / 32 <= Taproot.MaximumDepth;
-        if (!isControlBlock)
-        {
-            return $"a control block has 33 + 32m bytes, not {length}";
-        }
-
-        return entry.Value.IsEmpty ? "its value lacks the leaf version" : null;
-    }
-
-    private static string? TapKeyPath(PsbtEntry entry)
-    {
-        ByteReader reader = new(entry.Value);
-        return reader.TryReadCount(minimumItemBytes: 32, out int hashes) && reader.TryReadBytes(32 * hashes, out _)
-            ? KeyPath(entry.Value[reader.Position..])
-            : "its leaf hashes are incomplete";
-    }
-
-    // Leaves in depth-first order: two finished subtrees of one depth make one of the depth above, and the last one left is the root.
-    private static string? TapTree(PsbtEntry entry)
-    {
-        ByteReader reader = new(entry.Value);
-        Stack<int> finished = [];
-        while (reader.Remaining > 0)
-        {
-            if (!reader.TryReadByte(out byte depth) || !reader.TryReadByte(out byte leafVersion) || !reader.TryReadVariableBytes(out _))
-            {
-                return "a leaf is cut short";
-            }
-
-            if (depth > Taproot.MaximumDepth || (leafVersion & 1) != 0)
-            {
-                return "a leaf has no valid depth and version";
-            }
-
-            int level = depth;
-            while (level > 0 && finished.TryPeek(out int sibling) && sibling == level)
-            {
-                finished.Pop();
-                level--;
-            }
-
-            finished.Push(level);
-        }
-
-        return finished.Count == 1 && finished.Peek() == 0 ? null : "its leaves are not one whole tree";
     }
 
     private static string? Proprietary(PsbtEntry entry)

@@ -1,92 +1,86 @@
 using System.Diagnostics.CodeAnalysis;
 using SignerCluster.Bitcoin.Spending;
 using SignerCluster.Bitcoin.Transactions;
-using SignerCluster.Secp256k1;
 
 namespace SignerCluster.Bitcoin.Psbts;
+
+/// <summary>What a payment has become with the group's signatures.</summary>
+/// <param name="Psbt">Final when nothing is missing, else with the signatures in their fields.</param>
+/// <param name="Transaction">Ready for the network; null while others have to sign, or when it is not known what an input spends.</param>
+public sealed record SignedPsbt(Psbt Psbt, Transaction? Transaction);
 
 /// <summary>The finalizer and extractor roles of BIP-0174 for key-path spends.</summary>
 internal static class PsbtFinalizer
 {
+    public static bool TrySign(Psbt psbt, [NotNullWhen(true)] out SignedPsbt? signed, [NotNullWhen(false)] out BitcoinRefusal? refusal)
+    {
+        refusal = PsbtSignatures.FirstInvalid(psbt);
+        bool isComplete = psbt.Inputs.All(static input => input.IsFinal() || input.HasTapKeySignature());
+        Psbt result = refusal is null && isComplete ? Finalize(psbt) : psbt;
+        signed = refusal is null ? new SignedPsbt(result, Extract(result)) : null;
+        return signed is not null;
+    }
+
     public static bool TryFinalize(Psbt psbt, [NotNullWhen(true)] out Psbt? finalized, [NotNullWhen(false)] out BitcoinRefusal? refusal)
     {
-        finalized = null;
-        refusal = null;
-        TaprootSighash.TryPrepare(psbt.UnsignedTransaction, psbt.Prevouts, out TaprootSighash? hashes, out _);
-        PsbtMap[] inputs = [.. psbt.Inputs];
-        for (int index = 0; index < inputs.Length; index++)
-        {
-            if (psbt.IsFinal(index))
-            {
-                continue;
-            }
-
-            refusal = CheckSignature(psbt, index, hashes!, out byte[] signature);
-            if (refusal is not null)
-            {
-                return false;
-            }
-
-            inputs[index] = inputs[index]
-                .Where(static type => type is InputKeyType.NonWitnessUtxo or InputKeyType.WitnessUtxo or > InputKeyType.TapMerkleRoot)
-                .With(InputKeyType.FinalScriptWitness, Witness.FromItems(signature).AsEncodedSpan());
-        }
-
-        finalized = psbt.WithMaps(inputs, [.. psbt.Outputs.Select(output => output.Where(static type => type != OutputKeyType.TapBip32Derivation))]);
-        return true;
+        PsbtSignatures signatures = new(psbt);
+        refusal = psbt.Inputs.Select((input, index) => input.IsFinal() ? null : signatures.CheckKeySignature(index, out _))
+            .FirstOrDefault(static refusal => refusal is not null);
+        finalized = refusal is null ? Finalize(psbt) : null;
+        return finalized is not null;
     }
 
     public static bool TryExtract(Psbt psbt, [NotNullWhen(true)] out Transaction? transaction, [NotNullWhen(false)] out BitcoinRefusal? refusal)
     {
         transaction = null;
-        refusal = null;
-        Transaction unsigned = psbt.UnsignedTransaction;
-        TxIn[] inputs = new TxIn[unsigned.Inputs.Count];
-        for (int index = 0; index < inputs.Length; index++)
+        refusal = FirstInput(psbt, static (psbt, index) => !psbt.IsFinal(index), RefusalCodes.PsbtNotFinal, "is not final")
+            ?? FirstInput(psbt, static (psbt, index) => psbt.Prevouts[index] is null, RefusalCodes.PsbtMissingUtxo, "has no UTXO: nobody can judge its scripts");
+        if (refusal is not null)
         {
-            if (!psbt.IsFinal(index))
-            {
-                refusal = new BitcoinRefusal(RefusalCodes.PsbtNotFinal, $"Input {index} is not final.");
-                return false;
-            }
-
-            inputs[index] = unsigned.Inputs[index] with { ScriptSig = psbt.FinalScriptSig(index), Witness = psbt.FinalWitness(index) };
+            return false;
         }
 
-        transaction = new Transaction(unsigned.Version, inputs, unsigned.Outputs, unsigned.LockTime);
-        return true;
+        Transaction signed = WithFinalScripts(psbt);
+        refusal = new ScriptInterpreter(signed, psbt.Prevouts).FirstFault() is var (input, fault)
+            ? new BitcoinRefusal(RefusalCodes.PsbtInvalidSignature, $"The network would refuse the scripts of input {input} ({fault}).")
+            : null;
+        transaction = refusal is null ? signed : null;
+        return transaction is not null;
     }
 
-    private static BitcoinRefusal? CheckSignature(Psbt psbt, int index, TaprootSighash hashes, out byte[] signature)
+    /// <summary>The transaction with the final scripts of those inputs that have them.</summary>
+    public static Transaction WithFinalScripts(Psbt psbt)
     {
-        signature = [];
-        if (!psbt.Inputs[index].TryGet(InputKeyType.TapKeySignature, out ReadOnlySpan<byte> bytes))
+        Transaction unsigned = psbt.UnsignedTransaction;
+        return new Transaction(
+            unsigned.Version,
+            unsigned.Inputs.Zip(psbt.Inputs, static (input, map) => input with { ScriptSig = map.FinalScriptSig(), Witness = map.FinalWitness() }),
+            unsigned.Outputs,
+            unsigned.LockTime);
+    }
+
+    private static Transaction? Extract(Psbt psbt)
+    {
+        if (TryExtract(psbt, out Transaction? transaction, out BitcoinRefusal? refusal) || refusal.Code != RefusalCodes.PsbtInvalidSignature)
         {
-            return new BitcoinRefusal(RefusalCodes.PsbtNotSigned, $"Input {index} has neither a key-path signature nor a final script.");
+            return transaction;
         }
 
-        if (psbt.Prevouts[index] is not { } prevout)
-        {
-            return new BitcoinRefusal(RefusalCodes.PsbtMissingUtxo, $"The signature of input {index} cannot be verified without its UTXO.");
-        }
+        throw new InvalidOperationException($"Every signature verified, and the transaction is not valid all the same: {refusal.Message}");
+    }
 
-        SighashType type = bytes.Length == 64 ? SighashType.Default : (SighashType)bytes[64];
-        if ((bytes.Length == 65 && type == SighashType.Default) || !type.IsValid() || !psbt.AcceptsSighashType(index, type))
-        {
-            return new BitcoinRefusal(RefusalCodes.PsbtSighashTypeInvalid, $"The signature of input {index} has the hash type 0x{(int)type:x2}.");
-        }
+    private static Psbt Finalize(Psbt psbt) => psbt.WithMaps(
+        [
+            .. psbt.Inputs.Select(static input => !input.IsFinal() && input.TryGet(InputKeyType.TapKeySignature, out ReadOnlySpan<byte> signature)
+                ? input.Where(InputKeyType.OutlivesSigning)
+                    .With(InputKeyType.FinalScriptWitness, Witness.FromItems(signature.ToArray()).AsEncodedSpan())
+                : input),
+        ],
+        [.. psbt.Outputs.Select(static output => output.Where(static type => type != OutputKeyType.TapBip32Derivation))]);
 
-        if (!hashes.TryCompute(index, type, annex: default, out Bytes32 sighash, out BitcoinRefusal? refusal))
-        {
-            return refusal.Code == RefusalCodes.SighashMissingPrevout ? refusal with { Code = RefusalCodes.PsbtMissingUtxo } : refusal;
-        }
-
-        bool verifies = prevout.ScriptPubKey.TryGetTaprootProgram(out Bytes32 program)
-            && XOnlyPublicKey.TryParse(program.AsSpan(), out XOnlyPublicKey outputKey)
-            && Bip340.Verify(outputKey, sighash.AsSpan(), FixedBytes.From<Bytes64>(bytes[..64]));
-        signature = bytes.ToArray();
-        return verifies
-            ? null
-            : new BitcoinRefusal(RefusalCodes.PsbtInvalidSignature, $"The signature of input {index} does not verify under the output that it spends.");
+    private static BitcoinRefusal? FirstInput(Psbt psbt, Func<Psbt, int, bool> isWrong, string code, string what)
+    {
+        int first = Enumerable.Range(0, psbt.Inputs.Count).FirstOrDefault(index => isWrong(psbt, index), -1);
+        return first < 0 ? null : new BitcoinRefusal(code, $"Input {first} {what}.");
     }
 }

@@ -1,3 +1,4 @@
+using System.Buffers.Binary;
 using System.Diagnostics.CodeAnalysis;
 using System.Runtime.InteropServices;
 using SignerCluster.Bitcoin.Transactions;
@@ -102,6 +103,10 @@ internal sealed class PsbtMap
         value = default;
         return false;
     }
+
+    /// <summary>The 32-bit value of a type without key data; null where there is none of that size.</summary>
+    public uint? UInt32(ulong type) =>
+        TryGet(type, out ReadOnlySpan<byte> value) && value.Length == 4 ? BinaryPrimitives.ReadUInt32LittleEndian(value) : null;
 
     /// <summary>Sets the value of a type without key data, in place or before the first greater key.</summary>
     public PsbtMap With(ulong type, ReadOnlySpan<byte> value)

@@ -1,5 +1,4 @@
 using System.Buffers;
-using System.Buffers.Binary;
 using System.Buffers.Text;
 using System.Diagnostics.CodeAnalysis;
 using SignerCluster.Bitcoin.Transactions;
@@ -61,10 +60,8 @@ internal static class PsbtParser
         byte[] file = binary.ToArray();
         ByteReader reader = new(file);
         reader.TryReadBytes(Magic.Length, out _);
-        if (!PsbtMap.TryRead(ref reader, file, "the global map", out PsbtMap? global, out refusal)
-            || !TryReadTransaction(global, out Transaction? unsigned, out refusal)
-            || !TryReadMaps(ref reader, file, "input", PsbtFieldRules.Input, unsigned.Inputs.Count, out PsbtMap[] inputs, out refusal)
-            || !TryReadMaps(ref reader, file, "output", PsbtFieldRules.Output, unsigned.Outputs.Count, out PsbtMap[] outputs, out refusal))
+        Draft draft = new();
+        if (!draft.TryReadGlobal(ref reader, file, out refusal) || !draft.TryReadInputsAndOutputs(ref reader, file, out refusal))
         {
             return false;
         }
@@ -75,12 +72,12 @@ internal static class PsbtParser
             return false;
         }
 
-        if (!PsbtPrevouts.TryResolve(unsigned, inputs, out TxOut?[] prevouts, out refusal))
+        if (!draft.TryComplete(out Transaction? unsigned, out TxOut?[] prevouts, out refusal))
         {
             return false;
         }
 
-        psbt = new Psbt(unsigned, global, inputs, outputs, prevouts);
+        psbt = new Psbt(draft.Version, unsigned, draft.Global, draft.Inputs, draft.Outputs, prevouts, file);
         return true;
     }
 
@@ -101,47 +98,12 @@ internal static class PsbtParser
             : NotAPsbt(binary.IsEmpty ? "it is empty" : "the magic bytes are missing");
     }
 
-    private static bool TryReadTransaction(PsbtMap global, [NotNullWhen(true)] out Transaction? unsigned, [NotNullWhen(false)] out BitcoinRefusal? refusal)
-    {
-        unsigned = null;
-        // The version comes first: a version 2 PSBT breaks the other rules of version 0 by design, and its owner should learn why.
-        if (global.TryGet(GlobalKeyType.Version, out ReadOnlySpan<byte> version) && version.Length == 4
-            && BinaryPrimitives.ReadUInt32LittleEndian(version) != 0)
-        {
-            refusal = new BitcoinRefusal(
-                RefusalCodes.PsbtVersionUnsupported, $"This is a version {BinaryPrimitives.ReadUInt32LittleEndian(version)} PSBT; version 0 is supported.");
-            return false;
-        }
-
-        refusal = PsbtFieldRules.Check(global, "the global map", PsbtFieldRules.Global);
-        if (refusal is not null)
-        {
-            return false;
-        }
-
-        if (!global.TryGet(GlobalKeyType.UnsignedTransaction, out ReadOnlySpan<byte> bytes))
-        {
-            refusal = new BitcoinRefusal(RefusalCodes.PsbtMissingTransaction, "The global map has no unsigned transaction.");
-            return false;
-        }
-
-        if (!Transaction.TryParseWithoutWitness(bytes, out Transaction? parsed, out BitcoinRefusal? inner))
-        {
-            refusal = new BitcoinRefusal(RefusalCodes.PsbtMalformed, $"The unsigned transaction is not one without witnesses: {inner.Message}");
-            return false;
-        }
-
-        bool isUnsigned = parsed.Inputs.All(input => input.ScriptSig.Length == 0);
-        unsigned = isUnsigned ? parsed : null;
-        refusal = isUnsigned ? null : new BitcoinRefusal(RefusalCodes.PsbtTransactionSigned, "The unsigned transaction has a scriptSig.");
-        return isUnsigned;
-    }
-
     private static bool TryReadMaps(
         ref ByteReader reader,
         ReadOnlyMemory<byte> file,
         string kind,
-        Func<PsbtEntry, string?> rule,
+        int version,
+        Func<PsbtEntry, int, string?> rule,
         int count,
         out PsbtMap[] maps,
         [NotNullWhen(false)] out BitcoinRefusal? refusal)
@@ -156,7 +118,7 @@ internal static class PsbtParser
                 return false;
             }
 
-            refusal = PsbtFieldRules.Check(map, name, rule);
+            refusal = PsbtFieldRules.Check(map, name, version, rule);
             if (refusal is not null)
             {
                 return false;
@@ -187,4 +149,68 @@ internal static class PsbtParser
 
     private static BitcoinRefusal TooLarge(int length) =>
         new(RefusalCodes.PsbtTooLarge, $"A PSBT of {length} bytes is over the limit of {Psbt.MaximumBytes}.");
+
+    /// <summary>A PSBT while it is read; what fails leaves it unused.</summary>
+    private sealed class Draft
+    {
+        // A version 2 input has an outpoint in two fields, an output an amount and a script; then comes the separator.
+        private const int LeastInputBytes = 3 + 32 + 3 + 4 + 1;
+        private const int LeastOutputBytes = 3 + 8 + 3 + 1;
+
+        private Transaction? _unsigned;
+
+        public int Version { get; private set; }
+
+        public PsbtMap Global { get; private set; } = PsbtMap.Empty;
+
+        public PsbtMap[] Inputs { get; private set; } = [];
+
+        public PsbtMap[] Outputs { get; private set; } = [];
+
+        public bool TryReadGlobal(ref ByteReader reader, ReadOnlyMemory<byte> file, [NotNullWhen(false)] out BitcoinRefusal? refusal)
+        {
+            if (!PsbtMap.TryRead(ref reader, file, "the global map", out PsbtMap? global, out refusal))
+            {
+                return false;
+            }
+
+            Global = global;
+            // The version comes first: the other fields have rules that depend on it.
+            uint version = global.UInt32(GlobalKeyType.Version) ?? 0;
+            refusal = version is 0 or 2
+                ? PsbtFieldRules.Check(global, "the global map", (int)version, PsbtFieldRules.Global)
+                : new BitcoinRefusal(RefusalCodes.PsbtVersionUnsupported, $"This is a version {version} PSBT; versions 0 and 2 are supported.");
+            Version = (int)version;
+            return refusal is null && (Version == 2 || PsbtTransaction.TryRead(global, out _unsigned, out refusal));
+        }
+
+        public bool TryReadInputsAndOutputs(ref ByteReader reader, ReadOnlyMemory<byte> file, [NotNullWhen(false)] out BitcoinRefusal? refusal)
+        {
+            refusal = null;
+            int inputs = _unsigned?.Inputs.Count ?? 0;
+            int outputs = _unsigned?.Outputs.Count ?? 0;
+            if (_unsigned is null
+                && (!PsbtTransaction.TryReadCount(Global, GlobalKeyType.InputCount, LeastInputBytes, reader.Remaining, out inputs, out refusal)
+                    || !PsbtTransaction.TryReadCount(Global, GlobalKeyType.OutputCount, LeastOutputBytes, reader.Remaining, out outputs, out refusal)))
+            {
+                return false;
+            }
+
+            bool read = TryReadMaps(ref reader, file, "input", Version, PsbtFieldRules.Input, inputs, out PsbtMap[] inputMaps, out refusal);
+            PsbtMap[] outputMaps = [];
+            read = read && TryReadMaps(ref reader, file, "output", Version, PsbtFieldRules.Output, outputs, out outputMaps, out refusal);
+            (Inputs, Outputs) = (inputMaps, outputMaps);
+            return read;
+        }
+
+        public bool TryComplete(
+            [NotNullWhen(true)] out Transaction? unsigned, out TxOut?[] prevouts, [NotNullWhen(false)] out BitcoinRefusal? refusal)
+        {
+            refusal = null;
+            prevouts = [];
+            unsigned = _unsigned;
+            return (unsigned is not null || PsbtTransaction.TryAssemble(Global, Inputs, Outputs, out unsigned, out refusal))
+                && PsbtPrevouts.TryResolve(unsigned, Inputs, out prevouts, out refusal);
+        }
+    }
 }

@@ -31,5 +31,7 @@ internal static class SighashTypes
 
     public static bool IsSingle(this SighashType type) => ((int)type & OutputMask) == (int)SighashType.Single;
 
+    public static bool IsNone(this SighashType type) => ((int)type & OutputMask) == (int)SighashType.None;
+
     public static bool CommitsToAllOutputs(this SighashType type) => ((int)type & OutputMask) is (int)SighashType.Default or (int)SighashType.All;
 }

@@ -28,6 +28,12 @@ public static class RefusalCodes
     public const string AddressUnknownNetwork = "address_unknown_network";
     public const string AddressInvalidProgram = "address_invalid_program";
 
+    public const string ProofMalformed = "proof_malformed";
+    public const string ProofInvalid = "proof_invalid";
+    public const string ProofInconclusive = "proof_inconclusive";
+
+    public const string PathHardened = "path_hardened";
+
     public const string PsbtNotAPsbt = "psbt_not_a_psbt";
     public const string PsbtTruncated = "psbt_truncated";
     public const string PsbtMalformed = "psbt_malformed";
@@ -46,5 +52,13 @@ public static class RefusalCodes
     public const string PsbtNotSigned = "psbt_not_signed";
     public const string PsbtInvalidSignature = "psbt_invalid_signature";
     public const string PsbtNotFinal = "psbt_not_final";
+    public const string PsbtMissingField = "psbt_missing_field";
+    public const string PsbtLockTimeConflict = "psbt_lock_time_conflict";
+    public const string PsbtNoInputs = "psbt_no_inputs";
+    public const string PsbtNoOutputs = "psbt_no_outputs";
+    public const string PsbtNullOutPoint = "psbt_null_outpoint";
+    public const string PsbtDuplicateOutPoint = "psbt_duplicate_outpoint";
     public const string PsbtFeeNegative = "psbt_fee_negative";
+    public const string PsbtFeeTooHigh = "psbt_fee_too_high";
+    public const string PsbtFeeRateTooHigh = "psbt_fee_rate_too_high";
 }

@@ -35,6 +35,16 @@ public sealed class Script : IEquatable<Script>
         return isTaproot;
     }
 
+    /// <summary>The version (0..16) and the program when this is a witness program of BIP-0141.</summary>
+    internal bool TryGetWitnessProgram(out int version, out ReadOnlySpan<byte> program)
+    {
+        bool isProgram = _bytes.Length is >= 4 and <= 42 && (_bytes[0] is 0 or (>= 0x51 and <= 0x60)) && _bytes[1] == _bytes.Length - 2
+            && (_bytes[0] != 0 || _bytes.Length is 22 or 34);
+        version = isProgram && _bytes[0] != 0 ? _bytes[0] - 0x50 : 0;
+        program = isProgram ? _bytes.AsSpan(2) : default;
+        return isProgram;
+    }
+
     public bool Equals(Script? other) => other is not null && _bytes.AsSpan().SequenceEqual(other._bytes);
 
     public override bool Equals(object? obj) => Equals(obj as Script);

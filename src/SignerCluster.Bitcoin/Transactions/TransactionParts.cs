@@ -30,6 +30,9 @@ public readonly record struct Txid(Bytes32 InternalOrder)
 [StructLayout(LayoutKind.Auto)]
 public readonly record struct OutPoint(Txid Txid, uint Index)
 {
+    /// <summary>Is this what the input of a coinbase has in the place of an output?</summary>
+    internal bool IsNull => Txid == default && Index == uint.MaxValue;
+
     public override string ToString() => $"{Txid}:{Index}";
 }
 

@@ -8,7 +8,7 @@ namespace SignerCluster.Host.Http;
 /// <summary>What to sign, under the caller's idempotency key. Exactly one of message and psbt.</summary>
 /// <param name="SessionId">1..64 characters of a-z 0-9 . _ -, starting with a letter or digit.</param>
 /// <param name="Message">32 bytes as 64 hex digits.</param>
-/// <param name="Psbt">A version 0 PSBT, base64.</param>
+/// <param name="Psbt">A PSBT of version 0 or 2, base64.</param>
 [JsonUnmappedMemberHandling(JsonUnmappedMemberHandling.Disallow)]
 internal sealed record SessionRequest(string SessionId, string? Message = null, string? Psbt = null);
 

@@ -3,6 +3,8 @@ using Akka.Configuration.Hocon;
 using SignerCluster.Actors.RoastCoordinators;
 using SignerCluster.Actors.SigningSessions;
 using SignerCluster.Actors.Wakers;
+using SignerCluster.Bitcoin.Psbts;
+using SignerCluster.Bitcoin.Transactions;
 using SignerCluster.Host.Http;
 using SignerCluster.Journal.Documents;
 using SignerCluster.Journal.Keys;
@@ -93,6 +95,7 @@ internal sealed class NodeSettingsReader(HoconObject values, SettingsReading rea
     private static RoleSettings ReadRole(SettingsSection section, Profile profile)
     {
         SettingsSection signing = section.Section("signing");
+        SettingsSection payments = section.Section("payments");
         SettingsSection sessions = section.Section("sessions");
         SettingsSection waker = section.Section("waker");
         SettingsSection tls = section.Section("tls");
@@ -105,7 +108,13 @@ internal sealed class NodeSettingsReader(HoconObject values, SettingsReading rea
             ReadLinks(section.Section("links")),
             ReadProvider(section.Section("keys").Section("provider"), profile),
             ReadKeys(section.Section("keys")),
-            new SigningPolicy { AllowRaw = signing.Flag("allow-raw"), AllowPartialSighash = signing.Flag("allow-partial-sighash") },
+            new SigningPolicy
+            {
+                AllowRaw = signing.Flag("allow-raw"),
+                AllowPartialSighash = signing.Flag("allow-partial-sighash"),
+                FeeCeilings = new FeeCeilings(
+                    payments.Whole("maximum-fee", 0, TxOut.MaximumAmountSat), payments.Whole("maximum-fee-rate", 0, TxOut.MaximumAmountSat)),
+            },
             new WakerSettings
             {
                 Period = waker.Duration("period", 100 * _tick, _hour),

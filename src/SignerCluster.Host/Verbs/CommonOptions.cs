@@ -28,11 +28,6 @@ public static class CommonOptions
     internal static Option<string?> Node() =>
         new("--node") { Description = "One node alone: coordinator or participants-N; with --config one party.", HelpName = "NAME" };
 
-    internal static Option<bool> AllowRaw() => new("--allow-raw") { Description = "Let bare messages be signed, which nothing explains." };
-
-    internal static Option<bool> AllowPartialSighash() =>
-        new("--allow-partial-sighash") { Description = "Let hash types be used that leave parts of the transaction open to change." };
-
     /// <summary>The data directory that was named, or the variable's.</summary>
     internal static string RequireData(string? given) =>
         (given ?? Environment.GetEnvironmentVariable(DataVariable)) is { Length: > 0 } path

@@ -19,8 +19,7 @@ internal static class SignVerb
     private static readonly Option<string?> _psbt =
         new("--psbt") { Description = "The PSBT to sign, binary or base64; - for standard input.", HelpName = "FILE|-" };
     private static readonly Option<string?> _message = new("--message") { Description = "A bare message to sign, 64 hex digits.", HelpName = "HEX32" };
-    private static readonly Option<bool> _allowRaw = CommonOptions.AllowRaw();
-    private static readonly Option<bool> _allowPartialSighash = CommonOptions.AllowPartialSighash();
+    private static readonly PolicyOptions _policy = new();
     private static readonly Option<string?> _session =
         new("--session") { Description = "The id of the request; the same id and content continue the same session.", HelpName = "ID" };
     private static readonly Option<string?> _out =
@@ -32,8 +31,9 @@ internal static class SignVerb
     {
         Command verb = new("sign", "Sign a PSBT's key-path inputs, or one bare message.")
         {
-            _data, _url, _tokenFile, _group, _psbt, _message, _allowRaw, _allowPartialSighash, _session, _out, _timeout, CommonOptions.Json,
+            _data, _url, _tokenFile, _group, _psbt, _message, _session, _out, _timeout, CommonOptions.Json,
         };
+        _policy.AddTo(verb);
         verb.SetAction((parsed, cancellation) => RunAsync(parsed, terminal, cancellation));
         return verb;
     }
@@ -44,7 +44,7 @@ internal static class SignVerb
         string? outPath = parsed.GetValue(_out);
         string? url = parsed.GetValue(_url);
         string? data = url is null ? CommonOptions.RequireData(parsed.GetValue(_data)) : null;
-        SigningPolicy policy = new() { AllowRaw = parsed.GetValue(_allowRaw), AllowPartialSighash = parsed.GetValue(_allowPartialSighash) };
+        SigningPolicy policy = _policy.Read(parsed);
         terminal.Resume = ResumeCommand(parsed, order.Session, data);
         return await terminal.WithProgressAsync($"Signing {order.Session}…", SignAsync) switch
         {
@@ -70,6 +70,11 @@ internal static class SignVerb
         if (parsed.GetValue(_url) is not null && parsed.GetValue(_data) is not null)
         {
             throw new UsageException("data_or_url", "--data, --url: give only one of them.");
+        }
+
+        if (parsed.GetValue(_url) is not null)
+        {
+            _policy.RequireNoCeilings(parsed);
         }
 
         double seconds = parsed.GetValue(_timeout);
@@ -167,8 +172,7 @@ internal static class SignVerb
         Add("--group", parsed.GetValue(_group));
         Add("--psbt", parsed.GetValue(_psbt));
         Add("--message", parsed.GetValue(_message));
-        words.AddRange(parsed.GetValue(_allowRaw) ? ["--allow-raw"] : []);
-        words.AddRange(parsed.GetValue(_allowPartialSighash) ? ["--allow-partial-sighash"] : []);
+        words.AddRange(_policy.Words(parsed));
         Add("--session", session.ToString());
         Add("--out", parsed.GetValue(_out));
         return string.Join(' ', words);

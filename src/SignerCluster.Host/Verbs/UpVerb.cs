@@ -17,13 +17,12 @@ internal static class UpVerb
             DefaultValueFactory = static _ => "127.0.0.1:7420",
         };
     private static readonly Option<string?> _tokenFile = CommonOptions.TokenFile();
-    private static readonly Option<bool> _allowRaw = CommonOptions.AllowRaw();
-    private static readonly Option<bool> _allowPartialSighash = CommonOptions.AllowPartialSighash();
+    private static readonly PolicyOptions _policy = new();
 
     internal static Command Create(Terminal terminal)
     {
-        Command verb =
-            new("up", "Serve the cluster of a data directory over HTTP until stopped.") { _data, _http, _tokenFile, _allowRaw, _allowPartialSighash };
+        Command verb = new("up", "Serve the cluster of a data directory over HTTP until stopped.") { _data, _http, _tokenFile };
+        _policy.AddTo(verb);
         verb.SetAction((parsed, cancellation) => RunAsync(parsed, terminal, cancellation));
         return verb;
     }
@@ -35,7 +34,7 @@ internal static class UpVerb
             HttpSettings.ParseEndpoint(parsed.GetValue(_http)!), parsed.GetValue(_tokenFile) is { } path ? BearerToken.Load(path) : null);
         http.ThrowIfOpenToOutsiders();
 
-        SigningPolicy policy = new() { AllowRaw = parsed.GetValue(_allowRaw), AllowPartialSighash = parsed.GetValue(_allowPartialSighash) };
+        SigningPolicy policy = _policy.Read(parsed);
         using ILoggerFactory logs = LongRunning.CreateLogs(LogLevel.Information);
         using Metering? metering = Metering.Start(Environment.GetEnvironmentVariable);
         await using RunningCluster running = await Wiring.StartAsync(data, new ClusterSettings { Policy = policy }, logs, stopping);

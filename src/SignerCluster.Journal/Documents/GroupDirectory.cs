@@ -1,3 +1,4 @@
+using SignerCluster.Bitcoin.Psbts;
 using SignerCluster.Frost;
 using SignerCluster.Frost.KeyGeneration;
 using SignerCluster.Journal.Keys;
@@ -13,6 +14,9 @@ public sealed record SigningPolicy
 
     /// <summary>Sign with hash types that leave parts of the transaction open to change.</summary>
     public bool AllowPartialSighash { get; init; }
+
+    /// <summary>The most that a payment may pay in fees.</summary>
+    public FeeCeilings FeeCeilings { get; init; } = FeeCeilings.Default;
 }
 
 /// <summary>The groups that a node knows and the seats that it holds, loaded and verified once at start. Disposing zeroes the shares.</summary>
@@ -37,6 +41,7 @@ public sealed class GroupDirectory : IDisposable
                 group.Quarantined)
             {
                 AllowPartialSighash = policy.AllowPartialSighash,
+                FeeCeilings = policy.FeeCeilings,
             });
     }
 

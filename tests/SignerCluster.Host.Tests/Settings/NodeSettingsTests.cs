@@ -1,6 +1,7 @@
 using System.Net;
 using Akka.Configuration.Hocon;
 using Microsoft.Extensions.Logging;
+using SignerCluster.Bitcoin.Psbts;
 using SignerCluster.Host.Settings;
 using SignerCluster.Journal.Providers;
 
@@ -41,6 +42,7 @@ public sealed class NodeSettingsTests : IDisposable
         Assert.Equal((KeyProviderKind.File, _folder.PathOf("k")), (role.Provider.Kind, role.Provider.Path));
         Assert.Equal(1L << 32, role.Keys.MessagesPerKey);
         Assert.False(role.Policy.AllowRaw || role.Policy.AllowPartialSighash);
+        Assert.Equal(FeeCeilings.Default, role.Policy.FeeCeilings);
     }
 
     [Fact]

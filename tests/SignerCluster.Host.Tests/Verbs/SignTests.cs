@@ -79,6 +79,20 @@ public sealed class SignTests(DataFixture data) : IClassFixture<DataFixture>
     }
 
     [Fact]
+    public async Task A_fee_above_the_ceiling_is_refused_until_a_higher_one_is_asked_for()
+    {
+        string payment = data.Write("dear", data.Payment(inputs: 1).ToPsbt());
+        string[] sign = ["sign", "--data", data.Data, "--group", data.Group, "--psbt", payment, "--json"];
+        JsonElement error = (await SignerProcess.RunAsync([.. sign, "--maximum-fee", "999"])).Failed(1, "psbt_fee_too_high");
+        Assert.Contains("--maximum-fee", error.GetProperty("message").GetString());
+        (await SignerProcess.RunAsync([.. sign, "--maximum-fee-rate", "1"])).Failed(1, "psbt_fee_rate_too_high");
+        (await SignerProcess.RunAsync([.. sign, "--maximum-fee", "-1"])).Failed(2, "fee_ceiling_out_of_range");
+        (await SignerProcess.RunAsync("sign", "--url", "http://127.0.0.1:1", "--group", data.Group, "--psbt", payment, "--maximum-fee", "1", "--json"))
+            .Failed(2, "fee_ceiling_with_url");
+        (await SignerProcess.RunAsync([.. sign, "--maximum-fee", "1000"])).Done();
+    }
+
+    [Fact]
     public async Task Bad_arguments_name_the_key_and_the_rule()
     {
         string[] sign = ["sign", "--data", data.Data, "--json"];

@@ -43,5 +43,12 @@ internal static class Payment
             new PolicyArtefact.PsbtInput(ByteString.From(psbt.ToBytes()), Batch.Of(inputs.ToSign.Select(static input => input.Index))));
     }
 
+    /// <summary>The PSBT with the group's signature in an input.</summary>
+    internal static Psbt Signed(Party party, Psbt psbt, int input)
+    {
+        SigningRequest request = Request(party, psbt, input);
+        return psbt.WithTapKeySignature(input, party.With(request).Signature().Single, SighashType.Default);
+    }
+
     internal static PolicyArtefact.PsbtInput Artefact(Psbt psbt, int input) => new(ByteString.From(psbt.ToBytes()), input);
 }
