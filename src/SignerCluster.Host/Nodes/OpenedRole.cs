@@ -69,7 +69,11 @@ internal sealed partial class OpenedRole : IAsyncDisposable
                 certificate,
                 role.Nodes.All.Count > 1 ? certificate.NotAfter : null);
             PartyMember member = await PartyMember.JoinAsync(
-                role, () => JournalSystem.StartParty(role, node.AkkaOverrides, trust.Peers(logs), certificate.Current, locks, logs), store, locks, cancellation);
+                role,
+                () => JournalSystem.StartParty(role, node.AkkaOverrides, trust.Peers(logs), certificate.Current, locks, logs),
+                store,
+                locks,
+                cancellation);
             opened.Push(member);
             PartyStorage storage = await PartyStorage.OpenAsync(role, node, store, member.AddRing(store), logs);
             opened.Push(storage);

@@ -30,7 +30,8 @@ internal sealed class PartyLocks(PostgresDatabase database, string party, NodeCl
     internal async ValueTask<bool> AreNoneAsync(CancellationToken cancellation) => !await NodeLocks.AnyAsync(database, cancellation);
 
     /// <summary>
-    /// Throws <see cref="JournalException"/>, a transient <c>node_name_taken</c> or <c>roster_differs</c> while a member has this node's name or another roster.
+    /// Throws <see cref="JournalException"/>, a transient <c>node_name_taken</c> or <c>roster_differs</c>, while a member has this node's name or another
+    /// roster.
     /// </summary>
     internal async ValueTask DemandPlaceAsync(CancellationToken cancellation)
     {

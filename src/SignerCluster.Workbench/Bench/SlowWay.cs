@@ -5,7 +5,9 @@ using System.Threading.Channels;
 
 namespace SignerCluster.Workbench.Bench;
 
-/// <summary>A longer way to one port of loopback: whatever passes is half a round trip later at the other end, and as much may be under way as is sent.</summary>
+/// <summary>
+/// A longer way to one port of loopback: whatever passes is half a round trip later at the other end, and as much may be under way as is sent.
+/// </summary>
 internal sealed class SlowWay : IAsyncDisposable
 {
     private readonly int _to;
@@ -40,7 +42,7 @@ internal sealed class SlowWay : IAsyncDisposable
                 _ = CarryAsync(await _listener.AcceptSocketAsync(_stop.Token));
             }
         }
-        catch (Exception ended) when (IsEnd(ended))
+        catch (Exception ended) when (ended is OperationCanceledException or SocketException or ObjectDisposedException)
         {
             // The measurement is over.
         }
@@ -56,7 +58,7 @@ internal sealed class SlowWay : IAsyncDisposable
             await far.ConnectAsync(IPAddress.Loopback, _to, _stop.Token);
             await await Task.WhenAny(PumpAsync(one, far), PumpAsync(far, one));
         }
-        catch (Exception ended) when (IsEnd(ended))
+        catch (Exception ended) when (ended is OperationCanceledException or SocketException or ObjectDisposedException)
         {
             // One end is gone, and so is the other.
         }
@@ -88,6 +90,4 @@ internal sealed class SlowWay : IAsyncDisposable
             await to.SendAsync(bytes, _stop.Token);
         }
     }
-
-    private static bool IsEnd(Exception fault) => fault is OperationCanceledException or SocketException or ObjectDisposedException;
 }
