@@ -13,6 +13,7 @@ internal sealed class AcceptedLink : IDisposable
     private readonly ConcurrentDictionary<ulong, AwaitedAnswer> _awaited = new();
     private readonly CancellationTokenSource _ended = new();
     private readonly Outbox _outbox;
+    private readonly LinkClock _clock;
     private readonly ITimer _sweep;
     private ulong _lastNumber;
     private ulong _answers;
@@ -27,8 +28,9 @@ internal sealed class AcceptedLink : IDisposable
         _limits = limits;
         _time = time;
         _outbox = new Outbox(limits.Window);
+        _clock = new LinkClock(time, limits);
         TimeSpan pace = TimeSpan.FromMilliseconds(Math.Clamp(limits.AnswerTimeout.TotalMilliseconds / 4, 50, 1000));
-        _sweep = time.CreateTimer(static link => ((AcceptedLink)link!).FailOverdue(), this, pace, pace);
+        _sweep = time.CreateTimer(static link => ((AcceptedLink)link!).Sweep(), this, pace, pace);
     }
 
     /// <summary>The link as it is now.</summary>
@@ -138,8 +140,10 @@ internal sealed class AcceptedLink : IDisposable
         return awaited;
     }
 
-    private void FailOverdue()
+    private void Sweep()
     {
+        if (_clock.HasJumped)
+            End(LinkFaults.ClockOff);
         foreach ((ulong number, AwaitedAnswer awaited) in _awaited)
         {
             if (_time.GetElapsedTime(awaited.AskedAt) >= _limits.AnswerTimeout)

@@ -47,16 +47,17 @@ internal sealed partial class Answering : IDisposable
     {
         using CancellationTokenSource expiry = new(lifetime, _time);
         using var either = CancellationTokenSource.CreateLinkedTokenSource(expiry.Token, stop);
-        TaskCompletionSource asked = new(TaskCreationOptions.RunContinuationsAsynchronously);
-        await using CancellationTokenRegistration registration = either.Token.Register(asked.SetResult);
+        TaskCompletionSource<string?> asked = new(TaskCreationOptions.RunContinuationsAsynchronously);
+        await using CancellationTokenRegistration registration =
+            either.Token.Register(() => asked.TrySetResult(stop.IsCancellationRequested ? LinkException.LinkStopped : LinkFaults.Expired));
+        await using ITimer clock = new LinkClock(_time, _limits).Watch(() => asked.TrySetResult(LinkFaults.ClockOff));
         Task<string?> reading = NameEnd(() => Inbox.ReadAsync(call.ResponseStream, _limits, TakeAsync, _end));
         Task<string?> writing = NameEnd(() => SendAsync(call.RequestStream));
         await Task.WhenAny(reading, writing, asked.Task);
-        string? fault = stop.IsCancellationRequested ? LinkException.LinkStopped : LinkFaults.Expired;
-        if (asked.Task.IsCompleted)
+        bool isAsked = asked.Task.IsCompleted;
+        if (isAsked)
             await LeaveAsync(call, reading, writing);
-        else
-            fault = await EndOfAsync(reading, writing);
+        string? fault = isAsked ? await asked.Task : await EndOfAsync(reading, writing);
         _outbox.Complete();
         await _ended.CancelAsync();
         call.Dispose();

@@ -95,7 +95,7 @@ internal sealed partial class DialedLink
         if (fault is LinkException.LinkStopped or LinkFaults.Goodbye)
             LogEnded(_dialing.Address, fault);
         else
-            LogDown(_dialing.Address, fault);
+            LogDown(_dialing.Address, _state.FaultWithAdvice);
     }
 
     private async Task PauseAsync(TimeSpan pause, CancellationToken stop)

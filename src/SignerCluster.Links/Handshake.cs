@@ -86,7 +86,7 @@ internal sealed class Handshake(LinkCertificate certificate, LinkPins pins, Time
         return true;
     }
 
-    private bool Refuse(RefusalReason reason, string address, string? pin)
+    internal bool Refuse(RefusalReason reason, string address, string? pin)
     {
         refusals.Note(reason, address, pin);
         return false;

@@ -54,7 +54,8 @@ public sealed class LinkDialer : IAsyncDisposable
         ILogger log = logs.CreateLogger<LinkDialer>();
         Handshake handshake = new(certificate, pins, time, new Refusals(time, log));
         return new LinkDialer(
-            [.. coordinators.Select(address => new DialedLink(node, new Dialing(node, address, handshake, limits, logs), answer, limits, time, log))],
+            [.. coordinators.Select(
+                address => new DialedLink(node, new Dialing(node, address, handshake, limits, time, logs), answer, limits, time, log))],
             handshake);
     }
 

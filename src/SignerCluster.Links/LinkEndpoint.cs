@@ -31,6 +31,12 @@ internal sealed partial class LinkEndpoint(LinkPins pins, Handshake handshake, L
         if (!IsName(node))
             throw End(StatusCode.InvalidArgument, LinkFaults.NodeRefused);
         string address = new IPEndPoint(connection.RemoteIpAddress ?? IPAddress.None, connection.RemotePort).ToString();
+        if (LinkClock.AreApart(context.RequestHeaders.GetValue(LinkClock.Header), time, limits))
+        {
+            handshake.Refuse(RefusalReason.ClockOff, address, LinkPins.Of(certificate));
+            throw End(StatusCode.FailedPrecondition, LinkFaults.ClockOff);
+        }
+
         DateTimeOffset end = Handshake.EndOf(certificate);
         LinkState state = new(party, node, address, IsUp: true, Fault: null, time.GetUtcNow()) { CertificateEnds = end };
         using AcceptedLink link = new(state, limits, time);

@@ -12,6 +12,7 @@ internal static class LinkFaults
     internal const string Malformed = "malformed";
     internal const string Unasked = "unasked";
     internal const string Expired = "certificate_expired";
+    internal const string ClockOff = "clock_off";
     internal const string CertificateRefused = "certificate_refused";
     internal const string Unreachable = "unreachable";
     internal const string Refused = "refused";
@@ -19,7 +20,19 @@ internal static class LinkFaults
     internal const string Broken = "broken";
 
     private static readonly string[] _told =
-        [Replaced, Malformed, Unasked, Expired, NodeRefused, LinkException.FrameTooLong, LinkException.LinkStopped, LinkException.LinkLost];
+        [Replaced, Malformed, Unasked, Expired, ClockOff, NodeRefused, LinkException.FrameTooLong, LinkException.LinkStopped, LinkException.LinkLost];
+
+    /// <summary>What an operator should look at; null where time mends it.</summary>
+    internal static string? Advice(string fault) => fault switch
+    {
+        ClockOff => "compare the clocks of both nodes, one of them is off",
+        CertificateRefused => "compare the roster with that of the other operator; the log says what is wrong with the certificate that was shown",
+        Replaced => "if this comes again and again, another process runs under this node's name",
+        NodeRefused => "the party has too many nodes, or node.name is not a name",
+        Unreachable => "see that it runs and can be reached from here",
+        LinkException.FrameTooLong => "compare links.maximum-frame of both nodes",
+        _ => null,
+    };
 
     /// <summary>An end that networks and peers bring about, in contrast to a defect of this process.</summary>
     internal static bool IsOfLink(Exception fault) =>

@@ -30,6 +30,9 @@ public sealed record LinkLimits
     /// <summary>How long a side that stops lets what is under way finish.</summary>
     public TimeSpan Goodbye { get; init; } = TimeSpan.FromSeconds(1);
 
+    /// <summary>By how much the clocks of both ends may differ; a while to be told of it comes on top.</summary>
+    public TimeSpan ClockSkew { get; init; } = TimeSpan.FromSeconds(5);
+
     // A frame travels with others that are short, or alone.
     internal int MaximumParcelBytes => MaximumFrameBytes + (2 * ParcelBytes);
 }

@@ -18,6 +18,10 @@ public sealed record LinkState(string Party, string Node, string Address, bool I
     /// <summary>When the certificate that the other end showed last ends to be valid; null before it was met.</summary>
     public DateTimeOffset? CertificateEnds { get; init; }
 
+    /// <summary>Why it is down, with what to do where an operator can do something.</summary>
+    public string FaultWithAdvice =>
+        Fault is not { } fault ? "not connected" : LinkFaults.Advice(fault) is { } advice ? $"{fault}, {advice}" : fault;
+
     /// <summary>The other end in one word: the address that is dialled, or party and node of whoever dialled.</summary>
     public string Peer => IsDialed ? Address : $"{Party}/{Node}";
 }

@@ -28,12 +28,15 @@ internal static class BenchVerb
     private static readonly Option<bool> _cluster =
         new("--cluster") { Description = "A cluster of processes with PostgreSQL, made for this and removed again." };
 
+    private static readonly Option<int?> _linkRtt =
+        new("--link-rtt") { Description = "With --cluster: every link between parties takes so long for a round trip.", HelpName = "MS" };
+
     internal static Command Create(Terminal terminal)
     {
         _journal.AcceptOnlyFromAmong("sqlite", "memory");
         Command verb = new("bench", WorkbenchVerbs.Bench)
         {
-            _participants, _threshold, _sessions, _concurrency, _crypto, _journal, _noSeal, _rotateEvery, _compareSeal, _compareRotation, _cluster,
+            _participants, _threshold, _sessions, _concurrency, _crypto, _journal, _noSeal, _rotateEvery, _compareSeal, _compareRotation, _cluster, _linkRtt,
             CommonOptions.Json,
         };
         verb.SetAction((parsed, cancellation) => RunAsync(parsed, terminal, cancellation));
@@ -75,10 +78,16 @@ internal static class BenchVerb
             InMemory = parsed.GetValue(_journal) == "memory",
             Unsealed = parsed.GetValue(_noSeal),
             RotateEvery = PaceOf(parsed, _rotateEvery),
+            LinkRoundTrip = PaceOf(parsed, _linkRtt),
         };
         if (parsed.GetValue(_cluster))
         {
             return await NodesBenchRun.RunAsync(plan, terminal, cancellation);
+        }
+
+        if (plan.LinkRoundTrip is not null)
+        {
+            throw new UsageException("bench_contradictory", "--link-rtt: only with --cluster, where parties have links.");
         }
 
         RequireSense(plan, parsed.GetValue(_compareSeal), parsed.GetValue(_compareRotation));

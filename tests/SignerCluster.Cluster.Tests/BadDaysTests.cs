@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Text.Json;
+using System.Text.Json.Nodes;
 
 namespace SignerCluster.Cluster.Tests;
 
@@ -28,6 +29,7 @@ public sealed class BadDaysTests : IAsyncLifetime
         await ACertificateThatTheRosterDoesNotPinStopsTheNodeAsync();
         await OperatorsLookAfterADatabaseByTheConfigurationOfItsNodesAsync();
         await ANodeWhosePartyIsSaidToRunElsewhereWaitsAndSaysSoAsync();
+        await ANodeWithTheNameTheAddressOrNotTheRosterOfAnotherWaitsAndSaysSoAsync();
         await ANodeSpeaksTlsWithItsDatabaseAndTrustsNoStrangersAsync();
     }
 
@@ -128,10 +130,40 @@ public sealed class BadDaysTests : IAsyncLifetime
         }
 
         using Process node = _signer.Start(Environment("alice-1"), "node", "--config", config);
-        await MissesAsync("alice-1", node, static down => down.Contains("none of 127.0.0.1:1 answered", StringComparison.Ordinal));
+        await MissesAsync(Url("alice-1"), node, static down => down.Contains("none of 127.0.0.1:1 answered", StringComparison.Ordinal));
         other.Kill();
         await WorksAsync("alice-1", node);
         await EndAsync(node);
+    }
+
+    private async Task ANodeWithTheNameTheAddressOrNotTheRosterOfAnotherWaitsAndSaysSoAsync()
+    {
+        string rosterFile = Path.Combine(_signer.Folder, "roster-of-others.json");
+        JsonNode roster = JsonNode.Parse(await File.ReadAllTextAsync(Path.Combine(_signer.Folder, "roster.json")))!;
+        JsonNode[] others = [.. roster["parties"]!.AsArray().Where(static party => party!["name"]!.GetValue<string>() != "alice").OfType<JsonNode>()];
+        string identity = others[0]["identity"]!.GetValue<string>();
+        others[0]["identity"] = others[1]["identity"]!.GetValue<string>();
+        others[1]["identity"] = identity;
+        await File.WriteAllTextAsync(rosterFile, roster.ToJsonString());
+        string elsewhere = $"127.0.0.1:{Signer.FreePorts()}";
+        (string, string)[] moved = [("SIGNER_NODES_LISTEN", elsewhere), ("SIGNER_NODES_ALL", elsewhere)];
+        using Process first = Start("alice-1");
+        await WorksAsync("alice-1", first);
+        await WaitsAsync("Another process runs as the node alice-1 of alice", moved);
+        await WaitsAsync("nodes.listen of alice) cannot be listened on", ("SIGNER_NODE_NAME", "alice-2"));
+        await WaitsAsync("run with another roster than", [.. moved, ("SIGNER_NODE_NAME", "alice-2"), ("SIGNER_ROSTER", rosterFile)]);
+        await WorksAsync("alice-1", first);
+        await EndAsync(first);
+    }
+
+    /// <summary>Runs a second node of Alice's, which must say what it waits for.</summary>
+    private async Task WaitsAsync(string forWhat, params (string Name, string Value)[] changes)
+    {
+        string http = $"127.0.0.1:{Signer.FreePorts()}";
+        using Process second = _signer.Start(
+            Environment("alice-1", [.. changes, ("SIGNER_HTTP_LISTEN", http)]), "node", "--config", Node("alice-1").GetProperty("config").GetString()!);
+        await MissesAsync($"http://{http}", second, down => down.Contains(forWhat, StringComparison.Ordinal));
+        await EndAsync(second);
     }
 
     private async Task ANodeSpeaksTlsWithItsDatabaseAndTrustsNoStrangersAsync()
@@ -191,21 +223,22 @@ public sealed class BadDaysTests : IAsyncLifetime
     }
 
     /// <summary>Returns when the node misses nothing but the coordinators, which do not run here.</summary>
-    private Task WorksAsync(string node, Process process) => MissesAsync(node, process, static down => down.StartsWith("links (", StringComparison.Ordinal));
+    private Task WorksAsync(string node, Process process) =>
+        MissesAsync(Url(node), process, static down => down.StartsWith("links (", StringComparison.Ordinal));
 
     /// <summary>Returns when what the node says that it misses is what is expected.</summary>
-    private async Task MissesAsync(string node, Process process, Predicate<string> expected)
+    private static async Task MissesAsync(string url, Process process, Predicate<string> expected)
     {
         using HttpClient http = new();
         long start = TimeProvider.System.GetTimestamp();
         string down = string.Empty;
         while (!expected(down))
         {
-            Assert.False(process.HasExited, $"{node} ended.");
-            Assert.True(TimeProvider.System.GetElapsedTime(start) < _patience, $"{node} still misses {down}.");
+            Assert.False(process.HasExited, $"{url} ended.");
+            Assert.True(TimeProvider.System.GetElapsedTime(start) < _patience, $"{url} still misses {down}.");
             try
             {
-                using HttpResponseMessage answer = await http.GetAsync($"{Node(node).GetProperty("url").GetString()}/readyz");
+                using HttpResponseMessage answer = await http.GetAsync($"{url}/readyz");
                 JsonElement problem = JsonDocument.Parse(await answer.Content.ReadAsStringAsync()).RootElement;
                 down = problem.GetProperty("evidence").GetProperty("down").GetString()!;
             }
@@ -222,6 +255,8 @@ public sealed class BadDaysTests : IAsyncLifetime
         await node.WaitForExitAsync().WaitAsync(_patience);
         Assert.Equal(0, node.ExitCode);
     }
+
+    private string Url(string node) => Node(node).GetProperty("url").GetString()!;
 
     private JsonElement Node(string name) => _cluster.GetProperty("nodes").EnumerateArray().Single(node => node.GetProperty("name").GetString() == name);
 

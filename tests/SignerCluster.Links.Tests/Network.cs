@@ -38,10 +38,10 @@ internal sealed class Network : IAsyncDisposable
         return certificate;
     }
 
-    public async Task<LinkListener> ListenAsync(int port = 0)
+    public async Task<LinkListener> ListenAsync(int port = 0, TimeProvider? time = null)
     {
         Listener = await LinkListener.StartAsync(
-            new IPEndPoint(IPAddress.Loopback, port), Coordinator.Link, Pins, Limits, TimeProvider.System, Logs, CancellationToken.None);
+            new IPEndPoint(IPAddress.Loopback, port), Coordinator.Link, Pins, Limits, time ?? TimeProvider.System, Logs, CancellationToken.None);
         _nodes.Push(Listener);
         return Listener;
     }
@@ -54,7 +54,8 @@ internal sealed class Network : IAsyncDisposable
         int? port = null,
         LinkLimits? limits = null,
         TestCertificate? certificate = null,
-        LinkPins? pins = null)
+        LinkPins? pins = null,
+        TimeProvider? time = null)
     {
         node ??= party + "-1";
         var dialer = LinkDialer.Start(
@@ -64,7 +65,7 @@ internal sealed class Network : IAsyncDisposable
             pins ?? new LinkPins(new Dictionary<string, IReadOnlyList<string>> { ["coordinator"] = [Coordinator.Pin] }),
             limits ?? Limits,
             answer ?? ((request, _) => ValueTask.FromResult<ReadOnlyMemory<byte>?>(Bytes($"{node}:{Text(request)}"))),
-            TimeProvider.System,
+            time ?? TimeProvider.System,
             Logs);
         _nodes.Push(dialer);
         return dialer;

@@ -44,6 +44,28 @@ public sealed class TrustTests : IAsyncLifetime, IAsyncDisposable
     }
 
     [Fact]
+    public async Task L1_A_coordinator_whose_certificate_has_expired_is_out_and_another_is_answered()
+    {
+        TestCertificate old = _network.Keep(new TestCertificate(validUntil: TimeSpan.FromDays(-1)));
+        await using LinkListener expired = await LinkListener.StartAsync(
+            new IPEndPoint(IPAddress.Loopback, 0), old.Link, _network.Pins, _network.Limits, TimeProvider.System, _network.Logs, CancellationToken.None);
+        await _network.ListenAsync();
+        await using var alice = LinkDialer.Start(
+            "alice-1",
+            [new DnsEndPoint("127.0.0.1", expired.Endpoint.Port), new DnsEndPoint("127.0.0.1", _network.Port)],
+            _network.Certificates["alice"].Link,
+            new LinkPins(new Dictionary<string, IReadOnlyList<string>> { ["coordinator"] = [_network.Coordinator.Pin], ["expired"] = [old.Pin] }),
+            _network.Limits,
+            static (request, _) => ValueTask.FromResult<ReadOnlyMemory<byte>?>(request),
+            TimeProvider.System,
+            _network.Logs);
+        await Condition.HoldsAsync("one is out", () => alice.Links is [{ IsUp: false, Fault: "certificate_refused" }, { IsUp: true }]);
+        Assert.Equal("expired", Assert.Single(alice.ExpiredPeers).Party);
+        Assert.Equal(1, _network.Logs.Count("refused in their handshake: Expired"));
+        Assert.Equal("x", await _network.AskAsync("alice", "x"));
+    }
+
+    [Fact]
     public async Task L1_A_connection_without_a_certificate_is_refused_before_it_says_anything()
     {
         await _network.ListenAsync();

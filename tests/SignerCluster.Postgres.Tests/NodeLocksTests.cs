@@ -33,6 +33,33 @@ public sealed class NodeLocksTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task A_node_finds_out_before_it_has_a_lock_that_its_name_is_taken_or_that_others_have_another_roster()
+    {
+        NodeClaim alice = new("alice-1", "one roster");
+        Assert.Equal((false, false), await CompareAsync(alice));
+        await using (NodeLocks first = new(_database.Database, alice))
+        {
+            await first.LookAsync(1, CancellationToken.None);
+            Assert.Equal((true, false), await CompareAsync(alice));
+            Assert.Equal((false, false), await CompareAsync(alice with { Name = "alice-2" }));
+            Assert.Equal((true, true), await CompareAsync(alice with { Roster = "another" }));
+            await _database.RunAsync(EndOthers);
+            await Assert.ThrowsAsync<JournalException>(async () => await first.LookAsync(1, CancellationToken.None));
+            HeldNodeLocks again = await first.LookAsync(1, CancellationToken.None);
+            Assert.Equal([1], again.Nodes);
+            Assert.Equal((true, false), await CompareAsync(alice));
+        }
+
+        await _database.UntilAsync("no lock is left", "SELECT count(*) = 0 FROM pg_locks WHERE locktype = 'advisory' AND objsubid = 2 AND "
+            + "database = (SELECT oid FROM pg_database WHERE datname = current_database())");
+        Assert.Equal((false, false), await CompareAsync(alice with { Roster = "another" }));
+    }
+
+    private async Task<(bool IsNameTaken, bool IsRosterAnother)> CompareAsync(NodeClaim claim) => (
+        await NodeLocks.IsNameTakenAsync(_database.Database, claim, CancellationToken.None),
+        await NodeLocks.IsRosterAnotherAsync(_database.Database, claim, CancellationToken.None));
+
+    [Fact]
     public async Task A_lock_goes_with_its_connection_and_the_others_keep_theirs()
     {
         await using NodeLocks first = new(_database.Database);

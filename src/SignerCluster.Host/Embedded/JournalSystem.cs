@@ -1,3 +1,4 @@
+using System.Net.Sockets;
 using System.Security.Cryptography.X509Certificates;
 using Akka.Actor;
 using Akka.Actor.Setup;
@@ -13,6 +14,7 @@ using SignerCluster.Host.Settings;
 using SignerCluster.Journal;
 using SignerCluster.Journal.Keys;
 using SignerCluster.Journal.Persistence;
+using SignerCluster.Links;
 using SignerCluster.Protocol.Entities;
 
 namespace SignerCluster.Host.Embedded;
@@ -35,12 +37,17 @@ internal sealed class JournalSystem : IAsyncDisposable
     /// <summary>A system that entities can run in, as soon as it is joined.</summary>
     internal static JournalSystem StartCluster(IReadOnlyList<string> parties, ILoggerFactory logs) => Start(AkkaSettings.Embedded(parties), logs);
 
-    /// <summary>A system that becomes a member of its party's cluster.</summary>
+    /// <summary>
+    /// A system that becomes a member of its party's cluster. Throws <see cref="LinkException"/>, a transient <c>listen_failed</c>, when its port is taken.
+    /// </summary>
     /// <param name="peers">Tells the party's nodes by the certificates that the roster pins.</param>
     /// <param name="certificate">This node's.</param>
     internal static JournalSystem StartParty(
-        RoleSettings role, Akka.Configuration.Config overrides, PinnedPeers peers, X509Certificate2 certificate, INodeLocks locks, ILoggerFactory logs) =>
-        Start(AkkaSettings.Party(role.Party, role.Nodes, overrides), logs, peers.With(certificate), new NodeLocksSetup(locks));
+        RoleSettings role, Akka.Configuration.Config overrides, PinnedPeers peers, X509Certificate2 certificate, INodeLocks locks, ILoggerFactory logs)
+    {
+        DemandPort(role);
+        return Start(AkkaSettings.Party(role.Party, role.Nodes, overrides), logs, peers.With(certificate), new NodeLocksSetup(locks));
+    }
 
     /// <summary>A system for the key rings alone.</summary>
     internal static JournalSystem StartLocal(IReadOnlyList<string> parties, ILoggerFactory logs) => Start(AkkaSettings.Local(parties), logs);
@@ -72,6 +79,24 @@ internal sealed class JournalSystem : IAsyncDisposable
     internal Action<EntityId, bool> ExpectationsOf(string party) => _journals.Of(party).Expect;
 
     public async ValueTask DisposeAsync() => await System.Terminate();
+
+    // Akka would fail too, but with a system that is half made and that nobody can end.
+    private static void DemandPort(RoleSettings role)
+    {
+        using TcpListener probe = new(role.Nodes.Listen);
+        try
+        {
+            probe.Start();
+        }
+        catch (SocketException taken)
+        {
+            throw new LinkException(
+                LinkException.ListenFailed,
+                $"{role.Nodes.Listen} (nodes.listen of {role.Party}) cannot be listened on: {taken.Message}. Stop what listens there, or name another port.",
+                isTransient: true,
+                taken);
+        }
+    }
 
     private static Props RingOf(string party, Quarantine quarantine) => BackoffSupervisor.Props(
         Backoff.OnStop(

@@ -49,20 +49,21 @@ internal sealed class NodeReadiness(IReadOnlyList<IRunningRole> roles, Certifica
 
             if (role.Links.Count > 0 && role.Links.All(static link => !link.IsUp))
             {
-                down.Add($"links ({string.Join("; ", role.Links.Select(static link => $"{link.Address}: {link.Fault ?? "not connected"}"))})");
+                down.Add($"links ({string.Join("; ", role.Links.Select(static link => $"{link.Address}: {link.FaultWithAdvice}"))})");
             }
         }
 
         ReachableResponse? reached = null;
+        List<string> warnings = [.. certificates.Warnings];
         foreach (CoordinatorRole coordinator in roles.OfType<CoordinatorRole>())
         {
-            (reached, IReadOnlyList<string> stuck) = await ReachAsync(coordinator, patience.Token);
+            (reached, IReadOnlyList<string> stuck, IEnumerable<string> silent) = await ReachAsync(coordinator, patience.Token);
             down.AddRange(stuck);
+            warnings.AddRange(silent);
         }
 
         int quarantined = roles.Sum(static role => role.Storage.Quarantine.Entities.Count);
         LinkCountResponse links = new(roles.Sum(static role => role.Links.Count(static link => link.IsUp)), roles.Sum(static role => role.Links.Count));
-        IReadOnlyList<string> warnings = certificates.Warnings;
         ReadinessResponse ready = new("ready", "up", reached, quarantined) { Links = links, Warnings = warnings.Count == 0 ? null : warnings };
         return down.Count == 0 ? TypedResults.Json(ready, HttpJson.Default.ReadinessResponse) : NotReady(down, reached, links, warnings);
     }
@@ -81,17 +82,20 @@ internal sealed class NodeReadiness(IReadOnlyList<IRunningRole> roles, Certifica
         return Problem.Of(refusal) with { Status = StatusCodes.Status503ServiceUnavailable, RetryAfterSeconds = 1 };
     }
 
-    /// <summary>How many seats of the active groups answered, and which groups have too few.</summary>
-    private static async Task<(ReachableResponse Reached, IReadOnlyList<string> Stuck)> ReachAsync(CoordinatorRole coordinator, CancellationToken cancellation)
+    /// <summary>How many seats of the active groups answered, which groups have too few, and why seats did not.</summary>
+    private static async Task<(ReachableResponse Reached, IReadOnlyList<string> Stuck, IEnumerable<string> Silent)> ReachAsync(
+        CoordinatorRole coordinator, CancellationToken cancellation)
     {
         int reachable = 0;
         int total = 0;
         List<string> stuck = [];
+        List<string> silent = [];
         foreach (StoredGroup group in coordinator.Groups.Groups.Where(static group => group.Lifecycle == GroupLifecycle.Active))
         {
-            bool[] answers = await Task.WhenAll(
-                group.Group.Seats.Select(seat => AnswersAsync(coordinator.Parties, new SeatAddress(group.Id, _probe, seat), cancellation)));
-            int answering = answers.Count(static answer => answer);
+            string?[] answers = await Task.WhenAll(
+                group.Group.Seats.Select(seat => WhySilentAsync(coordinator.Parties, new SeatAddress(group.Id, _probe, seat), cancellation)));
+            int answering = answers.Count(static fault => fault is null);
+            silent.AddRange(answers.OfType<string>());
             reachable += answering;
             total += answers.Length;
             if (answering < group.Group.Threshold)
@@ -100,19 +104,24 @@ internal sealed class NodeReadiness(IReadOnlyList<IRunningRole> roles, Certifica
             }
         }
 
-        return (new ReachableResponse(reachable, total), stuck);
+        return (new ReachableResponse(reachable, total), stuck, silent.Distinct(StringComparer.Ordinal));
     }
 
-    private static async Task<bool> AnswersAsync(IExchange parties, SeatAddress seat, CancellationToken cancellation)
+    /// <summary>Null for a seat that answers.</summary>
+    private static async Task<string?> WhySilentAsync(IExchange parties, SeatAddress seat, CancellationToken cancellation)
     {
         try
         {
             await parties.AskAsync(EntityAddress.Of(seat), _nothing, cancellation);
-            return true;
+            return null;
         }
-        catch (Exception fault) when (fault is ExchangeException or OperationCanceledException)
+        catch (ExchangeException fault)
         {
-            return false;
+            return $"Seat {seat.Seat} does not answer ({fault.Code}): {fault.Message}";
+        }
+        catch (OperationCanceledException)
+        {
+            return $"Seat {seat.Seat} does not answer within {_patience.TotalSeconds} s.";
         }
     }
 

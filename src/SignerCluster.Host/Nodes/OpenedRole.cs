@@ -3,6 +3,7 @@ using SignerCluster.Actors.Wakers;
 using SignerCluster.Host.Embedded;
 using SignerCluster.Host.Settings;
 using SignerCluster.Journal.Documents;
+using SignerCluster.Journal.Postgres;
 using SignerCluster.Journal.Providers;
 using SignerCluster.Links;
 using SignerCluster.Protocol.Durability;
@@ -60,15 +61,19 @@ internal sealed partial class OpenedRole : IAsyncDisposable
                 LogAdvice(logs.CreateLogger<OpenedRole>(), role.Party, advice);
             }
 
-            PartyLocks locks = new(store.Database);
+            PartyLocks locks = new(store.Database, role.Party, new NodeClaim(node.Name, trust.Agreement));
             opened.Push(locks);
             RoleCertificates certificates = new(
                 role.Party,
                 $"{(expected == PartyRole.Coordinator ? "coordinator" : "participant")}.tls",
                 certificate,
                 role.Nodes.All.Count > 1 ? certificate.NotAfter : null);
-            JournalSystem system = JournalSystem.StartParty(role, node.AkkaOverrides, trust.Peers(logs), certificate.Current, locks, logs);
-            PartyMember member = await PartyMember.JoinAsync(role, system, store, locks, cancellation);
+            PartyMember member = await PartyMember.JoinAsync(
+                role,
+                () => JournalSystem.StartParty(role, node.AkkaOverrides, trust.Peers(logs), certificate.Current, locks, logs),
+                store,
+                locks,
+                cancellation);
             opened.Push(member);
             PartyStorage storage = await PartyStorage.OpenAsync(role, node, store, member.AddRing(store), logs);
             opened.Push(storage);

@@ -43,17 +43,20 @@ internal sealed class PartyMember : IAsyncDisposable
 
     /// <summary>
     /// Joins the party's cluster, or forms it when the database says that it has no member. Throws <see cref="JournalException"/>, a transient
-    /// <c>cluster_unanswered</c> when the database knows members and none of them answers, and when it is cancelled.
+    /// <c>cluster_unanswered</c> when the database knows members and none of them answers, as <see cref="PartyLocks.DemandPlaceAsync"/>, and when it is
+    /// cancelled.
     /// </summary>
+    /// <param name="start">Makes the actor system, once it is known that this node may join.</param>
     internal static async Task<PartyMember> JoinAsync(
-        RoleSettings role, JournalSystem journals, PartyStore store, PartyLocks locks, CancellationToken cancellation)
+        RoleSettings role, Func<JournalSystem> start, PartyStore store, PartyLocks locks, CancellationToken cancellation)
     {
-        PartyMember member = new(role.Party, journals, role.StopGrace);
+        // One node at a time: two that start together must not both find nobody.
+        await using PostgresLock forming = await PostgresLock.TakeAsync(store.Database, Formation, TimeProvider.System, cancellation);
+        await locks.DemandPlaceAsync(cancellation);
+        PartyMember member = new(role.Party, start(), role.StopGrace);
         bool hasJoined = false;
         try
         {
-            // One node at a time: two that start together must not both find nobody.
-            await using PostgresLock forming = await PostgresLock.TakeAsync(store.Database, Formation, TimeProvider.System, cancellation);
             Address self = member.Cluster.SelfAddress;
             Address[] others = [.. role.Nodes.All.Where(node => !node.Equals(role.Nodes.Address)).Select(node => AddressOf(self, node))];
             Address[] seeds = others.Length == 0 || await locks.AreNoneAsync(cancellation) ? [self] : others;

@@ -66,6 +66,11 @@ internal sealed class PartyTrust : IDisposable
     internal LinkPins Pins =>
         new(Self.Roster.Parties.ToDictionary(static party => party.Name.ToString(), static party => party.Pins, StringComparer.Ordinal));
 
+    /// <summary>What all nodes of the party must agree on. Not the pins: nodes take new ones one after another.</summary>
+    internal string Agreement => string.Join(
+        '\n',
+        Self.Roster.Parties.Select(static party => $"{party} {party.Identity}").Order(StringComparer.Ordinal).Prepend(Self.Roster.Cluster.ToString()));
+
     /// <summary>This party's own nodes, by their certificates.</summary>
     internal PinnedPeers Peers(ILoggerFactory logs) => new(Self.Self.Pins, TimeProvider.System, logs.CreateLogger<PinnedPeers>());
 

@@ -146,8 +146,10 @@ internal sealed class NodeSettingsReader(HoconObject values, SettingsReading rea
     private static LinkSettings ReadLinks(SettingsSection links)
     {
         TimeSpan answerTimeout = links.Duration("answer-timeout", 100 * _tick, 10 * _minute);
+        TimeSpan clockSkew = links.Duration("clock-skew", TimeSpan.Zero, 10 * _minute);
         LinkLimits limits = new()
         {
+            ClockSkew = clockSkew,
             AnswerTimeout = answerTimeout,
             Window = links.Count("window", 1, 65_536),
             MaximumFrameBytes = links.Bytes("maximum-frame", 64 * 1024, 64 * 1024 * 1024),
@@ -160,7 +162,7 @@ internal sealed class NodeSettingsReader(HoconObject values, SettingsReading rea
         {
             Lifetime = links.Duration("message-lifetime", _second, _hour),
             GatherTime = links.Duration("gather-time", TimeSpan.Zero, _second),
-            ClockSkew = links.Duration("clock-skew", TimeSpan.Zero, 10 * _minute),
+            ClockSkew = clockSkew,
         };
         if (messages.Lifetime < answerTimeout)
         {

@@ -1,3 +1,6 @@
+using System.Buffers.Binary;
+using System.Security.Cryptography;
+using System.Text;
 using Npgsql;
 using NpgsqlTypes;
 using SignerCluster.Protocol.Durability;
@@ -9,10 +12,13 @@ namespace SignerCluster.Journal.Postgres;
 /// process. The server also gives it up when its holder has not looked for five seconds, as a process that is stopped does not. Proves life, not death: a lock
 /// also goes with its connection, and all go with the server.
 /// </summary>
-public sealed class NodeLocks(PostgresDatabase database) : IAsyncDisposable
+/// <param name="claim">What the node holds beside its incarnation.</param>
+public sealed class NodeLocks(PostgresDatabase database, NodeClaim? claim = null) : IAsyncDisposable
 {
     // Locks of two numbers: this one says what they are, the other whose. Those of one number, as PostgresLock has, never meet them.
     private const int Kind = 0x6E6F6465;
+    private const int NameKind = 0x6E616D65;
+    private const int RosterKind = 0x726F7374;
 
     // Shared, so that a node that has lost its connection has its lock again at once, and not only when the server has noticed the loss too.
     private const string TakeSql = "SELECT pg_advisory_lock_shared($1, $2)";
@@ -58,7 +64,15 @@ public sealed class NodeLocks(PostgresDatabase database) : IAsyncDisposable
 
     /// <summary>Does any node of the party hold a lock? Takes none. Throws <see cref="JournalException"/>.</summary>
     public static async ValueTask<bool> AnyAsync(PostgresDatabase database, CancellationToken cancellation) =>
-        (await database.AskAsync(LookSql, static reader => reader.GetInt64(0), cancellation, OfThisKind())).Count > 0;
+        (await HeldAsync(database, Kind, cancellation)).Count > 0;
+
+    /// <summary>Does a node of the party have this name? Takes nothing. Throws <see cref="JournalException"/>.</summary>
+    public static async ValueTask<bool> IsNameTakenAsync(PostgresDatabase database, NodeClaim claim, CancellationToken cancellation) =>
+        (await HeldAsync(database, NameKind, cancellation)).Contains(NumberOf(claim.Name));
+
+    /// <summary>Does a node of the party have another roster? Takes nothing. Throws <see cref="JournalException"/>.</summary>
+    public static async ValueTask<bool> IsRosterAnotherAsync(PostgresDatabase database, NodeClaim claim, CancellationToken cancellation) =>
+        (await HeldAsync(database, RosterKind, cancellation)).Any(held => held != NumberOf(claim.Roster));
 
     /// <summary>Gives the own lock up. No look may be under way or follow.</summary>
     public async ValueTask DisposeAsync()
@@ -67,7 +81,16 @@ public sealed class NodeLocks(PostgresDatabase database) : IAsyncDisposable
         _oneAtATime.Dispose();
     }
 
-    private static NpgsqlParameter<long> OfThisKind() => new() { TypedValue = Kind, NpgsqlDbType = NpgsqlDbType.Bigint };
+    private static NpgsqlParameter<long> Of(int kind) => new() { TypedValue = kind, NpgsqlDbType = NpgsqlDbType.Bigint };
+
+    // Two texts share a number once in four thousand million: a node that waits for no reason, and nothing worse.
+    private static int NumberOf(string text) => BinaryPrimitives.ReadInt32BigEndian(SHA256.HashData(Encoding.UTF8.GetBytes(text)));
+
+    private static ValueTask<List<int>> HeldAsync(PostgresDatabase database, int kind, CancellationToken cancellation) =>
+        database.AskAsync(LookSql, NumberIn, cancellation, Of(kind));
+
+    // The server keeps what was a number with a sign as one without.
+    private static int NumberIn(NpgsqlDataReader reader) => unchecked((int)(uint)reader.GetInt64(0));
 
     private async Task<NpgsqlCommand> ConnectAsync(int own, CancellationToken cancellation)
     {
@@ -76,17 +99,25 @@ public sealed class NodeLocks(PostgresDatabase database) : IAsyncDisposable
         // From now on it is kept by the looks alone.
         await using (var limit = new NpgsqlCommand("SET idle_session_timeout = '5s'", _connection))
             await limit.ExecuteNonQueryAsync(cancellation);
-        await using (var take = new NpgsqlCommand(TakeSql, _connection))
+        if (claim is not null)
         {
-            take.Parameters.Add(new NpgsqlParameter<int> { TypedValue = Kind });
-            take.Parameters.Add(new NpgsqlParameter<int> { TypedValue = own });
-            await take.ExecuteNonQueryAsync(cancellation);
+            await TakeAsync(_connection, NameKind, NumberOf(claim.Name), cancellation);
+            await TakeAsync(_connection, RosterKind, NumberOf(claim.Roster), cancellation);
         }
 
+        await TakeAsync(_connection, Kind, own, cancellation);
         var look = new NpgsqlCommand(LookSql, _connection);
-        look.Parameters.Add(OfThisKind());
+        look.Parameters.Add(Of(Kind));
         await look.PrepareAsync(cancellation);
         return look;
+    }
+
+    private static async Task TakeAsync(NpgsqlConnection connection, int kind, int number, CancellationToken cancellation)
+    {
+        await using NpgsqlCommand take = new(TakeSql, connection);
+        take.Parameters.Add(new NpgsqlParameter<int> { TypedValue = kind });
+        take.Parameters.Add(new NpgsqlParameter<int> { TypedValue = number });
+        await take.ExecuteNonQueryAsync(cancellation);
     }
 
     private async Task<HeldNodeLocks> ReadAsync(NpgsqlCommand look, int own, CancellationToken cancellation)
@@ -96,8 +127,7 @@ public sealed class NodeLocks(PostgresDatabase database) : IAsyncDisposable
         await using NpgsqlDataReader reader = await look.ExecuteReaderAsync(cancellation);
         while (await reader.ReadAsync(cancellation))
         {
-            // The server keeps what was a number with a sign as one without.
-            int node = unchecked((int)(uint)reader.GetInt64(0));
+            int node = NumberIn(reader);
             nodes.Add(node);
             holdsOwn |= node == own && reader.GetBoolean(1);
         }
@@ -123,6 +153,11 @@ public sealed class NodeLocks(PostgresDatabase database) : IAsyncDisposable
         }
     }
 }
+
+/// <summary>What a node says of itself to its party's other nodes for as long as it holds its lock.</summary>
+/// <param name="Name">Which no other node has.</param>
+/// <param name="Roster">What all nodes agree on.</param>
+public sealed record NodeClaim(string Name, string Roster);
 
 /// <summary>Who holds a lock at one moment.</summary>
 /// <param name="Connection">

@@ -17,6 +17,9 @@ internal sealed record BenchPlan(int Threshold, int Participants, int Sessions, 
 
     /// <summary>How often the keys of all nodes are rotated meanwhile; null for never.</summary>
     internal TimeSpan? RotateEvery { get; init; }
+
+    /// <summary>How long a round trip between parties takes, in a cluster of processes; null for what loopback takes.</summary>
+    internal TimeSpan? LinkRoundTrip { get; init; }
 }
 
 /// <summary>Measures a whole cluster in this process: bare messages, a given number of sessions at once.</summary>

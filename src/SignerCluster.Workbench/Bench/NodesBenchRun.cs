@@ -28,7 +28,15 @@ internal static class NodesBenchRun
     private static async Task<NodesBenchDocument> MeasureAsync(
         ClusterDirectory directory, ClusterPlan wanted, BenchPlan plan, WorkProgress progress, CancellationToken cancellation)
     {
-        ClusterDocument cluster = await new LocalCluster(directory).UpAsync(wanted, withNodes: true, progress, cancellation);
+        LocalCluster local = new(directory);
+        await using SlowWays ways = new();
+        if (plan.LinkRoundTrip is { } roundTrip)
+        {
+            ClusterDocument made = await local.UpAsync(wanted, withNodes: false, progress, cancellation);
+            (made with { Nodes = [.. made.Nodes.Select(node => ways.Detour(node, roundTrip))] }).Save(directory);
+        }
+
+        ClusterDocument cluster = await local.UpAsync(wanted, withNodes: true, progress, cancellation);
         using NodesBench bench = new(directory, cluster, plan.Sessions, plan.Concurrency);
         return await bench.RunAsync(progress, cancellation);
     }
