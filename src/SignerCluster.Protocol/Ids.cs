@@ -30,22 +30,21 @@ public readonly record struct GroupId(Bytes32 X)
 
 /// <summary>
 /// The caller's idempotency key for one message: 1..64 characters of <c>a-z 0-9 . _ -</c>, starting with a letter or digit. Upper case is
-/// folded at the door, so a re-cased id is the same session (N8). The further inputs of one PSBT get <c>id:input</c>.
+/// folded at the door, so a re-cased id is the same session (N8). Older journals have <c>id:input</c> too, for the further inputs of one PSBT.
 /// </summary>
 public readonly record struct SessionId
 {
     /// <summary>Longest id a caller may choose.</summary>
     public const int MaximumLength = 64;
-    private const int MaximumInputs = 10_000;
     private readonly string? _text;
 
     private SessionId(string text) => _text = text;
 
-    /// <summary>Parses what a caller chose; the ids of further inputs are not for callers to choose.</summary>
+    /// <summary>Parses what a caller chose; not the ids of further inputs that older journals have.</summary>
     public static bool TryParseCallers([NotNullWhen(true)] string? text, out SessionId id) =>
         TryParse(text, out id) && !id.ToString().Contains(':', StringComparison.Ordinal);
 
-    /// <summary>Parses any session id, those of further inputs included.</summary>
+    /// <summary>Parses any session id, also of further inputs.</summary>
     public static bool TryParse([NotNullWhen(true)] string? text, out SessionId id)
     {
         id = default;
@@ -71,13 +70,6 @@ public readonly record struct SessionId
         TryParse(text, out SessionId id)
             ? id
             : throw new FormatException($"A session id is 1..{MaximumLength} characters of a-z 0-9 . _ - and starts with a letter or digit.");
-
-    /// <summary>The session of another input of the same PSBT.</summary>
-    public SessionId ForInput(int inputIndex)
-    {
-        ArgumentOutOfRangeException.ThrowIfGreaterThanOrEqual(inputIndex, MaximumInputs);
-        return Parse($"{this}:{inputIndex}");
-    }
 
     public override string ToString() => _text ?? throw new InvalidOperationException("An unset session id names nothing.");
 

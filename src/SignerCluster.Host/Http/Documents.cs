@@ -59,7 +59,7 @@ internal sealed record DeclinedResponse(int Seat, string Code);
 internal sealed record FailureResponse(string Code, string Class, string Message, IReadOnlyDictionary<string, string>? Evidence);
 
 /// <summary>One message of a request.</summary>
-/// <param name="SessionId">The session that signs it: the caller's for the first, id:input for further inputs.</param>
+/// <param name="SessionId">The session that signs it.</param>
 /// <param name="Input">The PSBT input whose sighash it is; left out for a bare message.</param>
 /// <param name="Attempts">Attempts that got their signers.</param>
 internal sealed record MessageResponse(string SessionId, int? Input, string Message, string OutputKey, int Attempts, string? Signature);

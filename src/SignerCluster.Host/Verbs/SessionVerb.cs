@@ -13,7 +13,7 @@ internal static class SessionVerb
     private static readonly Option<string?> _url = CommonOptions.Url();
     private static readonly Option<string?> _tokenFile = CommonOptions.TokenFile();
     private static readonly Option<string?> _group = CommonOptions.Group();
-    private static readonly Argument<string> _id = new("ID") { Description = "The session's id; a PSBT's further inputs are ID:input." };
+    private static readonly Argument<string> _id = new("ID") { Description = "The session's id." };
 
     internal static Command Create(Terminal terminal)
     {

@@ -95,7 +95,7 @@ public sealed class KillTests(DataFixture data) : IClassFixture<DataFixture>
             IJournal journal = storage.Keeper.Journal;
             await foreach (EntityId seat in journal.ListAsync(EntityKind.SigningSession, CancellationToken.None))
             {
-                Dictionary<AttemptId, Commitment> joined = [];
+                Dictionary<AttemptId, Batch<Commitment>> joined = [];
                 foreach (JournalRow row in await journal.ReadAsync(seat, 0, CancellationToken.None))
                 {
                     switch (SigningSessionCodec.Events.Decode(row.Manifest, row.Message.Span))
@@ -104,7 +104,7 @@ public sealed class KillTests(DataFixture data) : IClassFixture<DataFixture>
                             Assert.True(joined.TryAdd(join.Attempt.Id, join.Commitment), $"{seat} joined an attempt twice.");
                             break;
                         case SigningSessionEvent.ShareProduced produced:
-                            Assert.True(packages.TryAdd(joined[produced.Attempt.Id], produced.Package), $"{seat} used a commitment twice.");
+                            Assert.All(joined[produced.Attempt.Id], used => Assert.True(packages.TryAdd(used, produced.Package), $"{seat} used a commitment twice."));
                             break;
                     }
                 }

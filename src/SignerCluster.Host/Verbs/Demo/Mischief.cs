@@ -2,6 +2,7 @@ using Akka.Actor;
 using SignerCluster.Actors.Messages;
 using SignerCluster.Frost;
 using SignerCluster.Frost.Round2;
+using SignerCluster.Protocol;
 using SignerCluster.Protocol.Entities;
 using SignerCluster.Protocol.Seats;
 using SignerCluster.Secp256k1;
@@ -83,7 +84,9 @@ internal sealed class Mischief(IActorRef honest, MischiefPlan plan) : UntypedAct
     }
 
     private static SeatAnswer Falsify(SeatAnswer answer) =>
-        answer is SeatAnswer.Granted { Reply: SeatReply.Signed signed } ? new SeatAnswer.Granted(signed with { Share = Batch.Of(signed.Share.Select(Falsify)) }) : answer;
+        answer is SeatAnswer.Granted { Reply: SeatReply.Signed signed }
+            ? new SeatAnswer.Granted(signed with { Share = Batch.Of(signed.Share.Select(Falsify)) })
+            : answer;
 
     /// <summary>Another scalar below the group order, so that only the share's equation can tell.</summary>
     private static Share Falsify(Share share)
