@@ -103,6 +103,12 @@ public static class Refusals
         ("available", available),
         ("reasons", reasons));
 
+    public static Refusal PaymentTooLarge(int messages, int most) => Refusal.Terminal(
+        "payment_too_large",
+        $"{messages} messages are to be signed at once, and for the group's threshold at most {most} fit. Split the payment.",
+        ("messages", messages),
+        ("most", most));
+
     public static Refusal TooManyRequests(int most) => Refusal.Terminal("too_many_requests", $"At most {most} requests in one message.", ("most", most));
 
     public static Refusal Malformed(string kind, string? path) =>

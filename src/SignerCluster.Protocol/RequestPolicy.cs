@@ -8,6 +8,14 @@ namespace SignerCluster.Protocol;
 /// <summary>What must hold before anything is signed for a request. Null means allowed.</summary>
 internal static class RequestPolicy
 {
+    private const int CommitmentDigits = 132;
+
+    // Its own hex, and what its tweaks may take where each message has others.
+    private const int MessageDigits = 64 + 96;
+
+    // The smallest frame that parties carry by default is 4 MiB and some.
+    private const int MaximumPackageBytes = 4 * 1024 * 1024;
+
     internal static Refusal? CheckGroup(Standing standing, GroupId group) =>
         standing.Group is { } known && new GroupId(known.GroupKey.XOnly) == group ? null : Refusals.UnknownGroup(group);
 
@@ -18,6 +26,7 @@ internal static class RequestPolicy
     internal static Refusal? Check(Standing standing, SigningRequest request) =>
         CheckAgain(standing, request)
         ?? (request.IsEven ? null : Refusals.TweakMismatch)
+        ?? CheckSize(standing.Group!, request)
         ?? (request.Artefact is PolicyArtefact.PsbtInput input ? CheckPsbt(standing, request, input) : CheckTweaks(standing.Group!, request));
 
     /// <summary>The part that may have changed since the session was opened.</summary>
@@ -41,7 +50,7 @@ internal static class RequestPolicy
     private static Refusal? CheckPsbt(Standing standing, SigningRequest request, PolicyArtefact.PsbtInput artefact)
     {
         if (!Psbt.TryParse(artefact.Psbt.AsSpan(), out Psbt? psbt, out BitcoinRefusal? refusal)
-            || !psbt.TryAccept(standing.Group!.GroupKey.XOnly, standing.FeeCeilings, out KeyPathInputs? inputs, out refusal))
+            || !psbt.TryAccept(standing.Group!.GroupKey.XOnly, standing.PaymentLimits, out KeyPathInputs? inputs, out refusal))
         {
             return Refusal.Terminal(refusal.Code, refusal.Message);
         }
@@ -52,19 +61,26 @@ internal static class RequestPolicy
         }
 
         Dictionary<int, KeyPathInput> signable = inputs.ToSign.ToDictionary(static input => input.Index);
-        return Enumerable.Range(0, request.Message.Count).Select(message => CheckInput(standing, request, message, artefact.InputIndex[message], signable))
+        return Enumerable.Range(0, request.Message.Count)
+            .Select(message => CheckInput(standing, request, message, signable.GetValueOrDefault(artefact.InputIndex[message])))
             .FirstOrDefault(static refusal => refusal is not null);
     }
 
-    private static Refusal? CheckInput(
-        Standing standing, SigningRequest request, int message, int index, Dictionary<int, KeyPathInput> signable) => signable.GetValueOrDefault(index) switch
+    private static Refusal? CheckInput(Standing standing, SigningRequest request, int message, KeyPathInput? found) => found switch
     {
-        null => Refusals.InputNotSignable(index),
-        { CommitsToWholeTransaction: false } input when !standing.AllowPartialSighash => Refusals.PartialSighashNotAllowed(input.SighashType),
-        { } input when input.Sighash != request.Message[message] => Refusals.SighashMismatch(input.Sighash, request.Message[message]),
-        { } input when !request.Tweaks.For(message).Equals(new TweakList(new Tweak(input.Tweak, TweakMode.XOnly))) => Refusals.TweakMismatch,
+        null => Refusals.InputNotSignable(((PolicyArtefact.PsbtInput)request.Artefact).InputIndex[message]),
+        { CommitsToWholeTransaction: false } when !standing.AllowPartialSighash => Refusals.PartialSighashNotAllowed(found.SighashType),
+        _ when found.Sighash != request.Message[message] => Refusals.SighashMismatch(found.Sighash, request.Message[message]),
+        _ when !request.Tweaks.For(message).Equals(new TweakList(new Tweak(found.Tweak, TweakMode.XOnly))) => Refusals.TweakMismatch,
         _ => null,
     };
+
+    /// <summary>A package carries a commitment of each of t signers for each message, as hex: what would not fit into a frame is refused before it begins.</summary>
+    private static Refusal? CheckSize(ThresholdInfo group, SigningRequest request)
+    {
+        int most = MaximumPackageBytes / ((group.Threshold * CommitmentDigits) + MessageDigits);
+        return request.Message.Count <= most ? null : Refusals.PaymentTooLarge(request.Message.Count, most);
+    }
 
     private static Refusal? CheckTweaks(ThresholdInfo group, SigningRequest request) =>
         group.Tweaked(request.Tweaks).IsAccepted ? null : Refusals.TweakMismatch;

@@ -32,7 +32,7 @@ public sealed record Standing(ThresholdInfo? Group, SeatSet HeldSeats, GroupLife
     public bool AllowPartialSighash { get; init; }
 
     /// <summary>The most that a payment may pay in fees.</summary>
-    public FeeCeilings FeeCeilings { get; init; } = FeeCeilings.Default;
+    public PaymentLimits PaymentLimits { get; init; } = PaymentLimits.Default;
 
     public static Standing Unknown { get; } = new(null, default, GroupLifecycle.Active, AllowRaw: false, default);
 }

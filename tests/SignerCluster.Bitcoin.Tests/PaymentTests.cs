@@ -68,7 +68,7 @@ public sealed class PaymentTests
     public void Outputs_above_the_inputs_are_lawful_only_while_others_can_still_change_them(SighashType type, bool isLawful)
     {
         Psbt psbt = Payments.Spending(1, Payments.InputSat + 1).WithSighashType(0, type);
-        Assert.Equal(isLawful, psbt.TryAccept(Payments.Group, FeeCeilings.Default, out _, out BitcoinRefusal? refusal));
+        Assert.Equal(isLawful, psbt.TryAccept(Payments.Group, PaymentLimits.Default, out _, out BitcoinRefusal? refusal));
         Assert.Equal(isLawful ? null : RefusalCodes.PsbtFeeNegative, refusal?.Code);
     }
 
@@ -81,14 +81,22 @@ public sealed class PaymentTests
     }
 
     [Fact]
+    public void P1_A_payment_may_have_as_many_inputs_as_the_limit_and_not_one_more()
+    {
+        Psbt psbt = Payments.Spending(3, (3 * Payments.InputSat) - 1_000);
+        Assert.True(psbt.TryAccept(Payments.Group, PaymentLimits.Default with { MaximumInputs = 3 }, out _, out _));
+        Assert.Equal(RefusalCodes.PsbtTooManyInputs, Payments.RefusalOf(psbt, PaymentLimits.Default with { MaximumInputs = 2 }).Code);
+    }
+
+    [Fact]
     public void A_fee_may_reach_its_ceilings_and_not_pass_them()
     {
         Psbt psbt = Payments.Spending(1, Payments.InputSat - 1_110);
         Assert.Equal(111, psbt.VirtualSize);
-        Assert.True(psbt.TryAccept(Payments.Group, new FeeCeilings(1_110, 10), out _, out _));
-        BitcoinRefusal refusal = Payments.RefusalOf(psbt, new FeeCeilings(1_109, 10));
-        Assert.Equal((RefusalCodes.PsbtFeeTooHigh, "The fee is 1110 sat, and the ceiling is 1109 sat."), (refusal.Code, refusal.Message));
-        Assert.Equal(RefusalCodes.PsbtFeeRateTooHigh, Payments.RefusalOf(psbt, new FeeCeilings(1_110, 9)).Code);
+        Assert.True(psbt.TryAccept(Payments.Group, new PaymentLimits(1_110, 10, 10), out _, out _));
+        BitcoinRefusal refusal = Payments.RefusalOf(psbt, new PaymentLimits(1_109, 10, 10));
+        Assert.Equal((RefusalCodes.PsbtFeeTooHigh, "The fee is 1110 sat, and the limit is 1109 sat."), (refusal.Code, refusal.Message));
+        Assert.Equal(RefusalCodes.PsbtFeeRateTooHigh, Payments.RefusalOf(psbt, new PaymentLimits(1_110, 9, 10)).Code);
         Assert.Equal(RefusalCodes.PsbtFeeRateTooHigh, Payments.RefusalOf(Payments.Spending(2, 1)).Code);
         Assert.Equal(RefusalCodes.PsbtFeeRateTooHigh, Payments.RefusalOf(Payments.Spending(2, 1).WithSighashType(0, SighashType.AllAnyoneCanPay)).Code);
     }

@@ -32,7 +32,7 @@ internal static class Payments
 
     public static KeyPathInputs Accept(Psbt psbt)
     {
-        Assert.True(psbt.TryAccept(Group, FeeCeilings.Default, out KeyPathInputs? found, out BitcoinRefusal? refusal), refusal?.ToString());
+        Assert.True(psbt.TryAccept(Group, PaymentLimits.Default, out KeyPathInputs? found, out BitcoinRefusal? refusal), refusal?.ToString());
         return found;
     }
 
@@ -45,9 +45,9 @@ internal static class Payments
         return signed;
     }
 
-    public static BitcoinRefusal RefusalOf(Psbt psbt, FeeCeilings? ceilings = null)
+    public static BitcoinRefusal RefusalOf(Psbt psbt, PaymentLimits? limits = null)
     {
-        Assert.False(psbt.TryAccept(Group, ceilings ?? FeeCeilings.Default, out _, out BitcoinRefusal? refusal));
+        Assert.False(psbt.TryAccept(Group, limits ?? PaymentLimits.Default, out _, out BitcoinRefusal? refusal));
         return refusal;
     }
 

@@ -114,7 +114,7 @@ public sealed class PsbtMutationTests
 
         Assert.True(psbt.ToBytes().AsSpan().SequenceEqual(bytes), $"seed {seed}");
         psbt.TryFindKeyPathInputs(Point.Generator.XOnly, out _, out _);
-        psbt.TryAccept(Point.Generator.XOnly, FeeCeilings.Default, out _, out _);
+        psbt.TryAccept(Point.Generator.XOnly, PaymentLimits.Default, out _, out _);
         psbt.TryComputeFee(out _, out _);
         psbt.TryExtract(out _, out _);
         if (psbt.TryFinalize(out Psbt? finalized, out _))

@@ -154,6 +154,19 @@ public class BatchTests
         SeatSpecification.For(uneven).When(new SeatRequest.Open(uneven.Request)).ThenRefused("tweak_mismatch");
     }
 
+    [Theory]
+    [InlineData(2, 5_000)]
+    [InlineData(5, 5_000)]
+    public void P1_What_fits_into_a_message_between_parties_depends_on_the_threshold_and_is_refused_before_anything_is_signed(int threshold, int fits)
+    {
+        Party party = Party.Of(threshold, threshold);
+        SigningRequest large = party.Request with { Message = Batch.Of(Enumerable.Repeat(Party.Hash("message"), fits)) };
+        CoordinatorSpecification.For(party.With(large)).WhenSigned().ThenEvents(typeof(RoastEvent.SigningRequested), typeof(RoastEvent.AttemptProposed));
+        SigningRequest larger = large with { Message = Batch.Of(Enumerable.Repeat(Party.Hash("message"), 3 * fits)) };
+        CoordinatorSpecification.For(party.With(larger)).WhenSigned().ThenRefused("payment_too_large");
+        SeatSpecification.For(party.With(larger)).When(new SeatRequest.Open(larger)).ThenRefused("payment_too_large");
+    }
+
     [Fact]
     public void All_inputs_of_a_payment_are_recomputed_by_the_seat_and_each_must_be_right()
     {

@@ -40,7 +40,7 @@ public sealed class SigningDesk(ISigningClient client, Func<GroupId, Standing> s
         }
 
         if (!Psbt.TryLoad(file.Span, out Psbt? psbt, out BitcoinRefusal? refusal)
-            || !psbt.TryAccept(known.GroupKey.XOnly, here.FeeCeilings, out KeyPathInputs? inputs, out refusal))
+            || !psbt.TryAccept(known.GroupKey.XOnly, here.PaymentLimits, out KeyPathInputs? inputs, out refusal))
         {
             return new SigningReport.Refused(Refusal.Terminal(refusal.Code, refusal.Message));
         }

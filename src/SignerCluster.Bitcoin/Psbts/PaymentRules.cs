@@ -7,9 +7,15 @@ namespace SignerCluster.Bitcoin.Psbts;
 /// <summary>What makes a transaction one that no node would take, or one that costs more than it should.</summary>
 internal static class PaymentRules
 {
-    /// <summary>The first rule that the transaction breaks whatever it spends; null when it keeps them.</summary>
-    public static BitcoinRefusal? FirstBroken(Transaction unsigned)
+    /// <summary>The first rule that the transaction breaks whatever it spends, the number of its inputs before all others; null when it keeps them.</summary>
+    public static BitcoinRefusal? FirstBroken(Transaction unsigned, PaymentLimits limits)
     {
+        if (unsigned.Inputs.Count > limits.MaximumInputs)
+        {
+            return new BitcoinRefusal(
+                RefusalCodes.PsbtTooManyInputs, $"The transaction has {unsigned.Inputs.Count} inputs, and the limit is {limits.MaximumInputs}.");
+        }
+
         if (unsigned.Inputs.Count == 0 || unsigned.Outputs.Count == 0)
         {
             return unsigned.Inputs.Count == 0
@@ -35,8 +41,8 @@ internal static class PaymentRules
         return null;
     }
 
-    /// <summary>Refuses a fee that is negative for good, or above a ceiling by what is known.</summary>
-    public static BitcoinRefusal? CheckFee(Psbt psbt, KeyPathInputs found, FeeCeilings ceilings)
+    /// <summary>Refuses a fee that is negative for good, or above a limit by what is known.</summary>
+    public static BitcoinRefusal? CheckFee(Psbt psbt, KeyPathInputs found, PaymentLimits limits)
     {
         if (!Transaction.TrySum(psbt.Prevouts.OfType<TxOut>(), out long knownSat))
         {
@@ -52,17 +58,17 @@ internal static class PaymentRules
             return isFixed ? Negative(knownSat, psbt.UnsignedTransaction.TotalOutputSat) : null;
         }
 
-        if (feeSat > ceilings.MaximumFeeSat)
+        if (feeSat > limits.MaximumFeeSat)
         {
-            return new BitcoinRefusal(RefusalCodes.PsbtFeeTooHigh, $"The fee is {feeSat} sat, and the ceiling is {ceilings.MaximumFeeSat} sat.");
+            return new BitcoinRefusal(RefusalCodes.PsbtFeeTooHigh, $"The fee is {feeSat} sat, and the limit is {limits.MaximumFeeSat} sat.");
         }
 
         long size = psbt.VirtualSize;
-        return feeSat <= ceilings.MaximumSatPerVirtualByte * (Int128)size
+        return feeSat <= limits.MaximumSatPerVirtualByte * (Int128)size
             ? null
             : new BitcoinRefusal(
                 RefusalCodes.PsbtFeeRateTooHigh,
-                $"The fee is {feeSat} sat for {size} vB, {feeSat / size} sat/vB, and the ceiling is {ceilings.MaximumSatPerVirtualByte} sat/vB.");
+                $"The fee is {feeSat} sat for {size} vB, {feeSat / size} sat/vB, and the limit is {limits.MaximumSatPerVirtualByte} sat/vB.");
     }
 
     public static bool TryComputeFee(Psbt psbt, out long feeSat, [NotNullWhen(false)] out BitcoinRefusal? refusal)

@@ -100,21 +100,21 @@ public sealed class Psbt : IEquatable<Psbt>
 
     /// <summary>
     /// As <see cref="TryFindKeyPathInputs"/>, and refuses what no network would take or nobody should pay: no inputs or outputs, an outpoint that is null
-    /// or spent twice, sums out of range, a signature or final script that is already there and does not hold (<c>psbt_invalid_signature</c>), outputs
-    /// above the inputs (<c>psbt_fee_negative</c>) and fees above the ceilings. A fee is judged from what is known: hash types that leave inputs or
+    /// or spent twice, more inputs than the limit, sums out of range, a signature or final script that is already there and does not hold (<c>psbt_invalid_signature</c>), outputs
+    /// above the inputs (<c>psbt_fee_negative</c>) and fees above the limits. A fee is judged from what is known: hash types that leave inputs or
     /// outputs open excuse a negative fee, never one that is too high.
     /// </summary>
     public bool TryAccept(
-        XOnlyPublicKey groupKey, FeeCeilings ceilings, [NotNullWhen(true)] out KeyPathInputs? found, [NotNullWhen(false)] out BitcoinRefusal? refusal)
+        XOnlyPublicKey groupKey, PaymentLimits limits, [NotNullWhen(true)] out KeyPathInputs? found, [NotNullWhen(false)] out BitcoinRefusal? refusal)
     {
         found = null;
-        refusal = PaymentRules.FirstBroken(UnsignedTransaction) ?? PsbtSignatures.FirstInvalid(this);
+        refusal = PaymentRules.FirstBroken(UnsignedTransaction, limits) ?? PsbtSignatures.FirstInvalid(this);
         if (refusal is not null || !TryFindKeyPathInputs(groupKey, out found, out refusal))
         {
             return false;
         }
 
-        refusal = PaymentRules.CheckFee(this, found, ceilings);
+        refusal = PaymentRules.CheckFee(this, found, limits);
         found = refusal is null ? found : null;
         return found is not null;
     }

@@ -38,6 +38,9 @@ public static class RefusalCodes
     public const string PsbtTruncated = "psbt_truncated";
     public const string PsbtMalformed = "psbt_malformed";
     public const string PsbtTooLarge = "psbt_too_large";
+
+    /// <summary>A payment has more inputs than this signer takes in one.</summary>
+    public const string PsbtTooManyInputs = "psbt_too_many_inputs";
     public const string PsbtTrailingBytes = "psbt_trailing_bytes";
     public const string PsbtDuplicateKey = "psbt_duplicate_key";
     public const string PsbtMissingTransaction = "psbt_missing_transaction";

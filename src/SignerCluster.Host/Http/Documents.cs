@@ -14,11 +14,11 @@ internal sealed record SessionRequest(string SessionId, string? Message = null, 
 
 /// <summary>Where a session stands.</summary>
 /// <param name="State">running, completed or failed.</param>
-/// <param name="Message">The 32 bytes that this session signs.</param>
+/// <param name="Message">The 32 bytes that this session signs; of a PSBT with many inputs those of the first, and all are in messages.</param>
 /// <param name="OutputKey">The x-only key that the signature verifies under; once completed.</param>
 /// <param name="Signature">64 bytes (BIP-340); once completed.</param>
 /// <param name="Failure">Why it failed.</param>
-/// <param name="Messages">Every message of the request, one for each input of a PSBT that waits for the group; in answers to POST.</param>
+/// <param name="Messages">Every message, one for each input of a PSBT that waits for the group; of a bare message in answers to POST only.</param>
 /// <param name="Psbt">The PSBT with its signatures, base64; in answers to POST once all are there.</param>
 /// <param name="Transaction">The transaction, hex; in answers to POST once all its inputs are final.</param>
 internal sealed record SessionResponse(
@@ -61,8 +61,9 @@ internal sealed record FailureResponse(string Code, string Class, string Message
 /// <summary>One message of a request.</summary>
 /// <param name="SessionId">The session that signs it.</param>
 /// <param name="Input">The PSBT input whose sighash it is; left out for a bare message.</param>
+/// <param name="OutputKey">The x-only key that the signature verifies under; in answers to GET once completed.</param>
 /// <param name="Attempts">Attempts that got their signers.</param>
-internal sealed record MessageResponse(string SessionId, int? Input, string Message, string OutputKey, int Attempts, string? Signature);
+internal sealed record MessageResponse(string SessionId, int? Input, string Message, string? OutputKey, int Attempts, string? Signature);
 
 /// <summary>A page of a group's sessions, newest last.</summary>
 /// <param name="Next">Where the next page starts: the value for after; left out on the last page.</param>

@@ -25,7 +25,8 @@ internal static class SessionDocuments
         [.. view.Culprits.Select(static culprit => new CulpritResponse(
             culprit.Seat.Value, JsonSerializer.SerializeToElement(culprit.Certificate, WireJson.Default.BlameCertificate)))],
         [.. view.Declined.Select(static declined => new DeclinedResponse(declined.Seat.Value, declined.Code))],
-        view.Failure is { } failure ? ToResponse(failure) : null);
+        view.Failure is { } failure ? ToResponse(failure) : null,
+        view.Inputs is null ? null : [.. view.Message.Select((_, index) => ToResponse(view, index))]);
 
     /// <summary>The session with what became of the request.</summary>
     internal static SessionResponse ToResponse(SessionView session, SigningReport report) => report switch
@@ -44,6 +45,14 @@ internal static class SessionDocuments
 
     private static AttemptResponse ToResponse(AttemptView attempt) => new(
         attempt.Number, attempt.Id.ToString(), attempt.Reason, attempt.State, Numbers(attempt.Included), Numbers(attempt.Signers), Numbers(attempt.Shares));
+
+    private static MessageResponse ToResponse(SessionView view, int index) => new(
+        view.Session.ToString(),
+        view.Inputs![index],
+        view.Message[index].ToString(),
+        view.OutputKey?.For(index).ToString(),
+        view.Attempts.Count(static attempt => attempt.Signers.Count > 0),
+        view.Signature?[index].ToString());
 
     private static MessageResponse ToResponse(SignedMessage message) => new(
         message.Session.ToString(),

@@ -12,9 +12,9 @@ internal sealed class PolicyOptions
     private readonly Option<bool> _allowRaw = new("--allow-raw") { Description = "Let bare messages be signed, which nothing explains." };
     private readonly Option<bool> _allowPartialSighash =
         new("--allow-partial-sighash") { Description = "Let hash types be used that leave parts of the transaction open to change." };
-    private readonly Option<long> _maximumFee = Ceiling("--maximum-fee", "The highest fee of a payment, in satoshis.", FeeCeilings.Default.MaximumFeeSat);
+    private readonly Option<long> _maximumFee = Ceiling("--maximum-fee", "The highest fee of a payment, in satoshis.", PaymentLimits.Default.MaximumFeeSat);
     private readonly Option<long> _maximumFeeRate =
-        Ceiling("--maximum-fee-rate", "The highest fee in satoshis a virtual byte.", FeeCeilings.Default.MaximumSatPerVirtualByte);
+        Ceiling("--maximum-fee-rate", "The highest fee in satoshis a virtual byte.", PaymentLimits.Default.MaximumSatPerVirtualByte);
 
     internal void AddTo(Command verb)
     {
@@ -29,7 +29,7 @@ internal sealed class PolicyOptions
     {
         AllowRaw = parsed.GetValue(_allowRaw),
         AllowPartialSighash = parsed.GetValue(_allowPartialSighash),
-        FeeCeilings = new FeeCeilings(Amount(parsed, _maximumFee), Amount(parsed, _maximumFeeRate)),
+        PaymentLimits = PaymentLimits.Default with { MaximumFeeSat = Amount(parsed, _maximumFee), MaximumSatPerVirtualByte = Amount(parsed, _maximumFeeRate) },
     };
 
     /// <summary>Throws <see cref="UsageException"/> when a ceiling is given for a signer elsewhere, which has its own.</summary>

@@ -52,7 +52,7 @@ internal static class SignOverHttp
             order.Session.ToString(),
             session.Group,
             [.. messages.Select(static message => new SignedInputDocument(
-                message.SessionId, message.Input, message.OutputKey, message.Message, message.Signature ?? string.Empty, message.Attempts))],
+                message.SessionId, message.Input, message.OutputKey ?? string.Empty, message.Message, message.Signature ?? string.Empty, message.Attempts))],
             elapsed,
             session.Psbt,
             session.Transaction);

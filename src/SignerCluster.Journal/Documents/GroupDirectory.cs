@@ -16,7 +16,7 @@ public sealed record SigningPolicy
     public bool AllowPartialSighash { get; init; }
 
     /// <summary>The most that a payment may pay in fees.</summary>
-    public FeeCeilings FeeCeilings { get; init; } = FeeCeilings.Default;
+    public PaymentLimits PaymentLimits { get; init; } = PaymentLimits.Default;
 }
 
 /// <summary>The groups that a node knows and the seats that it holds, loaded and verified once at start. Disposing zeroes the shares.</summary>
@@ -41,7 +41,7 @@ public sealed class GroupDirectory : IDisposable
                 group.Quarantined)
             {
                 AllowPartialSighash = policy.AllowPartialSighash,
-                FeeCeilings = policy.FeeCeilings,
+                PaymentLimits = policy.PaymentLimits,
             });
     }
 

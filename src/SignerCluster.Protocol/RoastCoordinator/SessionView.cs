@@ -7,13 +7,15 @@ namespace SignerCluster.Protocol.RoastCoordinator;
 
 /// <summary>A coordinated session as anyone may see it: nothing in it is secret.</summary>
 /// <param name="State"><c>running</c>, <c>completed</c> or <c>failed</c>.</param>
-/// <param name="OutputKey">Null until the session completed.</param>
+/// <param name="Inputs">The PSBT's input behind each message; null for bare messages.</param>
+/// <param name="OutputKey">Null until the session completed; one key where one stands for all messages.</param>
 /// <param name="Failure">Why it failed; null otherwise.</param>
 public sealed record SessionView(
     SessionId Session,
     GroupId Group,
     string State,
     Batch<Bytes32> Message,
+    Batch<int>? Inputs,
     Batch<XOnlyPublicKey>? OutputKey,
     Batch<Bytes64>? Signature,
     IReadOnlyList<AttemptView> Attempts,
@@ -36,6 +38,7 @@ public sealed record SessionView(
                 _ => throw new UnreachableException(),
             },
             session.Request.Message,
+            (session.Request.Artefact as PolicyArtefact.PsbtInput)?.InputIndex,
             completed?.OutputKey,
             completed?.Signature,
             [.. session.Roster.Proposed.Select(proposed => AttemptView.Of(proposed, session))],

@@ -106,6 +106,21 @@ public sealed class ClusterTests : ActorsTest
         AssertSigned(group, await Sign(cluster, new CoordinatorAddress(group.Id, SessionId.Parse("s1")), group.Request(1)));
     }
 
+    [Fact]
+    public async Task Many_messages_of_one_session_are_signed_in_one_attempt_though_a_seat_lies()
+    {
+        using TestGroup group = new(2, 3);
+        SigningRequest request = group.Request(1) with
+        {
+            Message = Batch.Of(Enumerable.Range(0, 100).Select(static message => FixedBytes.From<Bytes32>(Enumerable.Repeat((byte)message, 32).ToArray()))),
+        };
+        using ActorCluster cluster = new(this, group, Seats([1]), default, default);
+        CoordinatorAnswer answer = await Sign(cluster, new CoordinatorAddress(group.Id, SessionId.Parse("s1")), request);
+        CoordinatorReply.Completed done = Assert.IsType<CoordinatorReply.Completed>(Assert.IsType<CoordinatorAnswer.Granted>(answer).Reply);
+        Assert.True(group.Public.Tweaked(request.Tweaks).Value.Verify(request.Message, done.Signature));
+        AssertNoNonceSignedTwice(cluster);
+    }
+
     private static SigningClient Client(ActorCluster cluster) => new(cluster.Sessions, new SigningClientSettings(), TimeProvider.System);
 
     private static async Task<CoordinatorAnswer> Sign(ActorCluster cluster, CoordinatorAddress session, SigningRequest request) =>

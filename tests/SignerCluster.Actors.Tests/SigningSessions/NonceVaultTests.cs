@@ -93,13 +93,26 @@ public sealed class NonceVaultTests : IDisposable
     }
 
     [Fact]
-    public void A8_Fullness_counts_sessions_and_evicts_none()
+    public void A8_Fullness_counts_nonces_and_evicts_none()
     {
         SecretNonce[] nonces = [Put("s1"), Put("s2")];
         Assert.True(_vault.IsFull);
         Assert.All(nonces, static nonce => Assert.False(nonce.IsSpent));
         _vault.Wipe(Seat("s1"));
         Assert.False(_vault.IsFull);
+    }
+
+    [Fact]
+    public void A8_A_session_of_many_messages_counts_with_all_of_its_nonces_until_they_are_taken()
+    {
+        SecretNonce[] nonces = [_group.DrawNonce(), _group.DrawNonce(), _group.DrawNonce()];
+        _vault.Put(Seat("s1"), new SecretNonces(Batch.Of(nonces)));
+        Assert.Equal(3, _vault.Count);
+        Assert.True(_vault.IsFull);
+        using TakenNonce taken = _vault.Take(Seat("s1"), _vault.Holding(Seat("s1"))!.Commitment)!;
+        Assert.Equal(0, _vault.Count);
+        taken.Dispose();
+        Assert.All(nonces, static nonce => Assert.True(nonce.IsSpent));
     }
 
     [Fact]

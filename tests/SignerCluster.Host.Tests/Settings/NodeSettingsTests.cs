@@ -42,7 +42,7 @@ public sealed class NodeSettingsTests : IDisposable
         Assert.Equal((KeyProviderKind.File, _folder.PathOf("k")), (role.Provider.Kind, role.Provider.Path));
         Assert.Equal(1L << 32, role.Keys.MessagesPerKey);
         Assert.False(role.Policy.AllowRaw || role.Policy.AllowPartialSighash);
-        Assert.Equal(FeeCeilings.Default, role.Policy.FeeCeilings);
+        Assert.Equal(PaymentLimits.Default, role.Policy.PaymentLimits);
     }
 
     [Fact]
