@@ -53,7 +53,6 @@ public static class Batch
 {
     /// <summary>More values than this are computed on all cores; fewer are not worth waking another thread for.</summary>
     private const int Grain = 16;
-    private static readonly ParallelOptions _allCores = new() { MaxDegreeOfParallelism = Environment.ProcessorCount };
 
     /// <summary>Throws <see cref="ArgumentException"/> for no value at all.</summary>
     public static Batch<T> Of<T>(IEnumerable<T> values)
@@ -94,7 +93,7 @@ public static class Batch
     {
         if (count > Grain)
         {
-            Parallel.For(0, count, _allCores, step);
+            Parallel.For(0, count, step);
             return;
         }
 

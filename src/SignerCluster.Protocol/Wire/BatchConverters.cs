@@ -34,6 +34,12 @@ internal sealed class BatchConverter<T, TBytes, TOne> : JsonConverter<Batch<T>>
 
     public override void Write(Utf8JsonWriter writer, Batch<T> value, JsonSerializerOptions options)
     {
+        if (value.Count == 1)
+        {
+            _one.Write(writer, value[0], options);
+            return;
+        }
+
         int digits = 2 * TBytes.Length;
         byte[] hex = ArrayPool<byte>.Shared.Rent(value.Count * digits);
         for (int index = 0; index < value.Count; index++)
