@@ -26,7 +26,7 @@ public sealed class ReferenceTests
             Sdk: "Microsoft.NET.Sdk.Web"),
         ["src/SignerCluster.Workbench"] = new(["SignerCluster.Host"], []),
         ["chaos/SignerCluster.Simulator"] = new(["SignerCluster.Actors", "SignerCluster.Journal"], []),
-        ["chaos/SignerCluster.Chaos"] = new([], ["Grpc.AspNetCore", "Grpc.Net.Client", "Grpc.Tools", "System.CommandLine"]),
+        ["chaos/SignerCluster.Chaos"] = new([], ["BouncyCastle.Cryptography", "Grpc.AspNetCore", "Grpc.Net.Client", "Grpc.Tools", "System.CommandLine"]),
     };
 
     [Fact]
