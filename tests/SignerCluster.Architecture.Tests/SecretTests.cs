@@ -17,7 +17,7 @@ public sealed class SecretTests
     [Fact]
     public void N2_The_search_finds_the_holders_of_secrets_that_are_known()
     {
-        Type[] known = [.. _roots, typeof(NonceVault), typeof(TakenNonce), typeof(Dealing)];
+        Type[] known = [.. _roots, typeof(NonceVault), typeof(SecretNonces), typeof(TakenNonce), typeof(Dealing)];
         Assert.All(known, static type => Assert.Contains(type, Holders));
     }
 
@@ -82,10 +82,13 @@ public sealed class SecretTests
     public void N2_The_vault_gives_a_nonce_out_only_by_taking_it()
     {
         string[] giving = [.. typeof(NonceVault).GetMethods(BindingFlags.Public | BindingFlags.NonPublic | BindingFlags.Instance)
-            .Where(static method => Mentions(method.ReturnType, typeof(SecretNonce)) || Mentions(method.ReturnType, typeof(TakenNonce)))
+            .Where(static method => Mentions(method.ReturnType, typeof(SecretNonce)) || Mentions(method.ReturnType, typeof(SecretNonces))
+                || Mentions(method.ReturnType, typeof(TakenNonce)))
             .Select(static method => method.Name)];
         Assert.Equal(["Take"], giving);
-        Assert.DoesNotContain(typeof(TakenNonce).GetProperties(), static property => Mentions(property.PropertyType, typeof(SecretNonce)));
+        Assert.DoesNotContain(
+            typeof(TakenNonce).GetProperties(),
+            static property => Mentions(property.PropertyType, typeof(SecretNonce)) || Mentions(property.PropertyType, typeof(SecretNonces)));
     }
 
     /// <summary>All types of the product with a field, however deep, that is a secret; delegates and interfaces hide nothing of their own.</summary>
@@ -108,7 +111,7 @@ public sealed class SecretTests
     }
 
     private static bool IsSecret(Type type) =>
-        _roots.Any(root => Mentions(type, root)) || Mentions(type, typeof(TakenNonce)) || Mentions(type, typeof(Dealing));
+        _roots.Any(root => Mentions(type, root)) || Mentions(type, typeof(SecretNonces)) || Mentions(type, typeof(TakenNonce)) || Mentions(type, typeof(Dealing));
 
     private static bool Mentions(Type type, Type wanted) =>
         type == wanted

@@ -41,15 +41,20 @@ internal sealed class TestGroup
     /// <summary>A request from a small set, so that sessions with equal messages and other tweaks, and the reverse, are common.</summary>
     internal SigningRequest Request(Choices choices)
     {
-        // One in four has two or three messages, perhaps the same one twice, as a payment of many inputs has.
-        int[] messages = [.. Enumerable.Range(0, choices.Below(4) == 0 ? choices.Between(2, 3) : 1)];
+        int message = choices.Between(1, 3);
+        int tweaks = choices.Below(4);
+        // One in six has three messages, the first and the last the same, as a payment of many inputs may have.
+        bool isBatch = message == 3 && tweaks >= 2;
         return new SigningRequest(
-            Id, Batch.Of(messages.Select(_ => Message(choices))), Batch.Shared(messages.Select(_ => Tweaks(choices))), new PolicyArtefact.Raw());
+            Id,
+            Batch.Of(((int[])[message, 1, message])[..(isBatch ? 3 : 1)].Select(Message)),
+            Batch.Shared(((int[])[tweaks, 0, tweaks])[..(isBatch ? 3 : 1)].Select(Tweaks)),
+            new PolicyArtefact.Raw());
     }
 
-    private static Bytes32 Message(Choices choices) => FixedBytes.From<Bytes32>([.. Enumerable.Repeat((byte)choices.Between(1, 3), 32)]);
+    private static Bytes32 Message(int number) => FixedBytes.From<Bytes32>([.. Enumerable.Repeat((byte)number, 32)]);
 
-    private static TweakList Tweaks(Choices choices) => choices.Below(4) switch
+    private static TweakList Tweaks(int kind) => kind switch
     {
         0 => TweakList.None,
         1 => new TweakList(new Tweak(Scalar.FromUInt64(11), TweakMode.XOnly)),

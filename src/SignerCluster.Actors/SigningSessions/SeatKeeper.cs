@@ -1,3 +1,4 @@
+using System.Buffers.Binary;
 using System.Diagnostics;
 using System.Diagnostics.CodeAnalysis;
 using System.Security.Cryptography;
@@ -9,7 +10,6 @@ using SignerCluster.Protocol;
 using SignerCluster.Protocol.Durability;
 using SignerCluster.Protocol.Entities;
 using SignerCluster.Protocol.SigningSession;
-using SignerCluster.Secp256k1;
 
 namespace SignerCluster.Actors.SigningSessions;
 
@@ -41,18 +41,28 @@ public sealed class SeatKeeper(NonceVault vault, Func<GroupId, SeatId, SecretSha
             return (null, Refusals.SeatNotHeld(draw.Seat.Seat));
         }
 
-        Batch<SecretNonce> nonces = Batch.Compute(draw.Message.Count, message => Draw(draw, secret, draw.Message[message]));
+        Batch<SecretNonce> nonces = Batch.Compute(draw.Message.Count, message => Draw(draw, secret, message));
         return (new DrawnNonces(vault, draw.Seat, new SecretNonces(nonces), draw.Attempt), null);
     }
 
-    private SecretNonce Draw(SigningSessionSecret.DrawNonce draw, SecretShare secret, Bytes32 message)
+    /// <summary>
+    /// What a bad source of entropy repeats is told apart by the attempt, the message, and the message's place, because a payment may have a message twice.
+    /// </summary>
+    private SecretNonce Draw(SigningSessionSecret.DrawNonce draw, SecretShare secret, int message)
     {
+        byte[] text = draw.Message[message].AsSpan().ToArray();
+        byte[] place = new byte[message == 0 ? 0 : sizeof(int)];
+        if (message > 0)
+        {
+            BinaryPrimitives.WriteInt32BigEndian(place, message);
+        }
+
         Span<byte> random32 = stackalloc byte[32];
         try
         {
             entropy(random32);
             return NonceGeneration.Generate(
-                random32, secret, secret.PublicShare, draw.Group.GroupKey.XOnly, message.AsSpan().ToArray(), draw.Attempt.Id.Hash.AsSpan().ToArray());
+                random32, secret, secret.PublicShare, draw.Group.GroupKey.XOnly, text, (byte[])[.. draw.Attempt.Id.Hash.AsSpan(), .. place]);
         }
         finally
         {

@@ -1,7 +1,5 @@
 using System.Diagnostics;
 using SignerCluster.Frost;
-using SignerCluster.Frost.Round1;
-using SignerCluster.Frost.Round2;
 using SignerCluster.Protocol.Entities;
 using SignerCluster.Protocol.Seats;
 using SignerCluster.Secp256k1;
@@ -153,7 +151,7 @@ internal sealed class RoastTurn(CoordinatorState before, ThresholdInfo group)
         IssuedAttempt attempt = running.Roster.Issued[signed.Attempt];
         bool isLast = attempt.Shares.Count + 1 == group.Threshold;
         Batch<Bytes64>? signature = isLast ? attempt.Aggregate(group, seat, signed.Share) : null;
-        if (!Implies(signature, attempt) && !IsGood(attempt, seat, signed.Share))
+        if (!Implies(signature, attempt) && !attempt.IsGood(group, seat, signed.Share))
         {
             Emit(new RoastEvent.SeatConvicted(
                 seat, new BlameCertificate(running.Address.Session, running.Request, attempt.Package, seat, signed.Share)));
@@ -167,10 +165,6 @@ internal sealed class RoastTurn(CoordinatorState before, ThresholdInfo group)
             Complete(attempt, signature ?? throw new InvalidOperationException("Verified shares gave an invalid signature."));
         }
     }
-
-    private bool IsGood(IssuedAttempt attempt, SeatId seat, Batch<Share> share) =>
-        attempt.Package.Commitments.TryGet(seat, out Batch<Commitment>? commitment)
-        && BlameCertificate.AreGood(share, attempt.Values(group), seat, commitment);
 
     /// <summary>
     /// Does a signature prove the share that completed it? The other shares were verified when they came and all equations are linear, so the sum verifies

@@ -92,6 +92,10 @@ public sealed record IssuedAttempt(SigningPackage Package, ImmutableSortedDictio
         return valid ? new Batch<Bytes64>(signatures) : null;
     }
 
+    /// <summary>Is it one good share of the seat for each message?</summary>
+    internal bool IsGood(ThresholdInfo group, SeatId seat, Batch<Share> share) =>
+        Package.Commitments.TryGet(seat, out Batch<Commitment>? commitment) && BlameCertificate.AreGood(share, Values(group), seat, commitment);
+
     /// <summary>The key of each message's signature; one where one stands for all.</summary>
     internal Batch<XOnlyPublicKey> OutputKeys(ThresholdInfo group) =>
         Batch.Of(group.Tweaked(Package.Tweaks).Value.Select(static key => key.OutputKey));

@@ -111,16 +111,16 @@ internal static class PlantedFaults
         // Seen by: a ShareAccepted whose share does not verify; later an aggregate that is no signature, and a session that never ends.
         new("unverified share re-admits its seat", ["A3", "A4", "A5", "A6"], Pure: 50, Actors: 50,
         [
-            new(Coordinator, "&& !ShareVerification.Verify(", "&& isLast && !ShareVerification.Verify("),
+            new(Coordinator, "&& !attempt.IsGood(", "&& isLast && !attempt.IsGood("),
         ]),
 
         // A signature by the untweaked key over the same message completes the session too.
         // Seen by: an AttemptAggregated whose signature does not verify under the session's own output key.
         new("completion not bound to the tweak", ["D5"], Pure: 100, Actors: 400,
         [
-            new(Seat, "|| !Bip340.Verify(key.OutputKey, begun.Request.Message.AsSpan(), complete.Signature)", """
-                || !(Bip340.Verify(key.OutputKey, begun.Request.Message.AsSpan(), complete.Signature)
-                                    || Bip340.Verify(standing.Group!.GroupKey.XOnly, begun.Request.Message.AsSpan(), complete.Signature))
+            new(Seat, "|| !keys.Verify(begun.Request.Message, complete.Signature)", """
+                || !(keys.Verify(begun.Request.Message, complete.Signature)
+                                    || standing.Group!.Tweaked((Batch<TweakList>)TweakList.None).Value.Verify(begun.Request.Message, complete.Signature))
                 """),
         ]),
     ];
