@@ -136,6 +136,78 @@ public sealed class LauncherTests : IDisposable
         Assert.Contains($"dotnet is {version}", errors, StringComparison.Ordinal);
     }
 
+    [Theory]
+    [InlineData(2, false)]
+    [InlineData(0, true, "--help")]
+    [InlineData(0, true, "sign", "--help")]
+    [InlineData(0, true, "simulate", "-h")]
+    [InlineData(0, true, "cluster", "status", "--help")]
+    public void F18_Help_before_the_first_build_lists_the_verbs_and_builds_nothing(int exit, bool isResult, params string[] words)
+    {
+        (int ended, string output, string errors) = Run(words);
+        Assert.Equal(exit, ended);
+        Assert.All(
+            (string[])["demo", "keygen", "sign", "up", "session", "group", "keys", "journal", "node", "seat", "config", "pki", "healthcheck", "completion",
+                "cluster", "bench", "test", "simulate", "chaos"],
+            verb => Assert.Contains($"  {verb} ", isResult ? output : errors, StringComparison.Ordinal));
+        Assert.Equal(isResult, errors.Length == 0);
+        Assert.Empty(Calls("dotnet"));
+    }
+
+    [Theory]
+    [InlineData("signer.dll sign --help", "sign", "--help")]
+    [InlineData("signer.dll ")]
+    [InlineData("signer-simulator.dll --help", "simulate", "--help")]
+    [InlineData("signer-workbench.dll cluster up -h", "cluster", "up", "-h")]
+    [InlineData("signer-chaos.dll run --help", "chaos", "run", "--help")]
+    public void F18_Help_is_that_of_the_last_build_also_when_sources_changed(string asked, params string[] words)
+    {
+        foreach (string program in (string[])["Host/release/signer", "Simulator/release/signer-simulator", "Workbench/release/signer-workbench", "Chaos/release/signer-chaos"])
+        {
+            string path = Path.Combine(_root, $"artifacts/bin/SignerCluster.{program}.dll");
+            Directory.CreateDirectory(Path.GetDirectoryName(path)!);
+            File.WriteAllText(path, string.Empty);
+        }
+
+        Assert.Equal(7, Run(words).Exit);
+        Assert.EndsWith($"/{asked}".TrimEnd(), Assert.Single(Calls("dotnet")).TrimEnd(), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void F18_Help_waits_for_a_build_that_runs_and_says_so()
+    {
+        Directory.CreateDirectory(Path.Combine(_root, "artifacts/launcher"));
+        string held = Path.Combine(_root, "artifacts/launcher/build.lock");
+        File.WriteAllText(held, string.Empty);
+        using Process build = Process.Start(new ProcessStartInfo("flock", [held, "cat"]) { UseShellExecute = false, RedirectStandardInput = true })!;
+        while (TryLock(held))
+        {
+        }
+
+        using Process help = Start(["sign", "--help"]);
+        Assert.Equal("signer: a build runs; waiting for its end…", help.StandardError.ReadLine());
+        build.StandardInput.Close();
+        Assert.Contains("  keygen ", help.StandardOutput.ReadToEnd(), StringComparison.Ordinal);
+        help.WaitForExit();
+        Assert.Equal(0, help.ExitCode);
+    }
+
+    private static bool TryLock(string path)
+    {
+        using Process attempt = Process.Start("flock", ["-n", path, "true"]);
+        attempt.WaitForExit();
+        return attempt.ExitCode == 0;
+    }
+
+    [Fact]
+    public void F18_Help_for_the_tests_runs_none()
+    {
+        (int exit, string output, _) = Run("test", "--help");
+        Assert.Equal(0, exit);
+        Assert.StartsWith("usage: signer test [--cluster]", output, StringComparison.Ordinal);
+        Assert.Empty(Calls("dotnet"));
+    }
+
     [Fact]
     public void Simulate_builds_the_simulator_and_hands_it_the_words()
     {
@@ -294,6 +366,17 @@ public sealed class LauncherTests : IDisposable
 
     private (int Exit, string Output, string Errors) Run(string[] arguments, params (string Name, string Value)[] variables)
     {
+        using Process process = Start(arguments, variables);
+        StringBuilder errors = new();
+        process.ErrorDataReceived += (_, line) => errors.Append(line.Data);
+        process.BeginErrorReadLine();
+        string output = process.StandardOutput.ReadToEnd();
+        process.WaitForExit();
+        return (process.ExitCode, output, errors.ToString());
+    }
+
+    private Process Start(string[] arguments, params (string Name, string Value)[] variables)
+    {
         string tools = Path.Combine(_root, "tools");
         ProcessStartInfo start = new(Path.Combine(_root, "signer"), arguments)
         {
@@ -315,13 +398,7 @@ public sealed class LauncherTests : IDisposable
             start.Environment[name] = value;
         }
 
-        using Process process = Process.Start(start)!;
-        StringBuilder errors = new();
-        process.ErrorDataReceived += (_, line) => errors.Append(line.Data);
-        process.BeginErrorReadLine();
-        string output = process.StandardOutput.ReadToEnd();
-        process.WaitForExit();
-        return (process.ExitCode, output, errors.ToString());
+        return Process.Start(start)!;
     }
 
     private string[] Calls(string beginning)
