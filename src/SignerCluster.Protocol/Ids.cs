@@ -29,8 +29,9 @@ public readonly record struct GroupId(Bytes32 X)
 }
 
 /// <summary>
-/// The caller's idempotency key for one request: 1..64 characters of <c>a-z 0-9 . _ -</c>, starting with a letter or digit. What a caller writes in upper
-/// case is refused, so that no two callers' ids become one; what is stored is folded, so a re-cased id is the same session (N8). Older journals have <c>id:input</c> too, for the further inputs of one PSBT.
+/// The caller's idempotency key for one request: 1..64 characters of <c>a-z 0-9 . _ -</c>, starting with a letter or digit. What a caller writes
+/// in upper case is refused, so that no two callers' ids become one; what is stored is folded, so a re-cased id is the same session (N8). Older
+/// journals have <c>id:input</c> too, for the further inputs of one PSBT.
 /// </summary>
 public readonly record struct SessionId
 {

@@ -39,7 +39,10 @@ internal static class ClusterVerb
         up.SetAction((parsed, cancellation) => UpAsync(parsed, DirectoryOf(parsed.GetValue(data)), terminal, cancellation));
         Command down = new("down", "Stop nodes and server; everything they know stays.") { data, CommonOptions.Json };
         down.SetAction((parsed, cancellation) => DownAsync(DirectoryOf(parsed.GetValue(data)), terminal, cancellation));
-        Command status = new("status", "What runs, whether it is ready, and what the nodes see of each other; looks only. Ends with 3 when no node runs.") { data, CommonOptions.Json };
+        Command status = new("status", "What runs, whether it is ready, and what the nodes see of each other; looks only. Ends with 3 when no node runs.")
+        {
+            data, CommonOptions.Json,
+        };
         status.SetAction((parsed, cancellation) => StatusAsync(DirectoryOf(parsed.GetValue(data)), terminal, cancellation));
         return new Command("cluster", WorkbenchVerbs.Cluster) { up, down, status, ServersVerb.Create(data, terminal) };
     }

@@ -39,8 +39,9 @@ internal static class CompletionVerb
             Append(path, words);
         }
 
-        string known = string.Join('|', all.Select(static one => one.Path).Concat(_elsewhere.Select(static one => one.Path)).Where(static path => path.Length > 0)
-            .Distinct(StringComparer.Ordinal).Select(static path => $"\"{path}\""));
+        string known = string.Join(
+            '|', all.Select(static one => one.Path).Union(_elsewhere.Select(static one => one.Path)).Where(static path => path.Length > 0)
+                .Select(static path => $"\"{path}\""));
         return $$"""
             {{(isZsh ? "autoload -U +X compinit bashcompinit && compinit && bashcompinit" : "# bash")}}
             _signer() {
@@ -57,7 +58,6 @@ internal static class CompletionVerb
 
             """;
 
-        // The first of two cases wins, so what stands elsewhere goes after the empty place that the program has for it.
         void Append(string path, string words)
         {
             if (words.Length > 0)
@@ -70,6 +70,7 @@ internal static class CompletionVerb
     private static IEnumerable<(string Path, Command Command)> Below(Command command, string path) =>
         command.Subcommands.SelectMany(child => Below(child, $"{path} {child.Name}")).Prepend((path, command));
 
-    private static string Words(Command command) =>
-        string.Join(' ', [.. command.Subcommands.Select(static child => child.Name), .. command.Options.Where(static option => !option.Hidden).Select(static option => option.Name)]);
+    private static string Words(Command command) => string.Join(
+        ' ',
+        command.Subcommands.Select(static child => child.Name).Concat(command.Options.Where(static option => !option.Hidden).Select(static option => option.Name)));
 }

@@ -33,16 +33,9 @@ internal sealed record PaymentDocument(
     {
         bool isKey = XOnlyPublicKey.TryParseHex(group.ToString(), out XOnlyPublicKey key);
         Script? own = isKey ? Taproot.ScriptPubKey(Taproot.OutputKey(key, merkleRoot: null)) : null;
-        KeyPathInputs? found = null;
         long? feeSat = psbt.TryComputeFee(out long fee, out _) ? fee : null;
         long size = psbt.VirtualSize;
-        string[] warnings =
-        [
-            .. psbt.UnsignedTransaction.Outputs.Select(static (output, index) => (output, index)).Where(static one => one.output.AmountSat < one.output.DustLimitSat)
-                .Select(static one => $"Output {one.index} has {one.output.AmountSat} sat; most nodes do not relay it with less than {one.output.DustLimitSat}."),
-            .. isKey && psbt.TryFindKeyPathInputs(key, out found, out _) ? found.ToSign.Where(static input => !input.CommitsToWholeTransaction)
-                .Select(static input => $"The signature of input {input.Index} leaves parts of the payment open to change (hash type {input.SighashType}).") : [],
-        ];
+        string[] warnings = [.. Dust(psbt), .. isKey && psbt.TryFindKeyPathInputs(key, out KeyPathInputs? found, out _) ? Open(found) : []];
         return new PaymentDocument(
             psbt.UnsignedTransaction.Txid.ToString(),
             psbt.Prevouts.Count,
@@ -75,9 +68,17 @@ internal sealed record PaymentDocument(
             yield return $"warning      {warning}";
         }
 
-        yield return $"unsigned     {(UnsignedInputs.Count == 0 ? "none" : string.Join(", ", UnsignedInputs))} of {Inputs} input{(Inputs == 1 ? string.Empty : "s")}";
+        string unsigned = UnsignedInputs.Count == 0 ? "none" : string.Join(", ", UnsignedInputs);
+        yield return $"unsigned     {unsigned} of {Inputs} input{(Inputs == 1 ? string.Empty : "s")}";
         yield return $"network      {Network.ToString().ToLowerInvariant()}, for the addresses above; --network names another one";
     }
+
+    private static IEnumerable<string> Dust(Psbt psbt) =>
+        psbt.UnsignedTransaction.Outputs.Index().Where(static one => one.Item.AmountSat < one.Item.DustLimitSat).Select(static one =>
+            $"Output {one.Index} has {one.Item.AmountSat} sat; most nodes do not relay it with less than {one.Item.DustLimitSat}.");
+
+    private static IEnumerable<string> Open(KeyPathInputs found) => found.ToSign.Where(static input => !input.CommitsToWholeTransaction).Select(static input =>
+        $"The signature of input {input.Index} leaves parts of the payment open to change (hash type {input.SighashType}).");
 
     private static int[] UnsignedIn(Psbt psbt) => [.. Enumerable.Range(0, psbt.Prevouts.Count).Where(input => !psbt.IsSigned(input))];
 

@@ -1,6 +1,5 @@
 using System.Buffers;
 using System.CommandLine;
-using System.Text;
 using SignerCluster.Bitcoin.Psbts;
 using SignerCluster.Journal.Documents;
 using SignerCluster.Protocol;
@@ -12,7 +11,6 @@ namespace SignerCluster.Host.Verbs;
 internal static class SignVerb
 {
     private static readonly SearchValues<char> _hexDigits = SearchValues.Create("0123456789abcdefABCDEF");
-    private const string StandardStream = "-";
     private const int MaximumPsbtBytes = 16 * 1024 * 1024;
     private static readonly Option<string?> _data = CommonOptions.Data();
     private static readonly Option<string[]> _url = CommonOptions.Url();
@@ -54,7 +52,7 @@ internal static class SignVerb
         terminal.Resume = ResumeCommand(parsed, order.Session, data);
         return await terminal.WithProgressAsync($"Signing {order.Session}…", () => SignDeadline.RunAsync(order, SignAsync, cancellation)) switch
         {
-            SignEnd.Signed signed => Show(terminal, order, signed.Document, payment, parsed.GetValue(_out)),
+            SignEnd.Signed signed => SignResult.Show(terminal, order, signed.Document, payment, parsed.GetValue(_out)),
             SignEnd.Failed failed => terminal.Report(failed.Failure),
             _ => throw new System.Diagnostics.UnreachableException(),
         };
@@ -109,7 +107,7 @@ internal static class SignVerb
             throw new UsageException("out_needs_psbt", "--out: only a PSBT has a signed file; give --psbt.");
         }
 
-        if (path != StandardStream)
+        if (path != OutputFile.StandardStream)
         {
             OutputFile.RequireFolder("--out", path);
         }
@@ -132,7 +130,7 @@ internal static class SignVerb
     {
         try
         {
-            await using Stream source = path == StandardStream ? Console.OpenStandardInput() : File.OpenRead(path);
+            await using Stream source = path == OutputFile.StandardStream ? Console.OpenStandardInput() : File.OpenRead(path);
             byte[] content = new byte[MaximumPsbtBytes + 1];
             int length = await source.ReadAtLeastAsync(content, content.Length, throwOnEndOfStream: false, cancellation);
             return length <= MaximumPsbtBytes
@@ -142,72 +140,6 @@ internal static class SignVerb
         catch (Exception fault) when (fault is IOException or UnauthorizedAccessException)
         {
             throw new UsageException("psbt_unreadable", $"--psbt: {path} cannot be read: {fault.Message}");
-        }
-    }
-
-    private static int Show(Terminal terminal, SignOrder order, SignDocument signed, PaymentDocument? payment, string? outPath)
-    {
-        if (signed.Psbt is not { } psbt || payment is null)
-        {
-            return terminal.ShowLines(signed, ResultJson.Readable.SignDocument, Lines(signed));
-        }
-
-        byte[] binary = Convert.FromBase64String(psbt);
-        byte[] file = order.IsBinary ? binary : Encoding.ASCII.GetBytes(psbt + "\n");
-        payment = Psbt.TryParse(binary, out Psbt? result, out _) ? payment.After(result) : payment;
-        SignDocument shown = signed with { Payment = payment, Out = outPath is null or StandardStream ? null : Path.GetFullPath(outPath) };
-        if (outPath == StandardStream)
-        {
-            Terminal.RemarkLines(Lines(shown));
-            using Stream output = Console.OpenStandardOutput();
-            output.Write(file);
-            return ExitCode.Done;
-        }
-
-        if (outPath is not null)
-        {
-            OutputFile.Replace(outPath, file);
-        }
-
-        return terminal.ShowLines(shown, ResultJson.Readable.SignDocument, Lines(shown));
-    }
-
-    private static IEnumerable<string> Lines(SignDocument signed)
-    {
-        yield return $"session      {signed.Session}";
-        foreach (SignedInputDocument input in signed.AllInputs)
-        {
-            yield return string.Empty;
-            if (input.Input is { } index)
-            {
-                yield return $"input        {index}";
-            }
-
-            yield return $"output key   {input.OutputKey}";
-            yield return $"message      {input.Message}";
-            yield return $"signature    {input.Signature}";
-            yield return $"attempts     {input.Attempts}";
-        }
-
-        yield return string.Empty;
-        foreach (string line in signed.Payment?.Lines() ?? [])
-        {
-            yield return line;
-        }
-
-        yield return $"elapsed      {signed.ElapsedMs:0} ms";
-        if (signed.Out is not null)
-        {
-            yield return $"out          {signed.Out}";
-        }
-
-        if (signed.Transaction is not null)
-        {
-            yield return $"transaction  {signed.Transaction}";
-        }
-        else if (signed.Psbt is not null)
-        {
-            yield return $"psbt         {signed.Psbt}";
         }
     }
 

@@ -10,6 +10,7 @@ namespace SignerCluster.Host.Verbs;
 /// <summary>Talks to running signers of one cluster: to the first that answers, and to the next when that one does not any more.</summary>
 internal sealed class SignerApi : IDisposable
 {
+    private const string SilentCode = "server_silent";
     private const long MaximumAnswerBytes = 64 * 1024 * 1024;
 
     /// <summary>How long one signer may take to answer what needs no signature.</summary>
@@ -83,7 +84,7 @@ internal sealed class SignerApi : IDisposable
             {
                 return await SendAsync(_clients[_current], request(), json, patience, cancellation);
             }
-            catch (Exception fault) when (asked < _clients.Length && fault is HttpRequestException or UnavailableException { Code: "server_silent" })
+            catch (Exception fault) when (fault is HttpRequestException or UnavailableException { Code: SilentCode } && asked < _clients.Length)
             {
                 _current = (_current + 1) % _clients.Length;
             }
@@ -106,7 +107,7 @@ internal sealed class SignerApi : IDisposable
         }
         catch (OperationCanceledException) when (!cancellation.IsCancellationRequested)
         {
-            throw new UnavailableException("server_silent", $"{client.BaseAddress} gave no answer within {patience.TotalSeconds:0.#} seconds.");
+            throw new UnavailableException(SilentCode, $"{client.BaseAddress} gave no answer within {patience.TotalSeconds:0.#} seconds.");
         }
     }
 

@@ -134,7 +134,11 @@ public sealed class OtherVerbsTests
         Assert.Equal(0, script.ExitCode);
         string words = $"COMP_WORDS=({typed}); COMP_CWORD=$((${{#COMP_WORDS[@]}} - 1))";
         using Process bash = Process.Start(
-            new ProcessStartInfo("bash", ["-c", $"{script.Out}\n{words}; _signer; echo \"${{COMPREPLY[*]}}\""]) { RedirectStandardOutput = true, UseShellExecute = false })!;
+            new ProcessStartInfo("bash", ["-c", $"{script.Out}\n{words}; _signer; echo \"${{COMPREPLY[*]}}\""])
+            {
+                RedirectStandardOutput = true,
+                UseShellExecute = false,
+            })!;
         Assert.Equal(completed, (await bash.StandardOutput.ReadToEndAsync()).TrimEnd());
         await bash.WaitForExitAsync();
         Assert.Contains("bashcompinit", (await SignerProcess.RunAsync("completion", "zsh")).Out);

@@ -65,7 +65,10 @@ public sealed class SignPatienceTests
         await using ApiHost host = await ApiHost.StartAsync();
         using TcpListener silent = Silent();
         SignEnd end = await SignOverHttp.RunAsync(
-            ["http://127.0.0.1:1", UrlOf(silent), host.Api.Url.ToString()], tokenFile: null, Order(TimeSpan.FromSeconds(15), host.Group), CancellationToken.None);
+            ["http://127.0.0.1:1", UrlOf(silent), host.Api.Url.ToString()],
+            tokenFile: null,
+            Order(TimeSpan.FromSeconds(15), host.Group),
+            CancellationToken.None);
         Assert.Equal(64 * 2, Assert.IsType<SignEnd.Signed>(end).Document.Signature.Length);
 
         Ended listed = await SignerProcess.RunAsync("session", "list", "--url", "http://127.0.0.1:1", "--url", host.Api.Url.ToString(), "--json");
@@ -97,9 +100,8 @@ public sealed class SignPatienceTests
         using TcpClient caller = await listener.AcceptTcpClientAsync();
         byte[] request = new byte[64 * 1024];
         _ = await caller.GetStream().ReadAsync(request);
-        byte[] answer = Encoding.ASCII.GetBytes(
-            $"HTTP/1.1 503 Service Unavailable\r\nContent-Type: application/problem+json\r\nContent-Length: {problem.Length}\r\nConnection: close\r\n\r\n{problem}");
-        await caller.GetStream().WriteAsync(answer);
+        string head = $"HTTP/1.1 503 x\r\nContent-Type: application/problem+json\r\nContent-Length: {problem.Length}\r\nConnection: close\r\n\r\n";
+        await caller.GetStream().WriteAsync(Encoding.ASCII.GetBytes(head + problem));
         listener.Stop();
     }
 }
