@@ -24,7 +24,7 @@ public sealed class SessionApiTests
     {
         await using ApiHost host = await ApiHost.StartAsync();
 
-        Answer answer = await host.SignAsync("Pay-1", _message, wait: 30);
+        Answer answer = await host.SignAsync("pay-1", _message, wait: 30);
 
         Assert.Equal(HttpStatusCode.OK, answer.Status);
         Assert.Equal("application/json", answer.MediaType);
@@ -44,7 +44,8 @@ public sealed class SessionApiTests
         await using ApiHost host = await ApiHost.StartAsync();
         Answer posted = await host.SignAsync("s", _message, wait: 30);
 
-        Answer shown = await host.GetAsync($"{host.SessionsPath}/S");
+        Answer shown = await host.GetAsync($"{host.SessionsPath}/s");
+        Assert.Equal(HttpStatusCode.BadRequest, (await host.GetAsync($"{host.SessionsPath}/S")).Status);
 
         Assert.Equal(HttpStatusCode.OK, shown.Status);
         Assert.Equal("completed", shown.State);
