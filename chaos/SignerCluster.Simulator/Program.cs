@@ -8,6 +8,12 @@ const int Usage = 2;
 const int Interrupted = 3;
 const int MostShrunk = 10;
 
+if (args.Any(static word => word is "--help" or "-h" or "-?"))
+{
+    Console.Out.WriteLine(CommandLine.Usage);
+    return Clean;
+}
+
 if (!CommandLine.TryParse(args, out CommandLine? line, out string? wrong))
 {
     Screen.Complain(wrong, json: args.Contains("--json", StringComparer.Ordinal));

@@ -1,6 +1,5 @@
 using System.CommandLine;
 using System.CommandLine.Invocation;
-using SignerCluster.Host.Verbs;
 
 namespace SignerCluster.Host;
 
@@ -13,7 +12,13 @@ public static class CommandLineProgram
     /// <param name="create">Makes the verbs, which show their results on this terminal.</param>
     public static async Task<int> RunAsync(string[] args, Func<Terminal, Command> create)
     {
-        Terminal terminal = Terminal.Open(json: args.Contains(CommonOptions.Json.Name, StringComparer.Ordinal));
+        bool json = Array.IndexOf(args, "--json") >= 0;
+        if (OpenFiles.AreTooFew(json))
+        {
+            return ExitCode.Usage;
+        }
+
+        Terminal terminal = Terminal.Open(json);
         using StopSignal stop = new(TimeProvider.System);
         Command root = create(terminal);
         KeyProviders.WarnOfUnknownProfile(terminal);
@@ -21,12 +26,28 @@ public static class CommandLineProgram
         {
             ParseResult parsed = root.Parse(args);
             return parsed.Action is ParseErrorAction
-                ? terminal.Report(Failure.Usage(parsed))
+                ? await RefuseAsync(root, parsed, args, terminal, json)
                 : await parsed.InvokeAsync(new InvocationConfiguration { EnableDefaultExceptionHandler = false, ProcessTerminationTimeout = null }, stop.Token);
         }
         catch (Exception fault)
         {
             return terminal.Report(Failure.Of(fault));
         }
+    }
+
+    /// <summary>
+    /// Whoever stops before a verb is shown what there is. Nothing was done, so the exit code is that of a wrong command line, and the help goes to stderr:
+    /// a script that lost its verb must not take it for a result.
+    /// </summary>
+    private static async Task<int> RefuseAsync(Command root, ParseResult parsed, string[] args, Terminal terminal, bool json)
+    {
+        bool lacksVerb = parsed.CommandResult.Command is { Subcommands.Count: > 0, Action: null } && parsed.UnmatchedTokens.Count == 0;
+        if (!lacksVerb || json)
+        {
+            return terminal.Report(Failure.Usage(parsed));
+        }
+
+        await root.Parse([.. args, "--help"]).InvokeAsync(new InvocationConfiguration { Output = Console.Error }, CancellationToken.None);
+        return ExitCode.Usage;
     }
 }

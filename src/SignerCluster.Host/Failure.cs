@@ -1,5 +1,6 @@
 using System.Collections.Frozen;
 using System.CommandLine;
+using System.CommandLine.Parsing;
 using SignerCluster.Host.Http;
 using SignerCluster.Host.Settings;
 using SignerCluster.Host.Verbs;
@@ -31,7 +32,12 @@ internal sealed record Failure(int ExitCode, string Code, string Class, string M
     /// <summary>A command line that does not parse.</summary>
     internal static Failure Usage(ParseResult parsed)
     {
-        string verb = parsed.CommandResult.Parent is null ? string.Empty : $" {parsed.CommandResult.Command.Name}";
+        string verb = string.Empty;
+        for (CommandResult at = parsed.CommandResult; at.Parent is CommandResult above; at = above)
+        {
+            verb = $" {at.Command.Name}{verb}";
+        }
+
         return Usage("usage", $"{string.Join(' ', parsed.Errors.Select(static error => error.Message))} See: signer{verb} --help");
     }
 

@@ -18,6 +18,7 @@ return await CommandLineProgram.RunAsync(args, static terminal => new RootComman
     ConfigVerb.Create(terminal),
     PkiVerb.Create(terminal),
     HealthcheckVerb.Create(terminal),
+    CompletionVerb.Create(),
     WorkbenchVerbs.Refuse("bench", WorkbenchVerbs.Bench),
     WorkbenchVerbs.Refuse("cluster", WorkbenchVerbs.Cluster),
 });

@@ -62,6 +62,15 @@ public sealed class Terminal
     /// <summary>Tells people something beside the result.</summary>
     internal void Remark(string sentence) => Remarks.MarkupLineInterpolated($"[grey]{sentence}[/]");
 
+    /// <summary>As <see cref="Remark"/>, in lines that are never broken.</summary>
+    internal static void RemarkLines(IEnumerable<string> lines)
+    {
+        foreach (string line in lines)
+        {
+            System.Console.Error.WriteLine(line);
+        }
+    }
+
     /// <summary>Is a stream to be written without colour?</summary>
     internal static bool IsPlain(bool redirected) => redirected || Environment.GetEnvironmentVariable("NO_COLOR") is { Length: > 0 };
 
@@ -102,6 +111,13 @@ public sealed class Terminal
     {
         Show(result, json, show);
         return ExitCode.Refused;
+    }
+
+    /// <summary>Shows a result that says that what was asked for does not run, and returns <see cref="ExitCode.Unavailable"/>.</summary>
+    public int ShowUnavailable<T>(T result, JsonTypeInfo<T> json, Action<IAnsiConsole> show)
+    {
+        Show(result, json, show);
+        return ExitCode.Unavailable;
     }
 
     /// <summary>Runs the work; shows on a terminal that it goes on once it takes longer than two seconds.</summary>

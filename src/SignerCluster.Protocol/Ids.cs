@@ -29,8 +29,9 @@ public readonly record struct GroupId(Bytes32 X)
 }
 
 /// <summary>
-/// The caller's idempotency key for one message: 1..64 characters of <c>a-z 0-9 . _ -</c>, starting with a letter or digit. Upper case is
-/// folded at the door, so a re-cased id is the same session (N8). Older journals have <c>id:input</c> too, for the further inputs of one PSBT.
+/// The caller's idempotency key for one request: 1..64 characters of <c>a-z 0-9 . _ -</c>, starting with a letter or digit. What a caller writes
+/// in upper case is refused, so that no two callers' ids become one; what is stored is folded, so a re-cased id is the same session (N8). Older
+/// journals have <c>id:input</c> too, for the further inputs of one PSBT.
 /// </summary>
 public readonly record struct SessionId
 {
@@ -40,11 +41,11 @@ public readonly record struct SessionId
 
     private SessionId(string text) => _text = text;
 
-    /// <summary>Parses what a caller chose; not the ids of further inputs that older journals have.</summary>
+    /// <summary>Parses what a caller chose: no upper case, and not the ids of further inputs that older journals have.</summary>
     public static bool TryParseCallers([NotNullWhen(true)] string? text, out SessionId id) =>
-        TryParse(text, out id) && !id.ToString().Contains(':', StringComparison.Ordinal);
+        TryParse(text, out id) && id.ToString() == text && !text.Contains(':', StringComparison.Ordinal);
 
-    /// <summary>Parses any session id, also of further inputs.</summary>
+    /// <summary>Parses any session id, also of further inputs, in either case.</summary>
     public static bool TryParse([NotNullWhen(true)] string? text, out SessionId id)
     {
         id = default;

@@ -39,7 +39,10 @@ internal static class ClusterVerb
         up.SetAction((parsed, cancellation) => UpAsync(parsed, DirectoryOf(parsed.GetValue(data)), terminal, cancellation));
         Command down = new("down", "Stop nodes and server; everything they know stays.") { data, CommonOptions.Json };
         down.SetAction((parsed, cancellation) => DownAsync(DirectoryOf(parsed.GetValue(data)), terminal, cancellation));
-        Command status = new("status", "What runs, whether it is ready, and what the nodes see of each other; looks only.") { data, CommonOptions.Json };
+        Command status = new("status", "What runs, whether it is ready, and what the nodes see of each other; looks only. Ends with 3 when no node runs.")
+        {
+            data, CommonOptions.Json,
+        };
         status.SetAction((parsed, cancellation) => StatusAsync(DirectoryOf(parsed.GetValue(data)), terminal, cancellation));
         return new Command("cluster", WorkbenchVerbs.Cluster) { up, down, status, ServersVerb.Create(data, terminal) };
     }
@@ -94,11 +97,15 @@ internal static class ClusterVerb
     private static async Task<int> StatusAsync(ClusterDirectory directory, Terminal terminal, CancellationToken cancellation)
     {
         ClusterDocument document = await new LocalCluster(directory).ProbeAsync(cancellation) ?? throw NoCluster(directory);
-        return terminal.Show(document, ClusterJson.Readable.ClusterDocument, console =>
+        return document.Nodes.All(static node => node.Pid is null)
+            ? terminal.ShowUnavailable(document, ClusterJson.Readable.ClusterDocument, Show)
+            : terminal.Show(document, ClusterJson.Readable.ClusterDocument, Show);
+
+        void Show(IAnsiConsole console)
         {
             Write(console, document);
             StandingTables.Write(console, document.Nodes);
-        });
+        }
     }
 
     /// <summary>What was chosen when the cluster was made stays; to ask for something else is a mistake, not a wish that can be left unheard.</summary>

@@ -4,7 +4,7 @@ using System.Text;
 namespace SignerCluster.Architecture.Tests;
 
 /// <summary>The launcher on machines that are not this one: a copy of it in an empty checkout, with stand-ins for the tools that it asks.</summary>
-public sealed class LauncherTests : IDisposable
+public sealed partial class LauncherTests : IDisposable
 {
     private const string BothLibraries = "libsecp256k1.so.1 (x) => /x\\nlibsqlite3.so.0 (x) => /x\\n";
     private readonly string _root = Directory.CreateTempSubdirectory("signer-launcher-").FullName;
@@ -294,6 +294,17 @@ public sealed class LauncherTests : IDisposable
 
     private (int Exit, string Output, string Errors) Run(string[] arguments, params (string Name, string Value)[] variables)
     {
+        using Process process = Start(arguments, variables);
+        StringBuilder errors = new();
+        process.ErrorDataReceived += (_, line) => errors.Append(line.Data);
+        process.BeginErrorReadLine();
+        string output = process.StandardOutput.ReadToEnd();
+        process.WaitForExit();
+        return (process.ExitCode, output, errors.ToString());
+    }
+
+    private Process Start(string[] arguments, params (string Name, string Value)[] variables)
+    {
         string tools = Path.Combine(_root, "tools");
         ProcessStartInfo start = new(Path.Combine(_root, "signer"), arguments)
         {
@@ -315,13 +326,7 @@ public sealed class LauncherTests : IDisposable
             start.Environment[name] = value;
         }
 
-        using Process process = Process.Start(start)!;
-        StringBuilder errors = new();
-        process.ErrorDataReceived += (_, line) => errors.Append(line.Data);
-        process.BeginErrorReadLine();
-        string output = process.StandardOutput.ReadToEnd();
-        process.WaitForExit();
-        return (process.ExitCode, output, errors.ToString());
+        return Process.Start(start)!;
     }
 
     private string[] Calls(string beginning)

@@ -37,6 +37,7 @@ public sealed class ClusterTests : IAsyncLifetime
         await SignAsync(again, coordinator: 0);
 
         await _signer.JsonAsync("cluster", "down");
+        Assert.Equal(3, (await _signer.RunAsync("cluster", "status")).Exit);
         Assert.Empty(_signer.Running());
         await _signer.JsonAsync("cluster", "down");
         JsonElement later = await _signer.JsonAsync("cluster", "up");

@@ -123,6 +123,13 @@ public class IdTests
     }
 
     [Fact]
+    public void F13_N8_Upper_case_is_refused_where_a_caller_writes_it_and_read_where_it_is_stored()
+    {
+        Assert.False(SessionId.TryParseCallers("cAsEx", out _));
+        Assert.True(SessionId.TryParse("cAsEx", out SessionId stored) && SessionId.TryParseCallers("casex", out SessionId chosen) && stored == chosen);
+    }
+
+    [Fact]
     public void N8_Seats_out_of_order_make_no_set_of_commitments()
     {
         Batch<Commitment> commitment = Samples.Certificate.Package.Commitments[0].Commitment;

@@ -22,6 +22,9 @@ internal static class InputFields
 
     public static bool HasTapKeySignature(this PsbtMap input) => input.TryGet(InputKeyType.TapKeySignature, out _);
 
+    public static bool HasSignature(this PsbtMap input) => input.Entries.Any(
+        static entry => entry.Type is InputKeyType.PartialSignature or InputKeyType.TapKeySignature or InputKeyType.TapScriptSignature);
+
     public static Bytes32? TapMerkleRoot(this PsbtMap input) => Bytes32Of(input, InputKeyType.TapMerkleRoot);
 
     public static Bytes32? TapInternalKey(this PsbtMap input) => Bytes32Of(input, InputKeyType.TapInternalKey);

@@ -153,6 +153,9 @@ public sealed class Psbt : IEquatable<Psbt>
     /// <summary>States the root of the script tree of the output that an input spends.</summary>
     public Psbt WithTapMerkleRoot(int input, Bytes32 merkleRoot) => WithInput(input, InputKeyType.TapMerkleRoot, merkleRoot.AsSpan());
 
+    /// <summary>Is the input final, or does it have a signature of anybody? None of them has been verified.</summary>
+    public bool IsSigned(int input) => IsFinal(input) || InputMap(input).HasSignature();
+
     /// <summary>Is there a final scriptSig or witness that is not empty?</summary>
     public bool IsFinal(int input) => InputMap(input).IsFinal();
 

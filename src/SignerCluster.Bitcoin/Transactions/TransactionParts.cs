@@ -66,5 +66,20 @@ public sealed record TxOut
 
     public Script ScriptPubKey { get; }
 
+    /// <summary>
+    /// With less than this most nodes do not relay the output: three times the bytes that it and its spending cost (Bitcoin Core's <c>dustrelayfee</c>).
+    /// 0 for outputs that nobody can spend.
+    /// </summary>
+    public long DustLimitSat
+    {
+        get
+        {
+            const int opReturn = 0x6a;
+            const int amountBytes = 8;
+            (int lengthBytes, int spendBytes) = (ScriptPubKey.Length < 253 ? 1 : 3, ScriptPubKey.TryGetWitnessProgram(out _, out _) ? 67 : 148);
+            return ScriptPubKey.AsSpan() is [opReturn, ..] ? 0 : 3L * (amountBytes + lengthBytes + ScriptPubKey.Length + spendBytes);
+        }
+    }
+
     internal static bool IsAmount(long amountSat) => amountSat is >= 0 and <= MaximumAmountSat;
 }

@@ -35,6 +35,7 @@ internal sealed class HttpApi : IAsyncDisposable
     {
         WebApplication application = Create(settings, logs);
         GroupEndpoints groups = new(served.Groups);
+        RequestBodies bodies = new(settings.Limits, time);
         MapAll(application, groups, served.Readiness);
         if (metering is not null)
         {
@@ -44,7 +45,7 @@ internal sealed class HttpApi : IAsyncDisposable
 
         if (served.Sessions is { } sessions)
         {
-            MapSessions(application, new SessionEndpoints(sessions, groups, settings.Limits, time, application.Lifetime.ApplicationStopping));
+            MapSessions(application, new SessionEndpoints(sessions, groups, bodies, settings.Limits, time, application.Lifetime.ApplicationStopping));
         }
 
         if (served.Standing is { } standing)
@@ -54,7 +55,7 @@ internal sealed class HttpApi : IAsyncDisposable
                 .ProducesProblems(401);
         }
 
-        MapOperators(application, new KeyEndpoints(served.Journals, settings.Limits, time));
+        MapOperators(application, new KeyEndpoints(served.Journals, bodies));
         return new HttpApi(application, settings);
     }
 

@@ -95,6 +95,9 @@ internal sealed record HttpLimits
     /// <summary>Connections at once; one more is closed unanswered.</summary>
     public int Connections { get; init; } = 256;
 
+    /// <summary>Bodies of one caller that may be under way at once: half of the connections, so that others, and health, are still answered.</summary>
+    public int BodiesOfOneCaller => Math.Max(1, Connections / 2);
+
     /// <summary>How long a caller may take to send its headers.</summary>
     public TimeSpan Headers { get; init; } = TimeSpan.FromSeconds(10);
 

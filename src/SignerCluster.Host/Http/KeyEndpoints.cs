@@ -4,7 +4,7 @@ using System.Text.Json;
 namespace SignerCluster.Host.Http;
 
 /// <summary>What an operator sees and does of the nodes behind the API: their keys, and what is in quarantine.</summary>
-internal sealed class KeyEndpoints(IReadOnlyList<KeptJournal> journals, HttpLimits limits, TimeProvider time)
+internal sealed class KeyEndpoints(IReadOnlyList<KeptJournal> journals, RequestBodies bodies)
 {
     public async Task<IResult> ShowAsync(HttpContext context)
     {
@@ -30,7 +30,7 @@ internal sealed class KeyEndpoints(IReadOnlyList<KeptJournal> journals, HttpLimi
             return problem;
         }
 
-        (MemoryStream? content, problem) = await RequestBody.ReadAsync(context, limits, time);
+        (MemoryStream? content, problem) = await bodies.ReadAsync(context);
         if (content is null || !TryParse(content, out RotationRequest? request, out problem))
         {
             return problem!;

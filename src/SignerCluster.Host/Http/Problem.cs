@@ -18,6 +18,9 @@ internal sealed record Problem(int Status, string Code, string Detail) : IResult
     /// <summary>Seconds after which to try again; null when trying again will not help.</summary>
     public int? RetryAfterSeconds { get; init; }
 
+    /// <summary>Is the connection closed after this, so that nobody waits for the rest of a body that may never come?</summary>
+    public bool Cuts { get; init; }
+
     /// <summary>The request itself is wrong.</summary>
     public static Problem Malformed(string code, string detail, params ReadOnlySpan<(string Name, object Value)> evidence) =>
         Of(Refusal.Terminal(code, detail, evidence)) with { Status = StatusCodes.Status400BadRequest };
@@ -32,6 +35,15 @@ internal sealed record Problem(int Status, string Code, string Detail) : IResult
     {
         Class = RefusalClass.Recoverable,
         RetryAfterSeconds = isTransient ? 1 : 60,
+    };
+
+    /// <summary>One caller sends more bodies at once than it may.</summary>
+    public static Problem TooManyBodies { get; } = new(
+        StatusCodes.Status503ServiceUnavailable, "too_many_bodies", "Too many requests of this caller are half sent. Send them one after another.")
+    {
+        Class = RefusalClass.Recoverable,
+        RetryAfterSeconds = 1,
+        Cuts = true,
     };
 
     /// <summary>A refusal under the status that fits its code.</summary>
@@ -52,7 +64,7 @@ internal sealed record Problem(int Status, string Code, string Detail) : IResult
         _ => new Problem(status, "bad_request", "The request is not well-formed HTTP."),
     };
 
-    public Task ExecuteAsync(HttpContext httpContext)
+    public async Task ExecuteAsync(HttpContext httpContext)
     {
         HttpMeter.Refused(Code);
         httpContext.Response.StatusCode = Status;
@@ -63,7 +75,14 @@ internal sealed record Problem(int Status, string Code, string Detail) : IResult
 
         ProblemResponse body = new(
             "about:blank", ReasonPhrases.GetReasonPhrase(Status), Status, Detail, Code, ClassName(Class), Evidence.Count == 0 ? null : Evidence);
-        return httpContext.Response.WriteAsJsonAsync(body, HttpJson.Default.ProblemResponse, ContentType, httpContext.RequestAborted);
+        await httpContext.Response.WriteAsJsonAsync(body, HttpJson.Default.ProblemResponse, ContentType, httpContext.RequestAborted);
+        if (Cuts)
+        {
+            await httpContext.Response.CompleteAsync();
+            // The answer gets a moment to leave: what is still under way is lost with the connection.
+            await Task.Delay(TimeSpan.FromMilliseconds(100), CancellationToken.None);
+            httpContext.Abort();
+        }
     }
 
     internal static string ClassName(RefusalClass @class) => @class == RefusalClass.Recoverable ? "recoverable" : "terminal";

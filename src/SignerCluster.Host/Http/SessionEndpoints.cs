@@ -13,7 +13,7 @@ namespace SignerCluster.Host.Http;
 /// <summary>Opens sessions, waits for them and shows them.</summary>
 /// <param name="stopping">Ends every wait, never a session.</param>
 internal sealed class SessionEndpoints(
-    ServedSessions served, GroupEndpoints groups, HttpLimits limits, TimeProvider time, CancellationToken stopping)
+    ServedSessions served, GroupEndpoints groups, RequestBodies bodies, HttpLimits limits, TimeProvider time, CancellationToken stopping)
 {
     internal const int MaximumPage = 200;
     internal const int DefaultPage = 100;
@@ -40,7 +40,7 @@ internal sealed class SessionEndpoints(
             return problem;
         }
 
-        if (!SessionId.TryParse(id, out SessionId session))
+        if (!SessionId.TryParse(id, out SessionId session) || session.ToString() != id)
         {
             return Problem.Malformed("session_id_invalid", "This is no session id.");
         }
@@ -125,7 +125,7 @@ internal sealed class SessionEndpoints(
 
     private async Task<(SessionBody? Body, Problem? Problem)> ReadBodyAsync(HttpContext context)
     {
-        (MemoryStream? content, Problem? problem) = await RequestBody.ReadAsync(context, limits, time);
+        (MemoryStream? content, Problem? problem) = await bodies.ReadAsync(context);
         return content is not null && SessionBody.TryParse(content.GetBuffer().AsSpan(0, (int)content.Length), out SessionBody? body, out problem)
             ? (body, null)
             : (null, problem);

@@ -22,10 +22,10 @@ internal interface IClusterView : IAsyncDisposable
 /// <summary>Opens what a command line names.</summary>
 internal static class ClusterView
 {
-    internal static async Task<IClusterView> OpenAsync(string? data, string? url, string? tokenFile, CancellationToken cancellation) => (data, url) switch
+    internal static async Task<IClusterView> OpenAsync(string? data, string[]? urls, string? tokenFile, CancellationToken cancellation) => (data, urls) switch
     {
         (not null, not null) => throw new UsageException("data_or_url", "--data, --url: give only one of them."),
-        (_, not null) => new RemoteView(SignerApi.Open(url, tokenFile)),
+        (_, not null) => new RemoteView(SignerApi.Open(urls, tokenFile)),
         _ => new LocalView(await Wiring.LookAsync(CommonOptions.RequireData(data), cancellation)),
     };
 }

@@ -1,4 +1,5 @@
 using System.CommandLine;
+using SignerCluster.Bitcoin.Addresses;
 using SignerCluster.Frost;
 using SignerCluster.Protocol;
 
@@ -18,7 +19,21 @@ public static class CommonOptions
     internal static Option<string?> ConfigInstead() =>
         new("--config") { Description = "The configuration of a node of a cluster, instead of --data; the journal of its party.", HelpName = "FILE" };
 
-    internal static Option<string?> Url() => new("--url") { Description = "A running signer, instead of --data.", HelpName = "URL" };
+    internal static Option<string[]> Url() =>
+        new("--url") { Description = "A running signer, instead of --data. Given again: the next is asked where one does not answer.", HelpName = "URL" };
+
+    /// <summary>The signers that were named; null for none.</summary>
+    internal static string[]? Urls(ParseResult parsed, Option<string[]> url) => parsed.GetValue(url) is { Length: > 0 } urls ? urls : null;
+
+    /// <summary>The network that addresses are written for.</summary>
+    internal static Option<string> Network()
+    {
+        Option<string> network = new("--network") { Description = "The network of the addresses that are shown.", DefaultValueFactory = static _ => "mainnet" };
+        return network.AcceptOnlyFromAmong("mainnet", "testnet", "signet", "regtest");
+    }
+
+    /// <summary>Signet has the addresses of testnet.</summary>
+    internal static Network ReadNetwork(string name) => name == "signet" ? Bitcoin.Addresses.Network.Testnet : Enum.Parse<Network>(name, ignoreCase: true);
 
     internal static Option<string?> TokenFile() =>
         new("--token-file") { Description = "The file that holds the bearer token of the HTTP API.", HelpName = "FILE" };
@@ -45,18 +60,21 @@ public static class CommonOptions
         }
     }
 
-    internal static GroupId RequireGroup(string? given) => given switch
+    /// <param name="name">What the caller typed it as.</param>
+    internal static GroupId RequireGroup(string? given, string name = "--group") => given switch
     {
-        null => throw new UsageException("group_required", "--group: which group? Give --group and its id; signer group list shows them."),
+        null => throw new UsageException("group_required", $"{name}: which group? Give {name} and its id; signer group list shows them."),
         _ when GroupId.TryParse(given, out GroupId group) => group,
         _ => throw new UsageException(
-            "group_malformed", $"--group: a group's id is the 64 hex digits of an x-only key, not '{given}' ({given.Length} characters)."),
+            "group_malformed", $"{name}: a group's id is the 64 hex digits of an x-only key, not '{given}' ({given.Length} characters)."),
     };
 
-    internal static SessionId RequireSession(string given, bool callers) =>
-        (callers ? SessionId.TryParseCallers(given, out SessionId session) : SessionId.TryParse(given, out session))
+    /// <summary>An id as callers choose it; with <paramref name="isKnown"/> also one that an older journal has.</summary>
+    /// <param name="name">What the caller typed it as.</param>
+    internal static SessionId RequireSession(string given, bool isKnown = false, string name = "--session") =>
+        SessionId.TryParseCallers(given, out SessionId session) || (isKnown && SessionId.TryParse(given, out session) && session.ToString() == given)
             ? session
             : throw new UsageException(
                 "session_malformed",
-                $"--session: an id is 1..{SessionId.MaximumLength} characters of a-z 0-9 . _ - and starts with a letter or digit, unlike '{given}'.");
+                $"{name}: an id is 1..{SessionId.MaximumLength} characters of a-z 0-9 . _ - and starts with a letter or digit, unlike '{given}'.");
 }

@@ -11,7 +11,7 @@ namespace SignerCluster.Host.Verbs;
 internal static class GroupVerb
 {
     private static readonly Option<string?> _data = CommonOptions.Data();
-    private static readonly Option<string?> _url = CommonOptions.Url();
+    private static readonly Option<string[]> _url = CommonOptions.Url();
     private static readonly Option<string?> _tokenFile = CommonOptions.TokenFile();
     private static readonly Option<string> _config = CommonOptions.Config();
     private static readonly Option<string> _groupFile =
@@ -60,7 +60,7 @@ internal static class GroupVerb
 
     private static async Task<int> ShowAsync(ParseResult parsed, Terminal terminal, CancellationToken cancellation)
     {
-        GroupId id = CommonOptions.RequireGroup(parsed.GetValue(_id));
+        GroupId id = CommonOptions.RequireGroup(parsed.GetValue(_id), "G");
         return (await ReadAsync(parsed, cancellation)).FirstOrDefault(known => known.Group == id.ToString()) is { } found
             ? terminal.ShowLines(found, ResultJson.Readable.GroupResponse, Lines(found))
             : terminal.Report(Failure.Of(Refusals.UnknownGroup(id)));
@@ -68,7 +68,8 @@ internal static class GroupVerb
 
     private static async Task<IReadOnlyList<GroupResponse>> ReadAsync(ParseResult parsed, CancellationToken cancellation)
     {
-        await using IClusterView view = await ClusterView.OpenAsync(parsed.GetValue(_data), parsed.GetValue(_url), parsed.GetValue(_tokenFile), cancellation);
+        await using IClusterView view = await ClusterView.OpenAsync(
+            parsed.GetValue(_data), CommonOptions.Urls(parsed, _url), parsed.GetValue(_tokenFile), cancellation);
         return await view.ListGroupsAsync(cancellation);
     }
 

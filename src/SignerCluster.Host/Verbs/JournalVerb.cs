@@ -13,7 +13,7 @@ namespace SignerCluster.Host.Verbs;
 internal static class JournalVerb
 {
     private static readonly Option<string?> _data = CommonOptions.Data();
-    private static readonly Option<string?> _url = CommonOptions.Url();
+    private static readonly Option<string[]> _url = CommonOptions.Url();
     private static readonly Option<string?> _tokenFile = CommonOptions.TokenFile();
     private static readonly Option<string?> _node = CommonOptions.Node();
     private static readonly Option<string?> _config = CommonOptions.ConfigInstead();
@@ -124,13 +124,13 @@ internal static class JournalVerb
 
     private static async Task<int> ListAsync(ParseResult parsed, Terminal terminal, CancellationToken cancellation)
     {
-        QuarantineListDocument listed = (parsed.GetValue(_data), parsed.GetValue(_url), parsed.GetValue(_config)) switch
+        QuarantineListDocument listed = (parsed.GetValue(_data), CommonOptions.Urls(parsed, _url), parsed.GetValue(_config)) switch
         {
             (not null, not null, _) => throw new UsageException("data_or_url", "--data, --url: give only one of them."),
             (null, null, { } config) => await terminal.WithProgressAsync(
                 "Reading…", progress => QuarantineListing.RunAsync(NodeSettings.Load(config, Environment.GetEnvironmentVariable), progress, cancellation)),
             (_, _, not null) => throw DataOrConfig(),
-            (_, { } url, _) => await AskAsync(url, parsed.GetValue(_tokenFile), cancellation),
+            (_, { } urls, _) => await AskAsync(urls, parsed.GetValue(_tokenFile), cancellation),
             var (data, _, _) => await terminal.WithProgressAsync(
                 "Reading…", progress => QuarantineListing.RunAsync(CommonOptions.RequireData(data), progress, cancellation)),
         };
@@ -163,9 +163,9 @@ internal static class JournalVerb
         }
     }
 
-    private static async Task<QuarantineListDocument> AskAsync(string url, string? tokenFile, CancellationToken cancellation)
+    private static async Task<QuarantineListDocument> AskAsync(string[] urls, string? tokenFile, CancellationToken cancellation)
     {
-        using SignerApi api = SignerApi.Open(url, tokenFile);
+        using SignerApi api = SignerApi.Open(urls, tokenFile);
         return new QuarantineListDocument((await api.GetAsync(ApiPaths.Quarantine, SignerApi.Json.QuarantineListResponse, cancellation)).Entities);
     }
 

@@ -18,8 +18,7 @@ internal static class KeygenVerb
         new("--participants") { Description = "Seats of the group, one a participant; with --roster all of its participants where not given.", HelpName = "N" };
 
     private static readonly Option<int> _threshold = new("--threshold") { Description = "Seats that sign together.", Required = true, HelpName = "T" };
-    private static readonly Option<string> _network =
-        new Option<string>("--network") { Description = "The network of the address that is printed.", DefaultValueFactory = _ => "mainnet" };
+    private static readonly Option<string> _network = CommonOptions.Network();
 
     private static readonly Option<string?> _keyProvider =
         new("--key-provider")
@@ -35,7 +34,6 @@ internal static class KeygenVerb
 
     internal static Command Create(Terminal terminal)
     {
-        _network.AcceptOnlyFromAmong("mainnet", "testnet", "regtest");
         Command verb = new("keygen", "Make a group; print its id and taproot address.")
         {
             _data, _roster, _bundles, _participants, _threshold, _network, _keyProvider, CommonOptions.Json,
@@ -104,7 +102,7 @@ internal static class KeygenVerb
     private static int Show(Terminal terminal, GroupId group, int threshold, int participants, string network)
     {
         XOnlyPublicKey outputKey = Taproot.OutputKey(XOnlyPublicKey.Parse(group.X.AsSpan()), merkleRoot: null);
-        string address = SegwitAddress.PayToTaproot(Enum.Parse<Network>(network, ignoreCase: true), outputKey);
+        string address = SegwitAddress.PayToTaproot(CommonOptions.ReadNetwork(network), outputKey);
         KeygenDocument made = new(group.ToString(), outputKey.ToString(), address, threshold, participants);
         return terminal.ShowLines(made, ResultJson.Readable.KeygenDocument,
         [

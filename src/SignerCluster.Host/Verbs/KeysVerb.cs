@@ -10,7 +10,7 @@ namespace SignerCluster.Host.Verbs;
 internal static class KeysVerb
 {
     private static readonly Option<string?> _data = CommonOptions.Data();
-    private static readonly Option<string?> _url = CommonOptions.Url();
+    private static readonly Option<string[]> _url = CommonOptions.Url();
     private static readonly Option<string?> _tokenFile = CommonOptions.TokenFile();
     private static readonly Option<string?> _node = CommonOptions.Node();
     private static readonly Option<string?> _config = CommonOptions.ConfigInstead();
@@ -36,7 +36,7 @@ internal static class KeysVerb
 
     private static async Task<int> ShowAsync(ParseResult parsed, Terminal terminal, CancellationToken cancellation)
     {
-        using IKeyDesk desk = KeyDesk.Open(parsed.GetValue(_data), parsed.GetValue(_url), parsed.GetValue(_config), parsed.GetValue(_tokenFile));
+        using IKeyDesk desk = Open(parsed);
         KeyListResponse keys = await terminal.WithProgressAsync("Reading…", progress => desk.ShowAsync(progress, cancellation));
         return terminal.Show(keys, ResultJson.Readable.KeyListResponse, console =>
         {
@@ -77,7 +77,7 @@ internal static class KeysVerb
 
     private static async Task<int> RotateAsync(ParseResult parsed, Terminal terminal, CancellationToken cancellation)
     {
-        using IKeyDesk desk = KeyDesk.Open(parsed.GetValue(_data), parsed.GetValue(_url), parsed.GetValue(_config), parsed.GetValue(_tokenFile));
+        using IKeyDesk desk = Open(parsed);
         RotationListResponse rotated = await terminal.WithProgressAsync(
             "Rotating…", progress => desk.RotateAsync(parsed.GetValue(_node), progress, cancellation));
         bool isComplete = rotated.Nodes.All(static node => node.Complete != false);
@@ -89,6 +89,9 @@ internal static class KeysVerb
                 console.WriteLine("Rows that cannot be opened keep their keys in use. Run: signer journal verify");
             });
     }
+
+    private static IKeyDesk Open(ParseResult parsed) =>
+        KeyDesk.Open(parsed.GetValue(_data), CommonOptions.Urls(parsed, _url), parsed.GetValue(_config), parsed.GetValue(_tokenFile));
 
     private static void Write(IAnsiConsole console, RotationListResponse rotated)
     {

@@ -3,6 +3,9 @@ namespace SignerCluster.Host.Verbs;
 /// <summary>Writes result files that are wholly there or not at all.</summary>
 internal static class OutputFile
 {
+    /// <summary>What stands for standard input or output instead of a file's name.</summary>
+    internal const string StandardStream = "-";
+
     /// <summary>Replaces the file. Throws <see cref="UnavailableException"/> <c>out_unwritable</c>.</summary>
     internal static void Replace(string path, ReadOnlySpan<byte> content)
     {

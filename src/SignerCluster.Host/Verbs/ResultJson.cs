@@ -29,6 +29,12 @@ internal sealed record SignDocument(
     string? Psbt,
     string? Transaction)
 {
+    /// <summary>What was signed, where it is a PSBT.</summary>
+    public PaymentDocument? Payment { get; init; }
+
+    /// <summary>The file that the signed PSBT was written to.</summary>
+    public string? Out { get; init; }
+
     /// <summary>Every message, also when there is only one.</summary>
     [JsonIgnore]
     internal IReadOnlyList<SignedInputDocument> AllInputs => Inputs ?? [new SignedInputDocument(Session, null, OutputKey, Message, Signature, Attempts)];

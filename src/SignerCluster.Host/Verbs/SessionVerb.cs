@@ -10,7 +10,7 @@ namespace SignerCluster.Host.Verbs;
 internal static class SessionVerb
 {
     private static readonly Option<string?> _data = CommonOptions.Data();
-    private static readonly Option<string?> _url = CommonOptions.Url();
+    private static readonly Option<string[]> _url = CommonOptions.Url();
     private static readonly Option<string?> _tokenFile = CommonOptions.TokenFile();
     private static readonly Option<string?> _group = CommonOptions.Group();
     private static readonly Argument<string> _id = new("ID") { Description = "The session's id." };
@@ -61,7 +61,7 @@ internal static class SessionVerb
 
     private static async Task<int> ShowAsync(ParseResult parsed, Terminal terminal, CancellationToken cancellation)
     {
-        SessionId session = CommonOptions.RequireSession(parsed.GetValue(_id)!, callers: false);
+        SessionId session = CommonOptions.RequireSession(parsed.GetValue(_id)!, isKnown: true, name: "ID");
         await using IClusterView view = await OpenAsync(parsed, cancellation);
         GroupId group = await PickGroupAsync(view, parsed.GetValue(_group), cancellation);
         return await view.ReadSessionAsync(new CoordinatorAddress(group, session), cancellation) is { } found
@@ -118,5 +118,5 @@ internal static class SessionVerb
     private static string Seats(IReadOnlyList<int> seats) => seats.Count == 0 ? "none" : string.Join(',', seats);
 
     private static Task<IClusterView> OpenAsync(ParseResult parsed, CancellationToken cancellation) =>
-        ClusterView.OpenAsync(parsed.GetValue(_data), parsed.GetValue(_url), parsed.GetValue(_tokenFile), cancellation);
+        ClusterView.OpenAsync(parsed.GetValue(_data), CommonOptions.Urls(parsed, _url), parsed.GetValue(_tokenFile), cancellation);
 }

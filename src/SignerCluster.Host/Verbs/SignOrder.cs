@@ -34,5 +34,5 @@ internal abstract record SignEnd
     internal sealed record Failed(Failure Failure) : SignEnd;
 
     internal static SignEnd TimedOut(SessionId session, TimeSpan timeout) => new Failed(Failure.Unavailable(
-        "timed_out", $"Session {session} is not finished after {timeout.TotalSeconds:0.###} seconds; it stays open and too few seats may be up."));
+        "timed_out", $"Session {session} is not finished after {timeout.TotalSeconds:0.###} seconds. What was accepted of it stays; too few seats may be up."));
 }

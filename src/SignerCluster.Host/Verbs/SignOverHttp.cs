@@ -10,17 +10,22 @@ internal static class SignOverHttp
 {
     private static readonly TimeSpan _pause = TimeSpan.FromMilliseconds(100);
 
-    internal static async Task<SignEnd> RunAsync(string url, string? tokenFile, SignOrder order, CancellationToken cancellation)
+    /// <summary>Where there is another signer to ask, no single one is waited for longer than this.</summary>
+    private static readonly TimeSpan _turn = TimeSpan.FromSeconds(10);
+
+    internal static async Task<SignEnd> RunAsync(string[] urls, string? tokenFile, SignOrder order, CancellationToken cancellation)
     {
         SessionRequest request = new(order.Session.ToString(), order.Message?.ToString(), Base64(order));
-        using SignerApi api = SignerApi.Open(url, tokenFile);
+        using SignerApi api = SignerApi.Open(urls, tokenFile);
         Stopwatch watch = Stopwatch.StartNew();
         while (watch.Elapsed < order.Timeout)
         {
-            double seconds = Math.Ceiling((order.Timeout - watch.Elapsed).TotalSeconds);
-            string path = string.Create(
-                CultureInfo.InvariantCulture, $"/v1/groups/{order.Group}/sessions?wait={Math.Min(seconds, HttpLimits.MaximumWaitSeconds)}");
-            SessionResponse session = await api.PostAsync(path, request, HttpJson.Default.SessionRequest, SignerApi.Json.SessionResponse, cancellation);
+            if (await TryAskAsync(api, request, order, order.Timeout - watch.Elapsed, cancellation) is not { } session)
+            {
+                await Task.Delay(_pause, cancellation);
+                continue;
+            }
+
             switch (session)
             {
                 case { State: "completed", Messages: { Count: > 0 } messages }:
@@ -37,6 +42,26 @@ internal static class SignOverHttp
         }
 
         return SignEnd.TimedOut(order.Session, order.Timeout);
+    }
+
+    /// <summary>Null when the cluster behind the signer could not answer in its time, which passes.</summary>
+    private static async Task<SessionResponse?> TryAskAsync(
+        SignerApi api, SessionRequest request, SignOrder order, TimeSpan left, CancellationToken cancellation)
+    {
+        TimeSpan share = left / api.Count;
+        TimeSpan patience = api.Count == 1 || share < _turn ? share : _turn;
+        // Half of a turn is for the answer, so that a signer that works is not taken for one that is silent.
+        double seconds = api.Count == 1 ? Math.Ceiling(left.TotalSeconds) : Math.Floor(patience.TotalSeconds / 2);
+        string path = string.Create(
+            CultureInfo.InvariantCulture, $"/v1/groups/{order.Group}/sessions?wait={Math.Min(seconds, HttpLimits.MaximumWaitSeconds)}");
+        try
+        {
+            return await api.PostAsync(path, request, HttpJson.Default.SessionRequest, SignerApi.Json.SessionResponse, cancellation, patience);
+        }
+        catch (ApiException answer) when (answer.Failure is { ExitCode: ExitCode.Unavailable, Code: "answer_timeout" })
+        {
+            return null;
+        }
     }
 
     /// <summary>The API takes base64 only. A file that is no PSBT goes as it is, so that the signer's refusal is the one that is shown.</summary>

@@ -1,6 +1,6 @@
 using System.Buffers;
 using System.CommandLine;
-using System.Text;
+using SignerCluster.Bitcoin.Psbts;
 using SignerCluster.Journal.Documents;
 using SignerCluster.Protocol;
 using SignerCluster.Secp256k1;
@@ -13,7 +13,7 @@ internal static class SignVerb
     private static readonly SearchValues<char> _hexDigits = SearchValues.Create("0123456789abcdefABCDEF");
     private const int MaximumPsbtBytes = 16 * 1024 * 1024;
     private static readonly Option<string?> _data = CommonOptions.Data();
-    private static readonly Option<string?> _url = CommonOptions.Url();
+    private static readonly Option<string[]> _url = CommonOptions.Url();
     private static readonly Option<string?> _tokenFile = CommonOptions.TokenFile();
     private static readonly Option<string?> _group = CommonOptions.Group();
     private static readonly Option<string?> _psbt =
@@ -23,7 +23,8 @@ internal static class SignVerb
     private static readonly Option<string?> _session =
         new("--session") { Description = "The id of the request; the same id and content continue the same session.", HelpName = "ID" };
     private static readonly Option<string?> _out =
-        new("--out") { Description = "Where to write the signed PSBT, in the form in which it was given.", HelpName = "FILE" };
+        new("--out") { Description = "Where to write the signed PSBT, in the form in which it was given; - for standard output.", HelpName = "FILE|-" };
+    private static readonly Option<string> _network = CommonOptions.Network();
     private static readonly Option<double> _timeout =
         new("--timeout") { Description = "How long to wait.", HelpName = "SECONDS", DefaultValueFactory = static _ => 30 };
 
@@ -31,7 +32,7 @@ internal static class SignVerb
     {
         Command verb = new("sign", "Sign a PSBT's key-path inputs, or one bare message.")
         {
-            _data, _url, _tokenFile, _group, _psbt, _message, _session, _out, _timeout, CommonOptions.Json,
+            _data, _url, _tokenFile, _group, _psbt, _message, _session, _out, _network, _timeout, CommonOptions.Json,
         };
         _policy.AddTo(verb);
         verb.SetAction((parsed, cancellation) => RunAsync(parsed, terminal, cancellation));
@@ -41,21 +42,24 @@ internal static class SignVerb
     private static async Task<int> RunAsync(ParseResult parsed, Terminal terminal, CancellationToken cancellation)
     {
         SignOrder order = await ReadOrderAsync(parsed, cancellation);
-        string? outPath = parsed.GetValue(_out);
-        string? url = parsed.GetValue(_url);
-        string? data = url is null ? CommonOptions.RequireData(parsed.GetValue(_data)) : null;
+        string[]? urls = CommonOptions.Urls(parsed, _url);
+        string? data = urls is null ? CommonOptions.RequireData(parsed.GetValue(_data)) : null;
         SigningPolicy policy = _policy.Read(parsed);
+        PaymentDocument? payment = order.Psbt is { } file && Psbt.TryLoad(file, out Psbt? psbt, out _)
+            ? PaymentDocument.Of(psbt, order.Group, CommonOptions.ReadNetwork(parsed.GetValue(_network)!))
+            : null;
+        Terminal.RemarkLines(payment?.Lines() ?? []);
         terminal.Resume = ResumeCommand(parsed, order.Session, data);
-        return await terminal.WithProgressAsync($"Signing {order.Session}…", SignAsync) switch
+        return await terminal.WithProgressAsync($"Signing {order.Session}…", () => SignDeadline.RunAsync(order, SignAsync, cancellation)) switch
         {
-            SignEnd.Signed signed => Show(terminal, order, signed.Document, outPath),
+            SignEnd.Signed signed => SignResult.Show(terminal, order, signed.Document, payment, parsed.GetValue(_out)),
             SignEnd.Failed failed => terminal.Report(failed.Failure),
             _ => throw new System.Diagnostics.UnreachableException(),
         };
 
-        Task<SignEnd> SignAsync() => url is null
-            ? SignEmbedded.RunAsync(data!, policy, order, terminal, cancellation)
-            : SignOverHttp.RunAsync(url, parsed.GetValue(_tokenFile), order, cancellation);
+        Task<SignEnd> SignAsync(CancellationToken over) => urls is null
+            ? SignEmbedded.RunAsync(data!, policy, order, terminal, over)
+            : SignOverHttp.RunAsync(urls, parsed.GetValue(_tokenFile), order, over);
     }
 
     private static async Task<SignOrder> ReadOrderAsync(ParseResult parsed, CancellationToken cancellation)
@@ -67,14 +71,13 @@ internal static class SignVerb
             throw new UsageException("payload_required", "--psbt, --message: give exactly one of them.");
         }
 
-        if (parsed.GetValue(_url) is not null && parsed.GetValue(_data) is not null)
-        {
-            throw new UsageException("data_or_url", "--data, --url: give only one of them.");
-        }
-
-        if (parsed.GetValue(_url) is not null)
+        if (CommonOptions.Urls(parsed, _url) is not null)
         {
             _policy.RequireNoCeilings(parsed);
+            if (parsed.GetValue(_data) is not null)
+            {
+                throw new UsageException("data_or_url", "--data, --url: give only one of them.");
+            }
         }
 
         double seconds = parsed.GetValue(_timeout);
@@ -85,17 +88,33 @@ internal static class SignVerb
 
         if (parsed.GetValue(_out) is { } outPath)
         {
-            OutputFile.RequireFolder(
-                "--out", psbt is null ? throw new UsageException("out_needs_psbt", "--out: only a PSBT has a signed file; give --psbt.") : outPath);
+            RequireOut(outPath, psbt, parsed.GetValue(CommonOptions.Json));
         }
 
-        SessionId session = CommonOptions.RequireSession(parsed.GetValue(_session) ?? Guid.CreateVersion7().ToString("N"), callers: true);
+        SessionId session = CommonOptions.RequireSession(parsed.GetValue(_session) ?? Guid.CreateVersion7().ToString("N"));
         return new SignOrder(
             group,
             session,
             psbt is null ? null : await ReadPsbtAsync(psbt, cancellation),
             message is null ? null : ParseMessage(message),
             TimeSpan.FromSeconds(seconds));
+    }
+
+    private static void RequireOut(string path, string? psbt, bool asJson)
+    {
+        if (psbt is null)
+        {
+            throw new UsageException("out_needs_psbt", "--out: only a PSBT has a signed file; give --psbt.");
+        }
+
+        if (path != OutputFile.StandardStream)
+        {
+            OutputFile.RequireFolder("--out", path);
+        }
+        else if (asJson)
+        {
+            throw new UsageException("out_with_json", "--out -: the object of --json has the signed PSBT already. Give only one of them, or name a file.");
+        }
     }
 
     private static Bytes32 ParseMessage(string hex) => FixedBytes.TryParseHex(hex, out Bytes32 message)
@@ -111,7 +130,7 @@ internal static class SignVerb
     {
         try
         {
-            await using Stream source = path == "-" ? Console.OpenStandardInput() : File.OpenRead(path);
+            await using Stream source = path == OutputFile.StandardStream ? Console.OpenStandardInput() : File.OpenRead(path);
             byte[] content = new byte[MaximumPsbtBytes + 1];
             int length = await source.ReadAtLeastAsync(content, content.Length, throwOnEndOfStream: false, cancellation);
             return length <= MaximumPsbtBytes
@@ -124,50 +143,15 @@ internal static class SignVerb
         }
     }
 
-    private static int Show(Terminal terminal, SignOrder order, SignDocument signed, string? outPath)
-    {
-        if (outPath is not null && signed.Psbt is { } psbt)
-        {
-            OutputFile.Replace(outPath, order.IsBinary ? Convert.FromBase64String(psbt) : Encoding.ASCII.GetBytes(psbt + "\n"));
-        }
-
-        return terminal.ShowLines(signed, ResultJson.Readable.SignDocument, Lines(signed));
-    }
-
-    private static IEnumerable<string> Lines(SignDocument signed)
-    {
-        yield return $"session      {signed.Session}";
-        foreach (SignedInputDocument input in signed.AllInputs)
-        {
-            yield return string.Empty;
-            if (input.Input is { } index)
-            {
-                yield return $"input        {index}";
-            }
-
-            yield return $"output key   {input.OutputKey}";
-            yield return $"message      {input.Message}";
-            yield return $"signature    {input.Signature}";
-            yield return $"attempts     {input.Attempts}";
-        }
-
-        yield return string.Empty;
-        yield return $"elapsed      {signed.ElapsedMs:0} ms";
-        if (signed.Transaction is not null)
-        {
-            yield return $"transaction  {signed.Transaction}";
-        }
-        else if (signed.Psbt is not null)
-        {
-            yield return $"psbt         {signed.Psbt}";
-        }
-    }
-
     private static string ResumeCommand(ParseResult parsed, SessionId session, string? data)
     {
         List<string> words = ["signer", "sign"];
         Add("--data", data);
-        Add("--url", parsed.GetValue(_url));
+        foreach (string url in CommonOptions.Urls(parsed, _url) ?? [])
+        {
+            Add("--url", url);
+        }
+
         Add("--token-file", parsed.GetValue(_tokenFile));
         Add("--group", parsed.GetValue(_group));
         Add("--psbt", parsed.GetValue(_psbt));

@@ -75,6 +75,50 @@ public sealed class LimitTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task F15_Half_sent_bodies_of_one_caller_keep_nobody_from_health()
+    {
+        await using ApiHost host = await ApiHost.StartAsync(new ApiOptions { Limits = new HttpLimits { Connections = 8 } });
+        byte[] half = Encoding.ASCII.GetBytes(
+            $"POST {host.SessionsPath} HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\nContent-Length: 100\r\n\r\n{{");
+        List<TcpClient> callers = [];
+        List<Task<string>> answers = [];
+        for (int sent = 0; sent < 8; sent++)
+        {
+            TcpClient caller = new();
+            await caller.ConnectAsync(host.Api.Url.Host, host.Api.Url.Port);
+            await caller.GetStream().WriteAsync(half);
+            callers.Add(caller);
+            answers.Add(ReadAsync(caller));
+        }
+
+        string refused = await await Task.WhenAny(answers);
+        Assert.StartsWith("HTTP/1.1 503", refused, StringComparison.Ordinal);
+        Assert.Contains("\"too_many_bodies\"", refused, StringComparison.Ordinal);
+        // The connections of those that were refused are free again.
+        Answer? health = null;
+        while (health is null)
+        {
+            health = await TryGetHealthAsync(host);
+        }
+
+        Assert.Equal(HttpStatusCode.OK, health.Status);
+        Assert.Contains(answers, static answer => !answer.IsCompleted);
+        callers.ForEach(static caller => caller.Dispose());
+    }
+
+    private static async Task<Answer?> TryGetHealthAsync(ApiHost host)
+    {
+        try
+        {
+            return await host.GetAsync("/healthz");
+        }
+        catch (HttpRequestException)
+        {
+            return null;
+        }
+    }
+
+    [Fact]
     public async Task A_foreign_host_name_is_not_answered_without_a_token()
     {
         string answer = await RawAsync(_host.Api.Url, "GET /v1/groups HTTP/1.1\r\nHost: evil.example\r\nConnection: close\r\n\r\n");
@@ -92,10 +136,24 @@ public sealed class LimitTests : IAsyncLifetime
     {
         using TcpClient client = new();
         await client.ConnectAsync(url.Host, url.Port);
-        using MemoryStream answer = new();
         try
         {
             await client.GetStream().WriteAsync(Encoding.ASCII.GetBytes(request));
+        }
+        catch (IOException)
+        {
+            // Closed with bytes still under way.
+        }
+
+        return await ReadAsync(client);
+    }
+
+    /// <summary>What arrived until the server closed the connection.</summary>
+    private static async Task<string> ReadAsync(TcpClient client)
+    {
+        using MemoryStream answer = new();
+        try
+        {
             await client.GetStream().CopyToAsync(answer);
         }
         catch (IOException)

@@ -50,6 +50,7 @@ public sealed class RefusalApiTests : IAsyncLifetime
         { $$"""{"sessionId":"","message":"{{Message}}"}""", "session_id_invalid" },
         { $$"""{"sessionId":"-s","message":"{{Message}}"}""", "session_id_invalid" },
         { $$"""{"sessionId":"s:1","message":"{{Message}}"}""", "session_id_invalid" },
+        { $$"""{"sessionId":"F13","message":"{{Message}}"}""", "session_id_invalid" },
         { $$"""{"sessionId":"a/b","message":"{{Message}}"}""", "session_id_invalid" },
         { $$"""{"sessionId":"{{Message}}a","message":"{{Message}}"}""", "session_id_invalid" },
     };

@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Text.Json;
 using SignerCluster.Bitcoin.Addresses;
 using SignerCluster.Bitcoin.Spending;
@@ -85,6 +86,62 @@ public sealed class OtherVerbsTests
     {
         JsonElement error = (await SignerProcess.RunAsync([.. words.Split(' '), "up", "--sessions", "1", "--json"])).Failed(2, "workbench_only");
         Assert.Contains($"./signer {words}", error.GetProperty("message").GetString(), StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData(64)]
+    [InlineData(256)]
+    public async Task F16_With_too_few_open_files_it_says_how_many_it_needs(int files)
+    {
+        await using SignerProcess process = SignerProcess.StartWithFiles(files, "demo --json");
+        JsonElement error = (await process.WaitAsync()).Failed(2, "open_files_limit");
+        Assert.Contains("ulimit -n 512", error.GetProperty("message").GetString());
+    }
+
+    [Fact]
+    public async Task F18_Whoever_names_no_verb_gets_the_help_and_the_exit_code_of_a_wrong_command_line()
+    {
+        Ended alone = await SignerProcess.RunAsync();
+        Assert.Equal((2, string.Empty), (alone.ExitCode, alone.Out));
+        Assert.Contains("  keygen ", alone.Error);
+        Ended half = await SignerProcess.RunAsync("group");
+        Assert.Equal((2, string.Empty), (half.ExitCode, half.Out));
+        Assert.Contains("  show <G> ", half.Error);
+        (await SignerProcess.RunAsync("group", "--json")).Failed(2, "usage");
+    }
+
+    [Fact]
+    public async Task F18_An_error_names_the_verb_and_the_word_as_they_are_typed()
+    {
+        JsonElement error = (await SignerProcess.RunAsync("group", "show", "--json")).Failed(2, "usage");
+        Assert.EndsWith("See: signer group show --help", error.GetProperty("message").GetString());
+        error = (await SignerProcess.RunAsync("group", "show", "12", "--data", "/nowhere", "--json")).Failed(2, "group_malformed");
+        Assert.StartsWith("G: ", error.GetProperty("message").GetString());
+        error = (await SignerProcess.RunAsync("session", "show", "CaseX", "--data", "/nowhere", "--json")).Failed(2, "session_malformed");
+        Assert.StartsWith("ID: ", error.GetProperty("message").GetString());
+    }
+
+    [Theory]
+    [InlineData("signer gro", "group")]
+    [InlineData("signer group sh", "show")]
+    [InlineData("signer group show --ur", "--url")]
+    [InlineData("signer sign --psb", "--psbt")]
+    [InlineData("signer sign --data di", "")]
+    [InlineData("signer cluster st", "status")]
+    public async Task Completion_prints_a_script_that_completes_verbs_and_options(string typed, string completed)
+    {
+        Ended script = await SignerProcess.RunAsync("completion", "bash");
+        Assert.Equal(0, script.ExitCode);
+        string words = $"COMP_WORDS=({typed}); COMP_CWORD=$((${{#COMP_WORDS[@]}} - 1))";
+        using Process bash = Process.Start(
+            new ProcessStartInfo("bash", ["-c", $"{script.Out}\n{words}; _signer; echo \"${{COMPREPLY[*]}}\""])
+            {
+                RedirectStandardOutput = true,
+                UseShellExecute = false,
+            })!;
+        Assert.Equal(completed, (await bash.StandardOutput.ReadToEndAsync()).TrimEnd());
+        await bash.WaitForExitAsync();
+        Assert.Contains("bashcompinit", (await SignerProcess.RunAsync("completion", "zsh")).Out);
     }
 
     [Fact]

@@ -25,7 +25,7 @@ public sealed class SignTests(DataFixture data) : IClassFixture<DataFixture>
         Assert.True(Bip340.Verify(outputKey, Convert.FromHexString(DataFixture.Message), signature));
         Assert.True(signed.GetProperty("attempts").GetInt32() >= 1);
 
-        JsonElement again = (await data.SignMessageAsync("BARE")).Done();
+        JsonElement again = (await data.SignMessageAsync("bare")).Done();
         Assert.Equal(signed.GetProperty("signature").GetString(), again.GetProperty("signature").GetString());
     }
 
@@ -38,7 +38,7 @@ public sealed class SignTests(DataFixture data) : IClassFixture<DataFixture>
         JsonElement signed = (await data.SignPsbtAsync(binary, "--session", "two", "--out", binaryOut)).Done();
         JsonElement[] inputs = [.. signed.GetProperty("inputs").EnumerateArray()];
         Assert.Equal([0, 1], inputs.Select(static input => input.GetProperty("input").GetInt32()));
-        Assert.Equal(["two", "two:1"], inputs.Select(static input => input.GetProperty("session").GetString()));
+        Assert.Equal(["two", "two"], inputs.Select(static input => input.GetProperty("session").GetString()));
         Assert.Equal(inputs[0].GetProperty("signature").GetString(), signed.GetProperty("signature").GetString());
         Assert.True(Transaction.TryParse(Convert.FromHexString(signed.GetProperty("transaction").GetString()!), out Transaction? transaction, out _));
         Assert.Null(payment.FindFault(transaction));
@@ -64,7 +64,7 @@ public sealed class SignTests(DataFixture data) : IClassFixture<DataFixture>
         Ended ended = await process.WaitAsync();
         Assert.Equal(0, ended.ExitCode);
         Assert.Contains("transaction  02000000", ended.Out);
-        Assert.Empty(ended.Error);
+        Assert.StartsWith("payment      ", ended.Error);
     }
 
     [Fact]
@@ -134,10 +134,8 @@ public sealed class SignTests(DataFixture data) : IClassFixture<DataFixture>
             Assert.Equal($"signer sign --data {data.Data} --group {data.Group} --message {DataFixture.Message} --allow-raw --session slow", resume);
         }
 
-        JsonElement shown = (await SignerProcess.RunAsync("session", "show", "slow", "--data", data.Data, "--json")).Done();
-        Assert.Equal("running", shown.GetProperty("state").GetString());
         (await data.SignMessageAsync("slow")).Done();
-        shown = (await SignerProcess.RunAsync("session", "show", "slow", "--data", data.Data, "--json")).Done();
+        JsonElement shown = (await SignerProcess.RunAsync("session", "show", "slow", "--data", data.Data, "--json")).Done();
         Assert.Equal("completed", shown.GetProperty("state").GetString());
     }
 
@@ -153,6 +151,8 @@ public sealed class SignTests(DataFixture data) : IClassFixture<DataFixture>
             Assert.EndsWith("--session cut", error.GetProperty("evidence").GetProperty("resume").GetString());
         }
 
+        JsonElement shown = (await SignerProcess.RunAsync("session", "show", "cut", "--data", data.Data, "--json")).Done();
+        Assert.Equal("running", shown.GetProperty("state").GetString());
         (await data.SignMessageAsync("cut")).Done();
     }
 }

@@ -91,6 +91,17 @@ internal sealed class SignerProcess : IAsyncDisposable
             input: null);
     }
 
+    /// <summary>As <see cref="Start"/> with a limit of open files.</summary>
+    public static SignerProcess StartWithFiles(int limit, string arguments) => Begin(
+        new ProcessStartInfo("sh", ["-c", $"ulimit -n {limit}; exec dotnet exec {Path.Combine(AppContext.BaseDirectory, "signer.dll")} {arguments}"])
+        {
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
+            RedirectStandardInput = true,
+            UseShellExecute = false,
+        },
+        input: null);
+
     private static SignerProcess Begin(ProcessStartInfo start, byte[]? input)
     {
         SignerProcess started = new(Process.Start(start)!);

@@ -19,7 +19,7 @@ internal interface IKeyDesk : IDisposable
 /// <summary>Opens what a command line names.</summary>
 internal static class KeyDesk
 {
-    internal static IKeyDesk Open(string? data, string? url, string? config, string? tokenFile) => (data, url, config) switch
+    internal static IKeyDesk Open(string? data, string[]? urls, string? config, string? tokenFile) => (data, urls, config) switch
     {
         (not null, not null, _) => throw new UsageException("data_or_url", "--data, --url: give only one of them."),
         (_, { } at, null) => new RemoteKeyDesk(SignerApi.Open(at, tokenFile)),
