@@ -13,20 +13,7 @@ made=$("${program[@]}" keygen --data "$folder/data" --participants 3 --threshold
 group=$(sed -E 's/.*"group":"([0-9a-f]+)".*/\1/' <<<"$made")
 key=$(sed -E 's/.*"outputKey":"([0-9a-f]+)".*/\1/' <<<"$made")
 
-# A number as Bitcoin writes it: $2 bytes, the lowest first.
-little() { printf "%0$((2 * $2))x" "$1" | fold -w2 | tac | tr -d '\n'; }
-compact() { if (($1 < 253)); then little "$1" 1; elif (($1 < 65536)); then printf 'fd'; little "$1" 2; else printf 'fe'; little "$1" 4; fi; }
-
-# The base64 of a PSBT that spends $inputs outputs of 100,000 sat; $1 makes its outpoints differ from those of other payments.
-psbt() {
-  local spent='' known='' number transaction
-  for ((number = 0; number < inputs; number++)); do
-    spent+=$(printf '%032x%032x0000000000ffffffff' "$1" "$number")
-    known+="01012b$(printf 'a086010000000000')225120${key}00"
-  done
-  transaction="02000000$(compact "$inputs")${spent}01$(little $((99000 * inputs)) 8)160014$(printf '11%.0s' {1..20})00000000"
-  printf '70736274ff0100%s%s00%s00' "$(compact $((${#transaction} / 2)))" "$transaction" "$known" | sed 's/../\\x&/g' | { read -r hex || true; printf '%b' "$hex"; } | base64 -w0
-}
+psbt() { "$root/tests/Scripts/sample-psbt.sh" "$key" "$inputs" "$1"; }
 
 start() {
   "${program[@]}" up --data "$folder/data" --http 127.0.0.1:0 >"$folder/up.log" 2>>"$folder/errors.log" &

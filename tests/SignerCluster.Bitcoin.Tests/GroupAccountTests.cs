@@ -44,6 +44,14 @@ public sealed class GroupAccountTests
     }
 
     [Fact]
+    public void The_descriptor_of_the_one_address_is_the_group_s_key_with_a_checksum()
+    {
+        string descriptor = _account.AddressDescriptor;
+        Assert.Equal(descriptor, Miniscript.AddChecksum($"tr({Payments.Group})"));
+        Assert.Matches("^tr\\([0-9a-f]{64}\\)#[a-z0-9]{8}$", descriptor);
+    }
+
+    [Fact]
     public void A_hardened_step_is_refused()
     {
         Assert.False(_account.TryDerive([0, 0x8000_0000], out _, out BitcoinRefusal? refusal));

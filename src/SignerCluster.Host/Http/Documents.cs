@@ -83,6 +83,7 @@ internal sealed record GroupListResponse(IReadOnlyList<GroupResponse> Groups);
 /// <param name="PublicShares">By seat, 33 bytes each.</param>
 /// <param name="Lifecycle">active, rekey_required or retired.</param>
 /// <param name="Quarantined">Seats that the operator refuses to sign with.</param>
+/// <param name="Descriptor">Of the address, with its checksum, as Bitcoin Core's importdescriptors takes it for a watch-only wallet.</param>
 internal sealed record GroupResponse(
     string Group,
     string GroupKey,
@@ -92,7 +93,8 @@ internal sealed record GroupResponse(
     int Participants,
     string Lifecycle,
     IReadOnlyList<string> PublicShares,
-    IReadOnlyList<int> Quarantined);
+    IReadOnlyList<int> Quarantined,
+    string Descriptor);
 
 /// <summary>The taproot address of the output key on each network.</summary>
 internal sealed record AddressesResponse(string Mainnet, string Testnet, string Regtest);

@@ -56,6 +56,7 @@ internal sealed class GroupEndpoints(GroupDirectory groups)
                 _ => throw new UnreachableException(),
             },
             [.. stored.Group.Seats.Select(seat => stored.Group.PublicShare(seat)?.ToString() ?? string.Empty)],
-            [.. stored.Quarantined.Select(static seat => seat.Value)]);
+            [.. stored.Quarantined.Select(static seat => seat.Value)],
+            new GroupAccount(stored.Group.GroupKey.XOnly).AddressDescriptor);
     }
 }

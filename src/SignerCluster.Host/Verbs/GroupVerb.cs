@@ -81,6 +81,7 @@ internal static class GroupVerb
         yield return $"mainnet     {group.Addresses.Mainnet}";
         yield return $"testnet     {group.Addresses.Testnet}";
         yield return $"regtest     {group.Addresses.Regtest}";
+        yield return $"descriptor  {group.Descriptor}";
         yield return $"threshold   {group.Threshold} of {group.Participants}";
         yield return $"lifecycle   {group.Lifecycle}";
         for (int seat = 0; seat < group.PublicShares.Count; seat++)

@@ -27,6 +27,7 @@ public sealed class PublicApiTests
         Assert.Equal((3, 5), (shown.GetProperty("threshold").GetInt32(), shown.GetProperty("participants").GetInt32()));
         Assert.Equal("active", shown.GetProperty("lifecycle").GetString());
         Assert.Equal(SegwitAddress.PayToTaproot(Network.Mainnet, outputKey), shown.GetProperty("addresses").GetProperty("mainnet").GetString());
+        Assert.StartsWith($"tr({shown.GetProperty("group").GetString()})#", shown.GetProperty("descriptor").GetString(), StringComparison.Ordinal);
         Assert.StartsWith("tb1p", shown.GetProperty("addresses").GetProperty("testnet").GetString(), StringComparison.Ordinal);
         Assert.StartsWith("bcrt1p", shown.GetProperty("addresses").GetProperty("regtest").GetString(), StringComparison.Ordinal);
         Assert.Equal(
