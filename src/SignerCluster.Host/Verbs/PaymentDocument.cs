@@ -44,7 +44,10 @@ internal sealed record PaymentDocument(
             feeSat is { } known ? Math.Round((double)known / size, 2) : null,
             size,
             UnsignedIn(psbt),
-            warnings.Length > 0 ? warnings : null) { Network = network };
+            warnings.Length > 0 ? warnings : null)
+        {
+            Network = network,
+        };
     }
 
     /// <summary>As this, with what is still unsigned in the PSBT that came back.</summary>
