@@ -45,7 +45,9 @@ internal sealed record PaymentDocument(
             size,
             UnsignedIn(psbt),
             warnings.Length > 0 ? warnings : null)
-        { Network = network };
+        {
+            Network = network,
+        };
     }
 
     /// <summary>As this, with what is still unsigned in the PSBT that came back.</summary>

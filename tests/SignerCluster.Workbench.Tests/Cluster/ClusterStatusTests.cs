@@ -14,8 +14,8 @@ public sealed class ClusterStatusTests
               "version": 2, "group": "aa", "outputKey": "bb", "address": "bcrt1", "threshold": 1, "participants": 1, "servers": { "postgres": null },
               "nodes": [
                 {
-                  "name": "alice-1", "party": "alice", "role": "participant", "config": "/nowhere/alice-1.conf", "environment": {},
-                  "url": "http://127.0.0.1:1", "pid": null, "log": "/nowhere/alice-1.log"
+                  "name": "alice-1", "party": "alice", "role": "participant", "config": "/nowhere/alice-1.conf",
+                  "environment": { "SIGNER_CLUSTER_NODE": "nobody-has-this" }, "url": "http://127.0.0.1:1", "pid": null, "log": "/nowhere/alice-1.log"
                 }
               ]
             }
