@@ -72,7 +72,15 @@ public abstract class ActorsTest : TestKit
     }
 
     /// <summary>The actor's end was seen.</summary>
-    internal static async Task HasEndedAsync(IActorRef actor) => Assert.True(await actor.WatchAsync().WaitAsync(TimeSpan.FromSeconds(30)));
+    internal static async Task HasEndedAsync(IActorRef actor)
+    {
+        Assert.True(await actor.WatchAsync().WaitAsync(TimeSpan.FromSeconds(30)));
+        // Its region hears of it by a message of its own: that is there when a first question is answered, and read when a second one is.
+        for (int question = 1; question <= 2; question++)
+        {
+            await ((IInternalActorRef)actor).Parent.Ask<ActorIdentity>(new Identify(question), TimeSpan.FromSeconds(30));
+        }
+    }
 
     private static Config Settings()
     {
