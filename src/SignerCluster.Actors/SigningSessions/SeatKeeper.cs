@@ -41,8 +41,22 @@ public sealed class SeatKeeper(NonceVault vault, Func<GroupId, SeatId, SecretSha
             return (null, Refusals.SeatNotHeld(draw.Seat.Seat));
         }
 
-        Batch<SecretNonce> nonces = Batch.Compute(draw.Message.Count, message => Draw(draw, secret, message));
-        return (new DrawnNonces(vault, draw.Seat, new SecretNonces(nonces), draw.Attempt), null);
+        return (new DrawnNonces(vault, draw.Seat, DrawAll(draw, secret), draw.Attempt), null);
+    }
+
+    /// <summary>A nonce for each message, or none: where one cannot be drawn, those that were are destroyed.</summary>
+    private SecretNonces DrawAll(SigningSessionSecret.DrawNonce draw, SecretShare secret)
+    {
+        SecretNonce?[] drawn = new SecretNonce?[draw.Message.Count];
+        SecretNonces? all = null;
+        try
+        {
+            return all = new SecretNonces(Batch.Compute(drawn.Length, message => drawn[message] = Draw(draw, secret, message)));
+        }
+        finally
+        {
+            Array.ForEach(all is null ? drawn : [], static nonce => nonce?.Dispose());
+        }
     }
 
     /// <summary>
