@@ -75,7 +75,9 @@ internal static class RequestPolicy
         _ => null,
     };
 
-    /// <summary>A package carries a commitment of each of t signers for each message, as hex: what would not fit into a frame is refused before it begins.</summary>
+    /// <summary>
+    /// A package carries a commitment of each of t signers for each message, as hex: what would not fit into a frame is refused before it begins.
+    /// </summary>
     private static Refusal? CheckSize(ThresholdInfo group, SigningRequest request)
     {
         int most = MaximumPackageBytes / ((group.Threshold * CommitmentDigits) + MessageDigits);

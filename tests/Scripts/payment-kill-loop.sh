@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# Kills the embedded service with -9 at random moments while payments of many inputs are signed, starts it again each time, and looks at the end that every payment
-# that was accepted has one transaction and that the journals are clean. Usage: tests/Scripts/payment-kill-loop.sh [KILLS] [INPUTS] [SEED]
+# Kills the embedded service with -9 at random moments while payments of many inputs are signed, starts it again each time, and looks at the end
+# that every payment that was accepted has one transaction and that the journals are clean. Usage: tests/Scripts/payment-kill-loop.sh [KILLS] [INPUTS] [SEED]
 set -euo pipefail
 root=$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd)
 kills=${1:-50} inputs=${2:-500} RANDOM=${3:-1}

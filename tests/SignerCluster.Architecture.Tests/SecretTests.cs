@@ -111,7 +111,8 @@ public sealed class SecretTests
     }
 
     private static bool IsSecret(Type type) =>
-        _roots.Any(root => Mentions(type, root)) || Mentions(type, typeof(SecretNonces)) || Mentions(type, typeof(TakenNonce)) || Mentions(type, typeof(Dealing));
+        _roots.Any(root => Mentions(type, root)) || Mentions(type, typeof(SecretNonces)) || Mentions(type, typeof(TakenNonce))
+        || Mentions(type, typeof(Dealing));
 
     private static bool Mentions(Type type, Type wanted) =>
         type == wanted

@@ -176,7 +176,9 @@ public class BatchTests
         Refuses(right with { Message = Batch.Of<Bytes32>([right.Message[0], Party.Hash("another")]) }, "sighash_mismatch");
         Refuses(right with { Message = Batch.Of<Bytes32>([right.Message[1], right.Message[0]]) }, "sighash_mismatch");
         Refuses(right with { Artefact = new PolicyArtefact.PsbtInput(ByteString.From(psbt.ToBytes()), Payment.Own) }, "sighash_mismatch");
-        Refuses(right with { Artefact = new PolicyArtefact.PsbtInput(ByteString.From(psbt.ToBytes()), Batch.Of([Payment.Own, Payment.Foreign])) }, "psbt_input_not_signable");
+        Refuses(
+            right with { Artefact = new PolicyArtefact.PsbtInput(ByteString.From(psbt.ToBytes()), Batch.Of([Payment.Own, Payment.Foreign])) },
+            "psbt_input_not_signable");
         Refuses(right with { Tweaks = Batch.Of<TweakList>([right.Tweaks[0], TweakList.None]) }, "tweak_mismatch");
         SeatSpecification.For(party.With(right)).When(new SeatRequest.Open(right)).ThenAccepted();
 

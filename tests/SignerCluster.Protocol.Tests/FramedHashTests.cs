@@ -53,7 +53,10 @@ public class FramedHashTests
                 AttemptContext.Derive(session, request with { Tweaks = new TweakList(request.Tweaks.Single.Reverse()) }, 1, all),
                 AttemptContext.Derive(session, request with { Tweaks = new TweakList(request.Tweaks.Single[0]) }, 1, all),
                 AttemptContext.Derive(
-                    session, request with { Tweaks = new TweakList(request.Tweaks.Single[0], request.Tweaks.Single[1] with { Mode = TweakMode.XOnly }) }, 1, all),
+                    session,
+                    request with { Tweaks = new TweakList(request.Tweaks.Single[0], request.Tweaks.Single[1] with { Mode = TweakMode.XOnly }) },
+                    1,
+                    all),
                 AttemptContext.Derive(session, request, 2, all),
                 AttemptContext.Derive(session, request, 1, Party.Seats(0, 1)),
                 AttemptContext.Derive(session, request, 1, Party.Seats(0, 1, 2, 3)),

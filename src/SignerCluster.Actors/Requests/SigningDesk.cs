@@ -58,7 +58,9 @@ public sealed class SigningDesk(ISigningClient client, Func<GroupId, Standing> s
     /// <summary>Adds the signatures; what else the PSBT needs before it is final may come from others, so an unfinished one is not an error.</summary>
     private static SigningReport.Signed Finish(Psbt psbt, KeyPathInputs inputs, SigningReport.Signed report) =>
         psbt.TrySign(
-            [.. report.Messages.Zip(inputs.ToSign, static (message, input) => (input, message.Signature!.Value))], out SignedPsbt? signed, out BitcoinRefusal? refusal)
+            [.. report.Messages.Zip(inputs.ToSign, static (message, input) => (input, message.Signature!.Value))],
+            out SignedPsbt? signed,
+            out BitcoinRefusal? refusal)
             ? report with { Psbt = signed.Psbt, Transaction = signed.Transaction }
             : throw new InvalidOperationException($"A verified signature was refused: {refusal.Message}");
 

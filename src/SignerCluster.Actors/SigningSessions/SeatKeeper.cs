@@ -129,7 +129,8 @@ public sealed class SeatKeeper(NonceVault vault, Func<GroupId, SeatId, SecretSha
     }
 
     /// <summary>A share that has not left yet; its nonces are spent already.</summary>
-    private sealed class ComputedShare(NonceVault vault, SigningSessionSecret.ComputeShare task, TakenNonce taken, Batch<Share> share) : ISecretStep<SessionCommand>
+    private sealed class ComputedShare(NonceVault vault, SigningSessionSecret.ComputeShare task, TakenNonce taken, Batch<Share> share)
+        : ISecretStep<SessionCommand>
     {
         public SessionCommand Result { get; } = new SessionCommand.RecordShare(task.Attempt, task.Package, share);
 

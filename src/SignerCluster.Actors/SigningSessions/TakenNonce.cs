@@ -7,7 +7,9 @@ using SignerCluster.Protocol.SigningSession;
 
 namespace SignerCluster.Actors.SigningSessions;
 
-/// <summary>The nonces of an attempt outside the vault, owned by whoever took them; either still secret, or already bound to one package and its share.</summary>
+/// <summary>
+/// The nonces of an attempt outside the vault, owned by whoever took them; either still secret, or already bound to one package and its share.
+/// </summary>
 public sealed class TakenNonce(HeldNonce held, SecretNonces? nonces, Batch<Share>? share) : IDisposable
 {
     private HeldNonce _held = held;

@@ -40,7 +40,9 @@ internal static class Bech32
         catch (FormatException wrong)
         {
             bool isChecksum = wrong is Bech32FormatException || wrong.Message.Contains("checksum", StringComparison.Ordinal);
-            refusal = isChecksum ? new BitcoinRefusal(RefusalCodes.AddressChecksum, "The checksum does not fit: a character is wrong.") : Malformed(wrong.Message);
+            refusal = isChecksum
+                ? new BitcoinRefusal(RefusalCodes.AddressChecksum, "The checksum does not fit: a character is wrong.")
+                : Malformed(wrong.Message);
             return false;
         }
     }

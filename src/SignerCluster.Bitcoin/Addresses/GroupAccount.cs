@@ -32,12 +32,15 @@ public sealed class GroupAccount(XOnlyPublicKey groupKey)
 
     /// <summary>The extended public key of the group on a network: depth 0, no parent.</summary>
     public string ExtendedPublicKey(Network network) =>
-        new NBitcoin.ExtPubKey(new NBitcoin.PubKey(groupKey.ToPoint().ToCompressed().AsSpan().ToArray()), _rootChainCode.AsSpan().ToArray()).ToString(network.ToNBitcoin());
+        new NBitcoin.ExtPubKey(new NBitcoin.PubKey(groupKey.ToPoint().ToCompressed().AsSpan().ToArray()), _rootChainCode.AsSpan().ToArray())
+            .ToString(network.ToNBitcoin());
 
     /// <summary>The BIP-0389 descriptor of all addresses, 0 for receiving and 1 for change, with its BIP-0380 checksum: what Bitcoin Core imports.</summary>
     public string Descriptor(Network network) => Miniscript.AddChecksum($"tr({ExtendedPublicKey(network)}/<0;1>/*)");
 
-    /// <summary>The BIP-0386 descriptor of the group's one address, with its BIP-0380 checksum: what a watch-only wallet in Bitcoin Core imports. Of no network.</summary>
+    /// <summary>
+    /// The BIP-0386 descriptor of the group's one address, with its BIP-0380 checksum: what a watch-only wallet in Bitcoin Core imports, on any network.
+    /// </summary>
     public string AddressDescriptor => Miniscript.AddChecksum($"tr({groupKey.ToBytes()})");
 
     /// <summary>Derives the key of a path below the group's key; refuses hardened steps (<c>path_hardened</c>), which need the secret.</summary>

@@ -16,7 +16,9 @@ internal static class ProofScripts
         TransactionChecker checker = new(transaction, 0, output, transaction.PrecomputeTransactionData([output]));
         if (!context.VerifyScript(transaction.Inputs[0].ScriptSig, transaction.Inputs[0].WitScript, output.ScriptPubKey, checker))
         {
-            string code = context.Error.ToString().StartsWith("Discourage", StringComparison.Ordinal) ? RefusalCodes.ProofInconclusive : RefusalCodes.ProofInvalid;
+            string code = context.Error.ToString().StartsWith("Discourage", StringComparison.Ordinal)
+                ? RefusalCodes.ProofInconclusive
+                : RefusalCodes.ProofInvalid;
             return new BitcoinRefusal(code, $"The script of the address does not take the proof ({context.Error}).");
         }
 

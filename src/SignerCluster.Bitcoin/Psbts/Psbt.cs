@@ -100,7 +100,8 @@ public sealed class Psbt : IEquatable<Psbt>
 
     /// <summary>
     /// As <see cref="TryFindKeyPathInputs"/>, and refuses what no network would take or nobody should pay: no inputs or outputs, an outpoint that is null
-    /// or spent twice, more inputs than the limit, sums out of range, a signature or final script that is already there and does not hold (<c>psbt_invalid_signature</c>), outputs
+    /// or spent twice, more inputs than the limit, sums out of range, a signature or final script that is already there and does not hold
+    /// (<c>psbt_invalid_signature</c>), outputs
     /// above the inputs (<c>psbt_fee_negative</c>) and fees above the limits. A fee is judged from what is known: hash types that leave inputs or
     /// outputs open excuse a negative fee, never one that is too high.
     /// </summary>

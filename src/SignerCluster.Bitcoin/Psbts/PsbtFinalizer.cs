@@ -34,7 +34,8 @@ internal static class PsbtFinalizer
     {
         transaction = null;
         refusal = FirstInput(psbt, static (psbt, index) => !psbt.IsFinal(index), RefusalCodes.PsbtNotFinal, "is not final")
-            ?? FirstInput(psbt, static (psbt, index) => psbt.Prevouts[index] is null, RefusalCodes.PsbtMissingUtxo, "has no UTXO: nobody can judge its scripts");
+            ?? FirstInput(
+                psbt, static (psbt, index) => psbt.Prevouts[index] is null, RefusalCodes.PsbtMissingUtxo, "has no UTXO: nobody can judge its scripts");
         if (refusal is not null)
         {
             return false;

@@ -113,7 +113,9 @@ internal sealed class NodeSettingsReader(HoconObject values, SettingsReading rea
                 AllowRaw = signing.Flag("allow-raw"),
                 AllowPartialSighash = signing.Flag("allow-partial-sighash"),
                 PaymentLimits = new PaymentLimits(
-                    payments.Whole("maximum-fee", 0, TxOut.MaximumAmountSat), payments.Whole("maximum-fee-rate", 0, TxOut.MaximumAmountSat), payments.Count("maximum-inputs", 1, 100_000)),
+                    payments.Whole("maximum-fee", 0, TxOut.MaximumAmountSat),
+                    payments.Whole("maximum-fee-rate", 0, TxOut.MaximumAmountSat),
+                    payments.Count("maximum-inputs", 1, 100_000)),
             },
             new WakerSettings
             {

@@ -72,5 +72,6 @@ internal static class CompletionVerb
 
     private static string Words(Command command) => string.Join(
         ' ',
-        command.Subcommands.Select(static child => child.Name).Concat(command.Options.Where(static option => !option.Hidden).Select(static option => option.Name)));
+        command.Subcommands.Select(static child => child.Name)
+            .Concat(command.Options.Where(static option => !option.Hidden).Select(static option => option.Name)));
 }

@@ -33,7 +33,12 @@ public abstract record CoordinatorState
     public sealed record Running(CoordinatorAddress Address, SigningRequest Request, SeatRoster Roster) : Accepted(Address, Request, Roster);
 
     public sealed record Completed(
-        CoordinatorAddress Address, SigningRequest Request, SeatRoster Roster, AttemptContext Attempt, Batch<XOnlyPublicKey> OutputKey, Batch<Bytes64> Signature)
+        CoordinatorAddress Address,
+        SigningRequest Request,
+        SeatRoster Roster,
+        AttemptContext Attempt,
+        Batch<XOnlyPublicKey> OutputKey,
+        Batch<Bytes64> Signature)
         : Accepted(Address, Request, Roster);
 
     public sealed record Failed(CoordinatorAddress Address, SigningRequest Request, SeatRoster Roster, Refusal Reason) : Accepted(Address, Request, Roster);

@@ -6,7 +6,9 @@ using SignerCluster.Secp256k1;
 
 namespace SignerCluster.Protocol.Wire;
 
-/// <summary>A batch of values of one size as one string of lower-case hex, one behind the other; either case is read. One value alone looks like no batch.</summary>
+/// <summary>
+/// A batch of values of one size as one string of lower-case hex, one behind the other; either case is read. One value alone looks like no batch.
+/// </summary>
 internal sealed class BatchConverter<T, TBytes, TOne> : JsonConverter<Batch<T>>
     where T : notnull
     where TBytes : unmanaged, IFixedBytes<TBytes>
@@ -147,7 +149,9 @@ internal sealed class InputIndexConverter : JsonConverter<Batch<int>>
     }
 
     private static int Number(ref Utf8JsonReader reader) =>
-        reader.TokenType == JsonTokenType.Number && reader.TryGetInt32(out int number) ? number : throw new JsonException("The number of an input is an integer.");
+        reader.TokenType == JsonTokenType.Number && reader.TryGetInt32(out int number)
+            ? number
+            : throw new JsonException("The number of an input is an integer.");
 }
 
 internal static class HexText

@@ -78,7 +78,8 @@ public sealed class SessionApiTests
         Assert.All(transaction.Inputs, static input => Assert.Equal(1, input.Witness.Count));
         Assert.True(Psbt.TryParse(Convert.FromBase64String(answer.Json.GetProperty("psbt").GetString()!), out _, out _));
         Assert.Equal(
-            answer.Json.GetProperty("messages").GetRawText(), (await host.GetAsync($"{host.SessionsPath}/withdrawal")).Json.GetProperty("messages").GetRawText());
+            answer.Json.GetProperty("messages").GetRawText(),
+            (await host.GetAsync($"{host.SessionsPath}/withdrawal")).Json.GetProperty("messages").GetRawText());
     }
 
     [Fact]

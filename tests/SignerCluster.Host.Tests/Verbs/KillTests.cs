@@ -104,7 +104,9 @@ public sealed class KillTests(DataFixture data) : IClassFixture<DataFixture>
                             Assert.True(joined.TryAdd(join.Attempt.Id, join.Commitment), $"{seat} joined an attempt twice.");
                             break;
                         case SigningSessionEvent.ShareProduced produced:
-                            Assert.All(joined[produced.Attempt.Id], used => Assert.True(packages.TryAdd(used, produced.Package), $"{seat} used a commitment twice."));
+                            Assert.All(
+                                joined[produced.Attempt.Id],
+                                used => Assert.True(packages.TryAdd(used, produced.Package), $"{seat} used a commitment twice."));
                             break;
                     }
                 }

@@ -49,7 +49,8 @@ internal static class SeatBehaviours
             SeatBehaviour.Declining =>
                 [.. requests.Select(static request => new SeatAnswer.Refused(request.About, Refusal.Terminal("group_retired", "made up")))],
             SeatBehaviour.Malformed =>
-                [.. honest.Select(static answer => Joined(answer) is { } joined ? new SeatAnswer.Granted(joined with { Commitment = default(Commitment) }) : answer)],
+                [.. honest.Select(static answer =>
+                    Joined(answer) is { } joined ? new SeatAnswer.Granted(joined with { Commitment = default(Commitment) }) : answer)],
             _ => throw new System.Diagnostics.UnreachableException(),
         };
 

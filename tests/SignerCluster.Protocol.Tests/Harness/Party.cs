@@ -103,5 +103,6 @@ internal sealed class Party
     }
 
     internal bool Verifies(Batch<Bytes64> signature) => signature.Count == Request.Message.Count && signature.Select((one, message) =>
-        Bip340.Verify(TweakedKey.Create(Group.GroupKey, Request.Tweaks.For(message)).Value.OutputKey, Request.Message[message].AsSpan(), one)).All(static valid => valid);
+        Bip340.Verify(TweakedKey.Create(Group.GroupKey, Request.Tweaks.For(message)).Value.OutputKey, Request.Message[message].AsSpan(), one))
+            .All(static valid => valid);
 }

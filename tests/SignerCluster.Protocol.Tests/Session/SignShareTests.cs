@@ -42,7 +42,8 @@ public class SignShareTests
         seat.WhenSigning(Spoil(right, fault)).ThenRefused(code);
         Assert.Equal(commitment, seat.Commitment);
         seat.WhenSigning(right).ThenAccepted();
-        Assert.True(ShareVerification.Verify(right.Values(_party.Group).Value.Single, seat.Seat, commitment.Single, Assert.IsType<SeatReply.Signed>(seat.Reply).Share.Single));
+        Share share = Assert.IsType<SeatReply.Signed>(seat.Reply).Share.Single;
+        Assert.True(ShareVerification.Verify(right.Values(_party.Group).Value.Single, seat.Seat, commitment.Single, share));
     }
 
     [Theory]
