@@ -36,6 +36,9 @@ public abstract class EventSourcedActor<TState, TCommand, TEvent, TEffect, TRepl
 
     public sealed override Recovery Recovery { get; } = new(SnapshotSelectionCriteria.None);
 
+    /// <summary>The durable state.</summary>
+    protected TState State => _history.State;
+
     protected bool IsOpen => _parts.Decider.IsOpen(_history.State);
 
     /// <summary>The commands in a message, each a function because the facts inside it are looked up at its decision; null for what is no command.</summary>

@@ -202,6 +202,7 @@ internal sealed class RunningCluster(
             return new ServedNode(cluster.Groups, journals, new EmbeddedReadiness(cluster, coordinatorJournal, journals, damaged, TimeProvider.System))
             {
                 Sessions = new ServedSessions(cluster.Desk, coordinatorJournal),
+                Guardians = cluster.Guardians,
                 NoncesHeld = () => cluster.Participants.Sum(static participant => participant.NoncesHeld),
             };
         }

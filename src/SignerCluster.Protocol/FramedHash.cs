@@ -61,5 +61,12 @@ internal sealed class FramedHash(TaggedHash domain)
         return Add(number);
     }
 
+    internal FramedHash Add(ulong component)
+    {
+        Span<byte> number = stackalloc byte[8];
+        BinaryPrimitives.WriteUInt64BigEndian(number, component);
+        return Add(number);
+    }
+
     internal Bytes32 Finish() => domain.Compute(CollectionsMarshal.AsSpan(_bytes));
 }

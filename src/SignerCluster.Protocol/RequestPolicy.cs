@@ -2,6 +2,7 @@ using SignerCluster.Bitcoin.Psbts;
 using SignerCluster.Bitcoin.Transactions;
 using SignerCluster.Frost;
 using SignerCluster.Frost.Tweaks;
+using SignerCluster.Protocol.Guardian;
 
 namespace SignerCluster.Protocol;
 
@@ -27,13 +28,14 @@ internal static class RequestPolicy
         CheckAgain(standing, request)
         ?? (request.IsEven ? null : Refusals.TweakMismatch)
         ?? CheckSize(standing.Group!, request)
-        ?? (request.Artefact is PolicyArtefact.PsbtInput input ? CheckPsbt(standing, request, input) : CheckTweaks(standing.Group!, request));
+        ?? (request.Artefact is PolicyArtefact.PsbtInput input ? CheckPsbt(standing, request, input) : CheckBare(standing, request));
 
     /// <summary>The part that may have changed since the session was opened.</summary>
     internal static Refusal? CheckAgain(Standing standing, SigningRequest request) => standing.Lifecycle switch
     {
         GroupLifecycle.RekeyRequired => Refusals.RekeyRequired,
         GroupLifecycle.Retired => Refusals.GroupRetired,
+        _ when standing.Barred is { } barred => barred,
         _ => request.Artefact is PolicyArtefact.Raw && !standing.AllowRaw ? Refusals.RawNotAllowed : null,
     };
 
@@ -60,6 +62,11 @@ internal static class RequestPolicy
             return Refusals.SighashMismatch(artefact.InputIndex.Count, request.Message.Count);
         }
 
+        if (standing.Withdrawal is { } accepted && WithdrawalClaim.Of(psbt, standing.Group!.GroupKey.XOnly, inputs).Check(accepted) is { } mismatch)
+        {
+            return mismatch;
+        }
+
         Dictionary<int, KeyPathInput> signable = inputs.ToSign.ToDictionary(static input => input.Index);
         return Enumerable.Range(0, request.Message.Count)
             .Select(message => CheckInput(standing, request, message, signable.GetValueOrDefault(artefact.InputIndex[message])))
@@ -84,6 +91,9 @@ internal static class RequestPolicy
         return request.Message.Count <= most ? null : Refusals.PaymentTooLarge(request.Message.Count, most);
     }
 
-    private static Refusal? CheckTweaks(ThresholdInfo group, SigningRequest request) =>
-        group.Tweaked(request.Tweaks).IsAccepted ? null : Refusals.TweakMismatch;
+    private static Refusal? CheckBare(Standing standing, SigningRequest request) => standing switch
+    {
+        { Withdrawal: not null } => GuardianRefusals.NotWhole,
+        _ => standing.Group!.Tweaked(request.Tweaks).IsAccepted ? null : Refusals.TweakMismatch,
+    };
 }

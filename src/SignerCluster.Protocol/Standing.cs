@@ -1,5 +1,6 @@
 using SignerCluster.Bitcoin.Psbts;
 using SignerCluster.Frost;
+using SignerCluster.Protocol.Guardian;
 
 namespace SignerCluster.Protocol;
 
@@ -33,6 +34,12 @@ public sealed record Standing(ThresholdInfo? Group, SeatSet HeldSeats, GroupLife
 
     /// <summary>The most that a payment may pay in fees.</summary>
     public PaymentLimits PaymentLimits { get; init; } = PaymentLimits.Default;
+
+    /// <summary>The withdrawal that the group's guardian has accepted for the session; null where the group has no guardian.</summary>
+    public GuardianRecord.WithdrawalAccepted? Withdrawal { get; init; }
+
+    /// <summary>Why the group's guardian does not let the session be signed; null where it does, or where there is none.</summary>
+    public Refusal? Barred { get; init; }
 
     public static Standing Unknown { get; } = new(null, default, GroupLifecycle.Active, AllowRaw: false, default);
 }

@@ -3,7 +3,7 @@ using SignerCluster.Protocol.Entities;
 namespace SignerCluster.Trust;
 
 /// <summary>
-/// Opens the requests that a transport delivers, and asks the local engine only what a party may ask: a participant's seats answer the coordinators of its
+/// Opens the requests that a transport delivers, and asks the local engine only what a party may ask: a participant's seats and their guardians answer the coordinators of its
 /// roster, a coordinator's sessions answer its own nodes. Each request is acted on at most once by the party: by the node that it is for, which remembers it.
 /// The answer is signed for the asker and bound to its request; a fault of the local engine is signed too. A request that cannot be trusted throws <see
 /// cref="ExchangeException.UntrustedCode"/>: the transport must not answer it at all, since whoever sent it need not learn anything.
@@ -82,7 +82,7 @@ public sealed class IncomingTrust : IExchange
 
     private bool IsPermitted(RosterParty sender, EntityId to) => to.Kind switch
     {
-        EntityKind.SigningSession => _self.Self.Role == PartyRole.Participant && sender.Role == PartyRole.Coordinator,
+        EntityKind.SigningSession or EntityKind.Guardian => _self.Self.Role == PartyRole.Participant && sender.Role == PartyRole.Coordinator,
         EntityKind.RoastCoordinator => _self.Self.Role == PartyRole.Coordinator && sender.Name == _self.Self.Name,
         _ => false,
     } && _mayAsk(sender.Name, to);

@@ -56,11 +56,13 @@ internal abstract class ActorNode(World world, Operator owner, string name, int 
         return new SimulatedRing((message, take) => asked.Tell(message, new Asker((given, _) => take((KeyRingAnswer)given))), life);
     }
 
-    /// <summary>Lets the node's entities work.</summary>
-    private protected void Host(Incarnation life, IJournal journal, Func<EntityId, Props> activate)
+    /// <summary>Lets the node's entities work, all of them in one region.</summary>
+    /// <param name="activate">Makes what an id names, given where all entities of the node are.</param>
+    private protected void Host(Incarnation life, IJournal journal, Func<EntityId, IActorRef, Props> activate)
     {
         _journals.Of(SystemSettings.Party).Open(new ContextBridge(journal, life, _activations));
-        _region = System!.ActorOf(Region.Props(activate, _activations), "region");
+        IActorRef? region = null;
+        _region = region = System!.ActorOf(Region.Props(id => activate(id, region!), _activations), "region");
     }
 
     /// <summary>Wakes what a stop interrupted, now and again.</summary>

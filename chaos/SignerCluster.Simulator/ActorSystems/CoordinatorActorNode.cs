@@ -1,4 +1,6 @@
+using Akka.Actor;
 using SignerCluster.Actors;
+using SignerCluster.Actors.Guardians;
 using SignerCluster.Actors.RoastCoordinators;
 using SignerCluster.Journal;
 using SignerCluster.Protocol.Entities;
@@ -13,13 +15,13 @@ internal sealed class CoordinatorActorNode(World world, Operator owner, string n
     private protected override void Assemble(Incarnation life, IJournal journal, Quarantine quarantine)
     {
         World simulated = World;
-        CoordinatorParts parts = new(
-            SystemSettings.Journal,
-            System!.ActorOf(Links.Props(simulated.Network, this), "links"),
-            group => simulated.Group.Standing(group, default),
-            quarantine,
-            new CoordinatorSettings { SessionExpiry = simulated.Limits.SessionExpiry, Seats = simulated.Limits.Seats });
-        Host(life, journal, id => RoastCoordinatorActor.Props(id, parts));
+        IActorRef links = System!.ActorOf(Links.Props(simulated.Network, this), "links");
+        GuardianParts guardian = new(SystemSettings.Journal, quarantine, life.Time) { Seats = links, SeatsOf = _ => simulated.Group.Public.Participants };
+        CoordinatorSettings settings = new() { SessionExpiry = simulated.Limits.SessionExpiry, Seats = simulated.Limits.Seats };
+        Host(life, journal, (id, region) => id.Kind == EntityKind.Guardian
+            ? GroupGuardianActor.Props(id, guardian)
+            : RoastCoordinatorActor.Props(
+                id, new(SystemSettings.Journal, links, region, group => simulated.Group.Standing(group, default), quarantine, settings)));
     }
 
     private protected override Task ResumeAsync()

@@ -1,5 +1,7 @@
 using System.Diagnostics.CodeAnalysis;
+using Akka.Actor;
 using SignerCluster.Actors;
+using SignerCluster.Actors.Guardians;
 using SignerCluster.Actors.SigningSessions;
 using SignerCluster.Journal;
 using SignerCluster.Protocol.Entities;
@@ -16,9 +18,12 @@ internal sealed class SeatActorNode(World world, Operator owner, string name, in
 
     private protected override void Assemble(Incarnation life, IJournal journal, Quarantine quarantine)
     {
-        SeatParts parts = MakeSeatParts(life, quarantine);
+        SeatParts parts = MakeSeatParts(life, quarantine, ActorRefs.Nobody);
+        GuardianParts guardian = new(SystemSettings.Journal, quarantine, life.Time);
         _vault = parts.Vault;
-        Host(life, journal, id => SigningSessionActor.Props(id, parts));
+        Host(life, journal, (id, region) => id.Kind == EntityKind.Guardian
+            ? GroupGuardianActor.Props(id, guardian)
+            : SigningSessionActor.Props(id, parts with { Guardians = region }));
     }
 
     private protected override Task ResumeAsync()

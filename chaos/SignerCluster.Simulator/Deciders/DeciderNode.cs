@@ -1,4 +1,5 @@
 using System.Diagnostics.CodeAnalysis;
+using Akka.Actor;
 using SignerCluster.Actors;
 using SignerCluster.Actors.Messages;
 using SignerCluster.Actors.SigningSessions;
@@ -33,7 +34,7 @@ internal sealed class DeciderNode(World world, Operator owner, string name, int 
 
     private protected override void Assemble(Incarnation life, IJournal journal, Quarantine quarantine)
     {
-        SeatParts? parts = Owner.Seat is null ? null : MakeSeatParts(life, quarantine);
+        SeatParts? parts = Owner.Seat is null ? null : MakeSeatParts(life, quarantine, ActorRefs.Nobody);
         _vault = parts?.Vault;
         _entities = new EntityHost(
             World, this, life, journal, quarantine, (host, id) => parts is null ? new SessionEntity(id, host) : new SeatEntity(id, parts, host));

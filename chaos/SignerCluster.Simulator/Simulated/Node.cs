@@ -1,3 +1,4 @@
+using Akka.Actor;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
 using SignerCluster.Actors;
@@ -112,12 +113,12 @@ internal abstract class Node
     private protected abstract Task StopAsync();
 
     /// <summary>What the sessions of the operator's seat work with.</summary>
-    private protected SeatParts MakeSeatParts(Incarnation life, Quarantine quarantine)
+    private protected SeatParts MakeSeatParts(Incarnation life, Quarantine quarantine, IActorRef guardians)
     {
         NonceVault vault = new(World.Limits.Nonces, life.Time);
         SeatKeeper keeper = new(vault, (group, seat) => seat == Owner.Seat ? World.Group.ShareOf(group, seat) : null, World.Draw);
         return new SeatParts(
-            SystemSettings.Journal, vault, keeper, group => World.Group.Standing(group, SeatSet.Of(Owner.Seat!.Value)), quarantine, World.Limits.SessionExpiry);
+            SystemSettings.Journal, vault, keeper, guardians, group => World.Group.Standing(group, SeatSet.Of(Owner.Seat!.Value)), quarantine, World.Limits.SessionExpiry);
     }
 
     private protected ILoggerFactory Logs(Incarnation life) => new WatchedLog(World, life);

@@ -17,6 +17,7 @@ public interface ISigningClient
     /// Opens the session and waits at most <paramref name="wait"/> for its end. A running session in the answer means: ask again with the same id.
     /// Cancelling gives up the waiting for the end, never the opening. The end is in the answer too when it was waited for and came; null otherwise.
     /// </summary>
+    /// <param name="opening">A <see cref="CoordinatorCommand.Sign"/> or <see cref="CoordinatorCommand.Withdraw"/>.</param>
     Task<(CoordinatorAnswer Answer, CoordinatorState.Accepted? End)> SignAsync(
-        CoordinatorAddress session, SigningRequest request, TimeSpan wait, CancellationToken cancellation);
+        CoordinatorAddress session, CoordinatorCommand opening, TimeSpan wait, CancellationToken cancellation);
 }

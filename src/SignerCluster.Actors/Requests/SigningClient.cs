@@ -14,12 +14,12 @@ namespace SignerCluster.Actors.Requests;
 public sealed class SigningClient(IActorRef sessions, SigningClientSettings settings, TimeProvider time) : ISigningClient
 {
     public async ValueTask<CoordinatorAnswer> OpenAsync(CoordinatorAddress session, SigningRequest request, CancellationToken cancellation) =>
-        (await RepeatAsync(Open(session, request), settings.Patience, cancellation)).Answer;
+        (await RepeatAsync(Open(session, new CoordinatorCommand.Sign(request)), settings.Patience, cancellation)).Answer;
 
     public async Task<(CoordinatorAnswer Answer, CoordinatorState.Accepted? End)> SignAsync(
-        CoordinatorAddress session, SigningRequest request, TimeSpan wait, CancellationToken cancellation)
+        CoordinatorAddress session, CoordinatorCommand opening, TimeSpan wait, CancellationToken cancellation)
     {
-        ToSession open = Open(session, request);
+        ToSession open = Open(session, opening);
         if (wait == TimeSpan.Zero)
         {
             return ((await RepeatAsync(open, settings.Patience, CancellationToken.None)).Answer, null);
@@ -44,8 +44,8 @@ public sealed class SigningClient(IActorRef sessions, SigningClientSettings sett
         return ((await RepeatAsync(open, settings.Patience, CancellationToken.None)).Answer, null);
     }
 
-    private static ToSession Open(CoordinatorAddress session, SigningRequest request) =>
-        ToSession.Of(session, new CoordinatorCommand.Sign(request)) with { Trace = Traces.Current };
+    private static ToSession Open(CoordinatorAddress session, CoordinatorCommand opening) =>
+        ToSession.Of(session, opening) with { Trace = Traces.Current };
 
     /// <summary>Asks until an answer comes that is no passing fault, at most for so long; then the last fault is the answer.</summary>
     private async Task<FromSession> RepeatAsync(ToSession message, TimeSpan patience, CancellationToken cancellation)

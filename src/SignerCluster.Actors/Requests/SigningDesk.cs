@@ -27,11 +27,27 @@ public sealed class SigningDesk(ISigningClient client, Func<GroupId, Standing> s
 
         Scalar tweak = Taproot.Tweak(known.GroupKey.XOnly, merkleRoot: null);
         SigningRequest request = new(group, message, new TweakList(new Tweak(tweak, TweakMode.XOnly)), new PolicyArtefact.Raw());
-        return await SignAsync(known, session, request, wait, cancellation);
+        return await SignAsync(known, session, request, new CoordinatorCommand.Sign(request), wait, cancellation);
     }
 
     /// <summary>Signs every key-path input of a PSBT, binary or base64, that pays from the group and has no signature yet.</summary>
-    public async Task<SigningReport> SignPsbtAsync(GroupId group, SessionId session, ReadOnlyMemory<byte> file, TimeSpan wait, CancellationToken cancellation)
+    public Task<SigningReport> SignPsbtAsync(GroupId group, SessionId session, ReadOnlyMemory<byte> file, TimeSpan wait, CancellationToken cancellation) =>
+        SignPsbtAsync(group, session, file, static request => new CoordinatorCommand.Sign(request), wait, cancellation);
+
+    /// <summary>As <see cref="SignPsbtAsync(GroupId, SessionId, ReadOnlyMemory{byte}, TimeSpan, CancellationToken)"/>, of a group under a guardian.</summary>
+    /// <param name="id">The withdrawal's, and its session's.</param>
+    /// <param name="timestamp">Unix seconds; null for the guardian's own time.</param>
+    public Task<SigningReport> WithdrawAsync(
+        GroupId group, SessionId id, ReadOnlyMemory<byte> file, ulong? timestamp, TimeSpan wait, CancellationToken cancellation) =>
+        SignPsbtAsync(group, id, file, request => new CoordinatorCommand.Withdraw(request, timestamp), wait, cancellation);
+
+    private async Task<SigningReport> SignPsbtAsync(
+        GroupId group,
+        SessionId session,
+        ReadOnlyMemory<byte> file,
+        Func<SigningRequest, CoordinatorCommand> open,
+        TimeSpan wait,
+        CancellationToken cancellation)
     {
         Standing here = standing(group);
         if (here.Group is not { } known)
@@ -45,7 +61,8 @@ public sealed class SigningDesk(ISigningClient client, Func<GroupId, Standing> s
             return new SigningReport.Refused(Refusal.Terminal(refusal.Code, refusal.Message));
         }
 
-        SigningReport report = await SignAsync(known, session, ToRequest(group, psbt, inputs.ToSign), wait, cancellation);
+        SigningRequest request = ToRequest(group, psbt, inputs.ToSign);
+        SigningReport report = await SignAsync(known, session, request, open(request), wait, cancellation);
         return report is SigningReport.Signed signed ? Finish(psbt, inputs, signed) : report;
     }
 
@@ -65,10 +82,10 @@ public sealed class SigningDesk(ISigningClient client, Func<GroupId, Standing> s
             : throw new InvalidOperationException($"A verified signature was refused: {refusal.Message}");
 
     private async Task<SigningReport> SignAsync(
-        ThresholdInfo group, SessionId session, SigningRequest request, TimeSpan wait, CancellationToken cancellation)
+        ThresholdInfo group, SessionId session, SigningRequest request, CoordinatorCommand opening, TimeSpan wait, CancellationToken cancellation)
     {
         (CoordinatorAnswer answer, CoordinatorState.Accepted? end) =
-            await client.SignAsync(new CoordinatorAddress(request.Group, session), request, wait, cancellation);
+            await client.SignAsync(new CoordinatorAddress(request.Group, session), opening, wait, cancellation);
         SigningReport report = answer switch
         {
             CoordinatorAnswer.Refused refused => new SigningReport.Refused(refused.Refusal),

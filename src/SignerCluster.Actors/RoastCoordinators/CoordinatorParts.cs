@@ -6,8 +6,10 @@ namespace SignerCluster.Actors.RoastCoordinators;
 /// <summary>What coordinated sessions work with.</summary>
 /// <param name="Journal">The id of the coordinator's journal plugin.</param>
 /// <param name="Seats">Takes a <see cref="Messages.ToSeat"/> for any seat to its participant; the answer comes back to the sender.</param>
+/// <param name="Guardians">Where the coordinator's own guardians are.</param>
 /// <param name="Standing">A group as the coordinator knows it at this moment.</param>
-public sealed record CoordinatorParts(string Journal, IActorRef Seats, Func<GroupId, Standing> Standing, Quarantine Quarantine, CoordinatorSettings Settings);
+public sealed record CoordinatorParts(
+    string Journal, IActorRef Seats, IActorRef Guardians, Func<GroupId, Standing> Standing, Quarantine Quarantine, CoordinatorSettings Settings);
 
 /// <summary>Limits of a coordinator.</summary>
 public sealed record CoordinatorSettings

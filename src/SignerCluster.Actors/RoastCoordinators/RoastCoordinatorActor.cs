@@ -1,9 +1,12 @@
 using System.Diagnostics;
 using Akka.Actor;
 using Akka.Event;
+using SignerCluster.Actors.Guardians;
 using SignerCluster.Actors.Messages;
+using SignerCluster.Protocol;
 using SignerCluster.Protocol.Durability;
 using SignerCluster.Protocol.Entities;
+using SignerCluster.Protocol.Guardian;
 using SignerCluster.Protocol.RoastCoordinator;
 using SignerCluster.Protocol.Seats;
 using SignerCluster.Protocol.Wire;
@@ -21,6 +24,7 @@ public sealed class RoastCoordinatorActor : EventSourcedActor<CoordinatorState, 
     private readonly CoordinatorAddress _session;
     private readonly CoordinatorParts _parts;
     private readonly SeatAsks _asks;
+    private readonly GuardianDoor _guardian;
     private readonly Queue<IActorRef> _waiters = new();
     private readonly ILoggingAdapter _log = Context.GetLogger();
 
@@ -37,6 +41,10 @@ public sealed class RoastCoordinatorActor : EventSourcedActor<CoordinatorState, 
         _session = session;
         _parts = parts;
         IActorRef self = Self;
+        _guardian = new GuardianDoor(
+            new GuardianAddress(session.Group),
+            asked => parts.Guardians.Tell(asked, self),
+            pause => Timers.StartSingleTimer(AskGuardianAgain.Instance, AskGuardianAgain.Instance, pause));
         _asks = new SeatAsks(
             session,
             parts.Settings.Seats,
@@ -63,6 +71,7 @@ public sealed class RoastCoordinatorActor : EventSourcedActor<CoordinatorState, 
     protected override IReadOnlyList<Func<CoordinatorAsked>>? Read(object message) => message switch
     {
         ToSession asked => [WithFacts(asked.Command)],
+        Judged { Message: ToSession asked, Answer: var answer } => [WithFacts(asked.Command, answer)],
         FromSeat answered => [WithFacts(new CoordinatorCommand.SeatAnswered(answered.Seat.Seat, answered.Answers))],
         Expire => [WithFacts(new CoordinatorCommand.Abort(AbortReason.Expired))],
         _ => null,
@@ -77,13 +86,51 @@ public sealed class RoastCoordinatorActor : EventSourcedActor<CoordinatorState, 
                 break;
             case FromSeat answered when !IsAwaited(answered):
                 break;
-            case ToSession { Trace: { } trace }:
-                _asks.Trace = trace;
-                base.Handle(message);
+            case ToSession { Command: CoordinatorCommand.Sign or CoordinatorCommand.Withdraw } asked when State is CoordinatorState.Absent:
+                AskGuardian(asked);
+                break;
+            case FromGuardian answered:
+                if (_guardian.TryTake(answered, out Judged judged))
+                    Decide(judged);
+                break;
+            case AskGuardianAgain:
+                _guardian.AskAgain();
                 break;
             default:
                 base.Handle(message);
                 break;
+        }
+    }
+
+    /// <summary>A session begins only with the word of the group's guardian, and a withdrawal only once it is paid for (G7).</summary>
+    private void AskGuardian(ToSession asked)
+    {
+        GuardianCommand question = new GuardianCommand.Admit(_session.Session);
+        if (asked.Command is CoordinatorCommand.Withdraw withdraw)
+        {
+            if (!WithdrawalClaim.TryMake(_parts.Standing(_session.Group), withdraw.Request, out WithdrawalClaim? claim, out Refusal? refusal))
+            {
+                Sender.Tell(new FromSession(new CoordinatorAnswer.Refused(refusal)), ActorRefs.NoSender);
+                return;
+            }
+
+            question = new GuardianCommand.Withdraw(_session.Session, claim.Txid, claim.Debit, withdraw.Timestamp);
+        }
+
+        _guardian.Ask(question, Sender, asked);
+    }
+
+    private void Decide(Judged judged)
+    {
+        ToSession asked = (ToSession)judged.Message;
+        _asks.Trace = asked.Trace ?? _asks.Trace;
+        if (judged.Answer is GuardianAnswer.Failed failed)
+        {
+            judged.Asker.Tell(new FromSession(new CoordinatorAnswer.Failed(failed.Code, failed.IsTransient)), ActorRefs.NoSender);
+        }
+        else
+        {
+            Decide(judged.Asker, judged);
         }
     }
 
@@ -107,7 +154,7 @@ public sealed class RoastCoordinatorActor : EventSourcedActor<CoordinatorState, 
 
     protected override void Answer(IActorRef asker, object message, IReadOnlyList<Verdict<CoordinatorReply>> verdicts)
     {
-        switch (message, verdicts[0])
+        switch ((message as Judged?)?.Message ?? message, verdicts[0])
         {
             case (ToSession { Waits: true }, Verdict<CoordinatorReply>.Granted { Reply: CoordinatorReply.Running }):
                 Await(asker);
@@ -124,7 +171,7 @@ public sealed class RoastCoordinatorActor : EventSourcedActor<CoordinatorState, 
         {
             Timers.StartSingleTimer(_expire, _expire, _parts.Settings.SessionExpiry);
         }
-        else if (!IsOpen && _asks.IsEmpty)
+        else if (!IsOpen && _asks.IsEmpty && _guardian.IsEmpty)
         {
             Context.Parent.Tell(new Akka.Cluster.Sharding.Passivate(Stop.Instance));
         }
@@ -145,7 +192,8 @@ public sealed class RoastCoordinatorActor : EventSourcedActor<CoordinatorState, 
         return isAwaited;
     }
 
-    private Func<CoordinatorAsked> WithFacts(CoordinatorCommand command) => () => new CoordinatorAsked(command, _parts.Standing(_session.Group));
+    private Func<CoordinatorAsked> WithFacts(CoordinatorCommand command, GuardianAnswer? word = null) =>
+        () => new CoordinatorAsked(command, GuardianDoor.Join(_parts.Standing(_session.Group), word));
 
     private void Await(IActorRef asker)
     {

@@ -6,6 +6,7 @@ using Akka.Serialization;
 using SignerCluster.Actors.Messages;
 using SignerCluster.Protocol;
 using SignerCluster.Protocol.Entities;
+using SignerCluster.Protocol.Guardian;
 using SignerCluster.Protocol.KeyRing;
 using SignerCluster.Protocol.Wire;
 
@@ -38,6 +39,8 @@ public sealed class MessageSerializer(ExtendedActorSystem system) : SerializerWi
         FromSession => "from-session.v1",
         ToSeat => "to-seat.v1",
         FromSeat => "from-seat.v1",
+        ToGuardian => "to-guardian.v1",
+        FromGuardian => "from-guardian.v1",
         ToKeyRing => "to-key-ring.v1",
         KeyRingAnswer => "from-key-ring.v1",
         Wake => "wake.v1",
@@ -52,6 +55,8 @@ public sealed class MessageSerializer(ExtendedActorSystem system) : SerializerWi
         ToSeat asked => Framed(asked.To.ToString(), asked.Ask, Message.Encode(asked.Requests, WireJson.Default.IReadOnlyListSeatRequest)),
         FromSeat answered =>
             Framed(EntityAddress.Of(answered.Seat).ToString(), answered.Ask, Message.Encode(answered.Answers, WireJson.Default.IReadOnlyListSeatAnswer)),
+        ToGuardian asked => Framed(asked.To.ToString(), asked.Ask, Message.Encode(asked.Command, WireJson.Default.GuardianCommand)),
+        FromGuardian answered => Message.Encode(new GuardianWord(answered.Answer, answered.Ask, answered.Seats), WireJson.Default.GuardianWord),
         ToKeyRing asked => Message.Encode(asked.Command, WireJson.Default.KeyRingCommand),
         KeyRingAnswer answer => Message.Encode(answer, WireJson.Default.KeyRingAnswer),
         Wake wake => Framed(wake.To.ToString(), 0, []),
@@ -100,6 +105,12 @@ public sealed class MessageSerializer(ExtendedActorSystem system) : SerializerWi
             case "from-seat.v1":
                 Frame answer = Frame.Parse(bytes);
                 return new FromSeat(EntityAddress.ToSeat(answer.To), Decode(answer.Body, WireJson.Default.IReadOnlyListSeatAnswer), answer.Number);
+            case "to-guardian.v1":
+                Frame question = Frame.Parse(bytes);
+                return new ToGuardian(EntityAddress.ToGuardian(question.To), Decode(question.Body, WireJson.Default.GuardianCommand), question.Number);
+            case "from-guardian.v1":
+                GuardianWord word = Decode(bytes, WireJson.Default.GuardianWord);
+                return new FromGuardian(word.Answer, word.Ask, word.Seats);
             case "to-key-ring.v1":
                 return new ToKeyRing(Decode(bytes, WireJson.Default.KeyRingCommand));
             case "from-key-ring.v1":

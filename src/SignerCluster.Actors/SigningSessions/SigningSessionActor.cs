@@ -1,9 +1,11 @@
 using System.Diagnostics;
 using Akka.Actor;
+using SignerCluster.Actors.Guardians;
 using SignerCluster.Actors.Messages;
 using SignerCluster.Protocol;
 using SignerCluster.Protocol.Durability;
 using SignerCluster.Protocol.Entities;
+using SignerCluster.Protocol.Guardian;
 using SignerCluster.Protocol.Seats;
 using SignerCluster.Protocol.SigningSession;
 using SignerCluster.Protocol.Wire;
@@ -20,6 +22,7 @@ public sealed class SigningSessionActor : EventSourcedActor<SessionState, Sessio
     private static readonly Expire _expire = new();
     private readonly SeatAddress _seat;
     private readonly SeatParts _parts;
+    private readonly GuardianDoor _guardian;
 
     private SigningSessionActor(SeatAddress seat, SeatParts parts)
         : base(new(
@@ -33,6 +36,11 @@ public sealed class SigningSessionActor : EventSourcedActor<SessionState, Sessio
     {
         _seat = seat;
         _parts = parts;
+        IActorRef self = Self;
+        _guardian = new GuardianDoor(
+            new GuardianAddress(seat.Group, seat.Seat),
+            asked => parts.Guardians.Tell(asked, self),
+            pause => Timers.StartSingleTimer(AskGuardianAgain.Instance, AskGuardianAgain.Instance, pause));
     }
 
     public ITimerScheduler Timers { get; set; } = null!;
@@ -54,20 +62,48 @@ public sealed class SigningSessionActor : EventSourcedActor<SessionState, Sessio
 
     protected override IReadOnlyList<Func<SessionCommand>>? Read(object message) => message switch
     {
-        ToSeat { Requests.Count: <= MaximumRequests } asked => [.. asked.Requests.Select(WithFacts)],
+        ToSeat { Requests.Count: <= MaximumRequests } asked => [.. asked.Requests.Select(request => WithFacts(request))],
+        Judged { Message: ToSeat asked, Answer: var word } => [.. asked.Requests.Select(request => WithFacts(request, word))],
         Expire => [WithFacts(new SeatRequest.Abort(AbortReason.Expired))],
         _ => null,
     };
 
     protected override void Handle(object message)
     {
-        if (message is ToSeat { Requests.Count: > MaximumRequests } tooMany)
+        switch (message)
         {
-            Sender.Tell(new FromSeat(_seat, [new SeatAnswer.Refused(null, Refusals.TooManyRequests(MaximumRequests))], tooMany.Ask));
-            return;
+            case ToSeat { Requests.Count: > MaximumRequests } tooMany:
+                Sender.Tell(new FromSeat(_seat, [new SeatAnswer.Refused(null, Refusals.TooManyRequests(MaximumRequests))], tooMany.Ask));
+                break;
+            case ToSeat asked when asked.Requests.Any(static request => request is SeatRequest.Open or SeatRequest.SignShare):
+                // Asked of this seat's own guardian, each time: what the coordinator says of it counts for nothing.
+                _guardian.Ask(new GuardianCommand.Admit(_seat.Session), Sender, asked);
+                break;
+            case FromGuardian answered:
+                if (_guardian.TryTake(answered, out Judged judged))
+                    Decide(judged);
+                break;
+            case AskGuardianAgain:
+                _guardian.AskAgain();
+                break;
+            default:
+                base.Handle(message);
+                break;
         }
+    }
 
-        base.Handle(message);
+    private void Decide(Judged judged)
+    {
+        ToSeat asked = (ToSeat)judged.Message;
+        if (judged.Answer is GuardianAnswer.Failed failed)
+        {
+            SeatAnswer[] answers = [.. asked.Requests.Select(_ => new SeatAnswer.Failed(failed.Code, failed.IsTransient))];
+            judged.Asker.Tell(new FromSeat(_seat, answers, asked.Ask), ActorRefs.NoSender);
+        }
+        else
+        {
+            Decide(judged.Asker, judged);
+        }
     }
 
     protected override void Run(SessionEffect effect)
@@ -80,7 +116,7 @@ public sealed class SigningSessionActor : EventSourcedActor<SessionState, Sessio
 
     protected override void Answer(IActorRef asker, object message, IReadOnlyList<Verdict<SeatReply>> verdicts)
     {
-        if (message is ToSeat asked)
+        if (((message as Judged?)?.Message ?? message) is ToSeat asked)
         {
             asker.Tell(new FromSeat(_seat, [.. verdicts.Zip(asked.Requests, ToAnswer)], asked.Ask), ActorRefs.NoSender);
         }
@@ -88,11 +124,11 @@ public sealed class SigningSessionActor : EventSourcedActor<SessionState, Sessio
 
     protected override void Rest()
     {
-        if (!IsOpen)
+        if (!IsOpen && _guardian.IsEmpty)
         {
             Context.Parent.Tell(new Akka.Cluster.Sharding.Passivate(Stop.Instance));
         }
-        else if (!Timers.IsTimerActive(_expire))
+        else if (IsOpen && !Timers.IsTimerActive(_expire))
         {
             Timers.StartSingleTimer(_expire, _expire, _parts.SessionExpiry);
         }
@@ -106,8 +142,8 @@ public sealed class SigningSessionActor : EventSourcedActor<SessionState, Sessio
         }
     }
 
-    private Func<SessionCommand> WithFacts(SeatRequest request) =>
-        () => new SessionCommand.Asked(request, _parts.Standing(_seat.Group), _parts.Vault.Holding(_seat));
+    private Func<SessionCommand> WithFacts(SeatRequest request, GuardianAnswer? word = null) =>
+        () => new SessionCommand.Asked(request, GuardianDoor.Join(_parts.Standing(_seat.Group), word), _parts.Vault.Holding(_seat));
 
     private sealed record Expire;
 }

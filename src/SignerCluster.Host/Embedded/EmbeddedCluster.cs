@@ -1,11 +1,13 @@
 using Akka.Actor;
 using Akka.Cluster;
+using SignerCluster.Actors.Guardians;
 using SignerCluster.Actors.Links;
 using SignerCluster.Actors.Requests;
 using SignerCluster.Actors.RoastCoordinators;
 using SignerCluster.Actors.Sharding;
 using SignerCluster.Actors.Wakers;
 using SignerCluster.Frost;
+using SignerCluster.Host.Http;
 using SignerCluster.Journal;
 using SignerCluster.Journal.Documents;
 using SignerCluster.Protocol;
@@ -24,6 +26,8 @@ internal sealed class EmbeddedCluster : IAsyncDisposable
     private readonly EmbeddedClusterSettings _settings;
     private readonly EmbeddedParty _coordinator;
     private readonly EmbeddedParticipant[] _participants;
+    private readonly IActorRef _guardians;
+    private readonly TimeProvider _time;
     private readonly IActorRef _sessions;
 
     private EmbeddedCluster(
@@ -34,17 +38,24 @@ internal sealed class EmbeddedCluster : IAsyncDisposable
         Entropy entropy,
         TimeProvider time)
     {
-        (_system, _settings, _coordinator) = (system, settings, coordinator);
+        (_system, _settings, _coordinator, _time) = (system, settings, coordinator, time);
         _participants = [.. participants.Select(party => new EmbeddedParticipant(system, party, settings, entropy, time))];
         foreach (EmbeddedParticipant participant in _participants)
         {
             participant.Start();
         }
 
-        IActorRef links = system.System.ActorOf(MemoryLinks.Props(RegionOf), "links");
+        IActorRef links = system.System.ActorOf(MemoryLinks.Props(RegionsOf), "links");
+        GuardianParts guardian = new(AkkaSettings.JournalOf(coordinator.Name), coordinator.Quarantine, time)
+        {
+            Seats = links,
+            SeatsOf = group => coordinator.Groups.StandingOf(group).Group?.Participants ?? 0,
+        };
+        _guardians = EntityRegion.Start(system.System, "guardian", id => GroupGuardianActor.Props(id, guardian), system.ExpectationsOf(coordinator.Name));
         CoordinatorParts parts = new(
             AkkaSettings.JournalOf(coordinator.Name),
             settings.Interpose is { } interpose ? system.System.ActorOf(interpose(links), "interposed") : links,
+            _guardians,
             coordinator.Groups.StandingOf,
             coordinator.Quarantine,
             new CoordinatorSettings { SessionExpiry = settings.SessionExpiry });
@@ -54,6 +65,14 @@ internal sealed class EmbeddedCluster : IAsyncDisposable
 
     /// <summary>Takes requests for signatures.</summary>
     internal SigningDesk Desk { get; }
+
+    /// <summary>The guardians of all parties; those of a participant that is stopped give no answer.</summary>
+    internal IReadOnlyList<ServedGuardians> Guardians =>
+    [
+        new ServedGuardians(new GuardianDesk(_guardians, _time), _coordinator.Groups, IsCoordinator: true),
+        .. _participants.Where(static participant => participant.Regions is not null).Select(participant =>
+            new ServedGuardians(new GuardianDesk(participant.Regions!.Guardians, _time), participant.Groups, IsCoordinator: false)),
+    ];
 
     /// <summary>The groups as the coordinator knows them.</summary>
     internal GroupDirectory Groups => _coordinator.Groups;
@@ -95,13 +114,15 @@ internal sealed class EmbeddedCluster : IAsyncDisposable
     public async ValueTask DisposeAsync()
     {
         await _sessions.GracefulStop(_settings.StopPatience, Akka.Cluster.Sharding.GracefulShutdown.Instance);
+        await _guardians.GracefulStop(_settings.StopPatience, Akka.Cluster.Sharding.GracefulShutdown.Instance);
         foreach (EmbeddedParticipant participant in _participants)
         {
             await participant.StopAsync();
         }
     }
 
-    private IActorRef? RegionOf(GroupId group, SeatId seat) => Array.Find(_participants, participant => participant.Holds(group, seat))?.Region;
+    private ParticipantRegions? RegionsOf(GroupId group, SeatId seat) =>
+        Array.Find(_participants, participant => participant.Holds(group, seat))?.Regions;
 
     private async Task ResumeAsync(CancellationToken cancellation)
     {
@@ -112,6 +133,8 @@ internal sealed class EmbeddedCluster : IAsyncDisposable
 
         _system.System.ActorOf(
             WakerActor.Props(new WakerParts(() => ListOpen(_coordinator.Journal, EntityKind.RoastCoordinator), _sessions, _settings.Waker)), "waker");
+        _system.System.ActorOf(
+            WakerActor.Props(new WakerParts(() => ListOpen(_coordinator.Journal, EntityKind.Guardian), _guardians, _settings.Waker)), "guardian-waker");
         foreach (EmbeddedParticipant participant in _participants)
         {
             participant.StartWaker();

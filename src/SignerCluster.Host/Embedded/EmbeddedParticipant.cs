@@ -1,9 +1,12 @@
 using Akka.Actor;
+using SignerCluster.Actors.Guardians;
+using SignerCluster.Actors.Links;
 using SignerCluster.Actors.Sharding;
 using SignerCluster.Actors.SigningSessions;
 using SignerCluster.Actors.Wakers;
 using SignerCluster.Frost;
 using SignerCluster.Journal;
+using SignerCluster.Journal.Documents;
 using SignerCluster.Protocol;
 using SignerCluster.Protocol.Entities;
 
@@ -19,8 +22,10 @@ internal sealed class EmbeddedParticipant(JournalSystem system, EmbeddedParty pa
 
     internal IJournal Journal => party.Journal;
 
-    /// <summary>Where its seats' sessions are; null while it is stopped.</summary>
-    internal IActorRef? Region => _life?.Region;
+    internal GroupDirectory Groups => party.Groups;
+
+    /// <summary>Where its entities are; null while it is stopped.</summary>
+    internal ParticipantRegions? Regions => _life?.Regions;
 
     internal int NoncesHeld => _life?.Vault.Count ?? 0;
 
@@ -34,17 +39,23 @@ internal sealed class EmbeddedParticipant(JournalSystem system, EmbeddedParty pa
             throw new InvalidOperationException($"{party.Name} is running already.");
         }
 
+        // A region's name is taken for as long as the system lives, so each life has one of its own.
+        string life = $"{party.Name}.{++_lives}";
+        GuardianParts guardian = new(AkkaSettings.JournalOf(party.Name), party.Quarantine, time);
+        IActorRef guardians = EntityRegion.Start(
+            system.System, $"guardian-{life}", id => GroupGuardianActor.Props(id, guardian), system.ExpectationsOf(party.Name));
         NonceVault vault = new(settings.Nonces, time);
         SeatParts parts = new(
             AkkaSettings.JournalOf(party.Name),
             vault,
             new SeatKeeper(vault, party.Groups.ShareOf, entropy),
+            guardians,
             party.Groups.StandingOf,
             party.Quarantine,
             settings.SessionExpiry);
-        // A region's name is taken for as long as the system lives, so each life has one of its own.
-        string name = $"signing-session-{party.Name}.{++_lives}";
-        _life = new Life(EntityRegion.Start(system.System, name, id => SigningSessionActor.Props(id, parts), system.ExpectationsOf(party.Name)), vault);
+        IActorRef seats = EntityRegion.Start(
+            system.System, $"signing-session-{life}", id => SigningSessionActor.Props(id, parts), system.ExpectationsOf(party.Name));
+        _life = new Life(new ParticipantRegions(seats, guardians), vault);
     }
 
     /// <summary>Wakes its open sessions, so that those which nobody finishes expire.</summary>
@@ -53,7 +64,7 @@ internal sealed class EmbeddedParticipant(JournalSystem system, EmbeddedParty pa
         if (_life is { } life)
         {
             system.System.ActorOf(
-                WakerActor.Props(new WakerParts(() => EmbeddedCluster.ListOpen(party.Journal, EntityKind.SigningSession), life.Region, settings.Waker)),
+                WakerActor.Props(new WakerParts(() => EmbeddedCluster.ListOpen(party.Journal, EntityKind.SigningSession), life.Regions.Seats, settings.Waker)),
                 $"waker-{party.Name}.{_lives}");
         }
     }
@@ -63,10 +74,11 @@ internal sealed class EmbeddedParticipant(JournalSystem system, EmbeddedParty pa
     {
         if (Interlocked.Exchange(ref _life, null) is { } life)
         {
-            await life.Region.GracefulStop(settings.StopPatience, Akka.Cluster.Sharding.GracefulShutdown.Instance);
+            await life.Regions.Seats.GracefulStop(settings.StopPatience, Akka.Cluster.Sharding.GracefulShutdown.Instance);
+            await life.Regions.Guardians.GracefulStop(settings.StopPatience, Akka.Cluster.Sharding.GracefulShutdown.Instance);
             life.Vault.Dispose();
         }
     }
 
-    private sealed record Life(IActorRef Region, NonceVault Vault);
+    private sealed record Life(ParticipantRegions Regions, NonceVault Vault);
 }

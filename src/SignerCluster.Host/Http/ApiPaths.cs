@@ -7,6 +7,14 @@ internal static class ApiPaths
     internal const string Group = "/v1/groups/{group}";
     internal const string Sessions = "/v1/groups/{group}/sessions";
     internal const string Session = "/v1/groups/{group}/sessions/{id}";
+    internal const string Withdrawals = "/v1/groups/{group}/withdrawals";
+    internal const string Withdrawal = "/v1/groups/{group}/withdrawals/{id}";
+    internal const string Guardian = "/v1/groups/{group}/guardian";
+    internal const string Freeze = "/v1/groups/{group}/guardian/freeze";
+    internal const string Unfreeze = "/v1/groups/{group}/guardian/unfreeze";
+    internal const string Stop = "/v1/groups/{group}/stop";
+    internal const string Resume = "/v1/groups/{group}/resume";
+    internal const string Capacity = "/v1/groups/{group}/capacity";
     internal const string Keys = "/v1/keys";
     internal const string KeyRotation = "/v1/keys/rotation";
     internal const string Quarantine = "/v1/quarantine";

@@ -30,7 +30,7 @@ internal sealed class EmbeddedReadiness(
             await Task.WhenAll(cluster.Participants.Select(
                 async participant => (
                     participant,
-                    participant.Region is not null
+                    participant.Regions is not null
                         && writeFault(participant.Name) is null
                         && await CanReadAsync(participant.Journal, probing.Token))));
         JournalException? unwritable = writeFault(journals[0].Name);

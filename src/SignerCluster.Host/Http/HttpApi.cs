@@ -45,8 +45,15 @@ internal sealed class HttpApi : IAsyncDisposable
 
         if (served.Sessions is { } sessions)
         {
-            MapSessions(application, new SessionEndpoints(sessions, groups, bodies, settings.Limits, time, application.Lifetime.ApplicationStopping));
+            SessionEndpoints endpoints = new(sessions, groups, bodies, settings.Limits, time, application.Lifetime.ApplicationStopping);
+            MapSessions(application, endpoints);
+            if (served.Guardians.FirstOrDefault(static party => party.IsCoordinator) is { } coordinator)
+            {
+                GuardianMap.MapWithdrawals(application, new WithdrawalEndpoints(coordinator, endpoints, groups, bodies));
+            }
         }
+
+        GuardianMap.MapGuardians(application, new GuardianEndpoints(served.Guardians, groups, bodies));
 
         if (served.Standing is { } standing)
         {

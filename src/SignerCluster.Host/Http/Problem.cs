@@ -3,6 +3,7 @@ using Microsoft.AspNetCore.WebUtilities;
 using SignerCluster.Host.Telemetry;
 using SignerCluster.Protocol;
 using SignerCluster.Protocol.Durability;
+using SignerCluster.Protocol.Guardian;
 
 namespace SignerCluster.Host.Http;
 
@@ -92,7 +93,10 @@ internal sealed record Problem(int Status, string Code, string Detail) : IResult
     {
         Refusals.UnknownGroupCode or Refusals.SessionNotFoundCode => StatusCodes.Status404NotFound,
         Refusals.SessionConflictCode or Refusals.RekeyRequiredCode or Refusals.GroupRetiredCode => StatusCodes.Status409Conflict,
-        Refusals.RawNotAllowedCode => StatusCodes.Status403Forbidden,
+        "withdrawal_conflict" or "transaction_already_withdrawn" or GuardianRefusals.RequiredCode or "guardian_missing" => StatusCodes.Status409Conflict,
+        "withdrawal_not_found" => StatusCodes.Status404NotFound,
+        "group_frozen" or "group_stopped" or Refusals.RawNotAllowedCode => StatusCodes.Status403Forbidden,
+        GuardianRefusals.RateLimitedCode => StatusCodes.Status429TooManyRequests,
         UnreadableHistoryException.RefusalCode => StatusCodes.Status503ServiceUnavailable,
         _ => StatusCodes.Status422UnprocessableEntity,
     };

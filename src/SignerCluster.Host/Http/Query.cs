@@ -28,6 +28,15 @@ internal static class Query
         return true;
     }
 
+    /// <summary>A whole number of 64 bits without sign, of a parameter that is there.</summary>
+    internal static bool TryReadAmount(IQueryCollection query, string name, out ulong? value, [NotNullWhen(false)] out Problem? problem)
+    {
+        bool isRead = ulong.TryParse(query[name], NumberStyles.None, CultureInfo.InvariantCulture, out ulong amount);
+        value = isRead ? amount : null;
+        problem = isRead ? null : Problem.Malformed($"{name}_invalid", $"The parameter {name} is a whole number in 0..{ulong.MaxValue}.");
+        return isRead;
+    }
+
     /// <summary>A whole number within bounds, or the default when the parameter is not there.</summary>
     internal static bool TryReadNumber(
         IQueryCollection query, string name, int minimum, int maximum, int defaultValue, out int value, [NotNullWhen(false)] out Problem? problem)

@@ -13,6 +13,9 @@ internal sealed record ServedNode(GroupDirectory Groups, IReadOnlyList<KeptJourn
     /// <summary>Takes requests for signatures; null where nobody may ask for one, as on a participant's node.</summary>
     internal ServedSessions? Sessions { get; init; }
 
+    /// <summary>The guardians of every party that the process runs for.</summary>
+    internal IReadOnlyList<ServedGuardians> Guardians { get; init; } = [];
+
     /// <summary>What a node of a cluster sees of it; null where there is one process.</summary>
     internal Func<ClusterResponse>? Standing { get; init; }
 

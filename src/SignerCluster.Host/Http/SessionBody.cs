@@ -40,6 +40,22 @@ internal abstract record SessionBody(SessionId Session)
         return problem is null && TryMake(fields, out body, out problem);
     }
 
+    /// <summary>The body of a withdrawal, as the session that it is.</summary>
+    public static bool TryMakeWithdrawal(WithdrawalRequest request, [NotNullWhen(true)] out SessionBody? body, [NotNullWhen(false)] out Problem? problem)
+    {
+        body = null;
+        if (!SessionId.TryParseCallers(request.WithdrawalId, out SessionId id))
+        {
+            problem = Problem.Malformed(
+                "withdrawal_id_invalid", $"A withdrawal id is 1..{SessionId.MaximumLength} characters of a-z 0-9 . _ - and starts with a letter or digit.");
+            return false;
+        }
+
+        (SessionBody? psbt, problem) = ParsePsbt(id, request.Psbt);
+        body = psbt is OfPsbt whole ? new OfWithdrawal(id, whole.Psbt, request.Timestamp) : null;
+        return body is not null;
+    }
+
     private static Problem? ReadFields(ReadOnlySpan<byte> utf8, Dictionary<string, string> fields)
     {
         Utf8JsonReader reader = new(utf8);
@@ -126,6 +142,10 @@ internal abstract record SessionBody(SessionId Session)
 
     /// <summary>A bare 32-byte message.</summary>
     internal sealed record Bare(SessionId Session, Bytes32 Message) : SessionBody(Session);
+
+    /// <summary>Bytes that claim to be a PSBT, of a group under a guardian.</summary>
+    /// <param name="Timestamp">Unix seconds; null for the guardian's own time.</param>
+    internal sealed record OfWithdrawal(SessionId Session, ByteString Psbt, ulong? Timestamp) : SessionBody(Session);
 
     /// <summary>Bytes that claim to be a PSBT.</summary>
     internal sealed record OfPsbt(SessionId Session, ByteString Psbt) : SessionBody(Session);

@@ -30,7 +30,7 @@ internal sealed class SessionEndpoints(
         }
 
         (SessionBody? body, problem) = await ReadBodyAsync(context);
-        return body is null ? problem! : await OpenAsync(found.Id, body, TimeSpan.FromSeconds(seconds), context);
+        return body is null ? problem! : await SignAsync(found.Id, body, TimeSpan.FromSeconds(seconds), context);
     }
 
     public async Task<IResult> ShowAsync(string group, string id, HttpContext context)
@@ -131,7 +131,11 @@ internal sealed class SessionEndpoints(
             : (null, problem);
     }
 
-    private async Task<IResult> OpenAsync(GroupId group, SessionBody body, TimeSpan wait, HttpContext context)
+    /// <summary>Null when there is no such session.</summary>
+    internal async Task<SessionResponse?> TryReadAsync(CoordinatorAddress session, CancellationToken cancellation) =>
+        await _sessions.ReadAsync(session, cancellation) is { } view ? SessionDocuments.ToResponse(view) : null;
+
+    internal async Task<IResult> SignAsync(GroupId group, SessionBody body, TimeSpan wait, HttpContext context)
     {
         // A caller that goes away, and a server that stops, give up the wait and not what was asked for: the session goes on, and where it stands is the
         // answer.
@@ -160,6 +164,8 @@ internal sealed class SessionEndpoints(
     {
         SessionBody.Bare bare => served.Desk.SignMessageAsync(group, bare.Session, bare.Message, wait, cancellation),
         SessionBody.OfPsbt psbt => served.Desk.SignPsbtAsync(group, psbt.Session, psbt.Psbt.AsSpan().ToArray(), wait, cancellation),
+        SessionBody.OfWithdrawal withdrawal =>
+            served.Desk.WithdrawAsync(group, withdrawal.Session, withdrawal.Psbt.AsSpan().ToArray(), withdrawal.Timestamp, wait, cancellation),
         _ => throw new UnreachableException(body.GetType().Name),
     };
 

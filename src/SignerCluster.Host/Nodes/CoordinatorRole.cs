@@ -1,4 +1,5 @@
 using Akka.Actor;
+using SignerCluster.Actors.Guardians;
 using SignerCluster.Actors.Requests;
 using SignerCluster.Actors.RoastCoordinators;
 using SignerCluster.Actors.Sharding;
@@ -19,8 +20,9 @@ internal sealed class CoordinatorRole : IRunningRole
     private readonly OpenedRole _opened;
     private readonly LinkListener _links;
 
-    private CoordinatorRole(OpenedRole opened, GroupDirectory groups, LinkListener links, IExchange parties, SigningDesk desk)
+    private CoordinatorRole(OpenedRole opened, GroupDirectory groups, LinkListener links, IExchange parties, SigningDesk desk, IActorRef guardians)
     {
+        Guardians = new ServedGuardians(new GuardianDesk(guardians, TimeProvider.System), groups, IsCoordinator: true);
         (_opened, Groups, _links, Parties) = (opened, groups, links, parties);
         Sessions = new ServedSessions(desk, opened.Storage.Keeper.Journal);
     }
@@ -38,6 +40,8 @@ internal sealed class CoordinatorRole : IRunningRole
     public int NoncesHeld => 0;
 
     public IReadOnlyList<LinkState> Links => _links.Links;
+
+    public ServedGuardians Guardians { get; }
 
     /// <summary>What reaches every seat.</summary>
     internal IExchange Parties { get; }
@@ -57,9 +61,18 @@ internal sealed class CoordinatorRole : IRunningRole
                 role.LinkListen, opened.Certificate, opened.Pins, role.Links.Limits, TimeProvider.System, logs, cancellation);
             opened.Push(links);
             IExchange parties = opened.Trust.Outgoing(new LinkRoutes(links, hosts).To, hosts.Of);
+            IActorRef seats = opened.Member.System.ActorOf(LinkedSeats.Props(parties), "seats");
+            GuardianParts guardian = new(AkkaSettings.JournalOf(role.Party), opened.Storage.Quarantine, TimeProvider.System)
+            {
+                Seats = seats,
+                SeatsOf = group => groups.StandingOf(group).Group?.Participants ?? 0,
+            };
+            IActorRef guardians = EntityRegion.Start(
+                opened.Member.System, "guardian", id => GroupGuardianActor.Props(id, guardian), opened.Member.Expectations);
             CoordinatorParts parts = new(
                 AkkaSettings.JournalOf(role.Party),
-                opened.Member.System.ActorOf(LinkedSeats.Props(parties), "seats"),
+                seats,
+                guardians,
                 groups.StandingOf,
                 opened.Storage.Quarantine,
                 new CoordinatorSettings { SessionExpiry = role.SessionExpiry, Seats = role.Seats });
@@ -67,10 +80,14 @@ internal sealed class CoordinatorRole : IRunningRole
                 opened.Member.System, "roast-coordinator", id => RoastCoordinatorActor.Props(id, parts), opened.Member.Expectations);
             opened.StartWaker(new WakerParts(
                 () => EmbeddedCluster.ListOpen(opened.Storage.Keeper.Journal, EntityKind.RoastCoordinator), region, role.Waker, WatchesNodes: true));
+            opened.StartWaker(
+                new WakerParts(
+                    () => EmbeddedCluster.ListOpen(opened.Storage.Keeper.Journal, EntityKind.Guardian), guardians, role.Waker, WatchesNodes: true),
+                "guardian-waker");
             opened.LeaveFirst();
             started = true;
             SigningClient client = new(region, new SigningClientSettings(), TimeProvider.System);
-            return new CoordinatorRole(opened, groups, links, parties, new SigningDesk(client, groups.StandingOf));
+            return new CoordinatorRole(opened, groups, links, parties, new SigningDesk(client, groups.StandingOf), guardians);
         }
         finally
         {

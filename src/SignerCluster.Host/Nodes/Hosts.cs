@@ -7,7 +7,7 @@ using SignerCluster.Trust;
 
 namespace SignerCluster.Host.Nodes;
 
-/// <summary>Which party hosts an entity, as a coordinator sees it: its own sessions itself, a seat whoever holds it.</summary>
+/// <summary>Which party hosts an entity, as a coordinator sees it: its own sessions and guardians itself, a seat and its guardian whoever holds it.</summary>
 internal sealed class Hosts
 {
     private readonly PartyName _self;
@@ -30,7 +30,9 @@ internal sealed class Hosts
     internal PartyName? Of(EntityId entity) => entity.Parts switch
     {
         [EntityKind.RoastCoordinator, ..] => _self,
+        [EntityKind.Guardian, _] => _self,
         [EntityKind.SigningSession, { } group, _, { } seat] => _found.GetOrAdd((group, seat), Find),
+        [EntityKind.Guardian, { } group, { } seat] => _found.GetOrAdd((group, seat), Find),
         _ => null,
     };
 

@@ -1,3 +1,4 @@
+using SignerCluster.Host.Http;
 using SignerCluster.Journal.Documents;
 
 namespace SignerCluster.Host.Nodes;
@@ -18,6 +19,9 @@ internal interface IRunningRole : IAsyncDisposable
 
     /// <summary>The links of this node to other parties, as they are now.</summary>
     IReadOnlyList<Links.LinkState> Links { get; }
+
+    /// <summary>The party's guardians.</summary>
+    ServedGuardians Guardians { get; }
 
     /// <summary>Secret nonces held now.</summary>
     int NoncesHeld { get; }

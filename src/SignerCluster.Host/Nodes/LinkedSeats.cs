@@ -3,13 +3,16 @@ using Akka.Actor;
 using SignerCluster.Actors;
 using SignerCluster.Actors.Messages;
 using SignerCluster.Protocol;
+using SignerCluster.Protocol.Guardian;
 using SignerCluster.Protocol.Seats;
 using SignerCluster.Protocol.Wire;
 using SignerCluster.Trust;
 
 namespace SignerCluster.Host.Nodes;
 
-/// <summary>The seats of other parties: what a session asks of one goes out signed, and its answer, or why there is none, comes back to the session.</summary>
+/// <summary>
+/// The seats of other parties and their guardians: what an entity asks of one goes out signed, and the answer, or why there is none, comes back to it.
+/// </summary>
 internal sealed class LinkedSeats : UntypedActor
 {
     private readonly IExchange _parties;
@@ -21,13 +24,32 @@ internal sealed class LinkedSeats : UntypedActor
 
     protected override void OnReceive(object message)
     {
-        if (message is ToSeat asked)
+        switch (message)
         {
-            _ = AskAsync(_parties, asked).PipeTo(Sender, Self);
+            case ToSeat asked:
+                _ = AskAsync(_parties, asked).PipeTo(Sender, Self);
+                break;
+            case ToGuardian told:
+                _ = TellAsync(_parties, told).PipeTo(Sender, Self);
+                break;
+            default:
+                Unhandled(message);
+                break;
         }
-        else
+    }
+
+    private static async Task<FromGuardian> TellAsync(IExchange parties, ToGuardian told)
+    {
+        try
         {
-            Unhandled(message);
+            byte[] request = Message.Encode(told.Command, WireJson.Default.GuardianCommand);
+            ReadOnlyMemory<byte> reply = await parties.AskAsync(told.To, request, CancellationToken.None);
+            bool isRead = Message.TryDecode(reply.Span, WireJson.Default.GuardianAnswer, out GuardianAnswer? answer, out Refusal? _);
+            return new FromGuardian(isRead ? answer! : new GuardianAnswer.Failed("answer_malformed", IsTransient: true), told.Ask);
+        }
+        catch (ExchangeException fault)
+        {
+            return new FromGuardian(new GuardianAnswer.Failed(fault.Code, fault.IsTransient), told.Ask);
         }
     }
 

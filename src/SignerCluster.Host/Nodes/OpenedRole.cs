@@ -95,8 +95,8 @@ internal sealed partial class OpenedRole : IAsyncDisposable
 
     internal void Push(IAsyncDisposable disposable) => _opened.Push(disposable);
 
-    /// <summary>Wakes the party's open sessions, from one of its nodes.</summary>
-    internal void StartWaker(WakerParts parts) => Member.StartSingleton(WakerActor.Props(parts), "waker");
+    /// <summary>Wakes the party's open entities of one kind, from one of its nodes.</summary>
+    internal void StartWaker(WakerParts parts, string name = "waker") => Member.StartSingleton(WakerActor.Props(parts), name);
 
     /// <summary>From here on, disposing begins with leaving the party's cluster in order, and whatever is pushed later is closed before.</summary>
     internal void LeaveFirst() => _opened.Push(new Leaving(Member));

@@ -1,8 +1,12 @@
 using Akka.Actor;
+using SignerCluster.Actors.Guardians;
+using SignerCluster.Actors.Links;
+using SignerCluster.Actors.Requests;
 using SignerCluster.Actors.Sharding;
 using SignerCluster.Actors.SigningSessions;
 using SignerCluster.Actors.Wakers;
 using SignerCluster.Host.Embedded;
+using SignerCluster.Host.Http;
 using SignerCluster.Host.Settings;
 using SignerCluster.Journal.Documents;
 using SignerCluster.Links;
@@ -18,8 +22,11 @@ internal sealed class ParticipantRole : IRunningRole
     private readonly LinkDialer _links;
     private readonly NonceVault _vault;
 
-    private ParticipantRole(OpenedRole opened, GroupDirectory groups, LinkDialer links, NonceVault vault) =>
+    private ParticipantRole(OpenedRole opened, GroupDirectory groups, LinkDialer links, NonceVault vault, IActorRef guardians)
+    {
         (_opened, Groups, _links, _vault) = (opened, groups, links, vault);
+        Guardians = new ServedGuardians(new GuardianDesk(guardians, TimeProvider.System), groups, IsCoordinator: false);
+    }
 
     public GroupDirectory Groups { get; }
 
@@ -30,6 +37,8 @@ internal sealed class ParticipantRole : IRunningRole
     public RoleCertificates Certificates => _opened.Certificates;
 
     public IReadOnlyList<PeerCertificate> ExpiredPeers => _links.ExpiredPeers;
+
+    public ServedGuardians Guardians { get; }
 
     public int NoncesHeld => _vault.Count;
 
@@ -43,11 +52,15 @@ internal sealed class ParticipantRole : IRunningRole
         try
         {
             GroupDirectory groups = opened.Keep(await opened.Storage.LoadGroupsAsync(cancellation));
+            GuardianParts guardian = new(AkkaSettings.JournalOf(role.Party), opened.Storage.Quarantine, TimeProvider.System);
+            IActorRef guardians = EntityRegion.Start(
+                opened.Member.System, "guardian", id => GroupGuardianActor.Props(id, guardian), opened.Member.Expectations);
             NonceVault vault = opened.Keep(new NonceVault(role.Nonces, TimeProvider.System));
             SeatParts parts = new(
                 AkkaSettings.JournalOf(role.Party),
                 vault,
                 new SeatKeeper(vault, groups.ShareOf, Wiring.Entropy),
+                guardians,
                 groups.StandingOf,
                 opened.Storage.Quarantine,
                 role.SessionExpiry);
@@ -56,13 +69,13 @@ internal sealed class ParticipantRole : IRunningRole
             opened.StartWaker(new WakerParts(
                 () => EmbeddedCluster.ListOpen(opened.Storage.Keeper.Journal, EntityKind.SigningSession), region, role.Waker, WatchesNodes: true));
             opened.LeaveFirst();
-            IncomingTrust gate = opened.Trust.Incoming(new SeatGate(region, role.Links.AnswerTimeout));
+            IncomingTrust gate = opened.Trust.Incoming(new SeatGate(new ParticipantRegions(region, guardians), role.Links.AnswerTimeout));
             LinkDialer links = LinkDialer.Start(
                 node.Name, role.Coordinators, opened.Certificate, opened.Pins, role.Links.Limits, (frame, stopping) => AnswerAsync(gate, frame, stopping),
                 TimeProvider.System, logs);
             opened.Push(links);
             started = true;
-            return new ParticipantRole(opened, groups, links, vault);
+            return new ParticipantRole(opened, groups, links, vault, guardians);
         }
         finally
         {

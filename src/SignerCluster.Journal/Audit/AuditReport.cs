@@ -36,6 +36,9 @@ public static class AuditReason
     /// <summary>A commitment was given to two attempts (N1).</summary>
     public const string CommitmentRepeated = "commitment_repeated";
 
+    /// <summary>A record of a guardian's chain is not what the guardian would have decided (G9).</summary>
+    public const string RecordInvalid = "record_invalid";
+
     /// <summary>The store holds another active key epoch than the ring.</summary>
     public const string KeyEpochMismatch = "key_epoch_mismatch";
 

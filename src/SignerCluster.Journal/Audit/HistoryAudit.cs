@@ -4,6 +4,7 @@ using SignerCluster.Frost.Tweaks;
 using SignerCluster.Protocol;
 using SignerCluster.Protocol.Durability;
 using SignerCluster.Protocol.Entities;
+using SignerCluster.Protocol.Guardian;
 using SignerCluster.Protocol.KeyRing;
 using SignerCluster.Protocol.RoastCoordinator;
 using SignerCluster.Protocol.SigningSession;
@@ -21,13 +22,14 @@ internal sealed class HistoryAudit(IJournal journal, IJournalStore store, Func<G
     private readonly Dictionary<Commitment, EntityId> _commitments = [];
 
     /// <summary>The kinds of entities that a journal can hold.</summary>
-    internal static IReadOnlyList<string> Kinds { get; } = [EntityKind.KeyRing, EntityKind.RoastCoordinator, EntityKind.SigningSession];
+    internal static IReadOnlyList<string> Kinds { get; } = [EntityKind.KeyRing, EntityKind.Guardian, EntityKind.RoastCoordinator, EntityKind.SigningSession];
 
     internal long Signatures { get; private set; }
 
     internal long Certificates { get; private set; }
 
     internal long Shares { get; private set; }
+
 
     /// <summary>Throws <see cref="UnreadableHistoryException"/> when the history itself cannot be trusted.</summary>
     internal async ValueTask CheckAsync(EntityId id, CancellationToken cancellation)
@@ -45,6 +47,9 @@ internal sealed class HistoryAudit(IJournal journal, IJournalStore store, Func<G
                 case EntityKind.SigningSession:
                     await CheckSeatAsync(id, EntityAddress.ToSeat(id), cancellation);
                     break;
+                case EntityKind.Guardian:
+                    await CheckGuardianAsync(id, EntityAddress.ToGuardian(id), cancellation);
+                    break;
                 default:
                     throw new FormatException("there is no such entity.");
             }
@@ -59,6 +64,7 @@ internal sealed class HistoryAudit(IJournal journal, IJournalStore store, Func<G
     internal static void RequireKnown(EntityId id, string manifest, ReadOnlySpan<byte> plain) => _ = id.Kind switch
     {
         EntityKind.KeyRing => KeyRingCodec.Events.Decode(manifest, plain),
+        EntityKind.Guardian => GuardianCodec.Events.Decode(manifest, plain),
         EntityKind.RoastCoordinator => RoastCodec.Events.Decode(manifest, plain),
         EntityKind.SigningSession => (object)SigningSessionCodec.Events.Decode(manifest, plain),
         _ => throw new UnreadableEventException($"Entities of the kind {id.Kind} are not known."),
@@ -76,6 +82,26 @@ internal sealed class HistoryAudit(IJournal journal, IJournalStore store, Func<G
         {
             report(new AuditFinding(
                 EntityAddress.KeyRing.ToString(), null, AuditReason.KeyEpochMismatch, $"The ring's active epoch is {active}, the store's {after}."));
+        }
+    }
+
+    /// <summary>Decides every record again, at the time at which it was written (G9).</summary>
+    private async ValueTask CheckGuardianAsync(EntityId id, GuardianAddress address, CancellationToken cancellation)
+    {
+        Known(id, address.Group);
+        long row = 0;
+        await History.LoadAsync(journal, id, GuardianDecider.Initial(address.Group), Follow, GuardianCodec.Events, cancellation);
+
+        GuardianState Follow(GuardianState before, GuardianEvent @event)
+        {
+            row++;
+            if (@event is GuardianEvent.Recorded recorded)
+            {
+                Refusal? wrong = GuardianDecider.Judge(before, recorded);
+                Demand(wrong is null, id, row, AuditReason.RecordInvalid, $"Record {recorded.Record.Position} does not follow from those before it: {wrong}");
+            }
+
+            return GuardianDecider.Decider.Evolve(before, @event);
         }
     }
 

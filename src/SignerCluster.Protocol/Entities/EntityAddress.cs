@@ -12,6 +12,9 @@ public static class EntityAddress
 
     public static EntityId Of(CoordinatorAddress session) => EntityId.Parse($"{EntityKind.RoastCoordinator}/{session.Group}/{session.Session}");
 
+    public static EntityId Of(GuardianAddress guardian) =>
+        EntityId.Parse(guardian.Seat is { } seat ? $"{EntityKind.Guardian}/{guardian.Group}/{seat}" : $"{EntityKind.Guardian}/{guardian.Group}");
+
     /// <summary>
     /// Throws <see cref="FormatException"/> for an id of another kind or shape, and for a number that is not written as <see cref="Of(SeatAddress)"/> writes
     /// it: with two spellings one seat would have two activations (N8).
@@ -26,4 +29,12 @@ public static class EntityAddress
         id.Parts is [EntityKind.RoastCoordinator, { } group, { } session]
             ? new CoordinatorAddress(GroupId.Parse(group), SessionId.Parse(session))
             : throw new FormatException($"{id} does not name a coordinated session.");
+
+    /// <summary>Throws <see cref="FormatException"/> for an id of another kind or shape.</summary>
+    public static GuardianAddress ToGuardian(EntityId id) => id.Parts switch
+    {
+        [EntityKind.Guardian, { } group] => new GuardianAddress(GroupId.Parse(group)),
+        [EntityKind.Guardian, { } group, { } number] when SeatId.TryParse(number, out SeatId seat) => new GuardianAddress(GroupId.Parse(group), seat),
+        _ => throw new FormatException($"{id} does not name a guardian."),
+    };
 }

@@ -9,6 +9,9 @@ public static class EntityKind
     /// <summary>A coordinated session: <c>roast/group/session</c>.</summary>
     public const string RoastCoordinator = "roast";
 
+    /// <summary>A group's guardian: <c>guard/group</c> at the coordinator, <c>guard/group/number</c> of a seat.</summary>
+    public const string Guardian = "guard";
+
     /// <summary>The key ring of a journal: <c>keys/ring</c>.</summary>
     public const string KeyRing = "keys";
 }

@@ -8,6 +8,7 @@ namespace SignerCluster.Protocol.RoastCoordinator;
 /// <summary>Commands of the ROAST coordinator. Wire messages and commands alike; facts of the moment travel beside them.</summary>
 [JsonPolymorphic(TypeDiscriminatorPropertyName = "type")]
 [JsonDerivedType(typeof(Sign), "sign")]
+[JsonDerivedType(typeof(Withdraw), "withdraw")]
 [JsonDerivedType(typeof(Show), "show")]
 [JsonDerivedType(typeof(SeatAnswered), "seat_answered")]
 [JsonDerivedType(typeof(Abort), "abort")]
@@ -19,6 +20,10 @@ public abstract record CoordinatorCommand
 
     /// <summary>A client asks for a signature. The same id and payload again is the same session.</summary>
     public sealed record Sign(SigningRequest Request) : CoordinatorCommand;
+
+    /// <summary>As <see cref="Sign"/>, of a group under a guardian: the guardian accepts and pays for it first, under the session's id.</summary>
+    /// <param name="Timestamp">Unix seconds; null for the guardian's own time.</param>
+    public sealed record Withdraw(SigningRequest Request, ulong? Timestamp = null) : CoordinatorCommand;
 
     /// <summary>A client or an operator asks for the present state.</summary>
     public sealed record Show : CoordinatorCommand;

@@ -21,6 +21,7 @@ public static class RoastDecider
     public static Decision Decide(CoordinatorState state, CoordinatorAsked asked) => asked.Command switch
     {
         CoordinatorCommand.Sign sign => Sign(state, sign.Request, asked.Standing),
+        CoordinatorCommand.Withdraw withdraw => Sign(state, withdraw.Request, asked.Standing),
         _ when state is CoordinatorState.Absent => Decision.Refuse(Refusals.SessionNotFound),
         CoordinatorCommand.Show => Decision.Accept(Status(state)),
         CoordinatorCommand.Abort abort => Abort(state, abort.Reason, asked.Standing),

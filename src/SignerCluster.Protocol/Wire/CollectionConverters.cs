@@ -32,6 +32,34 @@ internal sealed class ListConverter<T> : JsonConverter<IReadOnlyList<T>>
     private static JsonTypeInfo<T> Element(JsonSerializerOptions options) => (JsonTypeInfo<T>)options.GetTypeInfo(typeof(T));
 }
 
+/// <summary>One value or more as an array, also where there is one.</summary>
+internal sealed class ArrayConverter<T> : JsonConverter<Batch<T>>
+    where T : notnull
+{
+    public override Batch<T> Read(ref Utf8JsonReader reader, Type typeToConvert, JsonSerializerOptions options)
+    {
+        JsonTypeInfo<T> json = Element(options);
+        List<T> elements = [];
+        ArrayReader.Read(ref reader, int.MaxValue, (ref element) =>
+            elements.Add(JsonSerializer.Deserialize(ref element, json) ?? throw new JsonException("An element is null.")));
+        return elements.Count > 0 ? Batch.Of(elements) : throw new JsonException("The array is empty.");
+    }
+
+    public override void Write(Utf8JsonWriter writer, Batch<T> value, JsonSerializerOptions options)
+    {
+        JsonTypeInfo<T> json = Element(options);
+        writer.WriteStartArray();
+        foreach (T element in value)
+        {
+            JsonSerializer.Serialize(writer, element, json);
+        }
+
+        writer.WriteEndArray();
+    }
+
+    private static JsonTypeInfo<T> Element(JsonSerializerOptions options) => (JsonTypeInfo<T>)options.GetTypeInfo(typeof(T));
+}
+
 /// <summary>The evidence of a refusal: an object of strings, none of them null and no name twice.</summary>
 internal sealed class EvidenceConverter : JsonConverter<IReadOnlyDictionary<string, string>>
 {

@@ -2,6 +2,7 @@ using System.Text.Json.Serialization;
 using SignerCluster.Frost.Round1;
 using SignerCluster.Frost.Round2;
 using SignerCluster.Frost.Tweaks;
+using SignerCluster.Protocol.Guardian;
 using SignerCluster.Protocol.KeyRing;
 using SignerCluster.Protocol.RoastCoordinator;
 using SignerCluster.Protocol.Seats;
@@ -36,6 +37,8 @@ namespace SignerCluster.Protocol.Wire;
         typeof(BatchConverter<Bytes32, Bytes32, Bytes32Converter>), typeof(BatchConverter<Bytes64, Bytes64, Bytes64Converter>),
         typeof(BatchConverter<XOnlyPublicKey, Bytes32, XOnlyPublicKeyConverter>), typeof(BatchConverter<Share, Bytes32, ShareConverter>),
         typeof(BatchConverter<Commitment, Bytes66, CommitmentConverter>),
+        typeof(ArrayConverter<LimiterWindow>), typeof(ArrayConverter<ulong>),
+        typeof(ListConverter<GuardianRecord>), typeof(ListConverter<GuardianRecord.WithdrawalAccepted>),
         typeof(ListConverter<SeatRequest>), typeof(ListConverter<SeatAnswer>), typeof(EvidenceConverter),
     ])]
 [JsonSerializable(typeof(Tweak))]
@@ -60,6 +63,21 @@ namespace SignerCluster.Protocol.Wire;
 [JsonSerializable(typeof(KeyRingEvent.KeyRetired))]
 [JsonSerializable(typeof(KeyRingEvent.KeysRewrapped))]
 [JsonSerializable(typeof(KeyRingEvent.MessagesReserved))]
+[JsonSerializable(typeof(GuardianEvent.Recorded), TypeInfoPropertyName = "GuardianRecorded")]
+[JsonSerializable(typeof(GuardianEvent.Stopped), TypeInfoPropertyName = "GuardianStopped")]
+[JsonSerializable(typeof(GuardianEvent.Resumed), TypeInfoPropertyName = "GuardianResumed")]
+[JsonSerializable(typeof(GuardianRecord))]
+[JsonSerializable(typeof(GuardianCommand))]
+[JsonSerializable(typeof(GuardianAnswer))]
+[JsonSerializable(typeof(GuardianWord))]
+[JsonSerializable(typeof(GuardianRules))]
+[JsonSerializable(typeof(LimiterWindow))]
+[JsonSerializable(typeof(ulong))]
+[JsonSerializable(typeof(GuardianCommand.Show), TypeInfoPropertyName = "ShowGuardian")]
+[JsonSerializable(typeof(GuardianCommand.Withdraw), TypeInfoPropertyName = "GuardianWithdraw")]
+[JsonSerializable(typeof(GuardianAnswer.Granted), TypeInfoPropertyName = "GuardianGranted")]
+[JsonSerializable(typeof(GuardianAnswer.Refused), TypeInfoPropertyName = "GuardianRefused")]
+[JsonSerializable(typeof(GuardianAnswer.Failed), TypeInfoPropertyName = "GuardianFailed")]
 [JsonSerializable(typeof(KeyRingCommand))]
 [JsonSerializable(typeof(KeyRingAnswer))]
 [JsonSerializable(typeof(IReadOnlyList<SeatRequest>))]

@@ -86,7 +86,12 @@ internal sealed class ActorCluster : IDisposable
     private IActorRef StartCoordinator()
     {
         CoordinatorParts parts = new(
-            _test.PluginOver(_transcript), _network, _ => _group.Standing with { HeldSeats = default }, SealedStores.NoQuarantine, new CoordinatorSettings());
+            _test.PluginOver(_transcript),
+            _network,
+            _test.NoGuardians,
+            _ => _group.Standing with { HeldSeats = default },
+            SealedStores.NoQuarantine,
+            new CoordinatorSettings());
         return _test.Region(id => RoastCoordinatorActor.Props(id, parts)).Ref;
     }
 
@@ -98,6 +103,7 @@ internal sealed class ActorCluster : IDisposable
             _test.PluginOver(journal, $"seat-{seat.Value}"),
             vault,
             new SeatKeeper(vault, (_, held) => held == seat ? _group.ShareOf(seat) : null, _group.Draw),
+            _test.NoGuardians,
             _ => Uninstalled.Contains(seat) ? Standing.Unknown : standing,
             SealedStores.NoQuarantine,
             SeatBench.Expiry);

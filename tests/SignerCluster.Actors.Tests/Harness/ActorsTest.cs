@@ -33,7 +33,11 @@ public abstract class ActorsTest : TestKit
     {
         _journals = journals;
         Sys.ActorOf(LostMessages.Props(), "lost-messages");
+        NoGuardians = Sys.ActorOf(NoGuardian.Props, "no-guardians");
     }
+
+    /// <summary>Where guardians are asked by entities of groups that have none.</summary>
+    internal IActorRef NoGuardians { get; }
 
     /// <summary>Moves the time of all timers of actors.</summary>
     internal TestScheduler Time => (TestScheduler)Sys.Scheduler;
@@ -60,8 +64,12 @@ public abstract class ActorsTest : TestKit
     /// <summary>Has the actor done with everything that it was working on, so that whatever it was going to send is sent?</summary>
     internal async Task IsAtRestAsync(IActorRef actor)
     {
-        ActorIdentity identity = await actor.Ask<ActorIdentity>(new Identify(actor), RemainingOrDefault);
-        Assert.Equal(actor, identity.Subject);
+        // What it asked a guardian on the way is answered, and the answer read.
+        foreach (IActorRef asked in (IActorRef[])[actor, NoGuardians, actor])
+        {
+            ActorIdentity identity = await asked.Ask<ActorIdentity>(new Identify(asked), RemainingOrDefault);
+            Assert.Equal(asked, identity.Subject);
+        }
     }
 
     /// <summary>All that a probe was told until the actor had done with everything that it was working on.</summary>

@@ -139,7 +139,7 @@ internal sealed class CoordinatorBench : IDisposable
 
     private LocalRegion StartRegion(string party)
     {
-        CoordinatorParts parts = new(_test.PluginOver(Journal, party), Seats, _ => Group.Standing, SealedStores.NoQuarantine, Settings);
+        CoordinatorParts parts = new(_test.PluginOver(Journal, party), Seats, _test.NoGuardians, _ => Group.Standing, SealedStores.NoQuarantine, Settings);
         return _test.Region(id => RoastCoordinatorActor.Props(id, parts));
     }
 }

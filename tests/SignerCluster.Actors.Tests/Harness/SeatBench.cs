@@ -170,7 +170,8 @@ internal sealed class SeatBench : IDisposable
         Setting setting = new(vault ?? new NonceVault(new NonceVaultSettings { Capacity = 2 }, Time), SealedStores.NoQuarantine);
         setting.Steps = new WatchedSteps(new SeatKeeper(setting.Vault, (_, held) => Group.ShareOf(held), Group.Draw));
         setting.Standing = () => Group.Standing;
-        SeatParts parts = new(plugin ?? _test.PluginOver(Journal, party), setting.Vault, setting.Steps, _ => setting.Standing(), setting.Quarantine, Expiry);
+        SeatParts parts = new(
+            plugin ?? _test.PluginOver(Journal, party), setting.Vault, setting.Steps, _test.NoGuardians, _ => setting.Standing(), setting.Quarantine, Expiry);
         setting.Region = _test.Region(id => SigningSessionActor.Props(id, parts));
         return setting;
     }

@@ -26,7 +26,7 @@ public sealed class MemoryLinksTests : ActorsTest
     {
         TestProbe region = CreateTestProbe();
         TestProbe session = CreateTestProbe();
-        IActorRef links = Sys.ActorOf(MemoryLinks.Props((group, seat) => group == _group.Id && seat == new SeatId(1) ? region : null));
+        IActorRef links = Sys.ActorOf(MemoryLinks.Props((group, seat) => group == _group.Id && seat == new SeatId(1) ? new(region, ActorRefs.Nobody) : null));
         ToSeat asked = Message(1);
         session.Send(links, asked);
         Assert.Same(asked, await region.ExpectMsgAsync<ToSeat>());
@@ -37,12 +37,12 @@ public sealed class MemoryLinksTests : ActorsTest
     public async Task A_seat_of_a_participant_that_is_stopped_is_answered_for_as_unroutable_until_it_runs()
     {
         TestProbe region = CreateTestProbe();
-        IActorRef? running = null;
+        ParticipantRegions? running = null;
         IActorRef links = Sys.ActorOf(MemoryLinks.Props((_, _) => Volatile.Read(ref running)));
         FromSeat answer = await links.Ask<FromSeat>(Message(2), RemainingOrDefault);
         Assert.Equal((Message(2).Seat, 5), (answer.Seat, answer.Ask));
         Assert.Equal([new SeatAnswer.Failed("unroutable", IsTransient: true), new SeatAnswer.Failed("unroutable", IsTransient: true)], answer.Answers);
-        Volatile.Write(ref running, region);
+        Volatile.Write(ref running, new(region, ActorRefs.Nobody));
         links.Tell(Message(2));
         await region.ExpectMsgAsync<ToSeat>();
     }

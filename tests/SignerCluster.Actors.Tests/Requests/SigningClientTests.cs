@@ -31,7 +31,7 @@ public sealed class SigningClientTests : ActorsTest
         SigningClientSettings settings = new() { FirstWait = TimeSpan.FromMilliseconds(1), LongestWait = TimeSpan.FromHours(1) };
 
         Task<(CoordinatorAnswer Answer, CoordinatorState.Accepted? End)> signing = new SigningClient(sessions, settings, TimeProvider.System).SignAsync(
-            new CoordinatorAddress(group.Id, SessionId.Parse("s1")), group.Request(1), TimeSpan.FromHours(2), CancellationToken.None);
+            new CoordinatorAddress(group.Id, SessionId.Parse("s1")), new CoordinatorCommand.Sign(group.Request(1)), TimeSpan.FromHours(2), CancellationToken.None);
 
         Assert.Same(told, (await signing.WaitAsync(TimeSpan.FromMinutes(1))).Answer);
     }

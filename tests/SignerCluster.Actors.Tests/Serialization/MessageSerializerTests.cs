@@ -10,6 +10,7 @@ using SignerCluster.Frost.Round1;
 using SignerCluster.Frost.Round2;
 using SignerCluster.Protocol;
 using SignerCluster.Protocol.Entities;
+using SignerCluster.Protocol.Guardian;
 using SignerCluster.Protocol.KeyRing;
 using SignerCluster.Protocol.RoastCoordinator;
 using SignerCluster.Protocol.Seats;
@@ -168,6 +169,9 @@ public sealed class MessageSerializerTests : TestKit
                 new KeyRingState(key, [new RingKey(1, key, ByteString.From(new byte[60]), KeyPhase.Active, 10)])),
             ["from-key-ring-refused"] = new KeyRingAnswer.Refused(refusal),
             ["from-key-ring-failed"] = new KeyRingAnswer.Failed("disk_full", IsTransient: true),
+            ["to-guardian"] = new ToGuardian(new GuardianAddress(seat.Group, seat.Seat), new GuardianCommand.Admit(seat.Session), 9),
+            ["from-guardian"] = new FromGuardian(new GuardianAnswer.Granted(new GuardianReply.Unguarded()), 9),
+            ["from-guardian-refused"] = new FromGuardian(new GuardianAnswer.Refused(refusal), 9),
             ["wake"] = new Wake(EntityAddress.KeyRing),
             ["stop"] = Stop.Instance,
         };

@@ -1,5 +1,6 @@
 using System.Reflection;
 using System.Text;
+using SignerCluster.Protocol.Guardian;
 using SignerCluster.Protocol.KeyRing;
 using SignerCluster.Protocol.RoastCoordinator;
 using SignerCluster.Protocol.Seats;
@@ -13,7 +14,7 @@ namespace SignerCluster.Protocol.Tests.Codecs;
 /// <summary>What is stored stays readable: names, bytes, and nothing forgotten.</summary>
 public class EventCodecTests
 {
-    public static TheoryData<string> StoredNames => [.. Samples.OfSigningSession.Keys, .. Samples.OfRoast.Keys, .. Samples.OfKeyRing.Keys];
+    public static TheoryData<string> StoredNames => [.. Samples.OfSigningSession.Keys, .. Samples.OfRoast.Keys, .. Samples.OfKeyRing.Keys, .. Samples.OfGuardian.Keys];
 
     [Theory]
     [MemberData(nameof(StoredNames))]
@@ -28,6 +29,10 @@ public class EventCodecTests
         {
             AssertGolden(KeyRingCodec.Events, ofRing, storedName, golden);
         }
+        else if (Samples.OfGuardian.TryGetValue(storedName, out GuardianEvent? ofGuardian))
+        {
+            AssertGolden(GuardianCodec.Events, ofGuardian, storedName, golden);
+        }
         else
         {
             AssertGolden(RoastCodec.Events, Samples.OfRoast[storedName], storedName, golden);
@@ -40,7 +45,7 @@ public class EventCodecTests
         string[] contract = File.ReadAllLines(Path.Combine(AppContext.BaseDirectory, "event-contract.txt"));
         string[] present =
         [
-            .. SigningSessionCodec.Events.Contract.Concat(RoastCodec.Events.Contract).Concat(KeyRingCodec.Events.Contract)
+            .. SigningSessionCodec.Events.Contract.Concat(RoastCodec.Events.Contract).Concat(KeyRingCodec.Events.Contract).Concat(GuardianCodec.Events.Contract)
                 .Select(static row => $"{row.StoredName} {row.Event.DeclaringType!.Name}.{row.Event.Name}").Order(StringComparer.Ordinal),
         ];
         string[] gone = [.. contract.Except(present)];
@@ -54,12 +59,13 @@ public class EventCodecTests
     [InlineData(typeof(SigningSessionEvent))]
     [InlineData(typeof(RoastEvent))]
     [InlineData(typeof(KeyRingEvent))]
+    [InlineData(typeof(GuardianEvent))]
     public void Every_event_has_a_stored_name_and_a_golden_sample(Type root)
     {
         Type[] events = [.. root.GetNestedTypes(BindingFlags.Public | BindingFlags.NonPublic).Where(root.IsAssignableFrom).OrderBy(static type => type.Name)];
-        IEnumerable<Type> coded = SigningSessionCodec.Events.Contract.Concat(RoastCodec.Events.Contract).Concat(KeyRingCodec.Events.Contract)
+        IEnumerable<Type> coded = SigningSessionCodec.Events.Contract.Concat(RoastCodec.Events.Contract).Concat(KeyRingCodec.Events.Contract).Concat(GuardianCodec.Events.Contract)
             .Select(static row => row.Event).Where(root.IsAssignableFrom);
-        IEnumerable<Type> sampled = Samples.OfSigningSession.Values.Cast<object>().Concat(Samples.OfRoast.Values).Concat(Samples.OfKeyRing.Values)
+        IEnumerable<Type> sampled = Samples.OfSigningSession.Values.Cast<object>().Concat(Samples.OfRoast.Values).Concat(Samples.OfKeyRing.Values).Concat(Samples.OfGuardian.Values)
             .Select(static sample => sample.GetType()).Where(root.IsAssignableFrom);
         Assert.Equal(events, coded.OrderBy(static type => type.Name));
         Assert.Equal(events, sampled.OrderBy(static type => type.Name));

@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Text;
 using System.Text.Json.Serialization.Metadata;
+using SignerCluster.Protocol.Guardian;
 using SignerCluster.Protocol.RoastCoordinator;
 using SignerCluster.Protocol.Seats;
 using SignerCluster.Protocol.Tests.Harness;
@@ -41,6 +42,16 @@ public class MessageTests
     [Fact]
     public void Coordinator_answers_survive_the_wire() =>
         Assert.All(Samples.Conclusions, static answer => Assert.Equal(answer, RoundTrip(answer, WireJson.Default.CoordinatorAnswer)));
+
+    [Fact]
+    public void Records_of_a_guardian_s_chain_survive_the_wire_and_keep_their_hash()
+    {
+        GuardianCommand.Fold received = Assert.IsType<GuardianCommand.Fold>(
+            RoundTrip<GuardianCommand>(new GuardianCommand.Fold(Samples.Records), WireJson.Default.GuardianCommand));
+        Assert.Equal(Samples.Records, received.Records);
+        Assert.Equal(Samples.Records.Select(static record => record.ComputeHash()), received.Records.Select(static record => record.ComputeHash()));
+        Assert.Equal(Samples.Records.Count, Samples.Records.Select(static record => record.ComputeHash()).Distinct().Count());
+    }
 
     [Fact]
     public void A6_A_blame_certificate_survives_the_wire_and_still_proves()

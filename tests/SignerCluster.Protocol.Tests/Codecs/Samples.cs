@@ -1,6 +1,7 @@
 using SignerCluster.Frost.Round1;
 using SignerCluster.Frost.Round2;
 using SignerCluster.Frost.Tweaks;
+using SignerCluster.Protocol.Guardian;
 using SignerCluster.Protocol.KeyRing;
 using SignerCluster.Protocol.RoastCoordinator;
 using SignerCluster.Protocol.Seats;
@@ -16,6 +17,9 @@ internal static class Samples
     private static readonly SessionId _session = SessionId.Parse("payout-1:2");
 
     // Made of literals and hashes alone, so that nothing but the codec can change a golden sample.
+    private static readonly GuardianRules _rules = new(
+        Batch.Of<LimiterWindow>([new("hour", 1_000_000, 278), new("day", 5_000_000, 58)]), MaximumAge: 1800, MaximumSkew: 300, LooseningDelay: 86_400);
+
     private static readonly SigningRequest _request = new(
         GroupId.Parse("79be667ef9dcbbac55a06295ce870b07029bfcdb2dce28d959f2815b16f81798"),
         Party.Hash("message"),
@@ -67,6 +71,26 @@ internal static class Samples
         ["key-ring.messages-reserved.v1"] = new KeyRingEvent.MessagesReserved(2, 1048576),
     };
 
+    internal static IReadOnlyDictionary<string, GuardianEvent> OfGuardian { get; } = new Dictionary<string, GuardianEvent>(StringComparer.Ordinal)
+    {
+        ["guardian.recorded.v1"] = new GuardianEvent.Recorded(
+            new GuardianRecord.WithdrawalAccepted(
+                3, 1_700_000_000, Party.Hash("previous"), SessionId.Parse("pay-1"), Party.Hash("txid"), 2, 150_000, Batch.Of<ulong>([850_000, 4_000_000])),
+            1_700_000_001),
+        ["guardian.stopped.v1"] = new GuardianEvent.Stopped("audit", 1_700_000_002),
+        ["guardian.resumed.v1"] = new GuardianEvent.Resumed("audited", 1_700_000_003),
+    };
+
+    internal static IReadOnlyList<GuardianRecord> Records { get; } =
+    [
+        new GuardianRecord.RulesSet(0, 1_700_000_000, Party.Hash("previous"), _rules),
+        new GuardianRecord.LooseningAnnounced(1, 1_700_000_000, Party.Hash("previous"), _rules with { MaximumAge = 3600 }),
+        new GuardianRecord.LooseningApplied(2, 1_700_086_400, Party.Hash("previous")),
+        ((GuardianEvent.Recorded)OfGuardian["guardian.recorded.v1"]).Record,
+        new GuardianRecord.Frozen(4, 1_700_086_401, Party.Hash("previous"), "a reason"),
+        new GuardianRecord.Unfrozen(5, 1_700_086_402, Party.Hash("previous"), "another"),
+    ];
+
     internal static IReadOnlyList<SeatRequest> Requests { get; } =
     [
         new SeatRequest.Open(_request),
@@ -90,6 +114,8 @@ internal static class Samples
     internal static IReadOnlyList<CoordinatorCommand> Commands { get; } =
     [
         new CoordinatorCommand.Sign(_request),
+        new CoordinatorCommand.Withdraw(_request),
+        new CoordinatorCommand.Withdraw(_request, 1_700_000_000),
         new CoordinatorCommand.Show(),
         new CoordinatorCommand.SeatAnswered(Party.Seat(2), [Answers[0]]),
         new CoordinatorCommand.Abort(AbortReason.Expired),

@@ -1,0 +1,33 @@
+using Akka.Actor;
+
+namespace SignerCluster.Actors.Guardians;
+
+/// <summary>What the guardians of one party work with.</summary>
+/// <param name="Journal">The id of the party's journal plugin.</param>
+/// <param name="Time">The party's own clock.</param>
+public sealed record GuardianParts(string Journal, Quarantine Quarantine, TimeProvider Time)
+{
+    /// <summary>Takes what a seat's guardian is told to that guardian, and its answer back; null at a participant, whose guardians tell nobody.</summary>
+    public IActorRef? Seats { get; init; }
+
+    /// <summary>How many seats a group has; zero for an unknown one.</summary>
+    public Func<Protocol.GroupId, int> SeatsOf { get; init; } = static _ => 0;
+
+    public GuardianSettings Settings { get; init; } = new();
+}
+
+/// <summary>How guardians wait for each other. Nothing of it decides what is accepted.</summary>
+public sealed record GuardianSettings
+{
+    /// <summary>How long a session waits at a seat's guardian for the record of its withdrawal, which is on the way as the session is.</summary>
+    public TimeSpan RecordPatience { get; init; } = TimeSpan.FromSeconds(1);
+
+    /// <summary>How long a seat's guardian is waited for before it is told again.</summary>
+    public TimeSpan AnswerTimeout { get; init; } = TimeSpan.FromSeconds(10);
+
+    /// <summary>Before a seat's guardian that did not answer, or would not fold, is told again.</summary>
+    public TimeSpan Pause { get; init; } = TimeSpan.FromSeconds(2);
+
+    /// <summary>The most records in one message.</summary>
+    public int PageLength { get; init; } = 256;
+}

@@ -1,0 +1,196 @@
+using System.Diagnostics;
+using Decision = SignerCluster.Protocol.Decision<
+    SignerCluster.Protocol.Guardian.GuardianEvent, SignerCluster.Protocol.Guardian.GuardianEffect, SignerCluster.Protocol.Guardian.GuardianReply>;
+
+namespace SignerCluster.Protocol.Guardian;
+
+/// <summary>
+/// Decides what a group may sign at all: how fast, and each withdrawal once. The coordinator's guardian makes the chain of records, every seat's guardian folds
+/// it and believes nothing in it that it would not have decided itself; so nothing that the coordinator says gets a share for what t seats do not accept.
+/// </summary>
+public static class GuardianDecider
+{
+    /// <summary>The most withdrawals in one answer.</summary>
+    public const int MaximumPage = 1000;
+
+    public static Decider<GuardianState, GuardianAsked, GuardianEvent, GuardianEffect, GuardianReply> Decider { get; } =
+        new(Decide, GuardianEvolution.Evolve, static state => [new GuardianEffect.Publish(state.Position, [])], static state => state.Rules is not null);
+
+    public static GuardianState Initial(GroupId group) => GuardianState.Start(group);
+
+    public static Decision Decide(GuardianState state, GuardianAsked asked) => asked.Command switch
+    {
+        GuardianCommand.Withdraw withdraw => Withdraw(state, withdraw, asked.Now),
+        GuardianCommand.Configure configure => Configure(state, configure.Rules, asked.Now),
+        GuardianCommand.Freeze freeze => Freeze(state, freeze.Reason, asked.Now),
+        GuardianCommand.Unfreeze unfreeze => Unfreeze(state, unfreeze.Reason, asked.Now),
+        GuardianCommand.Fold fold => Fold(state, fold.Records, asked.Now),
+        GuardianCommand.Admit admit => Admit(state, admit.Id),
+        GuardianCommand.Find find => state.Withdrawals.Find(find.Id) is { Record: var record }
+            ? Decision.Accept(new GuardianReply.Admitted(record))
+            : Decision.Refuse(state.Rules is null ? GuardianRefusals.NoGuardian : GuardianRefusals.NotFound(find.Id)),
+        GuardianCommand.Stop stop when state.StoppedBecause != stop.Reason =>
+            IsReason(stop.Reason) ? Local(state, new GuardianEvent.Stopped(stop.Reason, asked.Now), asked.Now) : Decision.Refuse(GuardianRefusals.ReasonInvalid),
+        GuardianCommand.Resume resume when state.StoppedBecause is not null =>
+            IsReason(resume.Reason) ? Local(state, new GuardianEvent.Resumed(resume.Reason, asked.Now), asked.Now) : Decision.Refuse(GuardianRefusals.ReasonInvalid),
+        GuardianCommand.Stop or GuardianCommand.Resume or GuardianCommand.Show => Decision.Accept(Shown(state, asked.Now)),
+        GuardianCommand.List list => Decision.Accept(new GuardianReply.Listed(state.Withdrawals.List(list.From, Math.Clamp(list.Limit, 0, MaximumPage)))),
+        _ => throw new UnreachableException(asked.Command.GetType().Name),
+    };
+
+    /// <summary>Why a recorded event is not what its guardian would have decided; null when it is exactly that. For audits.</summary>
+    public static Refusal? Judge(GuardianState before, GuardianEvent.Recorded recorded) => new GuardianChain(before, recorded.NotedAt).Judge(recorded.Record);
+
+    private static Decision Withdraw(GuardianState state, GuardianCommand.Withdraw asked, ulong now)
+    {
+        if (Closed(state) is { } closed)
+        {
+            return Decision.Refuse(closed);
+        }
+
+        if (state.Withdrawals.Find(asked.Id) is { Record: var known })
+        {
+            return known.Txid == asked.Txid && known.Debit == asked.Debit
+                ? Decision.Accept(new GuardianReply.Admitted(known))
+                : Decision.Refuse(GuardianRefusals.Conflict(known, asked.Txid, asked.Debit));
+        }
+
+        if (state.Withdrawals.IdOf(asked.Txid) is { } taken)
+        {
+            return Decision.Refuse(GuardianRefusals.TransactionTaken(taken, asked.Txid));
+        }
+
+        ulong at = asked.Timestamp ?? Math.Max(now, state.LastAt);
+        GuardianChain chain = new(state, now);
+        chain.ApplyDue(at);
+        Refusal? refusal = (asked.Debit == 0 ? GuardianRefusals.AmountInvalid : null) ?? CheckTime(chain.State.Rules!, at, now);
+        if (refusal is not null)
+        {
+            return Decision.Refuse(refusal);
+        }
+
+        GuardianRules rules = chain.State.Rules!;
+        Limiter limiter = chain.State.Limiter!;
+        if (limiter.TryConsume(rules.Windows, limiter.NextSequence, at, asked.Debit, out refusal) is not { } after)
+        {
+            return Decision.Refuse(refusal!);
+        }
+
+        GuardianRecord.WithdrawalAccepted accepted =
+            new(chain.State.Position, at, chain.State.Head, asked.Id, asked.Txid, limiter.NextSequence, asked.Debit, after.Tokens);
+        chain.Add(accepted);
+        return chain.Accept(new GuardianReply.Admitted(accepted));
+    }
+
+    private static Decision Configure(GuardianState state, GuardianRules rules, ulong now)
+    {
+        GuardianChain chain = new(state, now);
+        ulong at = Math.Max(now, state.LastAt);
+        chain.ApplyDue(at);
+        if (rules.Check() is { } broken)
+        {
+            return Decision.Refuse(broken);
+        }
+
+        GuardianRules? present = chain.State.Rules;
+        bool isLoosening = present is not null && rules.IsLooserThan(present);
+        if (!isLoosening && (present != rules || chain.State.Announced is not null))
+        {
+            chain.Add(new GuardianRecord.RulesSet(chain.State.Position, at, chain.State.Head, rules));
+        }
+        else if (isLoosening && chain.State.Announced?.Rules != rules)
+        {
+            chain.Add(new GuardianRecord.LooseningAnnounced(chain.State.Position, at, chain.State.Head, rules));
+        }
+
+        return chain.Accept(Shown(chain.State, now));
+    }
+
+    private static Decision Freeze(GuardianState state, string reason, ulong now)
+    {
+        if (state.Rules is null || !IsReason(reason))
+        {
+            return Decision.Refuse(state.Rules is null ? GuardianRefusals.NoGuardian : GuardianRefusals.ReasonInvalid);
+        }
+
+        GuardianChain chain = new(state, now);
+        if (state.FrozenBecause is null)
+        {
+            chain.Add(new GuardianRecord.Frozen(state.Position, Math.Max(now, state.LastAt), state.Head, reason));
+        }
+
+        return chain.Accept(Shown(chain.State, now));
+    }
+
+    private static Decision Unfreeze(GuardianState state, string reason, ulong now)
+    {
+        if (state.Rules is null || !IsReason(reason))
+        {
+            return Decision.Refuse(state.Rules is null ? GuardianRefusals.NoGuardian : GuardianRefusals.ReasonInvalid);
+        }
+
+        GuardianChain chain = new(state, now);
+        if (state.FrozenBecause is not null)
+        {
+            chain.Add(new GuardianRecord.Unfrozen(state.Position, Math.Max(now, state.LastAt), state.Head, reason));
+        }
+
+        return chain.Accept(Shown(chain.State, now));
+    }
+
+    /// <summary>Takes what it would have decided itself, record after record, and stops at the first that it would not.</summary>
+    private static Decision Fold(GuardianState state, IReadOnlyList<GuardianRecord> records, ulong now)
+    {
+        GuardianChain chain = new(state, now);
+        Refusal? why = null;
+        foreach (GuardianRecord record in records.SkipWhile(record => record.Position < state.Position))
+        {
+            why = chain.Judge(record) ?? chain.JudgeTime(record);
+            if (why is not null)
+            {
+                break;
+            }
+
+            chain.Add(record);
+        }
+
+        return chain.Accept(new GuardianReply.Folded(chain.State.Position, chain.State.Head, why));
+    }
+
+    /// <summary>
+    /// A receipt, which is given without asking whether somebody else has written since: what was accepted stays accepted, and a freeze that only another
+    /// activation knows is one of a node that has taken this one's place, so that this one ends.
+    /// </summary>
+    private static Decision Admit(GuardianState state, SessionId id) => (Closed(state), state.Withdrawals.Find(id)) switch
+    {
+        ({ } closed, _) when closed != GuardianRefusals.NoGuardian => Decision.Refuse(closed),
+        (not null, _) => Receipt(new GuardianReply.Unguarded()),
+        (_, null) => Decision.Refuse(GuardianRefusals.Required),
+        (_, { IsStale: true, Record: var stale }) => Decision.Refuse(GuardianRefusals.TooOld(stale.At, stale.At + state.Rules!.MaximumAge)),
+        (_, { Record: var record }) => Receipt(new GuardianReply.Admitted(record)),
+    };
+
+    private static Refusal? Closed(GuardianState state) => state switch
+    {
+        { StoppedBecause: { } reason } => GuardianRefusals.Stopped(reason),
+        { FrozenBecause: { } reason } => GuardianRefusals.Frozen(reason),
+        { Rules: null } => GuardianRefusals.NoGuardian,
+        _ => null,
+    };
+
+    private static Refusal? CheckTime(GuardianRules rules, ulong at, ulong now) => at switch
+    {
+        _ when at > now && at - now > rules.MaximumSkew => GuardianRefusals.TooNew(at, now + rules.MaximumSkew),
+        _ when now > at && now - at > rules.MaximumAge => GuardianRefusals.TooOld(at, now - rules.MaximumAge),
+        _ => null,
+    };
+
+    private static bool IsReason(string reason) => reason.Length is >= 1 and <= 200 && !reason.Any(char.IsControl);
+
+    private static GuardianReply.Shown Shown(GuardianState state, ulong now) => new(GuardianView.Of(state, now));
+
+    private static Decision Local(GuardianState state, GuardianEvent @event, ulong now) =>
+        Decision.Accept(Shown(GuardianEvolution.Evolve(state, @event), now), @event);
+
+    private static Decision.Accepted Receipt(GuardianReply reply) => new([], [], reply) { IsReceipt = true };
+}

@@ -1,0 +1,66 @@
+using System.Collections.Immutable;
+using SignerCluster.Secp256k1;
+
+namespace SignerCluster.Protocol.Guardian;
+
+/// <summary>A guardian: the coordinator's, whose chain it is, or one seat's, which folds the same chain for itself.</summary>
+/// <param name="Rules">Null while the group has no guardian.</param>
+/// <param name="Limiter">Null while the group has no guardian.</param>
+/// <param name="Head">The hash of the last record.</param>
+/// <param name="Position">The position of the next record.</param>
+/// <param name="LastAt">The time of the last record, unix seconds.</param>
+/// <param name="FrozenBecause">Why the group is frozen; null when it is not.</param>
+/// <param name="StoppedBecause">Why this party signs nothing for the group; null when it does.</param>
+public sealed record GuardianState(
+    GuardianRules? Rules,
+    Loosening? Announced,
+    Limiter? Limiter,
+    Bytes32 Head,
+    long Position,
+    ulong LastAt,
+    string? FrozenBecause,
+    string? StoppedBecause,
+    WithdrawalIndex Withdrawals)
+{
+    internal static GuardianState Start(GroupId group) =>
+        new(null, null, null, GuardianRecord.StartOf(group), 0, 0, null, null, WithdrawalIndex.Empty);
+}
+
+/// <summary>Rules that allow more and wait for their time.</summary>
+/// <param name="HoldsFrom">Unix seconds by the chain's own times.</param>
+/// <param name="NotedUntil">Unix seconds by this party's clock, which heard of them so much earlier.</param>
+public sealed record Loosening(GuardianRules Rules, ulong HoldsFrom, ulong NotedUntil);
+
+/// <summary>A withdrawal that a guardian knows.</summary>
+/// <param name="IsStale">Was its timestamp too old when this party first heard of it? Then this party never signs it.</param>
+public sealed record KnownWithdrawal(GuardianRecord.WithdrawalAccepted Record, bool IsStale);
+
+/// <summary>Every withdrawal ever accepted, by id, by transaction and by number. Nothing is ever taken out (A8).</summary>
+public sealed class WithdrawalIndex
+{
+    private readonly ImmutableDictionary<SessionId, KnownWithdrawal> _byId;
+    private readonly ImmutableDictionary<Bytes32, SessionId> _byTxid;
+    private readonly ImmutableList<SessionId> _bySequence;
+
+    private WithdrawalIndex(
+        ImmutableDictionary<SessionId, KnownWithdrawal> byId, ImmutableDictionary<Bytes32, SessionId> byTxid, ImmutableList<SessionId> bySequence) =>
+        (_byId, _byTxid, _bySequence) = (byId, byTxid, bySequence);
+
+    public int Count => _bySequence.Count;
+
+    internal static WithdrawalIndex Empty { get; } = new(
+        ImmutableDictionary<SessionId, KnownWithdrawal>.Empty, ImmutableDictionary<Bytes32, SessionId>.Empty, ImmutableList<SessionId>.Empty);
+
+    public KnownWithdrawal? Find(SessionId id) => _byId.GetValueOrDefault(id);
+
+    internal SessionId? IdOf(Bytes32 txid) => _byTxid.TryGetValue(txid, out SessionId id) ? id : null;
+
+    internal IReadOnlyList<GuardianRecord.WithdrawalAccepted> List(ulong from, int limit) =>
+        from >= (ulong)Count ? [] : [.. _bySequence.GetRange((int)from, Math.Min(limit, Count - (int)from)).Select(id => _byId[id].Record)];
+
+    /// <summary>Throws <see cref="ArgumentException"/> for an id or a transaction that it has already: such a history was never written by us.</summary>
+    internal WithdrawalIndex With(KnownWithdrawal withdrawal) => new(
+        _byId.Add(withdrawal.Record.Id, withdrawal),
+        _byTxid.Add(withdrawal.Record.Txid, withdrawal.Record.Id),
+        _bySequence.Add(withdrawal.Record.Id));
+}
