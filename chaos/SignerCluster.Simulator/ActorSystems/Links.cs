@@ -11,14 +11,18 @@ internal sealed class Links(Network network, ActorNode node) : UntypedActor
 
     protected override void OnReceive(object message)
     {
-        if (message is ToSeat asked)
+        IActorRef asker = Sender;
+        switch (message)
         {
-            IActorRef session = Sender;
-            network.Send(node, asked, answer => session.Tell(answer, ActorRefs.NoSender));
-        }
-        else
-        {
-            Unhandled(message);
+            case ToSeat asked:
+                network.Send(node, asked, answer => asker.Tell(answer, ActorRefs.NoSender));
+                break;
+            case ToGuardian told:
+                network.Send(node, told, answer => asker.Tell(answer, ActorRefs.NoSender));
+                break;
+            default:
+                Unhandled(message);
+                break;
         }
     }
 }

@@ -1,5 +1,6 @@
 using SignerCluster.Journal;
 using SignerCluster.Protocol.Entities;
+using SignerCluster.Protocol.Guardian;
 using SignerCluster.Protocol.RoastCoordinator;
 using SignerCluster.Protocol.Seats;
 using SignerCluster.Protocol.SigningSession;
@@ -25,6 +26,11 @@ internal abstract class Checker(World world)
 
     /// <summary>Rows of a coordinated session became durable.</summary>
     internal virtual void SessionCommitted(SessionRecord record, IReadOnlyList<RoastEvent> events)
+    {
+    }
+
+    /// <summary>Rows of a guardian became durable.</summary>
+    internal virtual void GuardianCommitted(Operator owner, GuardianAddress guardian, IReadOnlyList<GuardianEvent> events)
     {
     }
 

@@ -1,5 +1,6 @@
 using SignerCluster.Journal;
 using SignerCluster.Protocol.Entities;
+using SignerCluster.Protocol.Guardian;
 using SignerCluster.Protocol.RoastCoordinator;
 using SignerCluster.Protocol.Seats;
 using SignerCluster.Protocol.SigningSession;
@@ -27,6 +28,9 @@ internal sealed class Checks(World world)
         SessionRecord record = owner.Ledger.Add(session, id, events);
         _checkers.ForEach(checker => checker.SessionCommitted(record, events));
     }
+
+    internal void Committed(Operator owner, GuardianAddress guardian, IReadOnlyList<GuardianEvent> events) =>
+        _checkers.ForEach(checker => checker.GuardianCommitted(owner, guardian, events));
 
     internal void Stored(Operator owner, JournalAppend append, IReadOnlyList<JournalEntry> plain)
     {

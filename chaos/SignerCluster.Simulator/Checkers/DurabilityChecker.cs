@@ -60,7 +60,7 @@ internal sealed class DurabilityChecker(World world) : Checker(world)
                 Findings.Demand(exchange.Arrived == 0, "D8", () => $"{session} was not found although it was durable before the question arrived.");
                 break;
             case CoordinatorAnswer.Refused { Refusal.Code: "session_conflict" }:
-                bool conflicts = record?.Request is { } bound && exchange.Command is CoordinatorCommand.Sign sign && bound != sign.Request;
+                bool conflicts = record?.Request is { } bound && RequestOf(exchange.Command) is { } asked && bound != asked;
                 Findings.Demand(conflicts, "D1", () => $"{session} answered a conflict with a payload that its journal does not have.");
                 break;
             default:
@@ -102,12 +102,19 @@ internal sealed class DurabilityChecker(World world) : Checker(world)
             record is null || running.Attempts >= record.IssuedAt.Count(row => row <= exchange.Arrived) || exchange.Arrived == 0,
             "D8",
             () => $"{exchange.Session.Session} answered fewer attempts than were durable.");
-        if (exchange.Command is CoordinatorCommand.Sign sign)
+        if (RequestOf(exchange.Command) is { } asked)
         {
             Findings.Demand(
-                record?.Request == sign.Request, "D7", () => $"{exchange.Session.Session} runs for another payload than the one that was acknowledged.");
+                record?.Request == asked, "D7", () => $"{exchange.Session.Session} runs for another payload than the one that was acknowledged.");
         }
     }
+
+    private static SigningRequest? RequestOf(CoordinatorCommand command) => command switch
+    {
+        CoordinatorCommand.Sign sign => sign.Request,
+        CoordinatorCommand.Withdraw withdraw => withdraw.Request,
+        _ => null,
+    };
 
     private static bool HasEnded(SeatRecord record, long at) => record.EndedAt > 0 && record.EndedAt <= at;
 

@@ -26,6 +26,13 @@ internal sealed class SessionChecker(World world) : Checker(world)
                 break;
             case CoordinatorAnswer.Refused { Refusal.Code: "session_conflict" }:
                 break;
+            case CoordinatorAnswer.Refused { Refusal.Code: "withdrawal_conflict" or "transaction_already_withdrawn" or "withdrawal_too_large" or "group_frozen" }
+                when order.Payment is not null:
+                World.Coverage.Count($"client refused {((CoordinatorAnswer.Refused)answer).Refusal.Code}");
+                break;
+            case CoordinatorAnswer.Refused { Refusal.Code: "withdrawal_required" or "group_frozen" } when order.Payment is null && World.Guard.IsOn:
+                World.Coverage.Count("client refused withdrawal_required");
+                break;
             case CoordinatorAnswer.Refused refused:
                 Findings.Report("X0", $"{order.Text} was refused with {refused.Refusal.Code}, which no client of this world deserves.");
                 break;

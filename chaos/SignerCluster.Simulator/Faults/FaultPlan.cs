@@ -27,6 +27,9 @@ internal sealed class FaultPlan
     /// <summary>How often each kind happened.</summary>
     internal int[] Counts { get; } = new int[FaultNames.All.Count];
 
+    /// <summary>Have faults stopped for good?</summary>
+    internal bool AreOver => _stopped;
+
     /// <summary>Does this fault happen here and now? Counts it when it does.</summary>
     internal bool Happens(FaultKind kind)
     {

@@ -2,6 +2,7 @@ using SignerCluster.Actors.Messages;
 using SignerCluster.Protocol;
 using SignerCluster.Protocol.Durability;
 using SignerCluster.Protocol.Entities;
+using SignerCluster.Protocol.Guardian;
 using SignerCluster.Protocol.RoastCoordinator;
 using SignerCluster.Protocol.Seats;
 using SignerCluster.Simulator.Faults;
@@ -44,7 +45,7 @@ internal sealed class Clients
     /// <summary>Places orders while there are fewer under way than these clients want at once.</summary>
     internal void AfterStep()
     {
-        if (_orders.Count < _world.Settings.MaximumOrders && _orders.Count(static order => !order.IsDone) < _atOnce)
+        if (_world.Guard.IsReady && _orders.Count < _world.Settings.MaximumOrders && _orders.Count(static order => !order.IsDone) < _atOnce)
         {
             Order order = NewOrder();
             _orders.Add(order);
@@ -58,7 +59,19 @@ internal sealed class Clients
         Order? earlier = _orders.Count > 0 && _choices.PerMille(250) ? _orders[_orders.Count - 1 - _choices.Below(Math.Min(_orders.Count, 3))] : null;
         string text = earlier?.Text ?? $"s{++_named}-order";
         SigningRequest request = earlier is null || _choices.PerMille(500) ? _world.Group.Request(_choices) : earlier.Request;
+        if (_world.Guard.IsOn)
+        {
+            return NewWithdrawal(text, earlier);
+        }
+
         return new Order(_choices.PerMille(300) ? text.ToUpperInvariant() : text, request, willAbort: _choices.PerMille(60));
+    }
+
+    /// <summary>Now and then under an earlier one's id, with its transaction or another one; one in ten tries it as a plain session.</summary>
+    private Order NewWithdrawal(string text, Order? earlier)
+    {
+        Payment payment = earlier?.Payment is { } before && _choices.PerMille(600) ? before : _world.Group.Payment(_choices);
+        return new Order(_choices.PerMille(300) ? text.ToUpperInvariant() : text, payment.Request, willAbort: false, _choices.PerMille(900) ? payment : null);
     }
 
     private async Task ServeAsync(Order order)
@@ -69,11 +82,12 @@ internal sealed class Clients
             {
                 { WasGranted: true, WillAbort: true } when _choices.PerMille(500) => Aborting(order),
                 { WasGranted: true } when _choices.PerMille(600) => new CoordinatorCommand.Show(),
+                { Payment: not null } => new CoordinatorCommand.Withdraw(order.Request),
                 _ => new CoordinatorCommand.Sign(order.Request),
             };
             if (!AreSilent && await AskAsync(order.Session, command) is { } answer)
             {
-                order.WasGranted |= command is CoordinatorCommand.Sign && answer is CoordinatorAnswer.Granted;
+                order.WasGranted |= command is CoordinatorCommand.Sign or CoordinatorCommand.Withdraw && answer is CoordinatorAnswer.Granted;
                 Learn(order, answer);
             }
 
@@ -95,6 +109,14 @@ internal sealed class Clients
             return;
         }
 
+        if (answer is CoordinatorAnswer.Refused { Refusal: { Code: GuardianRefusals.RateLimitedCode } limited })
+        {
+            // It comes back when there is enough again, or gives up.
+            _world.Coverage.Count($"client refused {limited.Code}");
+            order.IsDone |= _choices.PerMille(300) && !order.WasGranted;
+            return;
+        }
+
         _world.Checks.ClientLearned(order, answer);
         order.IsDone |= answer is CoordinatorAnswer.Refused or CoordinatorAnswer.Granted { Reply: CoordinatorReply.Completed or CoordinatorReply.Failed }
             && (order.WasGranted || answer is CoordinatorAnswer.Refused);
@@ -108,7 +130,7 @@ internal sealed class Clients
     private Task<CoordinatorAnswer?> AskAsync(CoordinatorAddress session, CoordinatorCommand command)
     {
         TaskCompletionSource<CoordinatorAnswer?> answer = new();
-        bool waits = command is CoordinatorCommand.Sign && _choices.PerMille(_world.Limits.WaitsPerMille);
+        bool waits = command is CoordinatorCommand.Sign or CoordinatorCommand.Withdraw && _choices.PerMille(_world.Limits.WaitsPerMille);
         _world.Scheduler.PostIn(_patience, _world.Outside, () => answer.TrySetResult(null));
         bool asked = _world.Network.TryAsk(ToSession.Of(session, command, waits), given =>
         {

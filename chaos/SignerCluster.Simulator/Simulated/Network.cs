@@ -1,5 +1,6 @@
 using SignerCluster.Actors.Messages;
 using SignerCluster.Protocol.Entities;
+using SignerCluster.Protocol.Guardian;
 using SignerCluster.Protocol.RoastCoordinator;
 using SignerCluster.Protocol.Seats;
 using SignerCluster.Simulator.Checkers;
@@ -44,6 +45,52 @@ internal sealed class Network(World world)
         }
 
         return to is not null;
+    }
+
+    /// <summary>Somebody asks the coordinator's guardian; false when none runs.</summary>
+    internal bool TryAsk(ToGuardian asked, Action<GuardianAnswer> take)
+    {
+        Node? to = world.Coordination.Route(asked.To);
+        if (to is not null)
+        {
+            Deliver(TimeSpan.Zero, to, () => to.Give(asked, (given, _) => take(((FromGuardian)given).Answer)));
+        }
+
+        return to is not null;
+    }
+
+    /// <summary>The coordinator's guardian on a node tells a seat's guardian.</summary>
+    internal void Send(Node from, ToGuardian told, Action<FromGuardian> take)
+    {
+        Operator owner = world.Operators[told.Guardian.Seat!.Value.Value];
+        if (owner.Route(told.To) is not { } to)
+        {
+            world.Scheduler.Post(from.Life, () => take(new FromGuardian(new GuardianAnswer.Failed("unroutable", IsTransient: true), told.Ask)));
+            return;
+        }
+
+        SendOnce(from, to, told, take);
+        if (world.Faults.Happens(FaultKind.RequestDuplicated))
+        {
+            SendOnce(from, to, told, take);
+        }
+    }
+
+    private void SendOnce(Node from, Node to, ToGuardian told, Action<FromGuardian> take)
+    {
+        if (IsCut(from, to) || world.Faults.Happens(FaultKind.RequestLost))
+        {
+            return;
+        }
+
+        Incarnation asking = from.Life;
+        Deliver(Delay(FaultKind.RequestDelayed), to, () => to.Give(told, (given, _) =>
+        {
+            if (!IsCut(from, to) && !world.Faults.Happens(FaultKind.ReplyLost))
+            {
+                world.Scheduler.PostIn(Delay(FaultKind.ReplyDelayed), asking, () => take((FromGuardian)given));
+            }
+        }));
     }
 
     /// <summary>A session on a node asks a seat.</summary>

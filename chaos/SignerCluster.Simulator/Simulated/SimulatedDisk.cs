@@ -1,6 +1,7 @@
 using SignerCluster.Journal;
 using SignerCluster.Protocol.Durability;
 using SignerCluster.Protocol.Entities;
+using SignerCluster.Protocol.Guardian;
 using SignerCluster.Protocol.RoastCoordinator;
 using SignerCluster.Protocol.SigningSession;
 using SignerCluster.Protocol.Wire;
@@ -141,6 +142,11 @@ internal sealed class SimulatedDisk(World world, Operator owner)
                 RoastEvent[] session = [.. append.Entries.Select(static entry => RoastCodec.Events.Decode(entry.Manifest, entry.Message.Span))];
                 world.Trace.Note(node.Name, "wrote", append.Id, session);
                 world.Checks.Committed(owner, EntityAddress.ToCoordinator(append.Id), append.Id, session);
+                break;
+            case EntityKind.Guardian:
+                GuardianEvent[] guardian = [.. append.Entries.Select(static entry => GuardianCodec.Events.Decode(entry.Manifest, entry.Message.Span))];
+                world.Trace.Note(node.Name, "wrote", append.Id, string.Join(" + ", guardian.Select(static @event => @event.ToString())));
+                world.Checks.Committed(owner, EntityAddress.ToGuardian(append.Id), guardian);
                 break;
             default:
                 world.Trace.Note(node.Name, "wrote", append.Id, string.Join(" + ", append.Entries.Select(static entry => entry.Manifest)));

@@ -71,6 +71,8 @@ internal sealed class Simulation
             node.Start();
         }
 
+        _world.Guard.Begin();
+
         int calm = _steps * 3 / 4;
         while (_world.Findings.First is null && _world.Scheduler.Steps < calm && Step())
         {

@@ -13,7 +13,9 @@ internal sealed class TestGroup
 {
     private static readonly (int Threshold, int Participants)[] _sizes = [(2, 3), (2, 3), (3, 4), (3, 5)];
     private static readonly ConcurrentDictionary<(int Threshold, int Participants), Lazy<TestGroup>> _dealt = new();
+    private const int Payments = 24;
     private readonly Dealing _dealing;
+    private readonly Lazy<Payment>[] _payments;
 
     private TestGroup(int threshold, int participants)
     {
@@ -21,6 +23,7 @@ internal sealed class TestGroup
         _dealing = Dealer.Deal(entropy, threshold, participants).Value;
         Public = _dealing.Transcript.Verify().Value;
         Id = new GroupId(Public.GroupKey.XOnly);
+        _payments = [.. Enumerable.Range(1, Payments).Select(number => new Lazy<Payment>(() => Simulated.Payment.Of(this, number)))];
     }
 
     internal ThresholdInfo Public { get; }
@@ -51,6 +54,12 @@ internal sealed class TestGroup
             Batch.Shared(((int[])[tweaks, 0, tweaks])[..(isBatch ? 3 : 1)].Select(Tweaks)),
             new PolicyArtefact.Raw());
     }
+
+    /// <summary>A payment out of a small set, so that one transaction under two ids, and two under one, are common.</summary>
+    internal Payment Payment(Choices choices) => _payments[choices.Below(_payments.Length)].Value;
+
+    /// <summary>The payment that a request signs; null for a request that is none.</summary>
+    internal Payment? PaymentOf(SigningRequest request) => _payments.Select(static payment => payment.Value).FirstOrDefault(payment => payment.Request == request);
 
     private static Bytes32 Message(int number) => FixedBytes.From<Bytes32>([.. Enumerable.Repeat((byte)number, 32)]);
 

@@ -34,6 +34,7 @@ internal sealed class World
         Adversary = new Adversary(this);
         KeyChores = new KeyChores(this);
         Damage = new Damage(this);
+        Guard = new Guard(this);
         Clients = new Clients(this);
         Checks = new Checks(this);
         Coordination = new Operator(this, "coordinator", null);
@@ -49,6 +50,7 @@ internal sealed class World
             new SealingChecker(this),
             new QuarantineChecker(this),
             new SurvivalChecker(this),
+            new GuardianChecker(this),
             Adversary);
     }
 
@@ -84,6 +86,8 @@ internal sealed class World
     internal KeyChores KeyChores { get; }
 
     internal Damage Damage { get; }
+
+    internal Guard Guard { get; }
 
     internal Clients Clients { get; }
 

@@ -1,6 +1,7 @@
 using Akka.Actor;
 using SignerCluster.Actors.Messages;
 using SignerCluster.Protocol;
+using SignerCluster.Protocol.Durability;
 using SignerCluster.Protocol.Entities;
 using SignerCluster.Protocol.Guardian;
 
@@ -41,7 +42,7 @@ internal sealed class GuardianDoor(GuardianAddress guardian, Action<ToGuardian> 
     internal bool TryTake(FromGuardian answer, out Judged judged)
     {
         bool waits = _waiting.Remove(answer.Ask, out Waiting waiting);
-        judged = new Judged(waiting.Asker, waiting.Message, answer.Answer);
+        judged = new Judged(waiting.Asker, waiting.Message, Told(answer.Answer));
         return waits;
     }
 
@@ -65,6 +66,11 @@ internal sealed class GuardianDoor(GuardianAddress guardian, Action<ToGuardian> 
         GuardianAnswer.Refused refused => standing with { Barred = refused.Refusal },
         _ => standing,
     };
+
+    /// <summary>A guardian that cannot be read says nothing of the session, whose own history may be whole (G8).</summary>
+    private static GuardianAnswer Told(GuardianAnswer answer) => answer is GuardianAnswer.Refused { Refusal.Code: UnreadableHistoryException.RefusalCode }
+        ? new GuardianAnswer.Failed("guardian_quarantined", IsTransient: false)
+        : answer;
 
     private readonly record struct Waiting(IActorRef Asker, object Message, ToGuardian Question);
 }

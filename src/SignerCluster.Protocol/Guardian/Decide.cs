@@ -157,17 +157,13 @@ public static class GuardianDecider
         return chain.Accept(new GuardianReply.Folded(chain.State.Position, chain.State.Head, why));
     }
 
-    /// <summary>
-    /// A receipt, which is given without asking whether somebody else has written since: what was accepted stays accepted, and a freeze that only another
-    /// activation knows is one of a node that has taken this one's place, so that this one ends.
-    /// </summary>
     private static Decision Admit(GuardianState state, SessionId id) => (Closed(state), state.Withdrawals.Find(id)) switch
     {
         ({ } closed, _) when closed != GuardianRefusals.NoGuardian => Decision.Refuse(closed),
-        (not null, _) => Receipt(new GuardianReply.Unguarded()),
+        (not null, _) => Decision.Accept(new GuardianReply.Unguarded()),
         (_, null) => Decision.Refuse(GuardianRefusals.Required),
         (_, { IsStale: true, Record: var stale }) => Decision.Refuse(GuardianRefusals.TooOld(stale.At, stale.At + state.Rules!.MaximumAge)),
-        (_, { Record: var record }) => Receipt(new GuardianReply.Admitted(record)),
+        (_, { Record: var record }) => Decision.Accept(new GuardianReply.Admitted(record)),
     };
 
     private static Refusal? Closed(GuardianState state) => state switch
@@ -191,6 +187,4 @@ public static class GuardianDecider
 
     private static Decision Local(GuardianState state, GuardianEvent @event, ulong now) =>
         Decision.Accept(Shown(GuardianEvolution.Evolve(state, @event), now), @event);
-
-    private static Decision.Accepted Receipt(GuardianReply reply) => new([], [], reply) { IsReceipt = true };
 }

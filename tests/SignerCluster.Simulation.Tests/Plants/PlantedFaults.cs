@@ -11,7 +11,7 @@ internal static class PlantedFaults
     private const string SeatChecks = "src/SignerCluster.Protocol/SigningSession/Checks.cs";
     private const string Coordinator = "src/SignerCluster.Protocol/RoastCoordinator/RoastTurn.cs";
 
-    internal static IReadOnlyList<PlantedFault> All { get; } = [.. Common, .. PlantedActorFaults.All];
+    internal static IReadOnlyList<PlantedFault> All { get; } = [.. Common, .. PlantedActorFaults.All, .. PlantedGuardianFaults.All];
 
     private static IReadOnlyList<PlantedFault> Common =>
     [
