@@ -1,10 +1,16 @@
+using System.Security.Cryptography;
 using Microsoft.Extensions.Logging.Abstractions;
+using SignerCluster.Actors.Messages;
 using SignerCluster.Actors.Requests;
+using SignerCluster.Bitcoin.Psbts;
+using SignerCluster.Bitcoin.Spending;
+using SignerCluster.Bitcoin.Transactions;
 using SignerCluster.Journal;
 using SignerCluster.Journal.Documents;
 using SignerCluster.Protocol;
 using SignerCluster.Protocol.Durability;
 using SignerCluster.Protocol.Entities;
+using SignerCluster.Protocol.Guardian;
 using SignerCluster.Protocol.RoastCoordinator;
 using SignerCluster.Secp256k1;
 
@@ -49,6 +55,29 @@ public sealed class MeasuredCluster : IAsyncDisposable
     public Task<SigningReport> SignAsync(SessionId session, Bytes32 message, TimeSpan patience, CancellationToken cancellation) =>
         _running.Cluster.Desk.SignMessageAsync(_group, session, message, patience, cancellation);
 
+    /// <summary>
+    /// Signs a payment of one input that no other number has, as a plain session or, once there is a guardian, as a withdrawal; returns how that ended.
+    /// </summary>
+    public Task<SigningReport> PayAsync(SessionId session, int number, bool isWithdrawal, TimeSpan patience, CancellationToken cancellation)
+    {
+        byte[] psbt = MakePayment(number);
+        return isWithdrawal
+            ? _running.Cluster.Desk.WithdrawAsync(_group, session, psbt, timestamp: null, patience, cancellation)
+            : _running.Cluster.Desk.SignPsbtAsync(_group, session, psbt, patience, cancellation);
+    }
+
+    /// <summary>Puts the group under a guardian whose limits no measurement reaches. Throws <see cref="UnavailableException"/>.</summary>
+    public async Task GuardAsync(CancellationToken cancellation)
+    {
+        GuardianRules rules = new(new LimiterWindow("all", ulong.MaxValue, ulong.MaxValue), MaximumAge: 86_400, MaximumSkew: 300, LooseningDelay: 0);
+        FromGuardian answer = await _running.Cluster.Guardians[0].Desk.AskAsync(
+            new GuardianAddress(_group), new GuardianCommand.Configure(rules), cancellation);
+        if (answer.Answer is not GuardianAnswer.Granted)
+        {
+            throw new UnavailableException("bench_unfinished", $"The group was not put under a guardian: {answer.Answer}");
+        }
+    }
+
     /// <summary>Rotates the key of every node. Returns how many there are.</summary>
     public async Task<int> RotateAsync()
     {
@@ -74,6 +103,15 @@ public sealed class MeasuredCluster : IAsyncDisposable
         }
 
         return histories;
+    }
+
+    private byte[] MakePayment(int number)
+    {
+        XOnlyPublicKey key = _running.Cluster.Groups.StandingOf(_group).Group!.GroupKey.XOnly;
+        Script own = Taproot.ScriptPubKey(Taproot.OutputKey(key, merkleRoot: null));
+        Txid spent = new(FixedBytes.From<Bytes32>(SHA256.HashData(BitConverter.GetBytes(number))));
+        Transaction unsigned = new(2, [new TxIn(new OutPoint(spent, 0))], [new TxOut(99_000, own)], lockTime: 0);
+        return Psbt.Create(unsigned, [new TxOut(100_000, own)], [key]).ToBytes();
     }
 
     public ValueTask DisposeAsync() => _running.DisposeAsync();

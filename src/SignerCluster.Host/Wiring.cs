@@ -10,6 +10,8 @@ using SignerCluster.Journal.Keys;
 using SignerCluster.Journal.Providers;
 using SignerCluster.Protocol;
 using SignerCluster.Protocol.Durability;
+using SignerCluster.Trust;
+using SignerCluster.Trust.Envelopes;
 
 namespace SignerCluster.Host;
 
@@ -65,8 +67,9 @@ internal static class Wiring
             EmbeddedCluster cluster = await EmbeddedCluster.StartAsync(
                 system, settings.Embedded, coordination, participants, Entropy, TimeProvider.System, cancellation);
             opened.Push(cluster);
+            SessionKey session = BeginSession(data);
             started = true;
-            return new RunningCluster(cluster, settings.JournalOf(coordinator), nodes, damaged, opened);
+            return new RunningCluster(cluster, settings.JournalOf(coordinator), nodes, damaged, session, opened);
         }
         finally
         {
@@ -75,6 +78,14 @@ internal static class Wiring
                 await CloseAsync(opened);
             }
         }
+    }
+
+    /// <summary>The key of this life of the cluster, by the directory's own identity, which is made when it is first needed.</summary>
+    private static SessionKey BeginSession(string data)
+    {
+        string file = Path.Combine(data, "identity.key");
+        using IdentityKey identity = File.Exists(file) ? IdentityKey.Load(file) : IdentityKey.Create(file, Entropy);
+        return SessionKey.Begin("embedded", "embedded", identity, Entropy, TimeProvider.System.GetUtcNow());
     }
 
     /// <summary>
@@ -172,6 +183,7 @@ internal sealed class RunningCluster(
     IJournal coordinatorJournal,
     IReadOnlyList<NodeStorage> nodes,
     IReadOnlyList<DamagedNode> damaged,
+    SessionKey session,
     Stack<IAsyncDisposable> opened) : IAsyncDisposable
 {
     internal EmbeddedCluster Cluster => cluster;
@@ -203,6 +215,7 @@ internal sealed class RunningCluster(
             {
                 Sessions = new ServedSessions(cluster.Desk, coordinatorJournal),
                 Guardians = cluster.Guardians,
+                Session = session,
                 NoncesHeld = () => cluster.Participants.Sum(static participant => participant.NoncesHeld),
             };
         }

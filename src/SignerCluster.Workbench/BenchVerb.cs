@@ -25,6 +25,9 @@ internal static class BenchVerb
     private static readonly Option<int?> _compareRotation =
         new("--compare-rotation") { Description = "Measure without and with rotations at this pace in turns, and print the ratio.", HelpName = "MS" };
 
+    private static readonly Option<bool> _compareGuardian =
+        new("--compare-guardian") { Description = "Measure plain payments and withdrawals under a guardian in turns, and print the ratio." };
+
     private static readonly Option<bool> _cluster =
         new("--cluster") { Description = "A cluster of processes with PostgreSQL, made for this and removed again." };
 
@@ -36,7 +39,8 @@ internal static class BenchVerb
         _journal.AcceptOnlyFromAmong("sqlite", "memory");
         Command verb = new("bench", WorkbenchVerbs.Bench)
         {
-            _participants, _threshold, _sessions, _concurrency, _crypto, _journal, _noSeal, _rotateEvery, _compareSeal, _compareRotation, _cluster, _linkRtt,
+            _participants, _threshold, _sessions, _concurrency, _crypto, _journal, _noSeal, _rotateEvery, _compareSeal, _compareRotation, _compareGuardian, _cluster,
+            _linkRtt,
             CommonOptions.Json,
         };
         verb.SetAction((parsed, cancellation) => RunAsync(parsed, terminal, cancellation));
@@ -90,10 +94,15 @@ internal static class BenchVerb
             throw new UsageException("bench_contradictory", "--link-rtt: only with --cluster, where parties have links.");
         }
 
-        RequireSense(plan, parsed.GetValue(_compareSeal), parsed.GetValue(_compareRotation));
+        RequireSense(plan, parsed.GetValue(_compareSeal), parsed.GetValue(_compareRotation), parsed.GetValue(_compareGuardian));
         if (parsed.GetValue(_compareSeal))
         {
             return await CompareAsync(plan with { Unsealed = true }, plan, "seal", terminal, cancellation);
+        }
+
+        if (parsed.GetValue(_compareGuardian))
+        {
+            return await CompareAsync(plan with { Pays = true }, plan with { Pays = true, IsGuarded = true }, "guardian", terminal, cancellation);
         }
 
         if (PaceOf(parsed, _compareRotation) is { } pace)
@@ -143,15 +152,16 @@ internal static class BenchVerb
         ? ms >= 1 ? TimeSpan.FromMilliseconds(ms) : throw new UsageException("bench_out_of_range", $"{option.Name} {ms}: at least 1 millisecond.")
         : null;
 
-    private static void RequireSense(BenchPlan plan, bool comparesSeal, int? comparesRotation)
+    private static void RequireSense(BenchPlan plan, bool comparesSeal, int? comparesRotation, bool comparesGuardian)
     {
         bool isContradictory = (comparesSeal && comparesRotation is not null)
+            || (comparesGuardian && (comparesSeal || comparesRotation is not null))
             || (plan.Unsealed && (comparesSeal || comparesRotation is not null || plan.RotateEvery is not null))
             || (comparesRotation is not null && plan.RotateEvery is not null)
             || (comparesSeal && plan.RotateEvery is not null);
         if (isContradictory)
         {
-            throw new UsageException("bench_contradictory", "--no-seal, --rotate-every, --compare-seal, --compare-rotation: only one of them in a run.");
+            throw new UsageException("bench_contradictory", "--no-seal, --rotate-every, --compare-seal, --compare-rotation, --compare-guardian: only one of them in a run.");
         }
     }
 }

@@ -16,7 +16,7 @@ public sealed class ReferenceTests
             ["SignerCluster.Protocol"],
             ["Akka.Persistence", "Microsoft.Data.Sqlite.Core", "Microsoft.Extensions.Logging.Abstractions", "Npgsql", "SQLitePCLRaw.bundle_e_sqlite3"]),
         ["src/SignerCluster.Links"] = new([], ["Grpc.AspNetCore", "Grpc.Net.Client", "Grpc.Tools"]),
-        ["src/SignerCluster.Trust"] = new(["SignerCluster.Journal"], []),
+        ["src/SignerCluster.Trust"] = new(["SignerCluster.Journal"], ["BouncyCastle.Cryptography"]),
         ["src/SignerCluster.Host"] = new(
             ["SignerCluster.Actors", "SignerCluster.Links", "SignerCluster.Trust"],
             [

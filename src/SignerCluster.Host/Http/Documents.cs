@@ -1,4 +1,5 @@
 using System.Text.Json;
+using System.Text.Json.Nodes;
 using System.Text.Json.Serialization;
 
 namespace SignerCluster.Host.Http;
@@ -139,6 +140,7 @@ internal sealed record ProblemResponse(
 [JsonSerializable(typeof(SessionRequest))]
 [JsonSerializable(typeof(SessionResponse))]
 [JsonSerializable(typeof(SessionListResponse))]
+[JsonSerializable(typeof(JsonObject))]
 [JsonSerializable(typeof(WithdrawalRequest))]
 [JsonSerializable(typeof(WithdrawalResponse))]
 [JsonSerializable(typeof(WithdrawalListResponse))]

@@ -1,3 +1,4 @@
+using System.Text.Json.Nodes;
 using System.Text.Json.Serialization;
 using SignerCluster.Bitcoin.Transactions;
 using SignerCluster.Protocol.Guardian;
@@ -18,10 +19,23 @@ internal sealed record WithdrawalRequest(string WithdrawalId, string Psbt, ulong
 /// <param name="DebitSat">What leaves the group, the fee included.</param>
 /// <param name="Timestamp">Unix seconds.</param>
 /// <param name="Hash">Of its record, which binds all records before it.</param>
+/// <param name="Envelope">
+/// Once it is signed: the record, its proof and the signatures, signed by the session key that this process drew when it began. <c>signer withdrawal verify</c>
+/// checks it offline.
+/// </param>
 internal sealed record WithdrawalResponse(
-    string WithdrawalId, ulong Sequence, long Position, string Txid, ulong DebitSat, ulong Timestamp, string Hash, SessionResponse? Session = null)
+    string WithdrawalId,
+    ulong Sequence,
+    long Position,
+    string Txid,
+    ulong DebitSat,
+    ulong Timestamp,
+    string Hash,
+    SessionResponse? Session = null,
+    JsonObject? Envelope = null)
 {
-    internal static WithdrawalResponse Of(GuardianRecord.WithdrawalAccepted accepted, SessionResponse? session = null) => new(
+    internal static WithdrawalResponse Of(
+        GuardianRecord.WithdrawalAccepted accepted, SessionResponse? session = null, JsonObject? envelope = null) => new(
         accepted.Id.ToString(),
         accepted.Sequence,
         accepted.Position,
@@ -29,7 +43,8 @@ internal sealed record WithdrawalResponse(
         accepted.Debit,
         accepted.At,
         accepted.ComputeHash().ToString(),
-        session);
+        session,
+        envelope);
 }
 
 /// <summary>A page of a group's withdrawals, in the order of their numbers.</summary>

@@ -49,7 +49,7 @@ internal sealed class HttpApi : IAsyncDisposable
             MapSessions(application, endpoints);
             if (served.Guardians.FirstOrDefault(static party => party.IsCoordinator) is { } coordinator)
             {
-                GuardianMap.MapWithdrawals(application, new WithdrawalEndpoints(coordinator, endpoints, groups, bodies));
+                GuardianMap.MapWithdrawals(application, new WithdrawalEndpoints(coordinator, served.Session!, endpoints, groups, bodies, time));
             }
         }
 

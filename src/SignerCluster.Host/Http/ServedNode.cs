@@ -3,6 +3,7 @@ using SignerCluster.Actors.Requests;
 using SignerCluster.Journal;
 using SignerCluster.Journal.Documents;
 using SignerCluster.Journal.Keys;
+using SignerCluster.Trust.Envelopes;
 
 namespace SignerCluster.Host.Http;
 
@@ -15,6 +16,9 @@ internal sealed record ServedNode(GroupDirectory Groups, IReadOnlyList<KeptJourn
 
     /// <summary>The guardians of every party that the process runs for.</summary>
     internal IReadOnlyList<ServedGuardians> Guardians { get; init; } = [];
+
+    /// <summary>The key of this life of the process, which signs the results of withdrawals; null where nobody may ask for one.</summary>
+    internal SessionKey? Session { get; init; }
 
     /// <summary>What a node of a cluster sees of it; null where there is one process.</summary>
     internal Func<ClusterResponse>? Standing { get; init; }

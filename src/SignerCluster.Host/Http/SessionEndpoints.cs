@@ -132,8 +132,8 @@ internal sealed class SessionEndpoints(
     }
 
     /// <summary>Null when there is no such session.</summary>
-    internal async Task<SessionResponse?> TryReadAsync(CoordinatorAddress session, CancellationToken cancellation) =>
-        await _sessions.ReadAsync(session, cancellation) is { } view ? SessionDocuments.ToResponse(view) : null;
+    internal async Task<SessionView?> TryReadAsync(CoordinatorAddress session, CancellationToken cancellation) =>
+        await _sessions.ReadAsync(session, cancellation);
 
     internal async Task<IResult> SignAsync(GroupId group, SessionBody body, TimeSpan wait, HttpContext context)
     {

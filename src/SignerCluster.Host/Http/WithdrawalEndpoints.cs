@@ -1,13 +1,18 @@
+using System.Text.Json.Nodes;
 using SignerCluster.Actors.Messages;
 using SignerCluster.Journal.Documents;
 using SignerCluster.Protocol;
 using SignerCluster.Protocol.Entities;
 using SignerCluster.Protocol.Guardian;
+using SignerCluster.Protocol.RoastCoordinator;
+using SignerCluster.Trust.Envelopes;
 
 namespace SignerCluster.Host.Http;
 
 /// <summary>Asks for withdrawals, and shows them.</summary>
-internal sealed class WithdrawalEndpoints(ServedGuardians coordinator, SessionEndpoints sessions, GroupEndpoints groups, RequestBodies bodies)
+/// <param name="session">Signs results.</param>
+internal sealed class WithdrawalEndpoints(
+    ServedGuardians coordinator, SessionKey session, SessionEndpoints sessions, GroupEndpoints groups, RequestBodies bodies, TimeProvider time)
 {
     internal const int DefaultPage = 100;
 
@@ -35,17 +40,12 @@ internal sealed class WithdrawalEndpoints(ServedGuardians coordinator, SessionEn
             return problem;
         }
 
-        if (!SessionId.TryParse(id, out SessionId session) || session.ToString() != id)
+        if (!SessionId.TryParse(id, out SessionId withdrawal) || withdrawal.ToString() != id)
         {
             return Problem.Malformed("withdrawal_id_invalid", "This is no withdrawal id.");
         }
 
-        GuardianAnswer answer = await FindAsync(found.Id, session, context.RequestAborted);
-        return answer is GuardianAnswer.Granted { Reply: GuardianReply.Admitted admitted }
-            ? TypedResults.Json(
-                WithdrawalResponse.Of(admitted.Withdrawal, await sessions.TryReadAsync(new CoordinatorAddress(found.Id, session), context.RequestAborted)),
-                HttpJson.Default.WithdrawalResponse)
-            : GuardianEndpoints.ToProblem(answer, GuardianRefusals.NoGuardian);
+        return await AnswerAsync(new CoordinatorAddress(found.Id, withdrawal), posted: null, StatusCodes.Status200OK, context.RequestAborted);
     }
 
     public async Task<IResult> ListAsync(string group, HttpContext context)
@@ -75,17 +75,33 @@ internal sealed class WithdrawalEndpoints(ServedGuardians coordinator, SessionEn
     private async Task<IResult> OpenAsync(GroupId group, SessionBody body, TimeSpan wait, HttpContext context)
     {
         IResult answer = await sessions.SignAsync(group, body, wait, context);
-        if (answer is not Microsoft.AspNetCore.Http.HttpResults.JsonHttpResult<SessionResponse> { Value: { } session } signed)
+        if (answer is not Microsoft.AspNetCore.Http.HttpResults.JsonHttpResult<SessionResponse> { Value: { } posted } signed)
         {
             return answer;
         }
 
-        GuardianAnswer found = await FindAsync(group, body.Session, context.RequestAborted);
-        return found is GuardianAnswer.Granted { Reply: GuardianReply.Admitted admitted }
-            ? TypedResults.Json(WithdrawalResponse.Of(admitted.Withdrawal, session), HttpJson.Default.WithdrawalResponse, statusCode: signed.StatusCode)
-            : GuardianEndpoints.ToProblem(found, GuardianRefusals.NoGuardian);
+        return await AnswerAsync(
+            new CoordinatorAddress(group, body.Session), posted, signed.StatusCode ?? StatusCodes.Status200OK, context.RequestAborted);
     }
 
-    private async Task<GuardianAnswer> FindAsync(GroupId group, SessionId id, CancellationToken cancellation) =>
-        (await coordinator.Desk.AskAsync(new GuardianAddress(group), new GuardianCommand.Find(id), cancellation)).Answer;
+    /// <summary>The record, the session, and once that is signed both in an envelope of this process's session key (G6).</summary>
+    /// <param name="posted">What the session answered just now; null to read it.</param>
+    private async Task<IResult> AnswerAsync(CoordinatorAddress address, SessionResponse? posted, int status, CancellationToken cancellation)
+    {
+        FromGuardian answer = await coordinator.Desk.AskAsync(
+            new GuardianAddress(address.Group), new GuardianCommand.Prove(address.Session), cancellation);
+        if (answer.Answer is not GuardianAnswer.Granted { Reply: GuardianReply.Proved proved })
+        {
+            return GuardianEndpoints.ToProblem(answer.Answer, GuardianRefusals.NoGuardian);
+        }
+
+        SessionView? view = posted?.State == "running" ? null : await sessions.TryReadAsync(address, cancellation);
+        SessionResponse? shown = posted ?? (view is null ? null : SessionDocuments.ToResponse(view));
+        return TypedResults.Json(WithdrawalResponse.Of(proved.Withdrawal, shown, Seal(proved, view)), HttpJson.Default.WithdrawalResponse, statusCode: status);
+    }
+
+    private JsonObject? Seal(GuardianReply.Proved proved, SessionView? view) => view is { OutputKey: { } keys, Signature: { } signatures }
+        ? EnvelopeText.Write(session.Seal(new WithdrawalResult(
+            view.Group, proved.Withdrawal, proved.Proof, keys, view.Message, signatures, (ulong)time.GetUtcNow().ToUnixTimeSeconds())))
+        : null;
 }

@@ -11,6 +11,7 @@ using SignerCluster.Journal.Documents;
 using SignerCluster.Links;
 using SignerCluster.Protocol.Entities;
 using SignerCluster.Trust;
+using SignerCluster.Trust.Envelopes;
 
 namespace SignerCluster.Host.Nodes;
 
@@ -22,6 +23,7 @@ internal sealed class CoordinatorRole : IRunningRole
 
     private CoordinatorRole(OpenedRole opened, GroupDirectory groups, LinkListener links, IExchange parties, SigningDesk desk, IActorRef guardians)
     {
+        Session = opened.Trust.BeginSession();
         Guardians = new ServedGuardians(new GuardianDesk(guardians, TimeProvider.System), groups, IsCoordinator: true);
         (_opened, Groups, _links, Parties) = (opened, groups, links, parties);
         Sessions = new ServedSessions(desk, opened.Storage.Keeper.Journal);
@@ -42,6 +44,9 @@ internal sealed class CoordinatorRole : IRunningRole
     public IReadOnlyList<LinkState> Links => _links.Links;
 
     public ServedGuardians Guardians { get; }
+
+    /// <summary>Signs results in this life of the node.</summary>
+    internal SessionKey Session { get; }
 
     /// <summary>What reaches every seat.</summary>
     internal IExchange Parties { get; }

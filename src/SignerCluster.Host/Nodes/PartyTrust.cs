@@ -7,6 +7,7 @@ using SignerCluster.Journal.Documents;
 using SignerCluster.Links;
 using SignerCluster.Protocol.Entities;
 using SignerCluster.Trust;
+using SignerCluster.Trust.Envelopes;
 
 namespace SignerCluster.Host.Nodes;
 
@@ -94,6 +95,9 @@ internal sealed class PartyTrust : IDisposable
 
     /// <summary>Signs what is asked of others, and checks what they answer.</summary>
     internal IExchange Outgoing(Func<EntityId, IRoute> routeTo, Func<EntityId, PartyName?> hostOf) => new OutgoingTrust(routeTo, Self, hostOf, _tally);
+
+    /// <summary>A key for this life of the node, which the party's identity vouches for.</summary>
+    internal SessionKey BeginSession() => SessionKey.Begin(Name.ToString(), Self.Node, _identity, Wiring.Entropy, TimeProvider.System.GetUtcNow());
 
     /// <summary>The secret shares of a bundle that is sealed to this party; the caller destroys them. Throws as <see cref="SeatBundle.Open"/>.</summary>
     internal IReadOnlyList<SecretShare> Open(SeatBundle bundle) => bundle.Open(_identity);

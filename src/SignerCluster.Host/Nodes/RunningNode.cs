@@ -25,6 +25,7 @@ internal sealed class RunningNode : IAsyncDisposable
         {
             Standing = () => standing.Now,
             Sessions = coordinator?.Sessions,
+            Session = coordinator?.Session,
             Guardians = [.. roles.Select(static role => role.Guardians)],
             NoncesHeld = () => roles.Sum(static role => role.NoncesHeld),
         };

@@ -12,6 +12,7 @@ namespace SignerCluster.Protocol.Guardian;
 [JsonDerivedType(typeof(Fold), "fold")]
 [JsonDerivedType(typeof(Admit), "admit")]
 [JsonDerivedType(typeof(Find), "find")]
+[JsonDerivedType(typeof(Prove), "prove")]
 [JsonDerivedType(typeof(Stop), "stop")]
 [JsonDerivedType(typeof(Resume), "resume")]
 [JsonDerivedType(typeof(Show), "show")]
@@ -42,6 +43,9 @@ public abstract record GuardianCommand
     /// <summary>Somebody asks what is recorded of a withdrawal.</summary>
     public sealed record Find(SessionId Id) : GuardianCommand;
 
+    /// <summary>As <see cref="Find"/>, with a proof that the record is in the chain.</summary>
+    public sealed record Prove(SessionId Id) : GuardianCommand;
+
     /// <summary>An operator stops its own party's part in the group.</summary>
     public sealed record Stop(string Reason) : GuardianCommand;
 
@@ -62,6 +66,7 @@ public sealed record GuardianAsked(GuardianCommand Command, ulong Now);
 [JsonPolymorphic(TypeDiscriminatorPropertyName = "type")]
 [JsonDerivedType(typeof(Unguarded), "unguarded")]
 [JsonDerivedType(typeof(Admitted), "admitted")]
+[JsonDerivedType(typeof(Proved), "proved")]
 [JsonDerivedType(typeof(Folded), "folded")]
 [JsonDerivedType(typeof(Shown), "shown")]
 [JsonDerivedType(typeof(Listed), "listed")]
@@ -76,6 +81,9 @@ public abstract record GuardianReply
 
     /// <summary>The withdrawal was accepted, now or before, and its debit is durable.</summary>
     public sealed record Admitted(GuardianRecord.WithdrawalAccepted Withdrawal) : GuardianReply;
+
+    /// <summary>The withdrawal's record, and that it is in the chain as it is now.</summary>
+    public sealed record Proved(GuardianRecord.WithdrawalAccepted Withdrawal, RecordProof Proof) : GuardianReply;
 
     /// <summary>How far a seat's guardian has folded the chain.</summary>
     /// <param name="Next">The position of the record that it wants next.</param>

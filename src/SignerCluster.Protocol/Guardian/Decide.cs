@@ -26,9 +26,8 @@ public static class GuardianDecider
         GuardianCommand.Unfreeze unfreeze => Unfreeze(state, unfreeze.Reason, asked.Now),
         GuardianCommand.Fold fold => Fold(state, fold.Records, asked.Now),
         GuardianCommand.Admit admit => Admit(state, admit.Id),
-        GuardianCommand.Find find => state.Withdrawals.Find(find.Id) is { Record: var record }
-            ? Decision.Accept(new GuardianReply.Admitted(record))
-            : Decision.Refuse(state.Rules is null ? GuardianRefusals.NoGuardian : GuardianRefusals.NotFound(find.Id)),
+        GuardianCommand.Find find => Find(state, find.Id, static (_, record) => new GuardianReply.Admitted(record)),
+        GuardianCommand.Prove prove => Find(state, prove.Id, static (state, record) => new GuardianReply.Proved(record, ProofOf(state.Log, record))),
         GuardianCommand.Stop stop when state.StoppedBecause != stop.Reason =>
             IsReason(stop.Reason) ? Local(state, new GuardianEvent.Stopped(stop.Reason, asked.Now), asked.Now) : Decision.Refuse(GuardianRefusals.ReasonInvalid),
         GuardianCommand.Resume resume when state.StoppedBecause is not null =>
@@ -165,6 +164,13 @@ public static class GuardianDecider
         (_, { IsStale: true, Record: var stale }) => Decision.Refuse(GuardianRefusals.TooOld(stale.At, stale.At + state.Rules!.MaximumAge)),
         (_, { Record: var record }) => Decision.Accept(new GuardianReply.Admitted(record)),
     };
+
+    private static Decision Find(GuardianState state, SessionId id, Func<GuardianState, GuardianRecord.WithdrawalAccepted, GuardianReply> reply) =>
+        state.Withdrawals.Find(id) is { Record: var record }
+            ? Decision.Accept(reply(state, record))
+            : Decision.Refuse(state.Rules is null ? GuardianRefusals.NoGuardian : GuardianRefusals.NotFound(id));
+
+    private static RecordProof ProofOf(MerkleLog log, GuardianRecord record) => new(log.Count, log.Root, log.PathOf(record.Position));
 
     private static Refusal? Closed(GuardianState state) => state switch
     {

@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using SignerCluster.Secp256k1;
 
 namespace SignerCluster.Protocol.Guardian;
 
@@ -8,16 +9,17 @@ internal static class GuardianEvolution
     internal static GuardianState Evolve(GuardianState state, GuardianEvent @event) => @event switch
     {
         GuardianEvent.Recorded recorded when recorded.Record.Position == state.Position && recorded.Record.Previous == state.Head =>
-            Apply(state, recorded.Record, recorded.NotedAt) with
-            {
-                Head = recorded.Record.ComputeHash(),
-                Position = state.Position + 1,
-                LastAt = recorded.Record.At,
-            },
+            Link(Apply(state, recorded.Record, recorded.NotedAt), recorded.Record),
         GuardianEvent.Stopped stopped => state with { StoppedBecause = stopped.Reason },
         GuardianEvent.Resumed => state with { StoppedBecause = null },
         _ => throw new UnreachableException($"{@event.GetType().Name} cannot follow record {state.Position - 1} of the chain."),
     };
+
+    private static GuardianState Link(GuardianState state, GuardianRecord record)
+    {
+        Bytes32 head = record.ComputeHash();
+        return state with { Head = head, Position = state.Position + 1, LastAt = record.At, Log = state.Log.With(head) };
+    }
 
     private static GuardianState Apply(GuardianState state, GuardianRecord record, ulong notedAt) => (state, record) switch
     {

@@ -10,6 +10,7 @@ namespace SignerCluster.Protocol.Guardian;
 /// <param name="Position">The position of the next record.</param>
 /// <param name="LastAt">The time of the last record, unix seconds.</param>
 /// <param name="FrozenBecause">Why the group is frozen; null when it is not.</param>
+/// <param name="Log">The hashes of all records.</param>
 /// <param name="StoppedBecause">Why this party signs nothing for the group; null when it does.</param>
 public sealed record GuardianState(
     GuardianRules? Rules,
@@ -20,10 +21,11 @@ public sealed record GuardianState(
     ulong LastAt,
     string? FrozenBecause,
     string? StoppedBecause,
-    WithdrawalIndex Withdrawals)
+    WithdrawalIndex Withdrawals,
+    MerkleLog Log)
 {
     internal static GuardianState Start(GroupId group) =>
-        new(null, null, null, GuardianRecord.StartOf(group), 0, 0, null, null, WithdrawalIndex.Empty);
+        new(null, null, null, GuardianRecord.StartOf(group), 0, 0, null, null, WithdrawalIndex.Empty, MerkleLog.Empty);
 }
 
 /// <summary>Rules that allow more and wait for their time.</summary>

@@ -1,6 +1,7 @@
 using System.Text.Json;
 using System.Text.Json.Serialization;
 using System.Text.Json.Serialization.Metadata;
+using SignerCluster.Secp256k1;
 
 namespace SignerCluster.Protocol.Wire;
 
@@ -58,6 +59,30 @@ internal sealed class ArrayConverter<T> : JsonConverter<Batch<T>>
     }
 
     private static JsonTypeInfo<T> Element(JsonSerializerOptions options) => (JsonTypeInfo<T>)options.GetTypeInfo(typeof(T));
+}
+
+/// <summary>Hashes as an array of hex.</summary>
+internal sealed class HashListConverter : JsonConverter<IReadOnlyList<Bytes32>>
+{
+    private static readonly Bytes32Converter _one = new();
+
+    public override IReadOnlyList<Bytes32> Read(ref Utf8JsonReader reader, Type typeToConvert, JsonSerializerOptions options)
+    {
+        List<Bytes32> hashes = [];
+        ArrayReader.Read(ref reader, int.MaxValue, (ref element) => hashes.Add(_one.Read(ref element, typeof(Bytes32), options)));
+        return hashes;
+    }
+
+    public override void Write(Utf8JsonWriter writer, IReadOnlyList<Bytes32> value, JsonSerializerOptions options)
+    {
+        writer.WriteStartArray();
+        foreach (Bytes32 hash in value)
+        {
+            _one.Write(writer, hash, options);
+        }
+
+        writer.WriteEndArray();
+    }
 }
 
 /// <summary>The evidence of a refusal: an object of strings, none of them null and no name twice.</summary>

@@ -37,7 +37,7 @@ namespace SignerCluster.Protocol.Wire;
         typeof(BatchConverter<Bytes32, Bytes32, Bytes32Converter>), typeof(BatchConverter<Bytes64, Bytes64, Bytes64Converter>),
         typeof(BatchConverter<XOnlyPublicKey, Bytes32, XOnlyPublicKeyConverter>), typeof(BatchConverter<Share, Bytes32, ShareConverter>),
         typeof(BatchConverter<Commitment, Bytes66, CommitmentConverter>),
-        typeof(ArrayConverter<LimiterWindow>), typeof(ArrayConverter<ulong>),
+        typeof(HashListConverter), typeof(ArrayConverter<LimiterWindow>), typeof(ArrayConverter<ulong>),
         typeof(ListConverter<GuardianRecord>), typeof(ListConverter<GuardianRecord.WithdrawalAccepted>),
         typeof(ListConverter<SeatRequest>), typeof(ListConverter<SeatAnswer>), typeof(EvidenceConverter),
     ])]
@@ -69,6 +69,8 @@ namespace SignerCluster.Protocol.Wire;
 [JsonSerializable(typeof(GuardianRecord))]
 [JsonSerializable(typeof(GuardianCommand))]
 [JsonSerializable(typeof(GuardianAnswer))]
+[JsonSerializable(typeof(WithdrawalResult))]
+[JsonSerializable(typeof(SessionCertificate))]
 [JsonSerializable(typeof(GuardianWord))]
 [JsonSerializable(typeof(GuardianRules))]
 [JsonSerializable(typeof(LimiterWindow))]

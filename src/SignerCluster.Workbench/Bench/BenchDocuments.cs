@@ -33,7 +33,7 @@ internal sealed record BenchDocument(
     long HistoriesReadBack);
 
 /// <summary>Two plans measured in turns in one process.</summary>
-/// <param name="Compared">seal or rotation: what the second plan has and the first has not.</param>
+/// <param name="Compared">seal, rotation or guardian: what the second plan has and the first has not.</param>
 /// <param name="Ratio">Signatures per second with it over those without it, median over median.</param>
 internal sealed record CompareDocument(
     string Compared,

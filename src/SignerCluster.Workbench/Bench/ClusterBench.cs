@@ -18,6 +18,12 @@ internal sealed record BenchPlan(int Threshold, int Participants, int Sessions, 
     /// <summary>How often the keys of all nodes are rotated meanwhile; null for never.</summary>
     internal TimeSpan? RotateEvery { get; init; }
 
+    /// <summary>Are payments of one input signed instead of bare messages?</summary>
+    internal bool Pays { get; init; }
+
+    /// <summary>Are they withdrawals of a group under a guardian?</summary>
+    internal bool IsGuarded { get; init; }
+
     /// <summary>How long a round trip between parties takes, in a cluster of processes; null for what loopback takes.</summary>
     internal TimeSpan? LinkRoundTrip { get; init; }
 }
@@ -32,6 +38,11 @@ internal sealed class ClusterBench(string data, BenchPlan plan)
     {
         await using MeasuredCluster cluster = await MeasuredCluster.StartAsync(
             data, plan.Threshold, plan.Participants, new MeasuredJournals(plan.InMemory, plan.Unsealed), cancellation);
+        if (plan.IsGuarded)
+        {
+            await cluster.GuardAsync(cancellation);
+        }
+
         // Enough for the code to be compiled for speed and for all connections to be open: after 750 sessions a signature still cost a quarter more CPU.
         int sessions = plan.Sessions;
         int warmUp = Math.Min(sessions, 3000);
@@ -113,10 +124,9 @@ internal sealed class ClusterBench(string data, BenchPlan plan)
         {
             while (Interlocked.Increment(ref next) is var number && number < sessions)
             {
-                Bytes32 message = FixedBytes.From<Bytes32>(SHA256.HashData(BitConverter.GetBytes(number)));
                 SessionId session = SessionOf(prefix, number);
                 long begun = Stopwatch.GetTimestamp();
-                SigningReport report = await cluster.SignAsync(session, message, _patience, cancellation);
+                SigningReport report = await SignAsync(cluster, session, prefix == Measured ? number : ~number, cancellation);
                 latenciesMs[number] = Stopwatch.GetElapsedTime(begun).TotalMilliseconds;
                 if (report is not SigningReport.Signed)
                 {
@@ -125,6 +135,10 @@ internal sealed class ClusterBench(string data, BenchPlan plan)
             }
         }
     }
+
+    private Task<SigningReport> SignAsync(MeasuredCluster cluster, SessionId session, int number, CancellationToken cancellation) => plan.Pays
+        ? cluster.PayAsync(session, number, plan.IsGuarded, _patience, cancellation)
+        : cluster.SignAsync(session, FixedBytes.From<Bytes32>(SHA256.HashData(BitConverter.GetBytes(number))), _patience, cancellation);
 
     private long JournalBytes() =>
         Directory.EnumerateFiles(data, "journal.db*", SearchOption.AllDirectories).Sum(static path => new FileInfo(path).Length);

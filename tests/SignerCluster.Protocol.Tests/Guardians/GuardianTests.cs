@@ -54,7 +54,7 @@ public class GuardianTests
         GuardianSpecification guardian = Guarded().WhenWithdrawn(1, 100);
         GuardianState before = guardian.State;
         guardian.After(30).WhenWithdrawn(2, 31).ThenRefused("withdrawal_rate_limited");
-        Assert.Equal(before, guardian.State with { Withdrawals = before.Withdrawals });
+        Assert.Equal(before, guardian.State with { Withdrawals = before.Withdrawals, Log = before.Log });
         Assert.Equal("31", guardian.Refusal.Evidence["needed"]);
         Assert.Equal("30", guardian.Refusal.Evidence["available"]);
         Assert.Equal((Start + 31).ToString(System.Globalization.CultureInfo.InvariantCulture), guardian.Refusal.Evidence["availableAt"]);
