@@ -41,7 +41,10 @@ internal static class Withdrawal
         XOnlyPublicKey group = party.Group.GroupKey.XOnly;
         Assert.True(psbt.TryAccept(group, PaymentLimits.Default, out KeyPathInputs? inputs, out _));
         Assert.Equal([Stranger], inputs.Foreign);
-        return AcceptedPayment.Of(psbt, inputs, inputs.ToSign.Select(static input => input.Index), group);
+        AcceptedPayment payment = AcceptedPayment.Of(psbt, inputs, inputs.ToSign.Select(static input => input.Index), group);
+        // A guardian debits the same, and accepts nothing else than what is fixed.
+        Assert.True(!payment.IsFixed || payment.OutflowSat == psbt.OutflowOf(group, inputs));
+        return payment;
     }
 
     /// <summary>The yes of a named person to the payment.</summary>
