@@ -1,6 +1,7 @@
 using SignerCluster.Bitcoin.Transactions;
 using SignerCluster.Protocol;
 using SignerCluster.Protocol.Durability;
+using SignerCluster.Protocol.Policy;
 
 namespace SignerCluster.Host;
 
@@ -17,6 +18,10 @@ internal static class Advice
         Refusals.PartialSighashNotAllowedCode => "Or start the signer with --allow-partial-sighash (a node: allow-partial-sighash in its file).",
         RefusalCodes.PsbtFeeTooHigh => "If it is meant, start the signer with a higher --maximum-fee (a node: payments.maximum-fee in its file).",
         RefusalCodes.PsbtFeeRateTooHigh => "If it is meant, start the signer with a higher --maximum-fee-rate (a node: payments.maximum-fee-rate in its file).",
+        PolicyRefusals.ApprovalsMissingCode =>
+            "Approvers run: signer approve --psbt FILE --group G --identity FILE --out FILE; then give sign --approval FILE.",
+        _ when refusal.Code.StartsWith(PolicyRefusals.Prefix, StringComparison.Ordinal) =>
+            "signer policy check --policy FILE --psbt FILE shows everything that the policy has against the payment.",
         UnreadableHistoryException.RefusalCode => "signer journal verify shows all such rows.",
         Refusals.InsufficientSeatsCode when IsUninstalled(refusal) =>
             "Whoever holds a seat that its nodes do not know runs: signer seat install --config FILE --bundle FILE, and starts them again; "

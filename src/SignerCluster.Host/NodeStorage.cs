@@ -71,11 +71,11 @@ internal sealed class NodeStorage : IAsyncDisposable
     {
         if (Store is not MemoryJournal)
         {
-            return await GroupDirectory.LoadAsync(Node.Documents, policy, Keeper.Keys, CancellationToken.None);
+            return await GroupDirectory.LoadAsync(Node.Documents, policy, Keeper.Keys, TimeProvider.System, CancellationToken.None);
         }
 
         await using NodeStorage disk = await LookAsync(data, Node, NullLoggerFactory.Instance);
-        return await GroupDirectory.LoadAsync(Node.Documents, policy, disk.Keeper.Keys, CancellationToken.None);
+        return await GroupDirectory.LoadAsync(Node.Documents, policy, disk.Keeper.Keys, TimeProvider.System, CancellationToken.None);
     }
 
     public async ValueTask DisposeAsync()

@@ -10,6 +10,8 @@ return await CommandLineProgram.RunAsync(args, static terminal => new RootComman
     UpVerb.Create(terminal),
     NodeVerb.Create(terminal),
     SignVerb.Create(terminal),
+    ApproveVerb.Create(terminal),
+    PolicyVerb.Create(terminal),
     SessionVerb.Create(terminal),
     GroupVerb.Create(terminal),
     SeatVerb.Create(terminal),

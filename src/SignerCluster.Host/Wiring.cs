@@ -32,7 +32,9 @@ internal static class Wiring
         try
         {
             DataDirectory directory = opened.Keep(DataDirectory.Hold(data));
-            GroupDirectory groups = opened.Keep(await GroupDirectory.LoadPublicAsync(directory.Coordinator.Documents, settings.Policy, cancellation));
+            SigningPolicy policy = settings.OpenPolicy(opened, directory, logs);
+            GroupDirectory groups = opened.Keep(
+                await GroupDirectory.LoadPublicAsync(directory.Coordinator.Documents, policy, TimeProvider.System, cancellation));
             if (groups.Groups.Count == 0)
             {
                 throw new DataDirectoryException(
@@ -52,7 +54,7 @@ internal static class Wiring
                 try
                 {
                     NodeStorage storage = await OpenedAsync(opened, participant);
-                    participants.Add(settings.PartyOf(system, storage, opened.Keep(await storage.LoadGroupsAsync(directory, settings.Policy))));
+                    participants.Add(settings.PartyOf(system, storage, opened.Keep(await storage.LoadGroupsAsync(directory, policy))));
                     nodes.Add(storage);
                 }
                 catch (Exception fault) when (fault is JournalException or KeyProviderException or DataDirectoryException)
@@ -119,7 +121,9 @@ internal static class Wiring
     internal static async Task<LookedAtCluster> LookAsync(string data, CancellationToken cancellation)
     {
         using DataDirectory directory = DataDirectory.Look(data);
-        return new LookedAtCluster(directory, await GroupDirectory.LoadPublicAsync(directory.Coordinator.Documents, new SigningPolicy(), cancellation));
+        GroupDirectory groups =
+            await GroupDirectory.LoadPublicAsync(directory.Coordinator.Documents, new SigningPolicy(), TimeProvider.System, cancellation);
+        return new LookedAtCluster(directory, groups);
     }
 
     internal static async ValueTask CloseAsync(Stack<IAsyncDisposable> opened)
@@ -160,12 +164,19 @@ internal sealed record ClusterSettings
 {
     public SigningPolicy Policy { get; init; } = new();
 
+    /// <summary>What may be paid from the groups; null for what the data directory says.</summary>
+    public string? PolicyFile { get; init; }
+
     public NodeStorageSettings Storage { get; init; } = new();
 
     /// <summary>Journals as plain text, for measuring only what sealing costs.</summary>
     public bool Unsealed { get; init; }
 
     public EmbeddedClusterSettings Embedded { get; init; } = new();
+
+    /// <summary>What is allowed, with the policies of a file where there is one.</summary>
+    internal SigningPolicy OpenPolicy(Stack<IAsyncDisposable> opened, DataDirectory directory, ILoggerFactory logs) =>
+        (PolicyFile ?? (File.Exists(directory.PolicyPath) ? directory.PolicyPath : null)) is { } path ? opened.WithPolicies(Policy, path, logs) : Policy;
 
     internal IJournal JournalOf(NodeStorage node) => Unsealed ? node.Store : node.Keeper.Journal;
 

@@ -40,6 +40,9 @@ public sealed class Refusal : IEquatable<Refusal>
     public static Refusal Terminal(string code, string message, params ReadOnlySpan<(string Name, object Value)> evidence) =>
         new(code, RefusalClass.Terminal, message, Pairs(evidence));
 
+    /// <summary>The same as the last word on what was asked.</summary>
+    public Refusal AsTerminal() => Class == RefusalClass.Terminal ? this : new Refusal(Code, RefusalClass.Terminal, Message, Evidence);
+
     public static bool operator ==(Refusal? left, Refusal? right) => Equals(left, right);
 
     public static bool operator !=(Refusal? left, Refusal? right) => !Equals(left, right);

@@ -1,4 +1,5 @@
 using SignerCluster.Frost;
+using SignerCluster.Protocol.Policy;
 using SignerCluster.Protocol.SigningSession;
 
 namespace SignerCluster.Protocol;
@@ -108,6 +109,12 @@ public static class Refusals
         $"{messages} messages are to be signed at once, and for the group's threshold at most {most} fit. Split the payment.",
         ("messages", messages),
         ("most", most));
+
+    public static Refusal TooManyApprovals(int given) => Refusal.Terminal(
+        "too_many_approvals",
+        $"{given} approvals came, and at most {Approval.MaximumCount} may. Send one of each approver.",
+        ("needed", given),
+        ("available", Approval.MaximumCount));
 
     public static Refusal TooManyRequests(int most) => Refusal.Terminal("too_many_requests", $"At most {most} requests in one message.", ("most", most));
 

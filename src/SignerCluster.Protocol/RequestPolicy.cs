@@ -3,6 +3,7 @@ using SignerCluster.Bitcoin.Transactions;
 using SignerCluster.Frost;
 using SignerCluster.Frost.Tweaks;
 using SignerCluster.Protocol.Guardian;
+using SignerCluster.Protocol.Policy;
 
 namespace SignerCluster.Protocol;
 
@@ -23,21 +24,55 @@ internal static class RequestPolicy
     internal static Refusal? CheckSeat(Standing standing, GroupId group, SeatId seat) =>
         CheckGroup(standing, group) ?? (standing.HeldSeats.Contains(seat) ? null : Refusals.SeatNotHeld(seat));
 
-    /// <summary>Lifecycle, then the artefact: the messages must follow from it.</summary>
+    /// <summary>Lifecycle, then the artefact: the messages must follow from it. What follows is held against the group's policy.</summary>
     internal static Refusal? Check(Standing standing, SigningRequest request) =>
-        CheckAgain(standing, request)
+        CheckLifecycle(standing, request)
         ?? (request.IsEven ? null : Refusals.TweakMismatch)
         ?? CheckSize(standing.Group!, request)
         ?? (request.Artefact is PolicyArtefact.PsbtInput input ? CheckPsbt(standing, request, input) : CheckBare(standing, request));
 
-    /// <summary>The part that may have changed since the session was opened.</summary>
-    internal static Refusal? CheckAgain(Standing standing, SigningRequest request) => standing.Lifecycle switch
+    /// <summary>
+    /// The part that may have changed since the session was opened. A refusal is the last word on the session: a seat that only withdrew would be asked for
+    /// another attempt at once, and so on until the policy's window opens.
+    /// </summary>
+    internal static Refusal? CheckAgain(Standing standing, SigningRequest request) =>
+        CheckLifecycle(standing, request) ?? (standing.Policy is null ? null : CheckPolicyAgain(standing, request)?.AsTerminal());
+
+    private static Refusal? CheckLifecycle(Standing standing, SigningRequest request) => standing.Lifecycle switch
     {
         GroupLifecycle.RekeyRequired => Refusals.RekeyRequired,
         GroupLifecycle.Retired => Refusals.GroupRetired,
         _ when standing.Barred is { } barred => barred,
         _ => request.Artefact is PolicyArtefact.Raw && !standing.AllowRaw ? Refusals.RawNotAllowed : null,
     };
+
+    private static Refusal? CheckUnexplained(Standing standing) => standing.Policy is null ? null : PolicyRefusals.RawMessage;
+
+    /// <summary>The PSBT was accepted when the session was opened, so only the policy is asked.</summary>
+    private static Refusal? CheckPolicyAgain(Standing standing, SigningRequest request)
+    {
+        if (request.Artefact is not PolicyArtefact.PsbtInput artefact)
+        {
+            return CheckUnexplained(standing);
+        }
+
+        return Psbt.TryParse(artefact.Psbt.AsSpan(), out Psbt? psbt, out BitcoinRefusal? refusal)
+            && psbt.TryFindKeyPathInputs(standing.Group!.GroupKey.XOnly, out KeyPathInputs? inputs, out refusal)
+                ? CheckPolicy(standing, request.Group, artefact, psbt, inputs)
+                : Refusal.Terminal(refusal.Code, refusal.Message);
+    }
+
+    private static Refusal? CheckPolicy(Standing standing, GroupId group, PolicyArtefact.PsbtInput artefact, Psbt psbt, KeyPathInputs inputs)
+    {
+        if (standing.Policy is not { } policy)
+        {
+            return null;
+        }
+
+        AcceptedPayment payment = AcceptedPayment.Of(psbt, inputs, artefact.InputIndex, standing.Group!.GroupKey.XOnly);
+        PolicyFacts facts = new(group, standing.Now, standing.SpentToday, (IReadOnlyList<Approval>?)artefact.Approvals ?? []);
+        return PolicyCheck.Findings(policy, payment, facts).FirstOrDefault();
+    }
 
     internal static Refusal? CheckQuarantine(Standing standing, SeatSet signers)
     {
@@ -70,7 +105,8 @@ internal static class RequestPolicy
         Dictionary<int, KeyPathInput> signable = inputs.ToSign.ToDictionary(static input => input.Index);
         return Enumerable.Range(0, request.Message.Count)
             .Select(message => CheckInput(standing, request, message, signable.GetValueOrDefault(artefact.InputIndex[message])))
-            .FirstOrDefault(static refusal => refusal is not null);
+            .FirstOrDefault(static refusal => refusal is not null)
+            ?? CheckPolicy(standing, request.Group, artefact, psbt, inputs);
     }
 
     private static Refusal? CheckInput(Standing standing, SigningRequest request, int message, KeyPathInput? found) => found switch
@@ -88,12 +124,18 @@ internal static class RequestPolicy
     private static Refusal? CheckSize(ThresholdInfo group, SigningRequest request)
     {
         int most = MaximumPackageBytes / ((group.Threshold * CommitmentDigits) + MessageDigits);
-        return request.Message.Count <= most ? null : Refusals.PaymentTooLarge(request.Message.Count, most);
+        return request switch
+        {
+            _ when request.Message.Count > most => Refusals.PaymentTooLarge(request.Message.Count, most),
+            { Artefact: PolicyArtefact.PsbtInput { Approvals.Count: > Approval.MaximumCount and int given } } => Refusals.TooManyApprovals(given),
+            _ => null,
+        };
     }
 
     private static Refusal? CheckBare(Standing standing, SigningRequest request) => standing switch
     {
         { Withdrawal: not null } => GuardianRefusals.NotWhole,
-        _ => standing.Group!.Tweaked(request.Tweaks).IsAccepted ? null : Refusals.TweakMismatch,
+        _ when !standing.Group!.Tweaked(request.Tweaks).IsAccepted => Refusals.TweakMismatch,
+        _ => CheckUnexplained(standing),
     };
 }

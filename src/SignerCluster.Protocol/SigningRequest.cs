@@ -1,4 +1,5 @@
 using System.Text.Json.Serialization;
+using SignerCluster.Protocol.Policy;
 using SignerCluster.Secp256k1;
 
 namespace SignerCluster.Protocol;
@@ -24,7 +25,12 @@ public abstract record PolicyArtefact
     }
 
     /// <summary>The whole PSBT and the inputs whose key-path sighashes are the messages, in their order. Every participant recomputes them.</summary>
-    public sealed record PsbtInput(ByteString Psbt, Batch<int> InputIndex) : PolicyArtefact;
+    public sealed record PsbtInput(ByteString Psbt, Batch<int> InputIndex) : PolicyArtefact
+    {
+        /// <summary>What people said to the payment, for participants whose policies ask for it; null for nothing, and then nothing of it is written.</summary>
+        [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+        public Batch<Approval>? Approvals { get; init; }
+    }
 
     /// <summary>A bare message that nothing explains; signed only where the operator's policy allows it.</summary>
     public sealed record Raw : PolicyArtefact;

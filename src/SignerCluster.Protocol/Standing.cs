@@ -1,6 +1,7 @@
 using SignerCluster.Bitcoin.Psbts;
 using SignerCluster.Frost;
 using SignerCluster.Protocol.Guardian;
+using SignerCluster.Protocol.Policy;
 
 namespace SignerCluster.Protocol;
 
@@ -40,6 +41,18 @@ public sealed record Standing(ThresholdInfo? Group, SeatSet HeldSeats, GroupLife
 
     /// <summary>Why the group's guardian does not let the session be signed; null where it does, or where there is none.</summary>
     public Refusal? Barred { get; init; }
+
+    /// <summary>The moment of the command, in Unix seconds.</summary>
+    public long Now { get; init; }
+
+    /// <summary>What the operator lets be signed for the group beyond all this; null for no further rule.</summary>
+    public SpendingPolicy? Policy { get; init; }
+
+    /// <summary>
+    /// Satoshis that payments other than the one of the command took from the group in the UTC day of <see cref="Now"/>, fees included; null where nobody
+    /// counts.
+    /// </summary>
+    public ulong? SpentToday { get; init; }
 
     public static Standing Unknown { get; } = new(null, default, GroupLifecycle.Active, AllowRaw: false, default);
 }

@@ -172,3 +172,28 @@ public struct Bytes66 : IFixedBytes<Bytes66>
 
     public override readonly string ToString() => FixedBytes.Hex(this);
 }
+
+/// <summary>96 public bytes: an x-only key and a signature under it.</summary>
+[InlineArray(96)]
+public struct Bytes96 : IFixedBytes<Bytes96>
+{
+    private byte _element0;
+
+    public static int Length => 96;
+
+    /// <summary>A view of the bytes; valid as long as the variable it was taken from.</summary>
+    [UnscopedRef]
+    public readonly ReadOnlySpan<byte> AsSpan() => FixedBytes.View(in this);
+
+    public static bool operator ==(Bytes96 left, Bytes96 right) => FixedBytes.Same(left, right);
+
+    public static bool operator !=(Bytes96 left, Bytes96 right) => !FixedBytes.Same(left, right);
+
+    public readonly bool Equals(Bytes96 other) => FixedBytes.Same(this, other);
+
+    public override readonly bool Equals(object? obj) => obj is Bytes96 other && Equals(other);
+
+    public override readonly int GetHashCode() => FixedBytes.Hash(this);
+
+    public override readonly string ToString() => FixedBytes.Hex(this);
+}

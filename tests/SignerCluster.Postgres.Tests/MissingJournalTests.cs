@@ -101,7 +101,7 @@ public sealed class MissingJournalTests : IAsyncLifetime, IDisposable
         await _database.RunAsync(undone);
         await InstallAsync("alice");
         await using PartyStorage storage = await OpenAsync("alice");
-        using GroupDirectory groups = await storage.LoadGroupsAsync(CancellationToken.None);
+        using GroupDirectory groups = await storage.LoadGroupsAsync(new SigningPolicy(), CancellationToken.None);
         Assert.NotNull(groups.ShareOf(Assert.Single(groups.Groups).Id, new SeatId(0)));
     }
 

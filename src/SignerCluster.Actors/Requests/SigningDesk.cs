@@ -6,6 +6,7 @@ using SignerCluster.Frost;
 using SignerCluster.Frost.Tweaks;
 using SignerCluster.Protocol;
 using SignerCluster.Protocol.Entities;
+using SignerCluster.Protocol.Policy;
 using SignerCluster.Protocol.RoastCoordinator;
 using SignerCluster.Secp256k1;
 
@@ -31,20 +32,23 @@ public sealed class SigningDesk(ISigningClient client, Func<GroupId, Standing> s
     }
 
     /// <summary>Signs every key-path input of a PSBT, binary or base64, that pays from the group and has no signature yet.</summary>
-    public Task<SigningReport> SignPsbtAsync(GroupId group, SessionId session, ReadOnlyMemory<byte> file, TimeSpan wait, CancellationToken cancellation) =>
-        SignPsbtAsync(group, session, file, static request => new CoordinatorCommand.Sign(request), wait, cancellation);
+    /// <param name="approvals">What people said to the payment; null for nothing.</param>
+    public Task<SigningReport> SignPsbtAsync(
+        GroupId group, SessionId session, ReadOnlyMemory<byte> file, Batch<Approval>? approvals, TimeSpan wait, CancellationToken cancellation) =>
+        SignPsbtAsync(group, session, file, approvals, static request => new CoordinatorCommand.Sign(request), wait, cancellation);
 
-    /// <summary>As <see cref="SignPsbtAsync(GroupId, SessionId, ReadOnlyMemory{byte}, TimeSpan, CancellationToken)"/>, of a group under a guardian.</summary>
+    /// <summary>As the other, of a group under a guardian.</summary>
     /// <param name="id">The withdrawal's, and its session's.</param>
     /// <param name="timestamp">Unix seconds; null for the guardian's own time.</param>
     public Task<SigningReport> WithdrawAsync(
-        GroupId group, SessionId id, ReadOnlyMemory<byte> file, ulong? timestamp, TimeSpan wait, CancellationToken cancellation) =>
-        SignPsbtAsync(group, id, file, request => new CoordinatorCommand.Withdraw(request, timestamp), wait, cancellation);
+        GroupId group, SessionId id, ReadOnlyMemory<byte> file, Batch<Approval>? approvals, ulong? timestamp, TimeSpan wait, CancellationToken cancellation) =>
+        SignPsbtAsync(group, id, file, approvals, request => new CoordinatorCommand.Withdraw(request, timestamp), wait, cancellation);
 
     private async Task<SigningReport> SignPsbtAsync(
         GroupId group,
         SessionId session,
         ReadOnlyMemory<byte> file,
+        Batch<Approval>? approvals,
         Func<SigningRequest, CoordinatorCommand> open,
         TimeSpan wait,
         CancellationToken cancellation)
@@ -61,16 +65,16 @@ public sealed class SigningDesk(ISigningClient client, Func<GroupId, Standing> s
             return new SigningReport.Refused(Refusal.Terminal(refusal.Code, refusal.Message));
         }
 
-        SigningRequest request = ToRequest(group, psbt, inputs.ToSign);
+        SigningRequest request = ToRequest(group, psbt, inputs.ToSign, approvals);
         SigningReport report = await SignAsync(known, session, request, open(request), wait, cancellation);
         return report is SigningReport.Signed signed ? Finish(psbt, inputs, signed) : report;
     }
 
-    private static SigningRequest ToRequest(GroupId group, Psbt psbt, IReadOnlyList<KeyPathInput> inputs) => new(
+    private static SigningRequest ToRequest(GroupId group, Psbt psbt, IReadOnlyList<KeyPathInput> inputs, Batch<Approval>? approvals) => new(
         group,
         Batch.Of(inputs.Select(static input => input.Sighash)),
         Batch.Shared(inputs.Select(static input => new TweakList(new Tweak(input.Tweak, TweakMode.XOnly)))),
-        new PolicyArtefact.PsbtInput(ByteString.From(psbt.ToBytes()), Batch.Of(inputs.Select(static input => input.Index))));
+        new PolicyArtefact.PsbtInput(ByteString.From(psbt.ToBytes()), Batch.Of(inputs.Select(static input => input.Index))) { Approvals = approvals });
 
     /// <summary>Adds the signatures; what else the PSBT needs before it is final may come from others, so an unfinished one is not an error.</summary>
     private static SigningReport.Signed Finish(Psbt psbt, KeyPathInputs inputs, SigningReport.Signed report) =>

@@ -20,6 +20,9 @@ public sealed record KeyPathInput(int Index, Bytes32? MerkleRoot, Scalar Tweak, 
     /// change the transaction, so its txid and amounts prove nothing.
     /// </summary>
     public bool CommitsToWholeTransaction => SighashType is SighashType.Default or SighashType.All;
+
+    /// <summary>Does the signature bind every output, whatever inputs others may still add?</summary>
+    public bool CommitsToAllOutputs => SighashType.CommitsToAllOutputs();
 }
 
 /// <summary>All inputs of a PSBT, sorted by what they are to one group key; each list ascends, and every input is in exactly one.</summary>

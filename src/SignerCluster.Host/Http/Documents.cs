@@ -10,8 +10,9 @@ namespace SignerCluster.Host.Http;
 /// <param name="SessionId">1..64 characters of a-z 0-9 . _ -, starting with a letter or digit.</param>
 /// <param name="Message">32 bytes as 64 hex digits.</param>
 /// <param name="Psbt">A PSBT of version 0 or 2, base64.</param>
+/// <param name="Approvals">What approvers said to the PSBT, 192 hex digits each, as signer approve makes them; only where a policy asks for them.</param>
 [JsonUnmappedMemberHandling(JsonUnmappedMemberHandling.Disallow)]
-internal sealed record SessionRequest(string SessionId, string? Message = null, string? Psbt = null);
+internal sealed record SessionRequest(string SessionId, string? Message = null, string? Psbt = null, IReadOnlyList<string>? Approvals = null);
 
 /// <summary>Where a session stands.</summary>
 /// <param name="State">running, completed or failed.</param>

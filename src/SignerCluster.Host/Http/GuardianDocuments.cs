@@ -9,8 +9,9 @@ namespace SignerCluster.Host.Http;
 /// <param name="WithdrawalId">1..64 characters of a-z 0-9 . _ -, starting with a letter or digit; its session has the same id.</param>
 /// <param name="Psbt">A PSBT of version 0 or 2, base64.</param>
 /// <param name="Timestamp">Unix seconds; left out for the guardian's own time.</param>
+/// <param name="Approvals">What approvers said to the PSBT, 192 hex digits each, as signer approve makes them; only where a policy asks for them.</param>
 [JsonUnmappedMemberHandling(JsonUnmappedMemberHandling.Disallow)]
-internal sealed record WithdrawalRequest(string WithdrawalId, string Psbt, ulong? Timestamp = null);
+internal sealed record WithdrawalRequest(string WithdrawalId, string Psbt, ulong? Timestamp = null, IReadOnlyList<string>? Approvals = null);
 
 /// <summary>A withdrawal that was accepted and paid for.</summary>
 /// <param name="Sequence">Counts the group's withdrawals from 0.</param>

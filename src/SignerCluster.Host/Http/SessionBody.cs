@@ -1,6 +1,7 @@
 using System.Diagnostics.CodeAnalysis;
 using System.Text.Json;
 using SignerCluster.Protocol;
+using SignerCluster.Protocol.Policy;
 using SignerCluster.Secp256k1;
 
 namespace SignerCluster.Host.Http;
@@ -14,17 +15,24 @@ internal abstract record SessionBody(SessionId Session)
     private const string SessionField = "sessionId";
     private const string MessageField = "message";
     private const string PsbtField = "psbt";
+    private const string ApprovalsField = "approvals";
 
     // What a refusal repeats of a caller's text is bounded.
     private const int QuotedLength = 64;
 
+    private static Problem ApprovalsMalformed { get; } = Problem.Malformed(
+        "approvals_malformed",
+        $"The field {ApprovalsField} is an array of 1 to {Approval.MaximumCount} texts of 192 hex digits.",
+        ("field", ApprovalsField));
+
     public static bool TryParse(ReadOnlySpan<byte> utf8, [NotNullWhen(true)] out SessionBody? body, [NotNullWhen(false)] out Problem? problem)
     {
         Dictionary<string, string> fields = new(StringComparer.Ordinal);
+        Batch<Approval>? approvals = null;
         body = null;
         try
         {
-            problem = ReadFields(utf8, fields);
+            problem = ReadFields(utf8, fields, ref approvals);
         }
         catch (JsonException malformed)
         {
@@ -37,7 +45,7 @@ internal abstract record SessionBody(SessionId Session)
             problem = Problem.Malformed("malformed_json", "A text in the body is not valid Unicode.");
         }
 
-        return problem is null && TryMake(fields, out body, out problem);
+        return problem is null && TryMake(fields, approvals, out body, out problem);
     }
 
     /// <summary>The body of a withdrawal, as the session that it is.</summary>
@@ -51,12 +59,19 @@ internal abstract record SessionBody(SessionId Session)
             return false;
         }
 
-        (SessionBody? psbt, problem) = ParsePsbt(id, request.Psbt);
-        body = psbt is OfPsbt whole ? new OfWithdrawal(id, whole.Psbt, request.Timestamp) : null;
+        Batch<Approval>? approvals = request.Approvals is { } texts ? ParseApprovals(texts) : null;
+        if (approvals is null && request.Approvals is not null)
+        {
+            problem = ApprovalsMalformed;
+            return false;
+        }
+
+        (SessionBody? psbt, problem) = ParsePsbt(id, request.Psbt, approvals);
+        body = psbt is OfPsbt whole ? new OfWithdrawal(id, whole.Psbt, approvals, request.Timestamp) : null;
         return body is not null;
     }
 
-    private static Problem? ReadFields(ReadOnlySpan<byte> utf8, Dictionary<string, string> fields)
+    private static Problem? ReadFields(ReadOnlySpan<byte> utf8, Dictionary<string, string> fields, ref Batch<Approval>? approvals)
     {
         Utf8JsonReader reader = new(utf8);
         reader.Read();
@@ -68,21 +83,21 @@ internal abstract record SessionBody(SessionId Session)
         while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
         {
             string name = reader.GetString()!;
-            if (name is not (SessionField or MessageField or PsbtField))
+            if (name is not (SessionField or MessageField or PsbtField or ApprovalsField))
             {
                 return Problem.Malformed(
                     "unknown_field",
-                    $"The fields are {SessionField}, {MessageField} and {PsbtField}; there is another one.",
+                    $"The fields are {SessionField}, {MessageField}, {PsbtField} and {ApprovalsField}; there is another one.",
                     ("field", name[..Math.Min(name.Length, QuotedLength)]));
             }
 
             reader.Read();
-            if (reader.TokenType != JsonTokenType.String)
+            if (ReadValue(ref reader, name, ref approvals, out string text) is { } wrong)
             {
-                return Problem.Malformed("field_not_text", $"The field {name} is a text.", ("field", name));
+                return wrong;
             }
 
-            if (!fields.TryAdd(name, reader.GetString()!))
+            if (!fields.TryAdd(name, text))
             {
                 return Problem.Malformed("duplicate_field", $"The field {name} is there more than once.", ("field", name));
             }
@@ -93,7 +108,46 @@ internal abstract record SessionBody(SessionId Session)
             : null;
     }
 
-    private static bool TryMake(Dictionary<string, string> fields, [NotNullWhen(true)] out SessionBody? body, [NotNullWhen(false)] out Problem? problem)
+    private static Problem? ReadValue(ref Utf8JsonReader reader, string name, ref Batch<Approval>? approvals, out string text)
+    {
+        text = string.Empty;
+        if (name == ApprovalsField)
+        {
+            approvals = ReadApprovals(ref reader);
+            return approvals is null ? ApprovalsMalformed : null;
+        }
+
+        if (reader.TokenType != JsonTokenType.String)
+        {
+            return Problem.Malformed("field_not_text", $"The field {name} is a text.", ("field", name));
+        }
+
+        text = reader.GetString()!;
+        return null;
+    }
+
+    private static Batch<Approval>? ReadApprovals(ref Utf8JsonReader reader)
+    {
+        List<string> texts = [];
+        bool isArray = reader.TokenType == JsonTokenType.StartArray;
+        while (isArray && texts.Count <= Approval.MaximumCount && reader.Read() && reader.TokenType == JsonTokenType.String)
+        {
+            texts.Add(reader.GetString()!);
+        }
+
+        return reader.TokenType == JsonTokenType.EndArray ? ParseApprovals(texts) : null;
+    }
+
+    /// <summary>Null when they are not approvals, or none, or too many.</summary>
+    private static Batch<Approval>? ParseApprovals(IReadOnlyList<string?> texts)
+    {
+        Approval[] approvals = new Approval[texts.Count];
+        bool isGood = texts.Count is >= 1 and <= Approval.MaximumCount && texts.Index().All(one => Approval.TryParse(one.Item, out approvals[one.Index]));
+        return isGood ? Batch.Of(approvals) : null;
+    }
+
+    private static bool TryMake(
+        Dictionary<string, string> fields, Batch<Approval>? approvals, [NotNullWhen(true)] out SessionBody? body, [NotNullWhen(false)] out Problem? problem)
     {
         body = null;
         if (!fields.TryGetValue(SessionField, out string? sessionText))
@@ -112,8 +166,10 @@ internal abstract record SessionBody(SessionId Session)
         (body, problem) = (fields.GetValueOrDefault(MessageField), fields.GetValueOrDefault(PsbtField)) switch
         {
             (null, null) => (null, Problem.Malformed("message_or_psbt_missing", $"One of {MessageField} and {PsbtField} is needed.")),
+            ({ }, null) when approvals is not null =>
+                (null, Problem.Malformed("approvals_without_psbt", $"{ApprovalsField} belong to a {PsbtField}, not to a {MessageField}.")),
             ({ } message, null) => ParseMessage(session, message),
-            (null, { } psbt) => ParsePsbt(session, psbt),
+            (null, { } psbt) => ParsePsbt(session, psbt, approvals),
             _ => (null, Problem.Malformed("message_and_psbt", $"Only one of {MessageField} and {PsbtField} is possible.")),
         };
         return body is not null;
@@ -132,11 +188,11 @@ internal abstract record SessionBody(SessionId Session)
             : (null, Problem.Malformed("message_not_hex", "A message is hex digits only."));
     }
 
-    private static (SessionBody? Body, Problem? Problem) ParsePsbt(SessionId session, string base64)
+    private static (SessionBody? Body, Problem? Problem) ParsePsbt(SessionId session, string base64, Batch<Approval>? approvals)
     {
         byte[] bytes = new byte[base64.Length];
         return Convert.TryFromBase64String(base64, bytes, out int length)
-            ? (new OfPsbt(session, ByteString.From(bytes.AsSpan(0, length))), null)
+            ? (new OfPsbt(session, ByteString.From(bytes.AsSpan(0, length)), approvals), null)
             : (null, Problem.Malformed("psbt_not_base64", "A PSBT is sent as base64."));
     }
 
@@ -145,8 +201,8 @@ internal abstract record SessionBody(SessionId Session)
 
     /// <summary>Bytes that claim to be a PSBT, of a group under a guardian.</summary>
     /// <param name="Timestamp">Unix seconds; null for the guardian's own time.</param>
-    internal sealed record OfWithdrawal(SessionId Session, ByteString Psbt, ulong? Timestamp) : SessionBody(Session);
+    internal sealed record OfWithdrawal(SessionId Session, ByteString Psbt, Batch<Approval>? Approvals, ulong? Timestamp) : SessionBody(Session);
 
     /// <summary>Bytes that claim to be a PSBT.</summary>
-    internal sealed record OfPsbt(SessionId Session, ByteString Psbt) : SessionBody(Session);
+    internal sealed record OfPsbt(SessionId Session, ByteString Psbt, Batch<Approval>? Approvals) : SessionBody(Session);
 }

@@ -163,9 +163,9 @@ internal sealed class SessionEndpoints(
     private Task<SigningReport> SignAsync(GroupId group, SessionBody body, TimeSpan wait, CancellationToken cancellation) => body switch
     {
         SessionBody.Bare bare => served.Desk.SignMessageAsync(group, bare.Session, bare.Message, wait, cancellation),
-        SessionBody.OfPsbt psbt => served.Desk.SignPsbtAsync(group, psbt.Session, psbt.Psbt.AsSpan().ToArray(), wait, cancellation),
-        SessionBody.OfWithdrawal withdrawal =>
-            served.Desk.WithdrawAsync(group, withdrawal.Session, withdrawal.Psbt.AsSpan().ToArray(), withdrawal.Timestamp, wait, cancellation),
+        SessionBody.OfPsbt psbt => served.Desk.SignPsbtAsync(group, psbt.Session, psbt.Psbt.AsSpan().ToArray(), psbt.Approvals, wait, cancellation),
+        SessionBody.OfWithdrawal withdrawal => served.Desk.WithdrawAsync(
+            group, withdrawal.Session, withdrawal.Psbt.AsSpan().ToArray(), withdrawal.Approvals, withdrawal.Timestamp, wait, cancellation),
         _ => throw new UnreachableException(body.GetType().Name),
     };
 

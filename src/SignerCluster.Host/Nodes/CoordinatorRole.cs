@@ -60,7 +60,8 @@ internal sealed class CoordinatorRole : IRunningRole
         bool started = false;
         try
         {
-            GroupDirectory groups = opened.Keep(await GroupDirectory.LoadPublicAsync(opened.Storage.Documents, role.Policy, cancellation));
+            GroupDirectory groups =
+                opened.Keep(await GroupDirectory.LoadPublicAsync(opened.Storage.Documents, opened.Policy, TimeProvider.System, cancellation));
             Hosts hosts = new(groups, opened.Trust.Self);
             LinkListener links = await LinkListener.StartAsync(
                 role.LinkListen, opened.Certificate, opened.Pins, role.Links.Limits, TimeProvider.System, logs, cancellation);

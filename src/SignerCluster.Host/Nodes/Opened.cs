@@ -1,3 +1,6 @@
+using SignerCluster.Journal.Documents;
+using SignerCluster.Journal.Policies;
+
 namespace SignerCluster.Host.Nodes;
 
 /// <summary>Lets a stack of what was opened hold what closes at once too.</summary>
@@ -9,6 +12,12 @@ internal static class Opened
         opened.Push(new Synchronous(disposable));
         return disposable;
     }
+
+    /// <summary>
+    /// What a node may sign, with the policies of a file that is kept open. Throws <see cref="DataDirectoryException"/> when the file cannot be used.
+    /// </summary>
+    internal static SigningPolicy WithPolicies(this Stack<IAsyncDisposable> opened, SigningPolicy policy, string path, ILoggerFactory logs) =>
+        policy with { Spending = opened.Keep(PolicyFile.Open(path, TimeProvider.System, logs.CreateLogger<PolicyFile>())) };
 
     private sealed class Synchronous(IDisposable disposable) : IAsyncDisposable
     {

@@ -20,11 +20,14 @@ internal sealed partial class OpenedRole : IAsyncDisposable
     private readonly Stack<IAsyncDisposable> _opened;
 
     private OpenedRole(
-        Stack<IAsyncDisposable> opened, PartyTrust trust, LinkCertificate certificate, RoleCertificates certificates, PartyMember member,
-        PartyStorage storage)
+        Stack<IAsyncDisposable> opened, SigningPolicy policy, PartyTrust trust, LinkCertificate certificate, RoleCertificates certificates,
+        PartyMember member, PartyStorage storage)
     {
-        (_opened, Trust, Certificate, Certificates, Member, Storage) = (opened, trust, certificate, certificates, member, storage);
+        (_opened, Policy, Trust, Certificate, Certificates, Member, Storage) = (opened, policy, trust, certificate, certificates, member, storage);
     }
+
+    /// <summary>What the role may sign, with the policies of its file.</summary>
+    internal SigningPolicy Policy { get; }
 
     internal PartyTrust Trust { get; }
 
@@ -50,6 +53,7 @@ internal sealed partial class OpenedRole : IAsyncDisposable
         bool isOpen = false;
         try
         {
+            SigningPolicy policy = role.PolicyFile is { } path ? opened.WithPolicies(role.Policy, path, logs) : role.Policy;
             PartyTrust trust = opened.Keep(PartyTrust.Load(role, node, expected, logs));
             LinkCertificate certificate = opened.Keep(LinkCertificate.Load(role.Tls.CertificateFile, role.Tls.KeyFile, TimeProvider.System));
             CertificateCheck.Load(role.Tls.CertificateFile, TimeProvider.System.GetUtcNow());
@@ -79,7 +83,7 @@ internal sealed partial class OpenedRole : IAsyncDisposable
             opened.Push(storage);
             member.Open(storage);
             isOpen = true;
-            return new OpenedRole(opened, trust, certificate, certificates, member, storage);
+            return new OpenedRole(opened, policy, trust, certificate, certificates, member, storage);
         }
         finally
         {

@@ -51,7 +51,7 @@ internal sealed class ParticipantRole : IRunningRole
         bool started = false;
         try
         {
-            GroupDirectory groups = opened.Keep(await opened.Storage.LoadGroupsAsync(cancellation));
+            GroupDirectory groups = opened.Keep(await opened.Storage.LoadGroupsAsync(opened.Policy, cancellation));
             GuardianParts guardian = new(AkkaSettings.JournalOf(role.Party), opened.Storage.Quarantine, TimeProvider.System);
             IActorRef guardians = EntityRegion.Start(
                 opened.Member.System, "guardian", id => GroupGuardianActor.Props(id, guardian), opened.Member.Expectations);

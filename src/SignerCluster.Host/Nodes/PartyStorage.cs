@@ -57,8 +57,8 @@ internal sealed class PartyStorage : IAsyncDisposable
         OpenAsync(role, node, isLooking: true, logs, cancellation);
 
     /// <summary>The groups with the seats that are held, opened under the ring's keys.</summary>
-    internal ValueTask<GroupDirectory> LoadGroupsAsync(CancellationToken cancellation) =>
-        GroupDirectory.LoadAsync(Documents, _role.Policy, Keeper.Keys, cancellation);
+    internal ValueTask<GroupDirectory> LoadGroupsAsync(SigningPolicy policy, CancellationToken cancellation) =>
+        GroupDirectory.LoadAsync(Documents, policy, Keeper.Keys, TimeProvider.System, cancellation);
 
     public async ValueTask DisposeAsync()
     {

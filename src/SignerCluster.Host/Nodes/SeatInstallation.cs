@@ -48,7 +48,7 @@ public static class SeatInstallation
         }
 
         await using PartyStorage storage = await PartyStorage.OpenAsync(role, node, NullLoggerFactory.Instance, cancellation);
-        using GroupDirectory before = await storage.LoadGroupsAsync(cancellation);
+        using GroupDirectory before = await storage.LoadGroupsAsync(role.Policy, cancellation);
         IReadOnlyList<SecretShare> shares = trust.Open(bundle);
         try
         {

@@ -73,7 +73,11 @@ internal record RoleSettings(
     SigningPolicy Policy,
     WakerSettings Waker,
     TimeSpan SessionExpiry,
-    TimeSpan StopGrace);
+    TimeSpan StopGrace)
+{
+    /// <summary>What may be paid from the groups; null for no rule of that kind.</summary>
+    internal string? PolicyFile { get; init; }
+}
 
 /// <summary>The role <see cref="NodeRole.Participant"/>.</summary>
 /// <param name="Coordinators">Where the coordinators' nodes accept links; at least one.</param>

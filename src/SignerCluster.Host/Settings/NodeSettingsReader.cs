@@ -8,6 +8,7 @@ using SignerCluster.Bitcoin.Transactions;
 using SignerCluster.Host.Http;
 using SignerCluster.Journal.Documents;
 using SignerCluster.Journal.Keys;
+using SignerCluster.Journal.Policies;
 using SignerCluster.Journal.Providers;
 using SignerCluster.Links;
 using SignerCluster.Trust;
@@ -124,7 +125,26 @@ internal sealed class NodeSettingsReader(HoconObject values, SettingsReading rea
                 PagePause = waker.Duration("page-pause", _tick, _minute),
             },
             sessions.Duration("expire-after", _second, 365 * _day),
-            sessions.Duration("stop-grace", TimeSpan.Zero, _hour));
+            sessions.Duration("stop-grace", TimeSpan.Zero, _hour))
+        {
+            PolicyFile = ReadPolicy(section.Section("policy")),
+        };
+    }
+
+    /// <summary>The file is read here too, so that what is wrong in it is told with the key that names it.</summary>
+    private static string? ReadPolicy(SettingsSection policy)
+    {
+        string? path = policy.OptionalFilePath("file");
+        try
+        {
+            _ = path is { Length: > 0 } ? SpendingPolicies.Load(path) : null;
+        }
+        catch (DataDirectoryException fault)
+        {
+            policy.Refuse("file", $"names a file that cannot be used. {fault.Message}");
+        }
+
+        return path;
     }
 
     private static PartyNodesSettings ReadNodes(SettingsSection nodes)

@@ -2,6 +2,7 @@ using System.CommandLine;
 using SignerCluster.Bitcoin.Addresses;
 using SignerCluster.Frost;
 using SignerCluster.Protocol;
+using SignerCluster.Secp256k1;
 
 namespace SignerCluster.Host.Verbs;
 
@@ -68,6 +69,11 @@ public static class CommonOptions
         _ => throw new UsageException(
             "group_malformed", $"{name}: a group's id is the 64 hex digits of an x-only key, not '{given}' ({given.Length} characters)."),
     };
+
+    /// <summary>The key that a group is named after; throws <see cref="UsageException"/> when no group can have it.</summary>
+    internal static XOnlyPublicKey RequireKey(GroupId group) => XOnlyPublicKey.TryParse(group.X.AsSpan(), out XOnlyPublicKey key)
+        ? key
+        : throw new UsageException("group_malformed", $"--group: {group} is not the x coordinate of a key.");
 
     /// <summary>An id as callers choose it; with <paramref name="isKnown"/> also one that an older journal has.</summary>
     /// <param name="name">What the caller typed it as.</param>

@@ -78,6 +78,8 @@ internal sealed record ConfigCheckDocument(string Node, IReadOnlyList<string> Ro
 [JsonSerializable(typeof(MigratedDocument))]
 [JsonSerializable(typeof(KeygenDocument))]
 [JsonSerializable(typeof(SignDocument))]
+[JsonSerializable(typeof(ApprovalDocument))]
+[JsonSerializable(typeof(PolicyCheckDocument))]
 [JsonSerializable(typeof(SessionListDocument))]
 [JsonSerializable(typeof(SessionResponse))]
 [JsonSerializable(typeof(GroupListResponse))]

@@ -2,23 +2,22 @@ using System.Diagnostics;
 using Microsoft.Extensions.Logging.Abstractions;
 using SignerCluster.Actors.Requests;
 using SignerCluster.Host.Embedded;
-using SignerCluster.Journal.Documents;
 
 namespace SignerCluster.Host.Verbs;
 
 /// <summary>Signs with a cluster that lives for this one request.</summary>
 internal static class SignEmbedded
 {
-    internal static async Task<SignEnd> RunAsync(string data, SigningPolicy policy, SignOrder order, Terminal terminal, CancellationToken cancellation)
+    internal static async Task<SignEnd> RunAsync(string data, ClusterSettings settings, SignOrder order, Terminal terminal, CancellationToken cancellation)
     {
         // Other open sessions are left to a longer-lived process: this one would stop in the middle of them, and may allow less than they need.
-        ClusterSettings settings = new() { Policy = policy, Embedded = new EmbeddedClusterSettings { ResumesOpenSessions = false } };
-        await using RunningCluster running = await Wiring.StartAsync(data, settings, NullLoggerFactory.Instance, cancellation);
+        ClusterSettings alone = settings with { Embedded = new EmbeddedClusterSettings { ResumesOpenSessions = false } };
+        await using RunningCluster running = await Wiring.StartAsync(data, alone, NullLoggerFactory.Instance, cancellation);
         running.Warn(terminal);
         Stopwatch watch = Stopwatch.StartNew();
         SigningDesk desk = running.Cluster.Desk;
         SigningReport report = order.Psbt is { } psbt
-            ? await desk.SignPsbtAsync(order.Group, order.Session, psbt, order.Timeout, cancellation)
+            ? await desk.SignPsbtAsync(order.Group, order.Session, psbt, order.Approvals, order.Timeout, cancellation)
             : await desk.SignMessageAsync(order.Group, order.Session, order.Message!.Value, order.Timeout, cancellation);
         return report switch
         {

@@ -1,4 +1,5 @@
 using SignerCluster.Protocol;
+using SignerCluster.Protocol.Policy;
 using SignerCluster.Secp256k1;
 
 namespace SignerCluster.Host.Verbs;
@@ -17,6 +18,9 @@ internal sealed class SignOrder(GroupId group, SessionId session, byte[]? psbt, 
     internal Bytes32? Message => message;
 
     internal TimeSpan Timeout => timeout;
+
+    /// <summary>What people said to the PSBT; null for nothing.</summary>
+    internal Batch<Approval>? Approvals { get; init; }
 
     /// <summary>Was the PSBT given in binary, so that it is to be given back so?</summary>
     internal bool IsBinary => psbt is not null && psbt.AsSpan().StartsWith(BinaryMagic);

@@ -15,7 +15,7 @@ internal static class SignOverHttp
 
     internal static async Task<SignEnd> RunAsync(string[] urls, string? tokenFile, SignOrder order, CancellationToken cancellation)
     {
-        SessionRequest request = new(order.Session.ToString(), order.Message?.ToString(), Base64(order));
+        SessionRequest request = new(order.Session.ToString(), order.Message?.ToString(), Base64(order), order.Approvals?.Select(static approval => approval.ToString()).ToArray());
         using SignerApi api = SignerApi.Open(urls, tokenFile);
         Stopwatch watch = Stopwatch.StartNew();
         while (watch.Elapsed < order.Timeout)

@@ -1,8 +1,8 @@
 using System.Buffers;
 using System.CommandLine;
 using SignerCluster.Bitcoin.Psbts;
-using SignerCluster.Journal.Documents;
 using SignerCluster.Protocol;
+using SignerCluster.Protocol.Policy;
 using SignerCluster.Secp256k1;
 
 namespace SignerCluster.Host.Verbs;
@@ -11,19 +11,19 @@ namespace SignerCluster.Host.Verbs;
 internal static class SignVerb
 {
     private static readonly SearchValues<char> _hexDigits = SearchValues.Create("0123456789abcdefABCDEF");
-    private const int MaximumPsbtBytes = 16 * 1024 * 1024;
     private static readonly Option<string?> _data = CommonOptions.Data();
     private static readonly Option<string[]> _url = CommonOptions.Url();
     private static readonly Option<string?> _tokenFile = CommonOptions.TokenFile();
     private static readonly Option<string?> _group = CommonOptions.Group();
-    private static readonly Option<string?> _psbt =
-        new("--psbt") { Description = "The PSBT to sign, binary or base64; - for standard input.", HelpName = "FILE|-" };
+    private static readonly Option<string?> _psbt = PsbtFile.Option("The PSBT to sign, binary or base64; - for standard input.");
     private static readonly Option<string?> _message = new("--message") { Description = "A bare message to sign, 64 hex digits.", HelpName = "HEX32" };
     private static readonly PolicyOptions _policy = new();
     private static readonly Option<string?> _session =
         new("--session") { Description = "The id of the request; the same id and content continue the same session.", HelpName = "ID" };
     private static readonly Option<string?> _out =
         new("--out") { Description = "Where to write the signed PSBT, in the form in which it was given; - for standard output.", HelpName = "FILE|-" };
+    private static readonly Option<string[]> _approvals =
+        new("--approval") { Description = "A person's approval of the PSBT, as signer approve writes it. May be given again.", HelpName = "FILE" };
     private static readonly Option<string> _network = CommonOptions.Network();
     private static readonly Option<double> _timeout =
         new("--timeout") { Description = "How long to wait.", HelpName = "SECONDS", DefaultValueFactory = static _ => 30 };
@@ -32,7 +32,7 @@ internal static class SignVerb
     {
         Command verb = new("sign", "Sign a PSBT's key-path inputs, or one bare message.")
         {
-            _data, _url, _tokenFile, _group, _psbt, _message, _session, _out, _network, _timeout, CommonOptions.Json,
+            _data, _url, _tokenFile, _group, _psbt, _message, _approvals, _session, _out, _network, _timeout, CommonOptions.Json,
         };
         _policy.AddTo(verb);
         verb.SetAction((parsed, cancellation) => RunAsync(parsed, terminal, cancellation));
@@ -44,7 +44,7 @@ internal static class SignVerb
         SignOrder order = await ReadOrderAsync(parsed, cancellation);
         string[]? urls = CommonOptions.Urls(parsed, _url);
         string? data = urls is null ? CommonOptions.RequireData(parsed.GetValue(_data)) : null;
-        SigningPolicy policy = _policy.Read(parsed);
+        ClusterSettings settings = _policy.Read(parsed);
         PaymentDocument? payment = order.Psbt is { } file && Psbt.TryLoad(file, out Psbt? psbt, out _)
             ? PaymentDocument.Of(psbt, order.Group, CommonOptions.ReadNetwork(parsed.GetValue(_network)!))
             : null;
@@ -58,7 +58,7 @@ internal static class SignVerb
         };
 
         Task<SignEnd> SignAsync(CancellationToken over) => urls is null
-            ? SignEmbedded.RunAsync(data!, policy, order, terminal, over)
+            ? SignEmbedded.RunAsync(data!, settings, order, terminal, over)
             : SignOverHttp.RunAsync(urls, parsed.GetValue(_tokenFile), order, over);
     }
 
@@ -73,7 +73,7 @@ internal static class SignVerb
 
         if (CommonOptions.Urls(parsed, _url) is not null)
         {
-            _policy.RequireNoCeilings(parsed);
+            _policy.RequireNone(parsed);
             if (parsed.GetValue(_data) is not null)
             {
                 throw new UsageException("data_or_url", "--data, --url: give only one of them.");
@@ -92,12 +92,25 @@ internal static class SignVerb
         }
 
         SessionId session = CommonOptions.RequireSession(parsed.GetValue(_session) ?? Guid.CreateVersion7().ToString("N"));
-        return new SignOrder(
-            group,
-            session,
-            psbt is null ? null : await ReadPsbtAsync(psbt, cancellation),
-            message is null ? null : ParseMessage(message),
-            TimeSpan.FromSeconds(seconds));
+        byte[]? file = psbt is null ? null : await PsbtFile.ReadAsync(psbt, cancellation);
+        return new SignOrder(group, session, file, message is null ? null : ParseMessage(message), TimeSpan.FromSeconds(seconds))
+        {
+            Approvals = ReadApprovals(parsed, group, file),
+        };
+    }
+
+    private static Batch<Approval>? ReadApprovals(ParseResult parsed, GroupId group, byte[]? file)
+    {
+        string[] paths = parsed.GetValue(_approvals) ?? [];
+        if (paths.Length > 0 && file is null)
+        {
+            throw new UsageException("approval_needs_psbt", $"{_approvals.Name}: only a PSBT is approved; give --psbt.");
+        }
+
+        // What is no PSBT is refused where it is to be signed.
+        return paths.Length > 0 && Psbt.TryLoad(file, out Psbt? psbt, out _)
+            ? Batch.Of(paths.Select(path => ApprovalDocument.Load(_approvals.Name, path, group, psbt.UnsignedTransaction.Txid)))
+            : null;
     }
 
     private static void RequireOut(string path, string? psbt, bool asJson)
@@ -125,24 +138,6 @@ internal static class SignVerb
                 ? $"--message: 64 hex digits (32 bytes); character {hex.AsSpan().IndexOfAnyExcept(_hexDigits) + 1} is not one."
                 : $"--message: 64 hex digits (32 bytes), not {hex.Length} characters.");
 
-    /// <summary>At most <see cref="MaximumPsbtBytes"/>: enough for the base64 form of the longest PSBT that is taken.</summary>
-    private static async Task<byte[]> ReadPsbtAsync(string path, CancellationToken cancellation)
-    {
-        try
-        {
-            await using Stream source = path == OutputFile.StandardStream ? Console.OpenStandardInput() : File.OpenRead(path);
-            byte[] content = new byte[MaximumPsbtBytes + 1];
-            int length = await source.ReadAtLeastAsync(content, content.Length, throwOnEndOfStream: false, cancellation);
-            return length <= MaximumPsbtBytes
-                ? content[..length]
-                : throw new UsageException("psbt_too_large", $"--psbt: {path} is longer than {MaximumPsbtBytes} bytes.");
-        }
-        catch (Exception fault) when (fault is IOException or UnauthorizedAccessException)
-        {
-            throw new UsageException("psbt_unreadable", $"--psbt: {path} cannot be read: {fault.Message}");
-        }
-    }
-
     private static string ResumeCommand(ParseResult parsed, SessionId session, string? data)
     {
         List<string> words = ["signer", "sign"];
@@ -156,7 +151,12 @@ internal static class SignVerb
         Add("--group", parsed.GetValue(_group));
         Add("--psbt", parsed.GetValue(_psbt));
         Add("--message", parsed.GetValue(_message));
-        words.AddRange(_policy.Words(parsed));
+        foreach (string path in parsed.GetValue(_approvals) ?? [])
+        {
+            Add(_approvals.Name, path);
+        }
+
+        words.AddRange(_policy.Words(parsed).Select(Quoted));
         Add("--session", session.ToString());
         Add("--out", parsed.GetValue(_out));
         return string.Join(' ', words);
@@ -165,9 +165,11 @@ internal static class SignVerb
         {
             if (value is not null)
             {
-                words.AddRange(
-                    [name, value.All(static c => char.IsAsciiLetterOrDigit(c) || "-_./:@%+=,".Contains(c)) ? value : $"'{value.Replace("'", "'\\''")}'"]);
+                words.AddRange([name, Quoted(value)]);
             }
         }
+
+        static string Quoted(string word) =>
+            word.All(static c => char.IsAsciiLetterOrDigit(c) || "-_./:@%+=,".Contains(c)) ? word : $"'{word.Replace("'", "'\\''")}'";
     }
 }

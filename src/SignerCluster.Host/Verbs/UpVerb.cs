@@ -1,7 +1,6 @@
 using System.CommandLine;
 using SignerCluster.Host.Http;
 using SignerCluster.Host.Telemetry;
-using SignerCluster.Journal.Documents;
 
 namespace SignerCluster.Host.Verbs;
 
@@ -34,10 +33,10 @@ internal static class UpVerb
             HttpSettings.ParseEndpoint(parsed.GetValue(_http)!), parsed.GetValue(_tokenFile) is { } path ? BearerToken.Load(path) : null);
         http.ThrowIfOpenToOutsiders();
 
-        SigningPolicy policy = _policy.Read(parsed);
+        ClusterSettings settings = _policy.Read(parsed);
         using ILoggerFactory logs = LongRunning.CreateLogs(LogLevel.Information);
         using Metering? metering = Metering.Start(Environment.GetEnvironmentVariable);
-        await using RunningCluster running = await Wiring.StartAsync(data, new ClusterSettings { Policy = policy }, logs, stopping);
+        await using RunningCluster running = await Wiring.StartAsync(data, settings, logs, stopping);
         await using HttpApi api = HttpApi.Build(http, running.Served, TimeProvider.System, logs, metering);
         await api.StartAsync(stopping);
         await Console.Out.WriteLineAsync(

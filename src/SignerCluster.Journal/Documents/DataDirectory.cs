@@ -28,6 +28,9 @@ public sealed class DataDirectory : IDisposable
     /// <summary>Says where all nodes have their key-encryption keys from; when it is not there, each has a key file of its own.</summary>
     public string KeyProviderPath => System.IO.Path.Combine(Path, KeyProviderSettings.FileName);
 
+    /// <summary>What may be paid from its groups; when it is not there, no rule of that kind.</summary>
+    public string PolicyPath => System.IO.Path.Combine(Path, "policy.json");
+
     /// <summary>The document that <see cref="KeyProviderPath"/> is being replaced by, while some nodes are under the new key and others are not.</summary>
     public string NextKeyProviderPath => System.IO.Path.Combine(Path, "key-provider.next.json");
 

@@ -2,6 +2,7 @@ using SignerCluster.Bitcoin.Psbts;
 using SignerCluster.Frost;
 using SignerCluster.Frost.KeyGeneration;
 using SignerCluster.Journal.Keys;
+using SignerCluster.Journal.Policies;
 using SignerCluster.Protocol;
 
 namespace SignerCluster.Journal.Documents;
@@ -17,6 +18,9 @@ public sealed record SigningPolicy
 
     /// <summary>The most that a payment may pay in fees.</summary>
     public PaymentLimits PaymentLimits { get; init; } = PaymentLimits.Default;
+
+    /// <summary>What may be paid to whom, and when; null for no such rules. Belongs to whoever opened it.</summary>
+    public PolicyFile? Spending { get; init; }
 }
 
 /// <summary>The groups that a node knows and the seats that it holds, loaded and verified once at start. Disposing zeroes the shares.</summary>
@@ -24,13 +28,20 @@ public sealed class GroupDirectory : IDisposable
 {
     private readonly IReadOnlyDictionary<GroupId, StoredGroup> _groups;
     private readonly IReadOnlyDictionary<(GroupId Group, SeatId Seat), SecretShare> _shares;
-    private readonly IReadOnlyDictionary<GroupId, Standing> _standings;
+    private readonly Dictionary<GroupId, Standing> _standings;
+    private readonly PolicyFile? _spending;
+    private readonly TimeProvider _time;
 
     private GroupDirectory(
-        IReadOnlyDictionary<GroupId, StoredGroup> groups, IReadOnlyDictionary<(GroupId Group, SeatId Seat), SecretShare> shares, SigningPolicy policy)
+        IReadOnlyDictionary<GroupId, StoredGroup> groups,
+        IReadOnlyDictionary<(GroupId Group, SeatId Seat), SecretShare> shares,
+        SigningPolicy policy,
+        TimeProvider time)
     {
         _groups = groups;
         _shares = shares;
+        _spending = policy.Spending;
+        _time = time;
         _standings = groups.Values.ToDictionary(
             static group => group.Id,
             group => new Standing(
@@ -48,14 +59,18 @@ public sealed class GroupDirectory : IDisposable
     public IReadOnlyList<StoredGroup> Groups => [.. _groups.Values.OrderBy(static group => group.Id.ToString(), StringComparer.Ordinal)];
 
     /// <summary>Loads the groups of a node that holds no seats, or that is only looked at. Throws as <see cref="LoadAsync"/>.</summary>
-    public static async ValueTask<GroupDirectory> LoadPublicAsync(INodeDocuments documents, SigningPolicy policy, CancellationToken cancellation) =>
-        new(await LoadGroupsAsync(documents, cancellation), new Dictionary<(GroupId, SeatId), SecretShare>(), policy);
+    /// <param name="time">The clock of standings.</param>
+    public static async ValueTask<GroupDirectory> LoadPublicAsync(
+        INodeDocuments documents, SigningPolicy policy, TimeProvider time, CancellationToken cancellation) =>
+        new(await LoadGroupsAsync(documents, cancellation), new Dictionary<(GroupId, SeatId), SecretShare>(), policy, time);
 
     /// <summary>
     /// Loads a node's documents. Every share is checked against the dealer's commitments. Throws <see cref="DataDirectoryException"/> for the first
     /// document that cannot be used: a node with a part of its keys would refuse what its operator believes it signs.
     /// </summary>
-    public static async ValueTask<GroupDirectory> LoadAsync(INodeDocuments documents, SigningPolicy policy, DataKeys keys, CancellationToken cancellation)
+    /// <param name="time">The clock of standings.</param>
+    public static async ValueTask<GroupDirectory> LoadAsync(
+        INodeDocuments documents, SigningPolicy policy, DataKeys keys, TimeProvider time, CancellationToken cancellation)
     {
         Dictionary<GroupId, StoredGroup> groups = await LoadGroupsAsync(documents, cancellation);
         Dictionary<(GroupId, SeatId), SecretShare> shares = [];
@@ -74,7 +89,7 @@ public sealed class GroupDirectory : IDisposable
             }
         }
 
-        return new GroupDirectory(groups, shares, policy);
+        return new GroupDirectory(groups, shares, policy, time);
     }
 
     private static async ValueTask<Dictionary<GroupId, StoredGroup>> LoadGroupsAsync(INodeDocuments documents, CancellationToken cancellation) =>
@@ -82,7 +97,10 @@ public sealed class GroupDirectory : IDisposable
         .Select(document => GroupFile.Parse(document.Content.Span, documents.Locate(DocumentKind.Group, document.Name)))
         .ToDictionary(static group => group.Id);
 
-    public Standing StandingOf(GroupId group) => _standings.GetValueOrDefault(group, Standing.Unknown);
+    /// <summary>What is known and allowed at this moment.</summary>
+    public Standing StandingOf(GroupId group) => _standings.TryGetValue(group, out Standing? standing)
+        ? standing with { Now = _time.GetUtcNow().ToUnixTimeSeconds(), Policy = _spending?.Of(group) }
+        : Standing.Unknown;
 
     public SecretShare? ShareOf(GroupId group, SeatId seat) => _shares.GetValueOrDefault((group, seat));
 

@@ -4,6 +4,7 @@ using SignerCluster.Frost;
 using SignerCluster.Frost.Round1;
 using SignerCluster.Frost.Round2;
 using SignerCluster.Protocol.KeyRing;
+using SignerCluster.Protocol.Policy;
 using SignerCluster.Secp256k1;
 
 namespace SignerCluster.Protocol.Wire;
@@ -124,6 +125,17 @@ internal sealed class ShareConverter : HexConverter<Share, Bytes32>
     protected override bool TryWrap(in Bytes32 bytes, out Share value)
     {
         value = new Share(bytes);
+        return true;
+    }
+}
+
+internal sealed class ApprovalConverter : HexConverter<Approval, Bytes96>
+{
+    protected override Bytes96 Unwrap(Approval value) => value.Bytes;
+
+    protected override bool TryWrap(in Bytes96 bytes, out Approval value)
+    {
+        value = new Approval(bytes);
         return true;
     }
 }

@@ -4,6 +4,7 @@ using SignerCluster.Frost.Round2;
 using SignerCluster.Frost.Tweaks;
 using SignerCluster.Protocol.Guardian;
 using SignerCluster.Protocol.KeyRing;
+using SignerCluster.Protocol.Policy;
 using SignerCluster.Protocol.RoastCoordinator;
 using SignerCluster.Protocol.Seats;
 using SignerCluster.Protocol.SigningSession;
@@ -36,7 +37,7 @@ namespace SignerCluster.Protocol.Wire;
         typeof(TweakListsConverter), typeof(InputIndexConverter),
         typeof(BatchConverter<Bytes32, Bytes32, Bytes32Converter>), typeof(BatchConverter<Bytes64, Bytes64, Bytes64Converter>),
         typeof(BatchConverter<XOnlyPublicKey, Bytes32, XOnlyPublicKeyConverter>), typeof(BatchConverter<Share, Bytes32, ShareConverter>),
-        typeof(BatchConverter<Commitment, Bytes66, CommitmentConverter>),
+        typeof(BatchConverter<Commitment, Bytes66, CommitmentConverter>), typeof(BatchConverter<Approval, Bytes96, ApprovalConverter>),
         typeof(HashListConverter), typeof(ArrayConverter<LimiterWindow>), typeof(ArrayConverter<ulong>),
         typeof(ListConverter<GuardianRecord>), typeof(ListConverter<GuardianRecord.WithdrawalAccepted>),
         typeof(ListConverter<SeatRequest>), typeof(ListConverter<SeatAnswer>), typeof(EvidenceConverter),

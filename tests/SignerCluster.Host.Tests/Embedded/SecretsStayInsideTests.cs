@@ -41,10 +41,11 @@ public sealed class SecretsStayInsideTests : IDisposable
         GroupId group =
             (await GroupCreation.CreateAsync(data, threshold: 2, participants: 3, node => new(keepers[Array.IndexOf(_names, node.Name)]), Remembered)).Value;
         SigningPolicy policy = new() { AllowRaw = true };
-        List<GroupDirectory> directories = [await GroupDirectory.LoadPublicAsync(data.Coordinator.Documents, policy, CancellationToken.None)];
+        List<GroupDirectory> directories =
+            [await GroupDirectory.LoadPublicAsync(data.Coordinator.Documents, policy, TimeProvider.System, CancellationToken.None)];
         foreach ((NodeDirectory node, KeyKeeper keeper) in data.Participants.Zip(keepers.Skip(1)))
         {
-            directories.Add(await GroupDirectory.LoadAsync(node.Documents, policy, keeper.Keys, CancellationToken.None));
+            directories.Add(await GroupDirectory.LoadAsync(node.Documents, policy, keeper.Keys, TimeProvider.System, CancellationToken.None));
         }
 
         using ILoggerFactory logs = LoggerFactory();

@@ -11,6 +11,7 @@ using SignerCluster.Host.Embedded;
 using SignerCluster.Host.Http;
 using SignerCluster.Journal;
 using SignerCluster.Journal.Documents;
+using SignerCluster.Journal.Policies;
 using SignerCluster.Protocol;
 using SignerCluster.Protocol.Durability;
 using SignerCluster.Protocol.Entities;
@@ -29,6 +30,9 @@ internal sealed record ApiOptions
     public bool CoordinatorAllowsRaw { get; init; } = true;
 
     public bool ParticipantsAllowRaw { get; init; } = true;
+
+    /// <summary>What the participants let be paid; null for no rule. Belongs to the test.</summary>
+    public PolicyFile? ParticipantsPolicy { get; init; }
 
     public string? Token { get; init; }
 
@@ -106,8 +110,8 @@ internal sealed class ApiHost : IAsyncDisposable
         GroupDirectory groups = Own(
             owned,
             await GroupDirectory.LoadPublicAsync(
-                data.Coordinator.Documents, new SigningPolicy { AllowRaw = options.CoordinatorAllowsRaw }, CancellationToken.None));
-        SigningPolicy policy = new() { AllowRaw = options.ParticipantsAllowRaw };
+                data.Coordinator.Documents, new SigningPolicy { AllowRaw = options.CoordinatorAllowsRaw }, TimeProvider.System, CancellationToken.None));
+        SigningPolicy policy = new() { AllowRaw = options.ParticipantsAllowRaw, Spending = options.ParticipantsPolicy };
         FaultyJournal journal = new(new MemoryJournal());
         RecordedLogs logs = Own(owned, new RecordedLogs());
         JournalSystem system = JournalSystem.StartCluster([.. data.Participants.Prepend(data.Coordinator).Select(static node => node.Name)], logs);
@@ -117,8 +121,8 @@ internal sealed class ApiHost : IAsyncDisposable
         {
             NodeStorage storage = await NodeStorage.OpenAsync(system, data, node, new NodeStorageSettings(), NullLoggerFactory.Instance);
             nodes.Add(storage);
-            participants.Add(Party(
-                storage, new MemoryJournal(), Own(owned, await GroupDirectory.LoadAsync(node.Documents, policy, storage.Keeper.Keys, CancellationToken.None))));
+            GroupDirectory held = await GroupDirectory.LoadAsync(node.Documents, policy, storage.Keeper.Keys, TimeProvider.System, CancellationToken.None);
+            participants.Add(Party(storage, new MemoryJournal(), Own(owned, held)));
         }
 
         EmbeddedClusterSettings settings = new() { Interpose = links => Props.Create(() => new WatchedLinks(links, options)) };

@@ -11,6 +11,8 @@ public sealed class RefusalApiTests : IAsyncLifetime
     private const string Message = "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa";
     private ApiHost _host = null!;
 
+    private static string TooManyApprovals => string.Join(',', Enumerable.Repeat($"\"{Message}{Message}{Message}\"", 33));
+
     public static TheoryData<string, string> MalformedBodies { get; } = new()
     {
         { "", "malformed_json" },
@@ -47,6 +49,15 @@ public sealed class RefusalApiTests : IAsyncLifetime
         { $$"""{"sessionId":"s","message":"0x{{Message[2..]}}"}""", "message_not_hex" },
         { """{"sessionId":"s","psbt":"@@@@"}""", "psbt_not_base64" },
         { """{"sessionId":"s","psbt":"cHNidP8"}""", "psbt_not_base64" },
+        { """{"sessionId":"s","psbt":"cHNidP8=","approvals":[]}""", "approvals_malformed" },
+        { """{"sessionId":"s","psbt":"cHNidP8=","approvals":null}""", "approvals_malformed" },
+        { """{"sessionId":"s","psbt":"cHNidP8=","approvals":"aa"}""", "approvals_malformed" },
+        { """{"sessionId":"s","psbt":"cHNidP8=","approvals":["aa"]}""", "approvals_malformed" },
+        { $$"""{"sessionId":"s","psbt":"cHNidP8=","approvals":["{{Message}}{{Message}}{{Message}}",7]}""", "approvals_malformed" },
+        { $$"""{"sessionId":"s","psbt":"cHNidP8=","approvals":[{{TooManyApprovals}}]}""", "approvals_malformed" },
+        { $$"""{"sessionId":"s","psbt":"cHNidP8=","approvals":["{{Message}}{{Message}}{{Message}}",""", "malformed_json" },
+        { $$"""{"sessionId":"s","approvals":["{{Message}}{{Message}}{{Message}}"],"approvals":["{{Message}}{{Message}}{{Message}}"]}""", "duplicate_field" },
+        { $$"""{"sessionId":"s","message":"{{Message}}","approvals":["{{Message}}{{Message}}{{Message}}"]}""", "approvals_without_psbt" },
         { $$"""{"sessionId":"","message":"{{Message}}"}""", "session_id_invalid" },
         { $$"""{"sessionId":"-s","message":"{{Message}}"}""", "session_id_invalid" },
         { $$"""{"sessionId":"s:1","message":"{{Message}}"}""", "session_id_invalid" },

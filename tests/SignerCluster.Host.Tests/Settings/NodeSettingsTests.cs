@@ -46,6 +46,19 @@ public sealed class NodeSettingsTests : IDisposable
     }
 
     [Fact]
+    public void The_file_of_the_policies_is_read_with_the_configuration()
+    {
+        Assert.Null(_folder.Node(Participant).Participant!.PolicyFile);
+        string path = _folder.Write("policy.json", """{"version":1,"network":"regtest","groups":{}}""");
+        Assert.Equal(path, _folder.Node(Participant + "participant.policy.file = policy.json").Participant!.PolicyFile);
+        _folder.Write("policy.json", """{"version":2,"network":"regtest","groups":{}}""");
+        Assert.Contains(
+            "node.conf:6: participant.policy.file: names a file that cannot be used. policy.json is not a policy: $.version: it is 2, not 1.",
+            _folder.NodeRefusal(Participant + "participant.policy.file = policy.json"),
+            StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void A_relative_path_starts_at_the_folder_of_the_file_that_names_it()
     {
         _folder.Write("sub/role.conf", Role);
@@ -117,6 +130,8 @@ public sealed class NodeSettingsTests : IDisposable
     [InlineData("participant.tls.key-file = null", "participant.tls.key-file: is required and not set; it must be the path of a file.")]
     [InlineData("participant.links.window = 0", "participant.links.window: must be a whole number in 1..65536, not '0'.")]
     [InlineData("participant.links.keepalive-timeout = 500ms", "participant.links.keepalive-timeout: must be a duration in 1s..1m")]
+    [InlineData("participant.policy.file = absent.json", "participant.policy.file: names a file that cannot be used. ")]
+    [InlineData("participant.policy.file = [a]", "participant.policy.file: must be the path of a file, not a list.")]
     [InlineData("participant.waker.page-length = 0", "participant.waker.page-length: must be a whole number in 1..10000, not '0'.")]
     [InlineData("coordinator.party = c", "node.conf:6: coordinator.party: is for the role coordinator, which node.roles does not have")]
     [InlineData("each-role.party = c", "node.conf:6: each-role.party: may not be set: write it for the role, participant.party.")]

@@ -131,7 +131,8 @@ public sealed class ProviderOutageTests : IAsyncLifetime
     {
         foreach (NodeStorage node in _cluster.Nodes)
         {
-            using GroupDirectory groups = await GroupDirectory.LoadPublicAsync(node.Node.Documents, new SigningPolicy(), CancellationToken.None);
+            using GroupDirectory groups =
+                await GroupDirectory.LoadPublicAsync(node.Node.Documents, new SigningPolicy(), TimeProvider.System, CancellationToken.None);
             JournalAudit audit = new(node.Store, node.Keeper, new SeatFiles(node.Node.Documents), group => groups.StandingOf(group).Group);
             Assert.Empty((await audit.RunAsync(known: null, progress: null, CancellationToken.None)).Findings);
         }

@@ -1,8 +1,10 @@
 using System.Security.Cryptography;
+using Microsoft.Extensions.Logging.Abstractions;
 using SignerCluster.Conformance;
 using SignerCluster.Frost;
 using SignerCluster.Journal.Documents;
 using SignerCluster.Journal.Keys;
+using SignerCluster.Journal.Policies;
 using SignerCluster.Protocol;
 using SignerCluster.Protocol.KeyRing;
 
@@ -41,6 +43,30 @@ public sealed class SeatFileTests : IAsyncLifetime
         Assert.Equal(SeatSet.Of(new SeatId(0)), seats.StandingOf(_group).HeldSeats);
         Assert.Equal(seats.StandingOf(_group).Group!.PublicShare(new SeatId(0)), seats.ShareOf(_group, new SeatId(0))!.PublicShare);
         Assert.Null(seats.ShareOf(_group, new SeatId(1)));
+    }
+
+    [Fact]
+    public async Task What_a_group_may_sign_carries_the_moment_and_the_policy_that_is_in_force_then()
+    {
+        ManualTime time = new(DateTimeOffset.FromUnixTimeSeconds(1_000));
+        string path = Path.Combine(_folder, "policy.json");
+        Write(1);
+        using PolicyFile file = PolicyFile.Open(path, time, NullLogger<PolicyFile>.Instance);
+        using GroupDirectory with =
+            await GroupDirectory.LoadAsync(Node.Documents, new SigningPolicy { Spending = file }, _keeper.Keys, time, CancellationToken.None);
+        using GroupDirectory without = await GroupDirectory.LoadPublicAsync(Node.Documents, new SigningPolicy(), time, CancellationToken.None);
+        Assert.Equal((1_000, 1), Seen(with.StandingOf(_group)));
+        Assert.Equal((1_000, null), Seen(without.StandingOf(_group)));
+        Assert.Null(without.StandingOf(_group).Policy);
+        Write(2);
+        time.Advance(TimeSpan.FromSeconds(2));
+        Assert.Equal((1_002, 2), Seen(with.StandingOf(_group)));
+        Assert.False(with.StandingOf(_other).Policy!.NamesGroup);
+
+        void Write(int outputs) => File.WriteAllText(
+            path, $"{{\"version\":1,\"network\":\"mainnet\",\"groups\":{{\"{_group}\":{{\"maximumOutputs\":{outputs}}}}}}}");
+
+        static (long Now, int? Outputs) Seen(Standing standing) => (standing.Now, standing.Policy?.MaximumOutputs);
     }
 
     [Fact]
@@ -129,7 +155,7 @@ public sealed class SeatFileTests : IAsyncLifetime
     private string SeatPath(GroupId group, int seat) => Path.Combine(_folder, "participants", "0", "seats", $"{group}-{seat}.json");
 
     private ValueTask<GroupDirectory> LoadAsync(DataKeys? keys = null) =>
-        GroupDirectory.LoadAsync(Node.Documents, new SigningPolicy(), keys ?? _keeper.Keys, CancellationToken.None);
+        GroupDirectory.LoadAsync(Node.Documents, new SigningPolicy(), keys ?? _keeper.Keys, TimeProvider.System, CancellationToken.None);
 
     private async Task RefusedAsync(string code, DataKeys? keys = null)
     {

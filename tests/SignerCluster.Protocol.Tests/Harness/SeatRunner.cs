@@ -11,6 +11,8 @@ internal sealed record SeatRunner(SeatAddress Address, FakeKeeper Keeper, Standi
     internal static SeatRunner Start(Party party, int seat) => new(
         party.Address(seat), new FakeKeeper(party, Party.Seat(seat)), party.Standing, [], SigningSessionDecider.Initial(party.Address(seat)));
 
+    internal SeatRunner WithStanding(Standing standing) => this with { Standing = standing };
+
     /// <summary>A new process: the history is read again, and no nonce survived.</summary>
     internal SeatRunner Restarted => this with { Keeper = Keeper.Restarted, State = Reload(Address, History) };
 

@@ -100,7 +100,8 @@ internal sealed class DemoRun(string data)
     {
         await cluster.StopParticipantAsync(0);
         await cluster.StopParticipantAsync(1);
-        SigningReport report = await cluster.Desk.SignPsbtAsync(group, SessionId.Parse("interrupted"), payment.ToPsbt(), TimeSpan.Zero, cancellation);
+        SigningReport report =
+            await cluster.Desk.SignPsbtAsync(group, SessionId.Parse("interrupted"), payment.ToPsbt(), approvals: null, TimeSpan.Zero, cancellation);
         Require(report is SigningReport.Running, "A session finished without a quorum.");
         Add("open", $"a session was accepted while {Threshold} of {Participants} participants were down");
     }
@@ -117,7 +118,7 @@ internal sealed class DemoRun(string data)
     private async Task<Transaction> SignAsync(
         EmbeddedCluster cluster, GroupId group, string session, DemoPayment payment, Func<int, string> remark, CancellationToken cancellation)
     {
-        SigningReport report = await cluster.Desk.SignPsbtAsync(group, SessionId.Parse(session), payment.ToPsbt(), _patience, cancellation);
+        SigningReport report = await cluster.Desk.SignPsbtAsync(group, SessionId.Parse(session), payment.ToPsbt(), approvals: null, _patience, cancellation);
         SigningReport.Signed? signed = report as SigningReport.Signed;
         Require(signed?.Transaction is not null, $"Session {session} did not end with a whole transaction: {report}");
         string? fault = payment.FindFault(signed!.Transaction!);

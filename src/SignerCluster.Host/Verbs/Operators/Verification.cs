@@ -120,7 +120,7 @@ internal static class Verification
     /// <summary>The audit of an open journal, with the groups that its node knows.</summary>
     internal static async Task<JournalAudit> AuditOfAsync(IJournalStore store, KeyKeeper keeper, INodeDocuments documents, CancellationToken cancellation)
     {
-        using GroupDirectory groups = await GroupDirectory.LoadPublicAsync(documents, new SigningPolicy(), cancellation);
+        using GroupDirectory groups = await GroupDirectory.LoadPublicAsync(documents, new SigningPolicy(), TimeProvider.System, cancellation);
         Dictionary<GroupId, Frost.ThresholdInfo> known = groups.Groups.ToDictionary(static group => group.Id, static group => group.Group);
         return new JournalAudit(store, keeper, new SeatFiles(documents), known.GetValueOrDefault);
     }
