@@ -41,7 +41,9 @@ public static class Traces
     /// <summary>A span from the message that an entity decides on to its answer. It is not current, because its end comes with another message.</summary>
     internal static Activity? StartDecision(string kind, object message)
     {
-        if (message is not ITracedMessage { Trace: { } carried } || !_source.HasListeners())
+        // A session that had to ask its guardian decides on the message that waited for it.
+        object asked = message is Guardians.Judged judged ? judged.Message : message;
+        if (asked is not ITracedMessage { Trace: { } carried } || !_source.HasListeners())
         {
             return null;
         }

@@ -62,8 +62,8 @@ public sealed class MeasuredCluster : IAsyncDisposable
     {
         byte[] psbt = MakePayment(number);
         return isWithdrawal
-            ? _running.Cluster.Desk.WithdrawAsync(_group, session, psbt, timestamp: null, patience, cancellation)
-            : _running.Cluster.Desk.SignPsbtAsync(_group, session, psbt, patience, cancellation);
+            ? _running.Cluster.Desk.WithdrawAsync(_group, session, psbt, approvals: null, timestamp: null, patience, cancellation)
+            : _running.Cluster.Desk.SignPsbtAsync(_group, session, psbt, approvals: null, patience, cancellation);
     }
 
     /// <summary>Puts the group under a guardian whose limits no measurement reaches. Throws <see cref="UnavailableException"/>.</summary>

@@ -25,11 +25,18 @@ internal static class RequestPolicy
         CheckGroup(standing, group) ?? (standing.HeldSeats.Contains(seat) ? null : Refusals.SeatNotHeld(seat));
 
     /// <summary>Lifecycle, then the artefact: the messages must follow from it. What follows is held against the group's policy.</summary>
-    internal static Refusal? Check(Standing standing, SigningRequest request) =>
-        CheckLifecycle(standing, request)
-        ?? (request.IsEven ? null : Refusals.TweakMismatch)
-        ?? CheckSize(standing.Group!, request)
-        ?? (request.Artefact is PolicyArtefact.PsbtInput input ? CheckPsbt(standing, request, input) : CheckBare(standing, request));
+    internal static Refusal? Check(Standing standing, SigningRequest request) => Check(standing, request, isClaimed: false, out _);
+
+    /// <param name="isClaimed">Is the claim of any use to the asker? Computing it costs a tweak.</param>
+    /// <param name="claim">What a PSBT that is allowed takes from the group; null for anything else.</param>
+    internal static Refusal? Check(Standing standing, SigningRequest request, bool isClaimed, out WithdrawalClaim? claim)
+    {
+        claim = null;
+        return CheckLifecycle(standing, request)
+            ?? (request.IsEven ? null : Refusals.TweakMismatch)
+            ?? CheckSize(standing.Group!, request)
+            ?? (request.Artefact is PolicyArtefact.PsbtInput input ? CheckPsbt(standing, request, input, isClaimed, out claim) : CheckBare(standing, request));
+    }
 
     /// <summary>
     /// The part that may have changed since the session was opened. A refusal is the last word on the session: a seat that only withdrew would be asked for
@@ -84,8 +91,9 @@ internal static class RequestPolicy
     /// A participant never trusts the messages it is told: it recomputes the sighashes from the PSBT it is shown, and signs no payment that the network
     /// would not take or whose fee is above its own ceilings.
     /// </summary>
-    private static Refusal? CheckPsbt(Standing standing, SigningRequest request, PolicyArtefact.PsbtInput artefact)
+    private static Refusal? CheckPsbt(Standing standing, SigningRequest request, PolicyArtefact.PsbtInput artefact, bool isClaimed, out WithdrawalClaim? claim)
     {
+        claim = null;
         if (!Psbt.TryParse(artefact.Psbt.AsSpan(), out Psbt? psbt, out BitcoinRefusal? refusal)
             || !psbt.TryAccept(standing.Group!.GroupKey.XOnly, standing.PaymentLimits, out KeyPathInputs? inputs, out refusal))
         {
@@ -97,7 +105,8 @@ internal static class RequestPolicy
             return Refusals.SighashMismatch(artefact.InputIndex.Count, request.Message.Count);
         }
 
-        if (standing.Withdrawal is { } accepted && WithdrawalClaim.Of(psbt, standing.Group!.GroupKey.XOnly, inputs).Check(accepted) is { } mismatch)
+        claim = isClaimed || standing.Withdrawal is not null ? WithdrawalClaim.Of(psbt, standing.Group!.GroupKey.XOnly, inputs) : null;
+        if (standing.Withdrawal is { } accepted && claim!.Check(accepted) is { } mismatch)
         {
             return mismatch;
         }

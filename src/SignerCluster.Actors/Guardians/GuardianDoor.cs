@@ -62,7 +62,7 @@ internal sealed class GuardianDoor(GuardianAddress guardian, Action<ToGuardian> 
     /// <summary>What a node knows of a group, with what the guardian says of the session.</summary>
     internal static Standing Join(Standing standing, GuardianAnswer? word) => word switch
     {
-        GuardianAnswer.Granted { Reply: GuardianReply.Admitted admitted } => standing with { Withdrawal = admitted.Withdrawal },
+        GuardianAnswer.Granted { Reply: GuardianReply.Admitted admitted } => standing with { Withdrawal = admitted.Withdrawal, SpentToday = admitted.SpentToday },
         GuardianAnswer.Refused refused => standing with { Barred = refused.Refusal },
         _ => standing,
     };

@@ -80,7 +80,8 @@ public abstract record GuardianReply
     public sealed record Unguarded : GuardianReply;
 
     /// <summary>The withdrawal was accepted, now or before, and its debit is durable.</summary>
-    public sealed record Admitted(GuardianRecord.WithdrawalAccepted Withdrawal) : GuardianReply;
+    /// <param name="SpentToday">Satoshis of all other withdrawals that were accepted on this UTC day.</param>
+    public sealed record Admitted(GuardianRecord.WithdrawalAccepted Withdrawal, ulong SpentToday = 0) : GuardianReply;
 
     /// <summary>The withdrawal's record, and that it is in the chain as it is now.</summary>
     public sealed record Proved(GuardianRecord.WithdrawalAccepted Withdrawal, RecordProof Proof) : GuardianReply;

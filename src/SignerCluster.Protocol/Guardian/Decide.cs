@@ -25,7 +25,7 @@ public static class GuardianDecider
         GuardianCommand.Freeze freeze => Freeze(state, freeze.Reason, asked.Now),
         GuardianCommand.Unfreeze unfreeze => Unfreeze(state, unfreeze.Reason, asked.Now),
         GuardianCommand.Fold fold => Fold(state, fold.Records, asked.Now),
-        GuardianCommand.Admit admit => Admit(state, admit.Id),
+        GuardianCommand.Admit admit => Admit(state, admit.Id, asked.Now),
         GuardianCommand.Find find => Find(state, find.Id, static (_, record) => new GuardianReply.Admitted(record)),
         GuardianCommand.Prove prove => Find(state, prove.Id, static (state, record) => new GuardianReply.Proved(record, ProofOf(state.Log, record))),
         GuardianCommand.Stop stop when state.StoppedBecause != stop.Reason =>
@@ -50,7 +50,7 @@ public static class GuardianDecider
         if (state.Withdrawals.Find(asked.Id) is { Record: var known })
         {
             return known.Txid == asked.Txid && known.Debit == asked.Debit
-                ? Decision.Accept(new GuardianReply.Admitted(known))
+                ? Decision.Accept(new GuardianReply.Admitted(known, state.SpentBeside(known, now)))
                 : Decision.Refuse(GuardianRefusals.Conflict(known, asked.Txid, asked.Debit));
         }
 
@@ -78,7 +78,7 @@ public static class GuardianDecider
         GuardianRecord.WithdrawalAccepted accepted =
             new(chain.State.Position, at, chain.State.Head, asked.Id, asked.Txid, limiter.NextSequence, asked.Debit, after.Tokens);
         chain.Add(accepted);
-        return chain.Accept(new GuardianReply.Admitted(accepted));
+        return chain.Accept(new GuardianReply.Admitted(accepted, chain.State.SpentBeside(accepted, now)));
     }
 
     private static Decision Configure(GuardianState state, GuardianRules rules, ulong now)
@@ -156,14 +156,20 @@ public static class GuardianDecider
         return chain.Accept(new GuardianReply.Folded(chain.State.Position, chain.State.Head, why));
     }
 
-    private static Decision Admit(GuardianState state, SessionId id) => (Closed(state), state.Withdrawals.Find(id)) switch
+    private static Decision Admit(GuardianState state, SessionId id, ulong now) => (Closed(state), state.Withdrawals.Find(id)) switch
     {
         ({ } closed, _) when closed != GuardianRefusals.NoGuardian => Decision.Refuse(closed),
         (not null, _) => Decision.Accept(new GuardianReply.Unguarded()),
         (_, null) => Decision.Refuse(GuardianRefusals.Required),
         (_, { IsStale: true, Record: var stale }) => Decision.Refuse(GuardianRefusals.TooOld(stale.At, stale.At + state.Rules!.MaximumAge)),
-        (_, { Record: var record }) => Decision.Accept(new GuardianReply.Admitted(record)),
+        (_, { Record: var record }) => Known(new GuardianReply.Admitted(record, state.SpentBeside(record, now))),
     };
+
+    /// <summary>
+    /// A receipt, given without asking whether somebody else has written since: what was accepted stays accepted. A freeze that only another activation knows
+    /// is one of a node that has taken this one's place, so that this one is about to end.
+    /// </summary>
+    private static Decision.Accepted Known(GuardianReply reply) => new([], [], reply) { IsReceipt = true };
 
     private static Decision Find(GuardianState state, SessionId id, Func<GuardianState, GuardianRecord.WithdrawalAccepted, GuardianReply> reply) =>
         state.Withdrawals.Find(id) is { Record: var record }

@@ -34,6 +34,7 @@ internal static class GuardianEvolution
         ({ Rules: { } rules, Limiter: { } limiter }, GuardianRecord.WithdrawalAccepted withdrawal) => state with
         {
             Limiter = new Limiter(withdrawal.After, withdrawal.At, limiter.NextSequence + 1),
+            Spent = state.Spent.With(withdrawal),
             Withdrawals = state.Withdrawals.With(new KnownWithdrawal(withdrawal, notedAt > withdrawal.At && notedAt - withdrawal.At > rules.MaximumAge)),
         },
         (_, GuardianRecord.Frozen frozen) => state with { FrozenBecause = frozen.Reason },

@@ -11,6 +11,7 @@ namespace SignerCluster.Protocol.Guardian;
 /// <param name="LastAt">The time of the last record, unix seconds.</param>
 /// <param name="FrozenBecause">Why the group is frozen; null when it is not.</param>
 /// <param name="Log">The hashes of all records.</param>
+/// <param name="Spent">What was accepted on the last day on which anything was.</param>
 /// <param name="StoppedBecause">Why this party signs nothing for the group; null when it does.</param>
 public sealed record GuardianState(
     GuardianRules? Rules,
@@ -22,10 +23,31 @@ public sealed record GuardianState(
     string? FrozenBecause,
     string? StoppedBecause,
     WithdrawalIndex Withdrawals,
-    MerkleLog Log)
+    MerkleLog Log,
+    DaySpending Spent)
 {
+    /// <summary>Satoshis of all withdrawals but this one that were accepted on the UTC day of a time.</summary>
+    internal ulong SpentBeside(GuardianRecord.WithdrawalAccepted withdrawal, ulong now) =>
+        Spent.Day != DaySpending.DayOf(now) ? 0 : DaySpending.DayOf(withdrawal.At) == Spent.Day ? Spent.Sum - withdrawal.Debit : Spent.Sum;
+
     internal static GuardianState Start(GroupId group) =>
-        new(null, null, null, GuardianRecord.StartOf(group), 0, 0, null, null, WithdrawalIndex.Empty, MerkleLog.Empty);
+        new(null, null, null, GuardianRecord.StartOf(group), 0, 0, null, null, WithdrawalIndex.Empty, MerkleLog.Empty, default);
+}
+
+/// <summary>What was accepted on one UTC day.</summary>
+/// <param name="Day">Days since 1970.</param>
+/// <param name="Sum">Satoshis; saturates.</param>
+[System.Runtime.InteropServices.StructLayout(System.Runtime.InteropServices.LayoutKind.Auto)]
+public readonly record struct DaySpending(ulong Day, ulong Sum)
+{
+    internal static ulong DayOf(ulong unixSeconds) => unixSeconds / 86_400;
+
+    internal DaySpending With(GuardianRecord.WithdrawalAccepted withdrawal)
+    {
+        ulong day = DayOf(withdrawal.At);
+        ulong sum = day == Day ? Sum : 0;
+        return new DaySpending(day, sum + Math.Min(withdrawal.Debit, ulong.MaxValue - sum));
+    }
 }
 
 /// <summary>Rules that allow more and wait for their time.</summary>

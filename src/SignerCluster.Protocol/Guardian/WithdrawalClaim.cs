@@ -1,6 +1,5 @@
 using System.Diagnostics.CodeAnalysis;
 using SignerCluster.Bitcoin.Psbts;
-using SignerCluster.Bitcoin.Transactions;
 using SignerCluster.Secp256k1;
 
 namespace SignerCluster.Protocol.Guardian;
@@ -16,21 +15,10 @@ public sealed record WithdrawalClaim(Bytes32 Txid, ulong Debit, bool IsWhole)
         Standing standing, SigningRequest request, [NotNullWhen(true)] out WithdrawalClaim? claim, [NotNullWhen(false)] out Refusal? refusal)
     {
         claim = null;
-        refusal = RequestPolicy.CheckGroup(standing, request.Group) ?? RequestPolicy.Check(standing, request);
-        if (refusal is not null)
-        {
-            return false;
-        }
-
-        XOnlyPublicKey key = standing.Group!.GroupKey.XOnly;
-        if (request.Artefact is PolicyArtefact.PsbtInput artefact
-            && Psbt.TryParse(artefact.Psbt.AsSpan(), out Psbt? psbt, out BitcoinRefusal? _)
-            && psbt.TryFindKeyPathInputs(key, out KeyPathInputs? inputs, out _))
-        {
-            claim = Of(psbt, key, inputs);
-        }
-
-        refusal = claim is { IsWhole: true } ? null : GuardianRefusals.NotWhole;
+        // How much was spent today is the guardian's to say, after it has accepted this too.
+        refusal = RequestPolicy.CheckGroup(standing, request.Group)
+            ?? RequestPolicy.Check(standing with { SpentToday = standing.SpentToday ?? 0 }, request, isClaimed: true, out claim)
+            ?? (claim is { IsWhole: true } ? null : GuardianRefusals.NotWhole);
         return refusal is null;
     }
 
