@@ -29,7 +29,7 @@ public abstract class EventSourcedActor<TState, TCommand, TEvent, TEffect, TRepl
         (_parts, JournalPluginId) = (parts, parts.Journal);
         _history = new(parts.Id, parts.Initial, parts.Codec, parts.Decider.Evolve);
         _answers = new(Read, Answer);
-        _unproved = new(() => Journal.Tell(new ReplayMessages(HeadQuestion.From, 0, 0, PersistenceId, Self)), Conclude, Fail);
+        _unproved = new(AskForHead, Conclude, Fail);
     }
 
     public sealed override string PersistenceId => _parts.Id.ToString();
@@ -55,6 +55,16 @@ public abstract class EventSourcedActor<TState, TCommand, TEvent, TEffect, TRepl
 
     /// <summary>The history is read, or a message is done with, and nothing is in progress.</summary>
     protected virtual void Rest()
+    {
+    }
+
+    /// <summary>The journal is asked whether anybody else has written.</summary>
+    protected virtual void HeadAsked()
+    {
+    }
+
+    /// <summary>It has said that nobody had when it was asked.</summary>
+    protected virtual void HeadProved()
     {
     }
 
@@ -107,6 +117,7 @@ public abstract class EventSourcedActor<TState, TCommand, TEvent, TEffect, TRepl
                 Context.Stop(Self);
                 return;
             case RecoverySuccess:
+                HeadProved();
                 _unproved.Prove();
                 break;
             case ReplayMessagesFailure failed:
@@ -143,6 +154,12 @@ public abstract class EventSourcedActor<TState, TCommand, TEvent, TEffect, TRepl
             Conclude(decided);
         else
             _unproved.Add(decided);
+    }
+
+    private void AskForHead()
+    {
+        HeadAsked();
+        Journal.Tell(new ReplayMessages(HeadQuestion.From, 0, 0, PersistenceId, Self));
     }
 
     private void OnPersisted(StoredEvent stored)

@@ -22,6 +22,7 @@ internal sealed class GuardianChecker(World world) : Checker(world)
         foreach (GuardianEvent.Recorded recorded in events.OfType<GuardianEvent.Recorded>())
         {
             JudgedChain chain = ChainOf(guardian);
+            chain.Begun = chain.Records.Count == 0 ? World.Now : chain.Begun;
             chain.Add(recorded.Record, Findings);
             if (guardian.Seat is not null)
             {
@@ -46,8 +47,8 @@ internal sealed class GuardianChecker(World world) : Checker(world)
         foreach ((SeatRequest request, SeatAnswer answer) in exchange.Pairs)
         {
             bool isWord = (request, answer) is (SeatRequest.Open, SeatAnswer.Granted) or (SeatRequest.SignShare, SeatAnswer.Granted);
-            // A seat whose guardian has not heard of the first rules yet knows of no guardian.
-            if (isWord && exchange.Record?.Request is { } bound && ChainOf(guardian).Records.Count > 0)
+            // A seat whose guardian has not heard of the first rules yet knows of no guardian, and another activation of it for a moment more.
+            if (isWord && exchange.Record?.Request is { } bound && World.Now - ChainOf(guardian).Begun > GuardianAsked.ProofHolds)
             {
                 CheckPaid(guardian, exchange.Seat.Session, bound, "signed");
             }
@@ -93,6 +94,9 @@ internal sealed class GuardianChecker(World world) : Checker(world)
         private GuardianRules? _announced;
         private BigInteger _announcedUntil;
         private ulong _updated;
+
+        /// <summary>When the first rules became durable.</summary>
+        internal DateTimeOffset Begun { get; set; } = DateTimeOffset.MaxValue;
 
         internal List<GuardianRecord> Records { get; } = [];
 

@@ -47,6 +47,11 @@ internal sealed class Guard
             GuardianCommand command = IsReady && _choices.PerMille(200) ? NewFreeze() : new GuardianCommand.Configure(rules);
             if (await AskAsync(command) is GuardianAnswer.Granted)
             {
+                if (!IsReady)
+                {
+                    await Task.Delay(GuardianAsked.ProofHolds, _world.Outside.Time, CancellationToken.None);
+                }
+
                 IsReady = true;
                 rules = _choices.PerMille(500) ? NewRules() : rules;
             }

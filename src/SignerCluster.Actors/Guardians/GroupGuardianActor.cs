@@ -23,6 +23,8 @@ public sealed class GroupGuardianActor : EventSourcedActor<GuardianState, Guardi
     // Of a seat's: sessions that came before the record of their withdrawal.
     private readonly List<Asked> _early = [];
     private List<Asked> _gathered = [];
+    private long? _asked;
+    private long? _proved;
 
     private GroupGuardianActor(EntityId id, GuardianAddress address, GuardianParts parts)
         : base(new(
@@ -92,6 +94,10 @@ public sealed class GroupGuardianActor : EventSourcedActor<GuardianState, Guardi
                 break;
         }
     }
+
+    protected override void HeadAsked() => _asked = _parts.Time.GetTimestamp();
+
+    protected override void HeadProved() => _proved = _asked;
 
     protected override void Run(GuardianEffect effect)
     {
@@ -176,7 +182,10 @@ public sealed class GroupGuardianActor : EventSourcedActor<GuardianState, Guardi
             records => self.Tell(new SeatRecords(seat, records), ActorRefs.NoSender)));
     }
 
-    private Func<GuardianAsked> WithFacts(GuardianCommand command) => () => new GuardianAsked(command, (ulong)_parts.Time.GetUtcNow().ToUnixTimeSeconds());
+    private Func<GuardianAsked> WithFacts(GuardianCommand command) => () => new GuardianAsked(
+        command,
+        (ulong)_parts.Time.GetUtcNow().ToUnixTimeSeconds(),
+        _proved is { } proved && _parts.Time.GetElapsedTime(proved) < GuardianAsked.ProofHolds);
 
     /// <summary>A command and who waits for the answer.</summary>
     /// <param name="IsLate">Has it waited for its record already?</param>

@@ -60,7 +60,18 @@ public abstract record GuardianCommand
 
 /// <summary>A command with what the node knows at the moment.</summary>
 /// <param name="Now">Unix seconds.</param>
-public sealed record GuardianAsked(GuardianCommand Command, ulong Now);
+/// <param name="IsProved">
+/// Did the journal say within <see cref="ProofHolds"/> that nobody else has written? Then a group without a guardian is told so without asking again: every
+/// plain session asks that several times, and each question to the journal costs as much as a tenth of the session.
+/// </param>
+public sealed record GuardianAsked(GuardianCommand Command, ulong Now, bool IsProved = false)
+{
+    /// <summary>
+    /// So long after the first rules of a group an activation that another one has replaced may still say that there is no guardian. First rules need such a
+    /// moment anyway to reach the seats.
+    /// </summary>
+    public static TimeSpan ProofHolds { get; } = TimeSpan.FromSeconds(1);
+}
 
 /// <summary>What a guardian grants.</summary>
 [JsonPolymorphic(TypeDiscriminatorPropertyName = "type")]

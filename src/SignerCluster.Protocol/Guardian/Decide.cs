@@ -25,7 +25,7 @@ public static class GuardianDecider
         GuardianCommand.Freeze freeze => Freeze(state, freeze.Reason, asked.Now),
         GuardianCommand.Unfreeze unfreeze => Unfreeze(state, unfreeze.Reason, asked.Now),
         GuardianCommand.Fold fold => Fold(state, fold.Records, asked.Now),
-        GuardianCommand.Admit admit => Admit(state, admit.Id, asked.Now),
+        GuardianCommand.Admit admit => Admit(state, admit.Id, asked),
         GuardianCommand.Find find => Find(state, find.Id, static (_, record) => new GuardianReply.Admitted(record)),
         GuardianCommand.Prove prove => Find(state, prove.Id, static (state, record) => new GuardianReply.Proved(record, ProofOf(state.Log, record))),
         GuardianCommand.Stop stop when state.StoppedBecause != stop.Reason =>
@@ -156,13 +156,13 @@ public static class GuardianDecider
         return chain.Accept(new GuardianReply.Folded(chain.State.Position, chain.State.Head, why));
     }
 
-    private static Decision Admit(GuardianState state, SessionId id, ulong now) => (Closed(state), state.Withdrawals.Find(id)) switch
+    private static Decision Admit(GuardianState state, SessionId id, GuardianAsked asked) => (Closed(state), state.Withdrawals.Find(id)) switch
     {
         ({ } closed, _) when closed != GuardianRefusals.NoGuardian => Decision.Refuse(closed),
-        (not null, _) => Decision.Accept(new GuardianReply.Unguarded()),
+        (not null, _) => asked.IsProved ? Known(new GuardianReply.Unguarded()) : Decision.Accept(new GuardianReply.Unguarded()),
         (_, null) => Decision.Refuse(GuardianRefusals.Required),
         (_, { IsStale: true, Record: var stale }) => Decision.Refuse(GuardianRefusals.TooOld(stale.At, stale.At + state.Rules!.MaximumAge)),
-        (_, { Record: var record }) => Known(new GuardianReply.Admitted(record, state.SpentBeside(record, now))),
+        (_, { Record: var record }) => Known(new GuardianReply.Admitted(record, state.SpentBeside(record, asked.Now))),
     };
 
     /// <summary>

@@ -22,6 +22,7 @@ public class GroupGuardianActorTests : ActorsTest
     private static readonly GuardianAddress _seat = new(_group, new SeatId(1));
     private static readonly GuardianRules _rules = new(new LimiterWindow("hour", 1_000, 1), 1800, 300, 1000);
     private readonly FaultyJournal _journal = new();
+    private readonly ManualTime _time = new();
     private TestProbe? _seats;
 
     [Fact]
@@ -117,11 +118,12 @@ public class GroupGuardianActorTests : ActorsTest
     }
 
     [Fact]
-    public async Task D8_An_activation_that_has_not_seen_the_first_rules_does_not_say_that_there_is_no_guardian()
+    public async Task D8_An_activation_that_has_not_seen_the_first_rules_says_for_a_moment_at_most_that_there_is_no_guardian()
     {
         LocalRegion stale = StartCoordinator();
         Assert.IsType<GuardianReply.Unguarded>(Granted(await AskAsync(stale, _coordinator, new GuardianCommand.Admit(Id(1)))));
         await AskAsync(StartCoordinator(AnotherNode), _coordinator, new GuardianCommand.Configure(_rules));
+        _time.Advance(GuardianAsked.ProofHolds);
         FromGuardian answer = await AskAsync(stale, _coordinator, new GuardianCommand.Admit(Id(1)));
         Assert.IsType<GuardianAnswer.Failed>(answer.Answer);
         Assert.Equal("withdrawal_required", Assert.IsType<GuardianAnswer.Refused>(
@@ -169,13 +171,13 @@ public class GroupGuardianActorTests : ActorsTest
     private LocalRegion StartCoordinator(string party = Party, IJournal? journal = null)
     {
         _seats = CreateTestProbe();
-        GuardianParts parts = new(PluginOver(journal ?? _journal, party), SealedStores.NoQuarantine, new ManualTime()) { Seats = _seats, SeatsOf = static _ => 3 };
+        GuardianParts parts = new(PluginOver(journal ?? _journal, party), SealedStores.NoQuarantine, _time) { Seats = _seats, SeatsOf = static _ => 3 };
         return Region(id => GroupGuardianActor.Props(id, parts));
     }
 
     private LocalRegion StartSeat()
     {
-        GuardianParts parts = new(PluginOver(new MemoryJournal(), "seat-1"), SealedStores.NoQuarantine, new ManualTime());
+        GuardianParts parts = new(PluginOver(new MemoryJournal(), "seat-1"), SealedStores.NoQuarantine, _time);
         return Region(id => GroupGuardianActor.Props(id, parts));
     }
 }
