@@ -126,6 +126,7 @@ public class GroupGuardianActorTests : ActorsTest
         _time.Advance(GuardianAsked.ProofHolds);
         FromGuardian answer = await AskAsync(stale, _coordinator, new GuardianCommand.Admit(Id(1)));
         Assert.IsType<GuardianAnswer.Failed>(answer.Answer);
+        await HasEndedAsync(stale.Newest);
         Assert.Equal("withdrawal_required", Assert.IsType<GuardianAnswer.Refused>(
             (await AskAsync(stale, _coordinator, new GuardianCommand.Admit(Id(1)))).Answer).Refusal.Code);
     }
