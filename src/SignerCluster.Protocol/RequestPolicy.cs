@@ -1,7 +1,6 @@
 using SignerCluster.Bitcoin.Psbts;
 using SignerCluster.Bitcoin.Transactions;
 using SignerCluster.Frost;
-using SignerCluster.Frost.Tweaks;
 using SignerCluster.Protocol.Guardian;
 using SignerCluster.Protocol.Policy;
 
@@ -12,8 +11,10 @@ internal static class RequestPolicy
 {
     private const int CommitmentDigits = 132;
 
-    // Its own hex, and what its tweaks may take where each message has others.
-    private const int MessageDigits = 64 + 96;
+    private const int MessageDigits = 64;
+
+    // One tweak of a message, where each message has others.
+    private const int TweakDigits = 96;
 
     // The smallest frame that parties carry by default is 4 MiB and some.
     private const int MaximumPackageBytes = 4 * 1024 * 1024;
@@ -123,7 +124,7 @@ internal static class RequestPolicy
         null => Refusals.InputNotSignable(((PolicyArtefact.PsbtInput)request.Artefact).InputIndex[message]),
         { CommitsToWholeTransaction: false } when !standing.AllowPartialSighash => Refusals.PartialSighashNotAllowed(found.SighashType),
         _ when found.Sighash != request.Message[message] => Refusals.SighashMismatch(found.Sighash, request.Message[message]),
-        _ when !request.Tweaks.For(message).Equals(new TweakList(new Tweak(found.Tweak, TweakMode.XOnly))) => Refusals.TweakMismatch,
+        _ when !request.Tweaks.For(message).Equals(TweakList.Of(found.Steps)) => Refusals.TweakMismatch,
         _ => null,
     };
 
@@ -132,7 +133,8 @@ internal static class RequestPolicy
     /// </summary>
     private static Refusal? CheckSize(ThresholdInfo group, SigningRequest request)
     {
-        int most = MaximumPackageBytes / ((group.Threshold * CommitmentDigits) + MessageDigits);
+        int tweaks = request.Tweaks.Count == 1 ? 1 : request.Tweaks.Max(static list => Math.Max(1, list.Count));
+        int most = MaximumPackageBytes / ((group.Threshold * CommitmentDigits) + MessageDigits + (tweaks * TweakDigits));
         return request switch
         {
             _ when request.Message.Count > most => Refusals.PaymentTooLarge(request.Message.Count, most),

@@ -73,7 +73,7 @@ public sealed class SigningDesk(ISigningClient client, Func<GroupId, Standing> s
     private static SigningRequest ToRequest(GroupId group, Psbt psbt, IReadOnlyList<KeyPathInput> inputs, Batch<Approval>? approvals) => new(
         group,
         Batch.Of(inputs.Select(static input => input.Sighash)),
-        Batch.Shared(inputs.Select(static input => new TweakList(new Tweak(input.Tweak, TweakMode.XOnly)))),
+        Batch.Shared(inputs.Select(static input => TweakList.Of(input.Steps))),
         new PolicyArtefact.PsbtInput(ByteString.From(psbt.ToBytes()), Batch.Of(inputs.Select(static input => input.Index))) { Approvals = approvals });
 
     /// <summary>Adds the signatures; what else the PSBT needs before it is final may come from others, so an unfinished one is not an error.</summary>

@@ -33,6 +33,8 @@ public static class RefusalCodes
     public const string ProofInconclusive = "proof_inconclusive";
 
     public const string PathHardened = "path_hardened";
+    public const string PathMalformed = "path_malformed";
+    public const string PathTooDeep = "path_too_deep";
 
     public const string PsbtNotAPsbt = "psbt_not_a_psbt";
     public const string PsbtTruncated = "psbt_truncated";
