@@ -9,8 +9,8 @@ namespace SignerCluster.Bitcoin.Tests;
 /// <summary>Inputs and change of derived addresses: a PSBT names the path, and only deriving it proves anything.</summary>
 public sealed class DerivedAddressTests
 {
-    private static readonly DerivationPath _receiving = Payments.Path(0, 5);
-    private static readonly DerivationPath _change = Payments.Path(1, 7);
+    private static readonly DerivationPath _receiving = DerivationPath.Receiving(5);
+    private static readonly DerivationPath _change = DerivationPath.Change(7);
     private static readonly Bytes32 _tree = Taproot.LeafHash(0xC0, Script.ParseHex("51"));
 
     public static TheoryData<string> Lies => new(_lies.Keys);
@@ -67,7 +67,7 @@ public sealed class DerivedAddressTests
         Psbt psbt = Paying([Payments.ScriptOf(_receiving)], [Payments.Script]).WithInputKey(0, Payments.Account, _receiving);
         PsbtMap map = psbt.Inputs[0].Where(static type => type != InputKeyType.TapInternalKey);
         Assert.Single(Payments.Accept(psbt.WithMaps([map], [.. psbt.Outputs])).ToSign);
-        map = Named(map, InputKeyType.TapBip32Derivation, Payments.Account, [0, 0], Payments.Account.Derive(Payments.Path(0, 0)).InternalKey);
+        map = Named(map, InputKeyType.TapBip32Derivation, Payments.Account, [0, 0], Payments.Account.Derive(DerivationPath.Receiving(0)).InternalKey);
         Assert.Equal(RefusalCodes.PsbtForeignKey, Payments.RefusalOf(psbt.WithMaps([map], [.. psbt.Outputs])).Code);
     }
 
@@ -113,7 +113,7 @@ public sealed class DerivedAddressTests
             Taproot.ScriptPubKey(Taproot.OutputKey(Payments.Group, _tree)),
             keyAsProgram,
             Taproot.ScriptPubKey(Payments.Group),
-            Payments.ScriptOf(Payments.Path(1, 8)),
+            Payments.ScriptOf(DerivationPath.Change(8)),
             Strangers,
             Script.From([0x00, 0x20, .. keyAsProgram.AsSpan()[2..]]),
         ];

@@ -29,6 +29,12 @@ public sealed class DerivationPath : IEquatable<DerivationPath>
 
     public static bool operator !=(DerivationPath? left, DerivationPath? right) => !(left == right);
 
+    /// <summary>m/0/N, where wallets receive. Throws <see cref="ArgumentOutOfRangeException"/> for 2147483648 and above.</summary>
+    public static DerivationPath Receiving(uint index) => new([0, Unhardened(index)]);
+
+    /// <summary>m/1/N, where wallets send their change. Throws as <see cref="Receiving"/> does.</summary>
+    public static DerivationPath Change(uint index) => new([1, Unhardened(index)]);
+
     /// <summary>Refuses hardened steps (<c>path_hardened</c>), which need a secret that nobody has, and too many of them (<c>path_too_deep</c>).</summary>
     public static bool TryFrom(
         IReadOnlyList<uint> steps, [NotNullWhen(true)] out DerivationPath? path, [NotNullWhen(false)] out BitcoinRefusal? refusal)
@@ -96,6 +102,12 @@ public sealed class DerivationPath : IEquatable<DerivationPath>
         }
 
         return TryFrom(read, out path, out refusal);
+    }
+
+    private static uint Unhardened(uint index)
+    {
+        ArgumentOutOfRangeException.ThrowIfGreaterThanOrEqual(index, FirstHardened);
+        return index;
     }
 
     private static BitcoinRefusal Hardened { get; } =

@@ -1,6 +1,8 @@
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using System.Text.Json.Serialization;
+using SignerCluster.Bitcoin.Addresses;
+using SignerCluster.Secp256k1;
 
 namespace SignerCluster.Host.Http;
 
@@ -85,7 +87,8 @@ internal sealed record GroupListResponse(IReadOnlyList<GroupResponse> Groups);
 /// <param name="PublicShares">By seat, 33 bytes each.</param>
 /// <param name="Lifecycle">active, rekey_required or retired.</param>
 /// <param name="Quarantined">Seats that the operator refuses to sign with.</param>
-/// <param name="Descriptor">Of the address, with its checksum, as Bitcoin Core's importdescriptors takes it for a watch-only wallet.</param>
+/// <param name="Descriptor">Of the one address, with its checksum, as Bitcoin Core's importdescriptors takes it for a watch-only wallet.</param>
+/// <param name="Wallet">For derived addresses.</param>
 internal sealed record GroupResponse(
     string Group,
     string GroupKey,
@@ -96,10 +99,30 @@ internal sealed record GroupResponse(
     string Lifecycle,
     IReadOnlyList<string> PublicShares,
     IReadOnlyList<int> Quarantined,
-    string Descriptor);
+    string Descriptor,
+    WalletResponse? Wallet = null);
 
-/// <summary>The taproot address of the output key on each network.</summary>
-internal sealed record AddressesResponse(string Mainnet, string Testnet, string Regtest);
+/// <summary>The taproot address of an output key on each network.</summary>
+internal sealed record AddressesResponse(string Mainnet, string Testnet, string Regtest)
+{
+    internal static AddressesResponse Of(XOnlyPublicKey outputKey) => new(
+        SegwitAddress.PayToTaproot(Network.Mainnet, outputKey),
+        SegwitAddress.PayToTaproot(Network.Testnet, outputKey),
+        SegwitAddress.PayToTaproot(Network.Regtest, outputKey));
+}
+
+/// <summary>What a watch-only wallet needs to make the group's derived addresses, m/0/N for receiving and m/1/N for change.</summary>
+/// <param name="Policy">The wallet policy (BIP-388); its one key is the extended key.</param>
+/// <param name="Testnet">For every network that is not mainnet.</param>
+internal sealed record WalletResponse(string Policy, WalletKeyResponse Mainnet, WalletKeyResponse Testnet);
+
+/// <summary>The group's key for derivation, as one kind of network writes it.</summary>
+/// <param name="ExtendedKey">Of the group's key, depth 0.</param>
+/// <param name="Descriptor">Of all addresses (BIP-389), with its checksum, as Bitcoin Core's importdescriptors takes it.</param>
+internal sealed record WalletKeyResponse(string ExtendedKey, string Descriptor)
+{
+    internal static WalletKeyResponse Of(GroupAccount account, Network network) => new(account.ExtendedPublicKey(network), account.Descriptor(network));
+}
 
 /// <summary>The process serves.</summary>
 internal sealed record HealthResponse(string Status);

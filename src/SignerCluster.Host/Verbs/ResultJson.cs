@@ -83,6 +83,7 @@ internal sealed record ConfigCheckDocument(string Node, IReadOnlyList<string> Ro
 [JsonSerializable(typeof(SessionListDocument))]
 [JsonSerializable(typeof(SessionResponse))]
 [JsonSerializable(typeof(GroupListResponse))]
+[JsonSerializable(typeof(GroupAddressDocument))]
 [JsonSerializable(typeof(KeyListResponse))]
 [JsonSerializable(typeof(RotationListResponse))]
 [JsonSerializable(typeof(RewrapDocument))]

@@ -28,18 +28,12 @@ internal static class Payment
     internal static Psbt OfDerived(Party party, int derived)
     {
         GroupAccount account = new(party.Group.GroupKey.XOnly);
-        DerivationPath[] paths = [.. Enumerable.Range(0, derived).Select(Receiving), DerivationPath.Root];
+        DerivationPath[] paths = [.. Enumerable.Range(0, derived).Select(static index => DerivationPath.Receiving((uint)index)), DerivationPath.Root];
         TxOut[] prevouts = [.. paths.Select(path => new TxOut(40_000, Taproot.ScriptPubKey(account.Derive(path).OutputKey(merkleRoot: null))))];
         TxIn[] inputs = [.. paths.Select(static (_, index) => new TxIn(new OutPoint(new Txid(Party.Hash("funding")), (uint)index)))];
         Transaction unsigned = new(2, inputs, [new TxOut((40_000 * paths.Length) - 1_000, prevouts[0].ScriptPubKey)], lockTime: 0);
         Psbt psbt = Bitcoin.Psbts.Psbt.Create(unsigned, prevouts, new XOnlyPublicKey?[paths.Length]);
         return paths.Select(static (path, index) => (path, index)).Aggregate(psbt, (current, one) => current.WithInputKey(one.index, account, one.path));
-
-        static DerivationPath Receiving(int index)
-        {
-            Assert.True(DerivationPath.TryFrom([0, (uint)index], out DerivationPath? path, out _));
-            return path;
-        }
     }
 
     /// <summary>The request that is right for an input of the group.</summary>
