@@ -1,3 +1,4 @@
+using SignerCluster.Bitcoin.Messages;
 using SignerCluster.Bitcoin.Psbts;
 using SignerCluster.Bitcoin.Transactions;
 using SignerCluster.Frost;
@@ -36,7 +37,12 @@ internal static class RequestPolicy
         return CheckLifecycle(standing, request)
             ?? (request.IsEven ? null : Refusals.TweakMismatch)
             ?? CheckSize(standing.Group!, request)
-            ?? (request.Artefact is PolicyArtefact.PsbtInput input ? CheckPsbt(standing, request, input, isClaimed, out claim) : CheckBare(standing, request));
+            ?? request.Artefact switch
+            {
+                PolicyArtefact.PsbtInput input => CheckPsbt(standing, request, input, isClaimed, out claim),
+                PolicyArtefact.MessageProof proof => CheckProof(standing, request, proof),
+                _ => CheckBare(standing, request),
+            };
     }
 
     /// <summary>
@@ -50,7 +56,8 @@ internal static class RequestPolicy
     {
         GroupLifecycle.RekeyRequired => Refusals.RekeyRequired,
         GroupLifecycle.Retired => Refusals.GroupRetired,
-        _ when standing.Barred is { } barred => barred,
+        // Nothing leaves the group with a proof, so no withdrawal has to be accepted for it; a group that is frozen or stopped makes none.
+        _ when standing.Barred is { } barred && !(request.Artefact is PolicyArtefact.MessageProof && barred == GuardianRefusals.Required) => barred,
         _ => request.Artefact is PolicyArtefact.Raw && !standing.AllowRaw ? Refusals.RawNotAllowed : null,
     };
 
@@ -61,7 +68,7 @@ internal static class RequestPolicy
     {
         if (request.Artefact is not PolicyArtefact.PsbtInput artefact)
         {
-            return CheckUnexplained(standing);
+            return request.Artefact is PolicyArtefact.MessageProof ? null : CheckUnexplained(standing);
         }
 
         return Psbt.TryParse(artefact.Psbt.AsSpan(), out Psbt? psbt, out BitcoinRefusal? refusal)
@@ -127,6 +134,21 @@ internal static class RequestPolicy
         _ when !request.Tweaks.For(message).Equals(TweakList.Of(found.Steps)) => Refusals.TweakMismatch,
         _ => null,
     };
+
+    /// <summary>The one message and its tweaks must follow from the text and the address.</summary>
+    private static Refusal? CheckProof(Standing standing, SigningRequest request, PolicyArtefact.MessageProof artefact)
+    {
+        if (!ProofRequest.TryCreate(standing.Group!.GroupKey.XOnly, artefact.Path, artefact.Text, out ProofRequest? proof, out BitcoinRefusal? refusal))
+        {
+            return Refusal.Terminal(refusal.Code, refusal.Message);
+        }
+
+        return standing.Withdrawal is not null ? GuardianRefusals.NotWhole
+            : request.Message.Count != 1 ? Refusals.SighashMismatch(1, request.Message.Count)
+            : request.Message[0] != proof.Sighash ? Refusals.SighashMismatch(proof.Sighash, request.Message[0])
+            : !request.Tweaks[0].Equals(TweakList.Of(proof.Steps)) ? Refusals.TweakMismatch
+            : null;
+    }
 
     /// <summary>
     /// A package carries a commitment of each of t signers for each message, as hex: what would not fit into a frame is refused before it begins.

@@ -1,4 +1,5 @@
 using System.Text.Json.Serialization;
+using SignerCluster.Bitcoin.Addresses;
 using SignerCluster.Protocol.Policy;
 using SignerCluster.Secp256k1;
 
@@ -17,6 +18,7 @@ public sealed record SigningRequest(GroupId Group, Batch<Bytes32> Message, Batch
 /// <summary>Why this message may be signed: the thing a participant judges and recomputes the message from.</summary>
 [JsonPolymorphic(TypeDiscriminatorPropertyName = "kind")]
 [JsonDerivedType(typeof(PsbtInput), "psbt_input")]
+[JsonDerivedType(typeof(MessageProof), "message_proof")]
 [JsonDerivedType(typeof(Raw), "raw")]
 public abstract record PolicyArtefact
 {
@@ -31,6 +33,12 @@ public abstract record PolicyArtefact
         [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
         public Batch<Approval>? Approvals { get; init; }
     }
+
+    /// <summary>
+    /// A text that the group signs as BIP-0322 has it, for the address of a path below its key. Every participant recomputes the message from it. It can never
+    /// spend, so it needs no operator's leave.
+    /// </summary>
+    public sealed record MessageProof(string Text, DerivationPath Path) : PolicyArtefact;
 
     /// <summary>A bare message that nothing explains; signed only where the operator's policy allows it.</summary>
     public sealed record Raw : PolicyArtefact;

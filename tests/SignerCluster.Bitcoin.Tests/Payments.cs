@@ -1,4 +1,5 @@
 using SignerCluster.Bitcoin.Addresses;
+using SignerCluster.Bitcoin.Messages;
 using SignerCluster.Bitcoin.Psbts;
 using SignerCluster.Bitcoin.Spending;
 using SignerCluster.Bitcoin.Transactions;
@@ -40,7 +41,11 @@ internal static class Payments
         return path;
     }
 
-    public static Bytes64 Sign(KeyPathInput input) => WholeKey.Sign(_secret, input.Steps, input.Sighash);
+    public static Bytes64 Sign(KeyPathInput input) => Sign(input.Steps, input.Sighash);
+
+    public static Bytes64 Sign(ProofRequest request) => Sign(request.Steps, request.Sighash);
+
+    public static Bytes64 Sign(IReadOnlyList<KeyStep> steps, Bytes32 sighash) => WholeKey.Sign(_secret, steps, sighash);
 
     public static KeyPathInputs Accept(Psbt psbt)
     {

@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using SignerCluster.Bitcoin.Messages;
 using SignerCluster.Bitcoin.Psbts;
 using SignerCluster.Bitcoin.Spending;
 using SignerCluster.Bitcoin.Transactions;
@@ -13,7 +14,7 @@ using SignerCluster.Secp256k1;
 namespace SignerCluster.Actors.Requests;
 
 /// <summary>
-/// Turns what a client brings, a PSBT or a bare message, into a session, and its signatures back into one answer. All inputs of a PSBT are messages of one
+/// Turns what a client brings, a PSBT, a text to prove or a bare message, into a session, and its signatures back into one answer. All inputs of a PSBT are messages of one
 /// session, so its id is bound to the whole payment, and the payment is stored once a node.
 /// </summary>
 public sealed class SigningDesk(ISigningClient client, Func<GroupId, Standing> standing)
@@ -68,6 +69,24 @@ public sealed class SigningDesk(ISigningClient client, Func<GroupId, Standing> s
         SigningRequest request = ToRequest(group, psbt, inputs.ToSign, approvals);
         SigningReport report = await SignAsync(known, session, request, open(request), wait, cancellation);
         return report is SigningReport.Signed signed ? Finish(psbt, inputs, signed) : report;
+    }
+
+    /// <summary>Proves the address of a path below the group's key by signing a text (BIP-0322). The signature of the report makes the proof.</summary>
+    public async Task<SigningReport> ProveAsync(
+        GroupId group, SessionId session, PolicyArtefact.MessageProof artefact, TimeSpan wait, CancellationToken cancellation)
+    {
+        if (standing(group).Group is not { } known)
+        {
+            return new SigningReport.Refused(Refusals.UnknownGroup(group));
+        }
+
+        if (!ProofRequest.TryCreate(known.GroupKey.XOnly, artefact.Path, artefact.Text, out ProofRequest? proof, out BitcoinRefusal? refusal))
+        {
+            return new SigningReport.Refused(Refusal.Terminal(refusal.Code, refusal.Message));
+        }
+
+        SigningRequest request = new(group, proof.Sighash, TweakList.Of(proof.Steps), artefact);
+        return await SignAsync(known, session, request, new CoordinatorCommand.Sign(request), wait, cancellation);
     }
 
     private static SigningRequest ToRequest(GroupId group, Psbt psbt, IReadOnlyList<KeyPathInput> inputs, Batch<Approval>? approvals) => new(

@@ -2,19 +2,28 @@ using System.Text.Json;
 using System.Text.Json.Nodes;
 using System.Text.Json.Serialization;
 using SignerCluster.Bitcoin.Addresses;
+using SignerCluster.Bitcoin.Messages;
+using SignerCluster.Protocol;
 using SignerCluster.Secp256k1;
 
 namespace SignerCluster.Host.Http;
 
 // Every body of the API. Hex is lower-case. Fields are added, never renamed; a field without a value is left out.
 
-/// <summary>What to sign, under the caller's idempotency key. Exactly one of message and psbt.</summary>
+/// <summary>What to sign, under the caller's idempotency key. Exactly one of message, psbt and proof.</summary>
 /// <param name="SessionId">1..64 characters of a-z 0-9 . _ -, starting with a letter or digit.</param>
 /// <param name="Message">32 bytes as 64 hex digits.</param>
 /// <param name="Psbt">A PSBT of version 0 or 2, base64.</param>
 /// <param name="Approvals">What approvers said to the PSBT, 192 hex digits each, as signer approve makes them; only where a policy asks for them.</param>
 [JsonUnmappedMemberHandling(JsonUnmappedMemberHandling.Disallow)]
-internal sealed record SessionRequest(string SessionId, string? Message = null, string? Psbt = null, IReadOnlyList<string>? Approvals = null);
+internal sealed record SessionRequest(
+    string SessionId, string? Message = null, string? Psbt = null, IReadOnlyList<string>? Approvals = null, ProofBody? Proof = null);
+
+/// <summary>A text that an address of the group is to sign (BIP-322). Such a signature can never spend.</summary>
+/// <param name="Message">Any text of at most 16384 bytes in UTF-8.</param>
+/// <param name="Path">Of the address below the group's key, such as m/0/5; where it is left out, m: the group's own.</param>
+[JsonUnmappedMemberHandling(JsonUnmappedMemberHandling.Disallow)]
+internal sealed record ProofBody(string Message, string? Path = null);
 
 /// <summary>Where a session stands.</summary>
 /// <param name="State">running, completed or failed.</param>
@@ -25,6 +34,7 @@ internal sealed record SessionRequest(string SessionId, string? Message = null, 
 /// <param name="Messages">Every message, one for each input of a PSBT that waits for the group; of a bare message in answers to POST only.</param>
 /// <param name="Psbt">The PSBT with its signatures, base64; in answers to POST once all are there.</param>
 /// <param name="Transaction">The transaction, hex; in answers to POST once all its inputs are final.</param>
+/// <param name="Proof">Of a text that an address signs.</param>
 internal sealed record SessionResponse(
     string SessionId,
     string Group,
@@ -38,7 +48,27 @@ internal sealed record SessionResponse(
     FailureResponse? Failure,
     IReadOnlyList<MessageResponse>? Messages = null,
     string? Psbt = null,
-    string? Transaction = null);
+    string? Transaction = null,
+    ProofResponse? Proof = null);
+
+/// <summary>The text that an address of the group signs, and once completed the proofs, which were verified by the rules of BIP-322.</summary>
+/// <param name="Path">Of the address below the group's key.</param>
+/// <param name="Addresses">Any of them is proved: a proof says nothing of networks.</param>
+/// <param name="Simple">The simple proof.</param>
+/// <param name="Full">The full proof.</param>
+internal sealed record ProofResponse(string Message, string Path, AddressesResponse Addresses, string? Simple, string? Full)
+{
+    internal static ProofResponse Of(GroupId group, PolicyArtefact.MessageProof artefact, Bytes64? signature)
+    {
+        if (!ProofRequest.TryCreate(XOnlyPublicKey.Parse(group.X.AsSpan()), artefact.Path, artefact.Text, out ProofRequest? request, out _))
+        {
+            throw new InvalidOperationException("A session was opened for a text that is refused.");
+        }
+
+        SignedProof? proof = signature is { } known ? request.Complete(known) : null;
+        return new ProofResponse(artefact.Text, artefact.Path.ToString(), AddressesResponse.Of(request.OutputKey), proof?.Simple, proof?.Full);
+    }
+}
 
 /// <summary>One attempt of the session's transcript.</summary>
 /// <param name="Number">From 1.</param>
@@ -109,6 +139,13 @@ internal sealed record AddressesResponse(string Mainnet, string Testnet, string 
         SegwitAddress.PayToTaproot(Network.Mainnet, outputKey),
         SegwitAddress.PayToTaproot(Network.Testnet, outputKey),
         SegwitAddress.PayToTaproot(Network.Regtest, outputKey));
+
+    internal string Of(Network network) => network switch
+    {
+        Network.Mainnet => Mainnet,
+        Network.Testnet => Testnet,
+        _ => Regtest,
+    };
 }
 
 /// <summary>What a watch-only wallet needs to make the group's derived addresses, m/0/N for receiving and m/1/N for change.</summary>

@@ -94,6 +94,12 @@ internal static class SessionVerb
             yield return $"signature   {session.Signature}";
         }
 
+        if (session.Proof is { } proof)
+        {
+            // The text is a stranger's, and a terminal obeys some characters.
+            yield return $"proves      {proof.Addresses.Mainnet} ({proof.Path}); --json has the text";
+        }
+
         foreach (AttemptResponse attempt in session.Attempts)
         {
             yield return $"attempt {attempt.Number,-3} {attempt.State} ({attempt.Reason}); signers {Seats(attempt.Signers)}; shares {Seats(attempt.Shares)}";

@@ -2,6 +2,7 @@ using System.Diagnostics;
 using Microsoft.Extensions.Logging.Abstractions;
 using SignerCluster.Actors.Requests;
 using SignerCluster.Host.Embedded;
+using SignerCluster.Host.Http;
 
 namespace SignerCluster.Host.Verbs;
 
@@ -16,9 +17,12 @@ internal static class SignEmbedded
         running.Warn(terminal);
         Stopwatch watch = Stopwatch.StartNew();
         SigningDesk desk = running.Cluster.Desk;
-        SigningReport report = order.Psbt is { } psbt
-            ? await desk.SignPsbtAsync(order.Group, order.Session, psbt, order.Approvals, order.Timeout, cancellation)
-            : await desk.SignMessageAsync(order.Group, order.Session, order.Message!.Value, order.Timeout, cancellation);
+        SigningReport report = await (order switch
+        {
+            { Psbt: { } psbt } => desk.SignPsbtAsync(order.Group, order.Session, psbt, order.Approvals, order.Timeout, cancellation),
+            { Proof: { } proof } => desk.ProveAsync(order.Group, order.Session, proof, order.Timeout, cancellation),
+            _ => desk.SignMessageAsync(order.Group, order.Session, order.Message!.Value, order.Timeout, cancellation),
+        });
         return report switch
         {
             SigningReport.Signed signed => new SignEnd.Signed(Document(order, signed, watch.Elapsed)),
@@ -45,6 +49,9 @@ internal static class SignEmbedded
             inputs,
             elapsed,
             signed.Psbt?.ToBase64(),
-            signed.Transaction is { } transaction ? Convert.ToHexStringLower(transaction.ToBytes()) : null);
+            signed.Transaction is { } transaction ? Convert.ToHexStringLower(transaction.ToBytes()) : null) with
+        {
+            Proof = order.Proof is { } proof ? ProofResponse.Of(order.Group, proof, signed.Messages[0].Signature) : null,
+        };
     }
 }

@@ -7,9 +7,10 @@ namespace SignerCluster.Protocol.RoastCoordinator;
 
 /// <summary>A coordinated session as anyone may see it: nothing in it is secret.</summary>
 /// <param name="State"><c>running</c>, <c>completed</c> or <c>failed</c>.</param>
-/// <param name="Inputs">The PSBT's input behind each message; null for bare messages.</param>
+/// <param name="Inputs">The PSBT's input behind each message; null where there is no PSBT.</param>
 /// <param name="OutputKey">Null until the session completed; one key where one stands for all messages.</param>
 /// <param name="Failure">Why it failed; null otherwise.</param>
+/// <param name="Proof">The text and the address of a message proof; null for other sessions.</param>
 public sealed record SessionView(
     SessionId Session,
     GroupId Group,
@@ -21,7 +22,8 @@ public sealed record SessionView(
     IReadOnlyList<AttemptView> Attempts,
     IReadOnlyList<CulpritView> Culprits,
     IReadOnlyList<DeclinedView> Declined,
-    Refusal? Failure)
+    Refusal? Failure,
+    PolicyArtefact.MessageProof? Proof)
 {
     public static SessionView Of(CoordinatorState.Accepted session)
     {
@@ -46,7 +48,8 @@ public sealed record SessionView(
                 .Select(static seat => new CulpritView(seat.Seat, ((SeatStanding.Convicted)seat.Standing).Certificate))],
             [.. seats.Where(static seat => seat.Standing is SeatStanding.Declined)
                 .Select(static seat => new DeclinedView(seat.Seat, ((SeatStanding.Declined)seat.Standing).Code))],
-            (session as CoordinatorState.Failed)?.Reason);
+            (session as CoordinatorState.Failed)?.Reason,
+            session.Request.Artefact as PolicyArtefact.MessageProof);
     }
 }
 
