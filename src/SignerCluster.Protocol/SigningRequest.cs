@@ -1,5 +1,6 @@
 using System.Text.Json.Serialization;
 using SignerCluster.Bitcoin.Addresses;
+using SignerCluster.Bitcoin.Psbts;
 using SignerCluster.Protocol.Policy;
 using SignerCluster.Secp256k1;
 
@@ -32,6 +33,15 @@ public abstract record PolicyArtefact
         /// <summary>What people said to the payment, for participants whose policies ask for it; null for nothing, and then nothing of it is written.</summary>
         [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
         public Batch<Approval>? Approvals { get; init; }
+
+        /// <summary>
+        /// Is a PSBT this one as its session gives it back: of the same transaction, and with every input signed that the session signs? What else differs, such
+        /// as the fields that finalising removes or signatures of others, cannot change what was signed.
+        /// </summary>
+        public bool IsFinishedBy(Psbt returned) =>
+            Bitcoin.Psbts.Psbt.TryParse(Psbt.AsSpan(), out Psbt? asked, out _)
+            && asked.UnsignedTransaction == returned.UnsignedTransaction
+            && InputIndex.All(returned.IsSigned);
     }
 
     /// <summary>
