@@ -39,7 +39,7 @@ public sealed class GroupAccountTests
     public void The_descriptor_names_receiving_and_change_addresses_and_its_checksum_holds()
     {
         string descriptor = _account.Descriptor(Network.Regtest);
-        Assert.Matches("^tr\\(tpub[1-9A-HJ-NP-Za-km-z]{107}/<0;1>/\\*\\)#[a-z0-9]{8}$", descriptor);
+        Assert.Matches("^tr\\(\\[[0-9a-f]{8}\\]tpub[1-9A-HJ-NP-Za-km-z]{107}/<0;1>/\\*\\)#[a-z0-9]{8}$", descriptor);
         Assert.Equal(descriptor, Miniscript.AddChecksum(descriptor[..^9]));
         Assert.Equal("raw(deadbeef)#89f8spxm", Miniscript.AddChecksum("raw(deadbeef)"));
     }

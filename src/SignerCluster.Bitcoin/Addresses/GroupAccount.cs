@@ -1,4 +1,5 @@
 using System.Buffers.Binary;
+using System.Globalization;
 using System.Security.Cryptography;
 using NBitcoin.WalletPolicies;
 using SignerCluster.Secp256k1;
@@ -12,7 +13,7 @@ namespace SignerCluster.Bitcoin.Addresses;
 /// </summary>
 public sealed class GroupAccount
 {
-    /// <summary>The BIP-0388 policy of all addresses; its one key is <see cref="ExtendedPublicKey"/>.</summary>
+    /// <summary>The BIP-0388 policy of all addresses; its one key is <see cref="KeyInformation"/>.</summary>
     public const string Policy = "tr(@0/**)";
 
     private static readonly TaggedHash _chainCode = new("SignerCluster/chain-code");
@@ -42,8 +43,12 @@ public sealed class GroupAccount
     public string ExtendedPublicKey(Network network) =>
         new NBitcoin.ExtPubKey(ToNBitcoin(), _rootChainCode.AsSpan().ToArray()).ToString(network.ToNBitcoin());
 
+    /// <summary>The extended public key with its origin (BIP-0380), which is itself; some wallets want one.</summary>
+    public string KeyInformation(Network network) =>
+        string.Create(CultureInfo.InvariantCulture, $"[{Fingerprint:x8}]{ExtendedPublicKey(network)}");
+
     /// <summary>The BIP-0389 descriptor of all addresses, 0 for receiving and 1 for change, with its BIP-0380 checksum: what Bitcoin Core imports.</summary>
-    public string Descriptor(Network network) => Miniscript.AddChecksum($"tr({ExtendedPublicKey(network)}/<0;1>/*)");
+    public string Descriptor(Network network) => Miniscript.AddChecksum($"tr({KeyInformation(network)}/<0;1>/*)");
 
     /// <summary>The key of a path below the group's key.</summary>
     public DerivedKey Derive(DerivationPath path)

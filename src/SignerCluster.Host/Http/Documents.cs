@@ -149,16 +149,16 @@ internal sealed record AddressesResponse(string Mainnet, string Testnet, string 
 }
 
 /// <summary>What a watch-only wallet needs to make the group's derived addresses, m/0/N for receiving and m/1/N for change.</summary>
-/// <param name="Policy">The wallet policy (BIP-388); its one key is the extended key.</param>
+/// <param name="Policy">The wallet policy (BIP-388) of the one key.</param>
 /// <param name="Testnet">For every network that is not mainnet.</param>
 internal sealed record WalletResponse(string Policy, WalletKeyResponse Mainnet, WalletKeyResponse Testnet);
 
 /// <summary>The group's key for derivation, as one kind of network writes it.</summary>
-/// <param name="ExtendedKey">Of the group's key, depth 0.</param>
+/// <param name="Key">The extended key, depth 0, with its origin.</param>
 /// <param name="Descriptor">Of all addresses (BIP-389), with its checksum, as Bitcoin Core's importdescriptors takes it.</param>
-internal sealed record WalletKeyResponse(string ExtendedKey, string Descriptor)
+internal sealed record WalletKeyResponse(string Key, string Descriptor)
 {
-    internal static WalletKeyResponse Of(GroupAccount account, Network network) => new(account.ExtendedPublicKey(network), account.Descriptor(network));
+    internal static WalletKeyResponse Of(GroupAccount account, Network network) => new(account.KeyInformation(network), account.Descriptor(network));
 }
 
 /// <summary>The process serves.</summary>

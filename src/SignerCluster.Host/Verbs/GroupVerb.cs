@@ -86,7 +86,7 @@ internal static class GroupVerb
         {
             yield return $"wallet      {wallet.Mainnet.Descriptor}";
             yield return $"  test nets {wallet.Testnet.Descriptor}";
-            yield return $"  policy    {wallet.Policy}, @0 is {wallet.Mainnet.ExtendedKey}";
+            yield return $"  policy    {wallet.Policy}, @0 is {wallet.Mainnet.Key}";
         }
 
         yield return $"threshold   {group.Threshold} of {group.Participants}";

@@ -27,7 +27,7 @@ public sealed class DerivedAddressTests(DataFixture data) : IClassFixture<DataFi
         JsonElement wallet = shown.GetProperty("wallet");
         Assert.Equal("tr(@0/**)", wallet.GetProperty("policy").GetString());
         Assert.Equal(account.Descriptor(Network.Mainnet), wallet.GetProperty("mainnet").GetProperty("descriptor").GetString());
-        Assert.Equal(account.ExtendedPublicKey(Network.Testnet), wallet.GetProperty("testnet").GetProperty("extendedKey").GetString());
+        Assert.Equal(account.KeyInformation(Network.Testnet), wallet.GetProperty("testnet").GetProperty("key").GetString());
     }
 
     [Fact]
