@@ -31,6 +31,20 @@ public class BatchTests
     }
 
     [Fact]
+    public void F19_A_running_session_says_what_it_waits_for_and_from_how_many_seats_that_is_there()
+    {
+        CoordinatorSpecification session = CoordinatorSpecification.For(_party).WhenSigned();
+        Assert.Equal(new SessionStep("commitments", 0, 2), StepOf(session));
+        Assert.Equal(new SessionStep("commitments", 1, 2), StepOf(session.WhenJoined(0)));
+        Assert.Equal(new SessionStep("shares", 0, 2), StepOf(session.WhenJoined(2)));
+        Assert.Equal(new SessionStep("shares", 1, 2), StepOf(session.WhenSharedBy(0)));
+        Assert.Null(StepOf(session.WhenSharedBy(2)));
+
+        static SessionStep? StepOf(CoordinatorSpecification session) =>
+            SessionView.Of(Assert.IsType<CoordinatorState.Accepted>(session.State, exactMatch: false)).Step;
+    }
+
+    [Fact]
     public void A4_A_seat_that_lies_about_one_message_of_many_is_convicted_and_the_others_finish()
     {
         CoordinatorSpecification session = CoordinatorSpecification.For(_party).WhenSigned().WhenJoined(0).WhenJoined(1);

@@ -35,6 +35,7 @@ internal sealed record ProofBody(string Message, string? Path = null);
 /// <param name="Psbt">The PSBT with its signatures, base64; in answers to POST once all are there.</param>
 /// <param name="Transaction">The transaction, hex; in answers to POST once all its inputs are final.</param>
 /// <param name="Proof">Of a text that an address signs.</param>
+/// <param name="Step">What it waits for, while it runs.</param>
 internal sealed record SessionResponse(
     string SessionId,
     string Group,
@@ -49,7 +50,15 @@ internal sealed record SessionResponse(
     IReadOnlyList<MessageResponse>? Messages = null,
     string? Psbt = null,
     string? Transaction = null,
-    ProofResponse? Proof = null);
+    ProofResponse? Proof = null,
+    StepResponse? Step = null);
+
+/// <summary>What a running session waits for, of the attempt that has come furthest; each seat answers for all messages at once.</summary>
+/// <param name="Name">commitments or shares.</param>
+/// <param name="Seats">From how many seats they are there.</param>
+/// <param name="Needed">From how many they must be.</param>
+/// <param name="Messages">How many messages are signed together.</param>
+internal sealed record StepResponse(string Name, int Seats, int Needed, int Messages);
 
 /// <summary>The text that an address of the group signs, and once completed the proofs, which were verified by the rules of BIP-322.</summary>
 /// <param name="Path">Of the address below the group's key.</param>

@@ -45,7 +45,8 @@ internal static class ProveVerb
         PolicyArtefact.MessageProof proof = new(text, _path.Read(parsed) ?? DerivationPath.Root);
         string[]? urls = CommonOptions.Urls(parsed, _url);
         CommonOptions.RequireOnePlace(parsed.GetValue(_data), urls);
-        string? data = urls is null ? CommonOptions.RequireData(parsed.GetValue(_data)) : null;
+        SignPlace place = new(
+            urls, parsed.GetValue(_tokenFile), urls is null ? CommonOptions.RequireData(parsed.GetValue(_data)) : null, new ClusterSettings());
         SignOrder order = new(
             group,
             CommonOptions.ReadSession(parsed.GetValue(_session)),
@@ -53,17 +54,13 @@ internal static class ProveVerb
             message: null,
             CommonOptions.ReadTimeout(parsed.GetValue(_timeout)),
             proof);
-        terminal.Resume = ResumeCommand(parsed, order, data);
-        return await terminal.WithProgressAsync($"Proving {order.Session}…", () => SignDeadline.RunAsync(order, SignAsync, cancellation)) switch
+        terminal.Resume = ResumeCommand(parsed, order, place.Data);
+        return await place.RunAsync($"Proving {order.Session}…", order, terminal, cancellation) switch
         {
             SignEnd.Signed signed => Show(terminal, parsed, signed.Document),
             SignEnd.Failed failed => terminal.Report(failed.Failure),
             _ => throw new UnreachableException(),
         };
-
-        Task<SignEnd> SignAsync(CancellationToken over) => urls is null
-            ? SignEmbedded.RunAsync(data!, new ClusterSettings(), order, terminal, over)
-            : SignOverHttp.RunAsync(urls, parsed.GetValue(_tokenFile), order, over);
     }
 
     private static int Show(Terminal terminal, ParseResult parsed, SignDocument signed)

@@ -87,6 +87,11 @@ internal static class SessionVerb
         yield return $"session     {session.SessionId}";
         yield return $"group       {session.Group}";
         yield return $"state       {session.State}";
+        if (session.Step is { } step)
+        {
+            yield return $"waits for   {SignProgress.Words(step)}";
+        }
+
         yield return $"message     {session.Message}";
         if (session.OutputKey is not null)
         {

@@ -47,23 +47,19 @@ internal static class SignVerb
     {
         SignOrder order = await ReadOrderAsync(parsed, cancellation);
         string[]? urls = CommonOptions.Urls(parsed, _url);
-        string? data = urls is null ? CommonOptions.RequireData(parsed.GetValue(_data)) : null;
-        ClusterSettings settings = _policy.Read(parsed);
+        SignPlace place = new(
+            urls, parsed.GetValue(_tokenFile), urls is null ? CommonOptions.RequireData(parsed.GetValue(_data)) : null, _policy.Read(parsed));
         PaymentDocument? payment = order.Psbt is { } file && Psbt.TryLoad(file, out Psbt? psbt, out _)
             ? PaymentDocument.Of(psbt, order.Group, CommonOptions.ReadNetwork(parsed.GetValue(_network)!))
             : null;
         Terminal.RemarkLines(payment?.Lines() ?? []);
-        terminal.Resume = ResumeCommand(parsed, order.Session, data);
-        return await terminal.WithProgressAsync($"Signing {order.Session}…", () => SignDeadline.RunAsync(order, SignAsync, cancellation)) switch
+        terminal.Resume = ResumeCommand(parsed, order.Session, place.Data);
+        return await place.RunAsync($"Signing {order.Session}…", order, terminal, cancellation) switch
         {
             SignEnd.Signed signed => SignResult.Show(terminal, order, signed.Document, payment, parsed.GetValue(_out)),
             SignEnd.Failed failed => terminal.Report(failed.Failure),
             _ => throw new System.Diagnostics.UnreachableException(),
         };
-
-        Task<SignEnd> SignAsync(CancellationToken over) => urls is null
-            ? SignEmbedded.RunAsync(data!, settings, order, terminal, over)
-            : SignOverHttp.RunAsync(urls, parsed.GetValue(_tokenFile), order, over);
     }
 
     private static async Task<SignOrder> ReadOrderAsync(ParseResult parsed, CancellationToken cancellation)

@@ -11,6 +11,7 @@ namespace SignerCluster.Protocol.RoastCoordinator;
 /// <param name="OutputKey">Null until the session completed; one key where one stands for all messages.</param>
 /// <param name="Failure">Why it failed; null otherwise.</param>
 /// <param name="Proof">The text and the address of a message proof; null for other sessions.</param>
+/// <param name="Step">What the session waits for; null once it ended.</param>
 public sealed record SessionView(
     SessionId Session,
     GroupId Group,
@@ -23,7 +24,8 @@ public sealed record SessionView(
     IReadOnlyList<CulpritView> Culprits,
     IReadOnlyList<DeclinedView> Declined,
     Refusal? Failure,
-    PolicyArtefact.MessageProof? Proof)
+    PolicyArtefact.MessageProof? Proof,
+    SessionStep? Step)
 {
     public static SessionView Of(CoordinatorState.Accepted session)
     {
@@ -49,8 +51,20 @@ public sealed record SessionView(
             [.. seats.Where(static seat => seat.Standing is SeatStanding.Declined)
                 .Select(static seat => new DeclinedView(seat.Seat, ((SeatStanding.Declined)seat.Standing).Code))],
             (session as CoordinatorState.Failed)?.Reason,
-            session.Request.Artefact as PolicyArtefact.MessageProof);
+            session.Request.Artefact as PolicyArtefact.MessageProof,
+            session is CoordinatorState.Running ? SessionStep.Of(session.Roster) : null);
     }
+}
+
+/// <summary>What a session waits for, of the attempt that has come furthest.</summary>
+/// <param name="Name"><c>commitments</c> or <c>shares</c>.</param>
+/// <param name="Seats">From how many seats they are there.</param>
+/// <param name="Needed">From how many they must be.</param>
+public sealed record SessionStep(string Name, int Seats, int Needed)
+{
+    internal static SessionStep Of(SeatRoster roster) => roster.Live.Any()
+        ? new SessionStep("shares", roster.Live.Max(static attempt => attempt.Shares.Count), roster.Threshold)
+        : new SessionStep("commitments", roster.Responsive.Count, roster.Threshold);
 }
 
 /// <summary>One attempt of the transcript.</summary>
