@@ -122,6 +122,20 @@ public sealed class DerivedAddressTests
         Assert.Empty(psbt.FindChange(Payments.Group));
     }
 
+    [Fact]
+    public void G1_What_leaves_the_group_is_what_its_inputs_bring_less_the_change_that_is_proved()
+    {
+        Psbt psbt = Paying([Payments.Script, Payments.ScriptOf(_receiving)], [Strangers, Payments.ScriptOf(_change)])
+            .WithInputKey(1, Payments.Account, _receiving);
+        long paidSat = psbt.UnsignedTransaction.Outputs[0].AmountSat;
+        Assert.Equal((ulong)(2 * Payments.InputSat), psbt.OutflowOf(Payments.Group, Payments.Accept(psbt)));
+        psbt = psbt.WithOutputKey(1, Payments.Account, _change);
+        Assert.Equal((ulong)((2 * Payments.InputSat) - paidSat), psbt.OutflowOf(Payments.Group, Payments.Accept(psbt)));
+        PsbtMap lie = Named(psbt.Outputs[1], OutputKeyType.TapBip32Derivation, Payments.Account, [1, 8]);
+        psbt = psbt.WithMaps([.. psbt.Inputs], [psbt.Outputs[0], lie]);
+        Assert.Equal((ulong)(2 * Payments.InputSat), psbt.OutflowOf(Payments.Group, Payments.Accept(psbt)));
+    }
+
     private static Script Strangers { get; } = Taproot.ScriptPubKey(Point.Generator.XOnly);
 
     private static Psbt Paying(Script[] spent, Script[] paid)
