@@ -16,6 +16,7 @@ internal static class Advice
         Refusals.UnknownGroupCode => "List the known ones with: signer group list.",
         Refusals.RawNotAllowedCode => "Or start the signer with --allow-raw (a node: allow-raw in its file).",
         Refusals.PartialSighashNotAllowedCode => "Or start the signer with --allow-partial-sighash (a node: allow-partial-sighash in its file).",
+        RefusalCodes.PsbtAlreadySigned => "With the id of the session that signed it, its answer is given again.",
         RefusalCodes.PsbtFeeTooHigh => "If it is meant, start the signer with a higher --maximum-fee (a node: payments.maximum-fee in its file).",
         RefusalCodes.PsbtFeeRateTooHigh => "If it is meant, start the signer with a higher --maximum-fee-rate (a node: payments.maximum-fee-rate in its file).",
         PolicyRefusals.ApprovalsMissingCode =>

@@ -10,6 +10,7 @@ return await CommandLineProgram.RunAsync(args, static terminal => new RootComman
     UpVerb.Create(terminal),
     NodeVerb.Create(terminal),
     SignVerb.Create(terminal),
+    ProveVerb.Create(terminal),
     ApproveVerb.Create(terminal),
     PolicyVerb.Create(terminal),
     SessionVerb.Create(terminal),

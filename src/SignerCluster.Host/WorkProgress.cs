@@ -18,6 +18,9 @@ public sealed class WorkProgress(string what) : IProgress<long>
         set => Volatile.Write(ref _show, value);
     }
 
+    /// <summary>Does somebody look? Else nobody misses what is not reported.</summary>
+    internal bool IsShown => Volatile.Read(ref _show) is not null;
+
     /// <summary>Begins the next step, whose rows count from 0.</summary>
     public void Begin(string what)
     {

@@ -1,7 +1,7 @@
+using SignerCluster.Bitcoin.Messages;
 using SignerCluster.Bitcoin.Psbts;
 using SignerCluster.Bitcoin.Transactions;
 using SignerCluster.Frost;
-using SignerCluster.Frost.Tweaks;
 using SignerCluster.Protocol.Guardian;
 using SignerCluster.Protocol.Policy;
 
@@ -12,8 +12,10 @@ internal static class RequestPolicy
 {
     private const int CommitmentDigits = 132;
 
-    // Its own hex, and what its tweaks may take where each message has others.
-    private const int MessageDigits = 64 + 96;
+    private const int MessageDigits = 64;
+
+    // One tweak of a message, where each message has others.
+    private const int TweakDigits = 96;
 
     // The smallest frame that parties carry by default is 4 MiB and some.
     private const int MaximumPackageBytes = 4 * 1024 * 1024;
@@ -35,7 +37,12 @@ internal static class RequestPolicy
         return CheckLifecycle(standing, request)
             ?? (request.IsEven ? null : Refusals.TweakMismatch)
             ?? CheckSize(standing.Group!, request)
-            ?? (request.Artefact is PolicyArtefact.PsbtInput input ? CheckPsbt(standing, request, input, isClaimed, out claim) : CheckBare(standing, request));
+            ?? request.Artefact switch
+            {
+                PolicyArtefact.PsbtInput input => CheckPsbt(standing, request, input, isClaimed, out claim),
+                PolicyArtefact.MessageProof proof => CheckProof(standing, request, proof),
+                _ => CheckBare(standing, request),
+            };
     }
 
     /// <summary>
@@ -49,7 +56,8 @@ internal static class RequestPolicy
     {
         GroupLifecycle.RekeyRequired => Refusals.RekeyRequired,
         GroupLifecycle.Retired => Refusals.GroupRetired,
-        _ when standing.Barred is { } barred => barred,
+        // Nothing leaves the group with a proof, so no withdrawal has to be accepted for it; a group that is frozen or stopped makes none.
+        _ when standing.Barred is { } barred && !(request.Artefact is PolicyArtefact.MessageProof && barred == GuardianRefusals.Required) => barred,
         _ => request.Artefact is PolicyArtefact.Raw && !standing.AllowRaw ? Refusals.RawNotAllowed : null,
     };
 
@@ -60,7 +68,7 @@ internal static class RequestPolicy
     {
         if (request.Artefact is not PolicyArtefact.PsbtInput artefact)
         {
-            return CheckUnexplained(standing);
+            return request.Artefact is PolicyArtefact.MessageProof ? null : CheckUnexplained(standing);
         }
 
         return Psbt.TryParse(artefact.Psbt.AsSpan(), out Psbt? psbt, out BitcoinRefusal? refusal)
@@ -123,16 +131,32 @@ internal static class RequestPolicy
         null => Refusals.InputNotSignable(((PolicyArtefact.PsbtInput)request.Artefact).InputIndex[message]),
         { CommitsToWholeTransaction: false } when !standing.AllowPartialSighash => Refusals.PartialSighashNotAllowed(found.SighashType),
         _ when found.Sighash != request.Message[message] => Refusals.SighashMismatch(found.Sighash, request.Message[message]),
-        _ when !request.Tweaks.For(message).Equals(new TweakList(new Tweak(found.Tweak, TweakMode.XOnly))) => Refusals.TweakMismatch,
+        _ when !request.Tweaks.For(message).Equals(TweakList.Of(found.Steps)) => Refusals.TweakMismatch,
         _ => null,
     };
+
+    /// <summary>The one message and its tweaks must follow from the text and the address.</summary>
+    private static Refusal? CheckProof(Standing standing, SigningRequest request, PolicyArtefact.MessageProof artefact)
+    {
+        if (!ProofRequest.TryCreate(standing.Group!.GroupKey.XOnly, artefact.Path, artefact.Text, out ProofRequest? proof, out BitcoinRefusal? refusal))
+        {
+            return Refusal.Terminal(refusal.Code, refusal.Message);
+        }
+
+        return standing.Withdrawal is not null ? GuardianRefusals.NotWhole
+            : request.Message.Count != 1 ? Refusals.SighashMismatch(1, request.Message.Count)
+            : request.Message[0] != proof.Sighash ? Refusals.SighashMismatch(proof.Sighash, request.Message[0])
+            : !request.Tweaks[0].Equals(TweakList.Of(proof.Steps)) ? Refusals.TweakMismatch
+            : null;
+    }
 
     /// <summary>
     /// A package carries a commitment of each of t signers for each message, as hex: what would not fit into a frame is refused before it begins.
     /// </summary>
     private static Refusal? CheckSize(ThresholdInfo group, SigningRequest request)
     {
-        int most = MaximumPackageBytes / ((group.Threshold * CommitmentDigits) + MessageDigits);
+        int tweaks = request.Tweaks.Count == 1 ? 1 : request.Tweaks.Max(static list => Math.Max(1, list.Count));
+        int most = MaximumPackageBytes / ((group.Threshold * CommitmentDigits) + MessageDigits + (tweaks * TweakDigits));
         return request switch
         {
             _ when request.Message.Count > most => Refusals.PaymentTooLarge(request.Message.Count, most),

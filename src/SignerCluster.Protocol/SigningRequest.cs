@@ -1,4 +1,6 @@
 using System.Text.Json.Serialization;
+using SignerCluster.Bitcoin.Addresses;
+using SignerCluster.Bitcoin.Psbts;
 using SignerCluster.Protocol.Policy;
 using SignerCluster.Secp256k1;
 
@@ -17,6 +19,7 @@ public sealed record SigningRequest(GroupId Group, Batch<Bytes32> Message, Batch
 /// <summary>Why this message may be signed: the thing a participant judges and recomputes the message from.</summary>
 [JsonPolymorphic(TypeDiscriminatorPropertyName = "kind")]
 [JsonDerivedType(typeof(PsbtInput), "psbt_input")]
+[JsonDerivedType(typeof(MessageProof), "message_proof")]
 [JsonDerivedType(typeof(Raw), "raw")]
 public abstract record PolicyArtefact
 {
@@ -30,7 +33,22 @@ public abstract record PolicyArtefact
         /// <summary>What people said to the payment, for participants whose policies ask for it; null for nothing, and then nothing of it is written.</summary>
         [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
         public Batch<Approval>? Approvals { get; init; }
+
+        /// <summary>
+        /// Is a PSBT this one as its session gives it back: of the same transaction, and with every input signed that the session signs? What else differs, such
+        /// as the fields that finalising removes or signatures of others, cannot change what was signed.
+        /// </summary>
+        public bool IsFinishedBy(Psbt returned) =>
+            Bitcoin.Psbts.Psbt.TryParse(Psbt.AsSpan(), out Psbt? asked, out _)
+            && asked.UnsignedTransaction == returned.UnsignedTransaction
+            && InputIndex.All(returned.IsSigned);
     }
+
+    /// <summary>
+    /// A text that the group signs as BIP-0322 has it, for the address of a path below its key. Every participant recomputes the message from it. It can never
+    /// spend, so it needs no operator's leave.
+    /// </summary>
+    public sealed record MessageProof(string Text, DerivationPath Path) : PolicyArtefact;
 
     /// <summary>A bare message that nothing explains; signed only where the operator's policy allows it.</summary>
     public sealed record Raw : PolicyArtefact;

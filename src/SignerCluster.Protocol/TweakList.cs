@@ -1,4 +1,5 @@
 using System.Collections;
+using SignerCluster.Bitcoin.Addresses;
 using SignerCluster.Frost.Tweaks;
 
 namespace SignerCluster.Protocol;
@@ -17,6 +18,10 @@ public sealed class TweakList : IReadOnlyList<Tweak>, IEquatable<TweakList>
     }
 
     public static TweakList None { get; } = new();
+
+    /// <summary>The tweaks that lead from a group's key to the output key of an address.</summary>
+    public static TweakList Of(IEnumerable<KeyStep> steps) =>
+        new(steps.Select(static step => new Tweak(step.Value, step.IsXOnly ? TweakMode.XOnly : TweakMode.Plain)));
 
     public int Count => _tweaks.Length;
 

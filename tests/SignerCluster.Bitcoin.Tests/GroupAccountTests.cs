@@ -1,6 +1,5 @@
 using NBitcoin.WalletPolicies;
 using SignerCluster.Bitcoin.Addresses;
-using SignerCluster.Bitcoin.Transactions;
 using SignerCluster.Secp256k1;
 
 namespace SignerCluster.Bitcoin.Tests;
@@ -21,24 +20,26 @@ public sealed class GroupAccountTests
         DerivedKey derived = Derive(path);
         Assert.Equal(wallet.PubKey.TaprootInternalKey.ToBytes(), derived.InternalKey.ToBytes().AsSpan().ToArray());
         NBitcoin.BitcoinAddress address = wallet.PubKey.GetAddress(NBitcoin.ScriptPubKeyType.TaprootBIP86, NBitcoin.Network.Main);
-        Assert.Equal(address.ToString(), SegwitAddress.PayToTaproot(Network.Mainnet, derived.OutputKey));
+        Assert.Equal(address.ToString(), SegwitAddress.PayToTaproot(Network.Mainnet, derived.OutputKey(merkleRoot: null)));
     }
 
     [Fact]
     public void The_steps_lead_from_the_groups_key_to_the_key_of_the_address()
     {
         DerivedKey derived = Derive(0, 5);
-        Assert.Equal([true, false, true], derived.Steps.Select(static step => step.IsXOnly));
-        Point key = derived.Steps.Aggregate(
+        IReadOnlyList<KeyStep> steps = derived.StepsTo(merkleRoot: null);
+        Assert.Equal([true, false, true], steps.Select(static step => step.IsXOnly));
+        Point key = steps.Aggregate(
             Payments.Group.ToPoint(), static (point, step) => (step.IsXOnly ? point.XOnly.ToPoint() : point).AddGenerator(step.Value));
-        Assert.Equal(derived.OutputKey, key.XOnly);
+        Assert.Equal(derived.OutputKey(merkleRoot: null), key.XOnly);
+        Assert.Equal(Payments.OutputKey, _account.Derive(DerivationPath.Root).OutputKey(merkleRoot: null));
     }
 
     [Fact]
     public void The_descriptor_names_receiving_and_change_addresses_and_its_checksum_holds()
     {
         string descriptor = _account.Descriptor(Network.Regtest);
-        Assert.Matches("^tr\\(tpub[1-9A-HJ-NP-Za-km-z]{107}/<0;1>/\\*\\)#[a-z0-9]{8}$", descriptor);
+        Assert.Matches("^tr\\(\\[[0-9a-f]{8}\\]tpub[1-9A-HJ-NP-Za-km-z]{107}/<0;1>/\\*\\)#[a-z0-9]{8}$", descriptor);
         Assert.Equal(descriptor, Miniscript.AddChecksum(descriptor[..^9]));
         Assert.Equal("raw(deadbeef)#89f8spxm", Miniscript.AddChecksum("raw(deadbeef)"));
     }
@@ -52,15 +53,9 @@ public sealed class GroupAccountTests
     }
 
     [Fact]
-    public void A_hardened_step_is_refused()
-    {
-        Assert.False(_account.TryDerive([0, 0x8000_0000], out _, out BitcoinRefusal? refusal));
-        Assert.Equal(RefusalCodes.PathHardened, refusal.Code);
-    }
+    public void The_fingerprint_is_the_one_that_NBitcoin_names_the_root_by() => Assert.Equal(
+        NBitcoin.ExtPubKey.Parse(_account.ExtendedPublicKey(Network.Mainnet), NBitcoin.Network.Main).PubKey.GetHDFingerPrint().ToString(),
+        _account.Fingerprint.ToString("x8", System.Globalization.CultureInfo.InvariantCulture));
 
-    private static DerivedKey Derive(params uint[] path)
-    {
-        Assert.True(_account.TryDerive(path, out DerivedKey? derived, out BitcoinRefusal? refusal), refusal?.ToString());
-        return derived;
-    }
+    private static DerivedKey Derive(params uint[] path) => _account.Derive(Payments.Path(path));
 }

@@ -1,3 +1,4 @@
+using SignerCluster.Bitcoin.Addresses;
 using SignerCluster.Bitcoin.Psbts;
 using SignerCluster.Bitcoin.Spending;
 using SignerCluster.Bitcoin.Transactions;
@@ -28,7 +29,7 @@ public sealed class KeyPathSigningTests
         Assert.Equal([0, 1, 7, 8], found.ToSign.Where(input => input.CommitsToWholeTransaction).Select(input => input.Index));
         foreach (KeyPathInput input in found.ToSign)
         {
-            psbt = psbt.WithTapKeySignature(input.Index, WholeKey.Sign(_secret, input.Tweak, input.Sighash), input.SighashType);
+            psbt = psbt.WithTapKeySignature(input.Index, WholeKey.Sign(_secret, input.Steps, input.Sighash), input.SighashType);
             Assert.True(Psbt.TryParse(psbt.ToBytes(), out Psbt? again, out _) && again == psbt);
         }
 
@@ -46,7 +47,7 @@ public sealed class KeyPathSigningTests
     {
         Psbt psbt = Spend([_group, _other, _group, _group], outputs: 1);
         KeyPathInput first = Find(psbt).ToSign[0];
-        psbt = psbt.WithTapKeySignature(0, WholeKey.Sign(_secret, first.Tweak, first.Sighash), first.SighashType);
+        psbt = psbt.WithTapKeySignature(0, WholeKey.Sign(_secret, first.Steps, first.Sighash), first.SighashType);
         psbt = psbt.WithMaps(
             [.. psbt.Inputs.Select((map, index) => index == 3 ? map.With(InputKeyType.FinalScriptWitness, [1, 1, 0]) : map)], [.. psbt.Outputs]);
         KeyPathInputs found = Find(psbt);
@@ -66,8 +67,9 @@ public sealed class KeyPathSigningTests
         Assert.Equal(RefusalCodes.PsbtForeignKey, RefusalOf(psbt));
         psbt = psbt.WithTapMerkleRoot(0, root);
         KeyPathInput input = Assert.Single(Find(psbt).ToSign);
-        Assert.Equal((root, outputKey, Taproot.Tweak(_group, root)), (input.MerkleRoot!.Value, input.OutputKey, input.Tweak));
-        psbt = psbt.WithTapKeySignature(0, WholeKey.Sign(_secret, input.Tweak, input.Sighash), input.SighashType);
+        Assert.Equal((root, outputKey), (input.MerkleRoot!.Value, input.OutputKey));
+        Assert.Equal([new KeyStep(Taproot.Tweak(_group, root), IsXOnly: true)], input.Steps);
+        psbt = psbt.WithTapKeySignature(0, WholeKey.Sign(_secret, input.Steps, input.Sighash), input.SighashType);
         VerifyWitness(FinalizeAndExtract(psbt), 0, [psbt.Prevouts[0]!], SighashType.Default);
     }
 
@@ -82,7 +84,7 @@ public sealed class KeyPathSigningTests
     {
         Psbt psbt = Spend([_group, _other], outputs: 1);
         KeyPathInput input = Assert.Single(Find(psbt).ToSign);
-        psbt = psbt.WithTapKeySignature(0, WholeKey.Sign(_secret, input.Tweak, input.Sighash), input.SighashType);
+        psbt = psbt.WithTapKeySignature(0, WholeKey.Sign(_secret, input.Steps, input.Sighash), input.SighashType);
         Assert.Equal(RefusalCodes.PsbtAlreadySigned, RefusalOf(psbt));
     }
 
@@ -129,7 +131,7 @@ public sealed class KeyPathSigningTests
     {
         Psbt psbt = Spend([_group, _group], outputs: 1);
         IReadOnlyList<KeyPathInput> inputs = Find(psbt).ToSign;
-        Bytes64 first = WholeKey.Sign(_secret, inputs[0].Tweak, inputs[0].Sighash);
+        Bytes64 first = WholeKey.Sign(_secret, inputs[0].Steps, inputs[0].Sighash);
         Psbt swapped = psbt.WithTapKeySignature(0, first, SighashType.Default).WithTapKeySignature(1, first, SighashType.Default);
         Assert.False(swapped.TryFinalize(out _, out BitcoinRefusal? refusal));
         Assert.Equal(RefusalCodes.PsbtInvalidSignature, refusal.Code);
@@ -143,7 +145,7 @@ public sealed class KeyPathSigningTests
     public void A_signature_of_another_hash_type_than_demanded_is_neither_set_nor_finalised()
     {
         Psbt psbt = Spend([_group], outputs: 1).WithSighashType(0, SighashType.Single);
-        Bytes64 signature = WholeKey.Sign(_secret, Find(psbt).ToSign[0].Tweak, Find(psbt).ToSign[0].Sighash);
+        Bytes64 signature = WholeKey.Sign(_secret, Find(psbt).ToSign[0].Steps, Find(psbt).ToSign[0].Sighash);
         Assert.Throws<ArgumentException>(() => psbt.WithTapKeySignature(0, signature, SighashType.All));
         Assert.Throws<ArgumentException>(() => psbt.WithTapKeySignature(0, signature, (SighashType)0x80));
         byte[][] wrong = [[.. signature.AsSpan()], [.. signature.AsSpan(), 0], [.. signature.AsSpan(), 1], [.. signature.AsSpan(), 0x80]];
@@ -160,7 +162,7 @@ public sealed class KeyPathSigningTests
     {
         Psbt psbt = Spend([_group], outputs: 1);
         KeyPathInput input = Assert.Single(Find(psbt).ToSign);
-        byte[] value = [.. WholeKey.Sign(_secret, input.Tweak, input.Sighash).AsSpan(), 0];
+        byte[] value = [.. WholeKey.Sign(_secret, input.Steps, input.Sighash).AsSpan(), 0];
         psbt = psbt.WithMaps([psbt.Inputs[0].With(InputKeyType.TapKeySignature, value)], [.. psbt.Outputs]);
         Assert.False(psbt.TryFinalize(out _, out BitcoinRefusal? refusal));
         Assert.Equal(RefusalCodes.PsbtSighashTypeInvalid, refusal.Code);
@@ -177,7 +179,7 @@ public sealed class KeyPathSigningTests
             [psbt.Inputs[0].With(0xF0, [7]).With(InputKeyType.RedeemScript, [1])],
             [psbt.Outputs[0].With(OutputKeyType.TapInternalKey, new byte[32]).With(OutputKeyType.TapBip32Derivation, [0]).With(0xF1, [8])]);
         KeyPathInput input = Assert.Single(Find(psbt).ToSign);
-        Bytes64 signature = WholeKey.Sign(_secret, input.Tweak, input.Sighash);
+        Bytes64 signature = WholeKey.Sign(_secret, input.Steps, input.Sighash);
         psbt = psbt.WithTapKeySignature(0, signature, input.SighashType);
         Assert.True(psbt.TryFinalize(out Psbt? final, out BitcoinRefusal? refusal), refusal?.ToString());
         Assert.Equal([InputKeyType.WitnessUtxo, InputKeyType.FinalScriptWitness, 0xF0UL], final.Inputs[0].Entries.Select(entry => entry.Type));

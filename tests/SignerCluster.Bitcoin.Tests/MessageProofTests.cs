@@ -2,8 +2,9 @@ using System.Diagnostics.CodeAnalysis;
 using System.Text.Json;
 using SignerCluster.Bitcoin.Addresses;
 using SignerCluster.Bitcoin.Messages;
-using SignerCluster.Bitcoin.Psbts;
+using SignerCluster.Bitcoin.Spending;
 using SignerCluster.Bitcoin.Transactions;
+using SignerCluster.Secp256k1;
 
 namespace SignerCluster.Bitcoin.Tests;
 
@@ -50,24 +51,83 @@ public sealed class MessageProofTests
         Assert.Equal(RefusalCodes.ProofInconclusive, refusal.Code);
     }
 
-    [Fact]
-    public void The_group_proves_its_address_by_signing_a_payment_that_cannot_be_made()
+    [Theory]
+    [InlineData("")]
+    [InlineData("for the auditor")]
+    [InlineData("1,5 Bitcoin für den Prüfer ₿")]
+    public void The_group_proves_an_address_by_signing_what_can_never_be_paid(string text)
     {
-        SignedPsbt signed = Payments.Complete(MessageProof.Request(Payments.Script, "for the auditor", Payments.Group));
-        string proof = MessageProof.Simple(signed.Transaction!);
-        Assert.True(MessageProof.TryVerify(Payments.Script, "for the auditor", proof, out ProofTimes times, out BitcoinRefusal? refusal), refusal?.ToString());
-        Assert.Equal(default, times);
-        Assert.False(MessageProof.TryVerify(Payments.Script, "for the auditor.", proof, out _, out refusal));
-        Assert.Equal(RefusalCodes.ProofInvalid, refusal.Code);
+        foreach (DerivationPath path in (DerivationPath[])[DerivationPath.Root, DerivationPath.Receiving(3)])
+        {
+            ProofRequest request = Request(path, text);
+            Script script = Payments.ScriptOf(path);
+            Assert.Equal(script, request.ScriptPubKey);
+            SignedProof proof = request.Complete(Payments.Sign(request));
+            Assert.Equal(("smp", "ful"), (proof.Simple[..3], proof.Full[..3]));
+            foreach (string form in (string[])[proof.Simple, proof.Full])
+            {
+                Assert.True(MessageProof.TryVerify(script, text, form, out ProofTimes times, out BitcoinRefusal? refusal), refusal?.ToString());
+                Assert.Equal(default, times);
+                Assert.False(MessageProof.TryVerify(script, text + ".", form, out _, out refusal));
+                Assert.Equal(RefusalCodes.ProofInvalid, refusal.Code);
+                Assert.False(MessageProof.TryVerify(Payments.ScriptOf(DerivationPath.Change(3)), text, form, out _, out _));
+            }
+        }
+    }
+
+    [Fact]
+    public void What_is_signed_for_a_proof_spends_the_first_output_of_a_transaction_whose_only_input_is_the_null_outpoint_and_pays_nobody()
+    {
+        Transaction toSign = MessageProof.ToSign(Payments.Script, "m", Witness.Empty);
+        Assert.Equal(0, toSign.TotalOutputSat);
+        Assert.Equal(Script.ParseHex("6a"), Assert.Single(toSign.Outputs).ScriptPubKey);
+        // As BIP-0322 builds it, here by NBitcoin.
+        NBitcoin.Transaction toSpend = NBitcoin.Network.Main.CreateTransaction();
+        toSpend.Version = 0;
+        byte[] hash = new TaggedHash("BIP0322-signed-message").Compute("m"u8).AsSpan().ToArray();
+        NBitcoin.Script committed = new(NBitcoin.OpcodeType.OP_0, NBitcoin.Op.GetPushOp(hash));
+        toSpend.Inputs.Add(new NBitcoin.TxIn(new NBitcoin.OutPoint(NBitcoin.uint256.Zero, uint.MaxValue), committed) { Sequence = 0 });
+        toSpend.Outputs.Add(NBitcoin.Money.Zero, NBitcoin.Script.FromBytesUnsafe(Payments.Script.AsSpan().ToArray()));
+        Assert.Equal($"{toSpend.GetHash()}", Assert.Single(toSign.Inputs).PreviousOutput.Txid.ToString());
     }
 
     [Fact]
     public void A_signature_that_does_not_commit_to_everything_proves_nothing()
     {
-        Psbt request = MessageProof.Request(Payments.Script, "m", Payments.Group).WithSighashType(0, Spending.SighashType.None);
-        string proof = MessageProof.Simple(Payments.Complete(request).Transaction!);
+        ProofRequest request = Request(DerivationPath.Root, "m");
+        Transaction toSign = MessageProof.ToSign(Payments.Script, "m", Witness.Empty);
+        Assert.True(TaprootSighash.TryCompute(
+            toSign, 0, [new TxOut(0, Payments.Script)], SighashType.None, annex: default, out Bytes32 sighash, out _));
+        Witness witness = Witness.FromItems([.. Payments.Sign(request.Steps, sighash).AsSpan(), (byte)SighashType.None]);
+        string proof = MessageProof.Simple(MessageProof.ToSign(Payments.Script, "m", witness));
         Assert.False(MessageProof.TryVerify(Payments.Script, "m", proof, out _, out BitcoinRefusal? refusal));
         Assert.Equal(RefusalCodes.ProofInvalid, refusal.Code);
+    }
+
+    [Fact]
+    public void A_wrong_signature_makes_no_proof() =>
+        Assert.Throws<InvalidOperationException>(() => Request(DerivationPath.Root, "m").Complete(Payments.Sign(Request(DerivationPath.Root, "n"))));
+
+    [Theory]
+    [InlineData(ProofRequest.MaximumTextBytes, null)]
+    [InlineData(ProofRequest.MaximumTextBytes + 1, RefusalCodes.ProofTextTooLong)]
+    public void A_text_has_a_limit(int bytes, string? code)
+    {
+        ProofRequest.TryCreate(Payments.Group, DerivationPath.Root, new string('a', bytes - 2) + "ü", out _, out BitcoinRefusal? refusal);
+        Assert.Equal(code, refusal?.Code);
+    }
+
+    [Fact]
+    public void Half_of_a_surrogate_pair_is_no_text()
+    {
+        Assert.False(ProofRequest.TryCreate(Payments.Group, DerivationPath.Root, "a\ud83d", out _, out BitcoinRefusal? refusal));
+        Assert.Equal(RefusalCodes.ProofTextNotUnicode, refusal.Code);
+    }
+
+    private static ProofRequest Request(DerivationPath path, string text)
+    {
+        Assert.True(ProofRequest.TryCreate(Payments.Group, path, text, out ProofRequest? request, out BitcoinRefusal? refusal), refusal?.ToString());
+        return request;
     }
 
     private static bool Verify(JsonElement vector, string proof, out ProofTimes times, [NotNullWhen(false)] out BitcoinRefusal? refusal)

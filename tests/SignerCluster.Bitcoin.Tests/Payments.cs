@@ -1,3 +1,5 @@
+using SignerCluster.Bitcoin.Addresses;
+using SignerCluster.Bitcoin.Messages;
 using SignerCluster.Bitcoin.Psbts;
 using SignerCluster.Bitcoin.Spending;
 using SignerCluster.Bitcoin.Transactions;
@@ -14,6 +16,8 @@ internal static class Payments
 
     public static XOnlyPublicKey Group { get; } = WholeKey.PublicKey(_secret);
 
+    public static GroupAccount Account { get; } = new(Group);
+
     public static XOnlyPublicKey OutputKey { get; } = Taproot.OutputKey(Group, merkleRoot: null);
 
     public static Script Script { get; } = Taproot.ScriptPubKey(OutputKey);
@@ -28,7 +32,20 @@ internal static class Payments
         return Psbt.Create(unsigned, prevouts, new XOnlyPublicKey?[prevouts.Length]);
     }
 
-    public static Bytes64 Sign(KeyPathInput input) => WholeKey.Sign(_secret, input.Tweak, input.Sighash);
+    /// <summary>The script of a derived address, with a script tree or without one.</summary>
+    public static Script ScriptOf(DerivationPath path, Bytes32? merkleRoot = null) => Taproot.ScriptPubKey(Account.Derive(path).OutputKey(merkleRoot));
+
+    public static DerivationPath Path(params uint[] steps)
+    {
+        Assert.True(DerivationPath.TryFrom(steps, out DerivationPath? path, out BitcoinRefusal? refusal), refusal?.ToString());
+        return path;
+    }
+
+    public static Bytes64 Sign(KeyPathInput input) => Sign(input.Steps, input.Sighash);
+
+    public static Bytes64 Sign(ProofRequest request) => Sign(request.Steps, request.Sighash);
+
+    public static Bytes64 Sign(IReadOnlyList<KeyStep> steps, Bytes32 sighash) => WholeKey.Sign(_secret, steps, sighash);
 
     public static KeyPathInputs Accept(Psbt psbt)
     {

@@ -128,7 +128,7 @@ public sealed class TaprootVectorTests
         Assert.Equal(intermediary.Text("sigMsg"), Convert.ToHexStringLower(hashes.Message(index, type, annex: default)));
         Assert.Equal(intermediary.Text("sigHash"), sighash.ToString());
 
-        using SecretScalar tweaked = WholeKey.Tweaked(secret, tweak);
+        using SecretScalar tweaked = WholeKey.After(secret, [new KeyStep(tweak, IsXOnly: true)]);
         Assert.Equal(intermediary.Text("tweakedPrivkey"), tweaked.Disclose().ToString());
         byte[] witness = Convert.FromHexString(Assert.Single(Texts(spend.GetProperty("expected").GetProperty("witness"))));
         byte[] suffix = type == SighashType.Default ? [] : [(byte)type];
@@ -147,7 +147,7 @@ public sealed class TaprootVectorTests
         Assert.True(psbt.TryFindKeyPathInputs(WholeKey.PublicKey(secret), out KeyPathInputs? found, out BitcoinRefusal? refusal), refusal?.ToString());
         KeyPathInput input = Assert.Single(found.ToSign);
         Assert.Equal(index, input.Index);
-        return psbt.WithTapKeySignature(index, WholeKey.Sign(secret, input.Tweak, input.Sighash), input.SighashType);
+        return psbt.WithTapKeySignature(index, WholeKey.Sign(secret, input.Steps, input.Sighash), input.SighashType);
     }
 
     private static Transaction Unsigned(JsonElement vector)

@@ -1,3 +1,4 @@
+using SignerCluster.Bitcoin.Addresses;
 using SignerCluster.Secp256k1;
 
 namespace SignerCluster.Bitcoin.Tests;
@@ -11,23 +12,27 @@ internal static class WholeKey
         return key.ToPoint().XOnly;
     }
 
-    /// <summary>Signs with the key that BIP-0341 derives by the tweak, with auxiliary randomness of zeros.</summary>
-    public static Bytes64 Sign(byte[] secret, Scalar tweak, Bytes32 message)
+    /// <summary>Signs with the key that the steps lead to, with auxiliary randomness of zeros.</summary>
+    public static Bytes64 Sign(byte[] secret, IReadOnlyList<KeyStep> steps, Bytes32 message)
     {
-        using SecretScalar key = Tweaked(secret, tweak);
+        using SecretScalar key = After(secret, steps);
         return Bip340.Sign(key, message.AsSpan(), new byte[32]);
     }
 
-    public static SecretScalar Tweaked(byte[] secret, Scalar tweak)
+    public static SecretScalar After(byte[] secret, IReadOnlyList<KeyStep> steps)
     {
         SecretScalar key = SecretScalar.Parse(secret);
-        if (!key.ToPoint().HasEvenY)
+        foreach (KeyStep step in steps)
         {
-            key.Negate();
+            if (step.IsXOnly && !key.ToPoint().HasEvenY)
+            {
+                key.Negate();
+            }
+
+            using SecretScalar addend = SecretScalar.Parse(step.Value.ToBytes().AsSpan());
+            key.Add(addend);
         }
 
-        using SecretScalar addend = SecretScalar.Parse(tweak.ToBytes().AsSpan());
-        key.Add(addend);
         return key;
     }
 }

@@ -3,6 +3,7 @@ using SignerCluster.Bitcoin.Psbts;
 using SignerCluster.Frost;
 using SignerCluster.Frost.Round1;
 using SignerCluster.Frost.Round2;
+using SignerCluster.Frost.Tweaks;
 using SignerCluster.Protocol.RoastCoordinator;
 using SignerCluster.Protocol.Seats;
 using SignerCluster.Protocol.Tests.Harness;
@@ -27,6 +28,20 @@ public class BatchTests
         CoordinatorReply.Completed done = Assert.IsType<CoordinatorReply.Completed>(session.Reply);
         Assert.True(party.Verifies(done.Signature));
         Assert.Equal(messages, done.Signature.Distinct().Count());
+    }
+
+    [Fact]
+    public void F19_A_running_session_says_what_it_waits_for_and_from_how_many_seats_that_is_there()
+    {
+        CoordinatorSpecification session = CoordinatorSpecification.For(_party).WhenSigned();
+        Assert.Equal(new SessionStep("commitments", 0, 2), StepOf(session));
+        Assert.Equal(new SessionStep("commitments", 1, 2), StepOf(session.WhenJoined(0)));
+        Assert.Equal(new SessionStep("shares", 0, 2), StepOf(session.WhenJoined(2)));
+        Assert.Equal(new SessionStep("shares", 1, 2), StepOf(session.WhenSharedBy(0)));
+        Assert.Null(StepOf(session.WhenSharedBy(2)));
+
+        static SessionStep? StepOf(CoordinatorSpecification session) =>
+            SessionView.Of(Assert.IsType<CoordinatorState.Accepted>(session.State, exactMatch: false)).Step;
     }
 
     [Fact]
@@ -183,6 +198,45 @@ public class BatchTests
         SeatSpecification.For(party.With(right)).When(new SeatRequest.Open(right)).ThenAccepted();
 
         void Refuses(SigningRequest wrong, string code) => SeatSpecification.For(party.With(right)).When(new SeatRequest.Open(wrong)).ThenRefused(code);
+    }
+
+    [Fact]
+    public void Inputs_of_derived_addresses_are_signed_under_their_own_keys_and_D5_never_under_another_address_s()
+    {
+        Party party = Party.Of(2, 3);
+        SigningRequest right = Payment.RequestForAll(party, Payment.OfDerived(party, derived: 2));
+        Assert.Equal([3, 3, 1], right.Tweaks.Select(static list => list.Count));
+        CoordinatorSpecification session =
+            CoordinatorSpecification.For(party.With(right)).WhenSigned().WhenJoined(0).WhenJoined(2).WhenSharedBy(0).WhenSharedBy(2);
+        Assert.True(party.With(right).Verifies(Assert.IsType<CoordinatorReply.Completed>(session.Reply).Signature));
+        foreach (Batch<TweakList> wrong in (Batch<TweakList>[])
+            [
+                Batch.Of<TweakList>([right.Tweaks[1], right.Tweaks[0], right.Tweaks[2]]),
+                right.Tweaks[2],
+                Batch.Of<TweakList>([new TweakList(right.Tweaks[0].Take(2)), right.Tweaks[1], right.Tweaks[2]]),
+                Batch.Of<TweakList>([new TweakList(right.Tweaks[0].Select(static tweak => tweak with { Mode = TweakMode.XOnly })), .. right.Tweaks[1..]]),
+            ])
+        {
+            SeatSpecification.For(party.With(right)).When(new SeatRequest.Open(right with { Tweaks = wrong })).ThenRefused("tweak_mismatch");
+        }
+    }
+
+    [Fact]
+    public void A_request_has_room_for_the_tweaks_of_the_longest_path() =>
+        Assert.Equal(TweakList.MaximumCount, Bitcoin.Addresses.DerivationPath.MaximumDepth + 1);
+
+    [Fact]
+    public void P1_Tweaks_of_their_own_take_room_in_the_messages_between_parties()
+    {
+        Party party = Party.Of(2, 2);
+        TweakList derived = new(Party.Tweak(7), Party.Tweak(8, TweakMode.Plain), Party.Tweak(9));
+        SigningRequest Of(int messages) => party.Request with
+        {
+            Message = Batch.Of(Enumerable.Repeat(Party.Hash("message"), messages)),
+            Tweaks = Batch.Of(Enumerable.Repeat(derived, messages)),
+        };
+        CoordinatorSpecification.For(party.With(Of(6_000))).WhenSigned().ThenEvents(typeof(RoastEvent.SigningRequested), typeof(RoastEvent.AttemptProposed));
+        CoordinatorSpecification.For(party.With(Of(9_000))).WhenSigned().ThenRefused("payment_too_large");
     }
 
     [Fact]

@@ -1,7 +1,6 @@
 using SignerCluster.Bitcoin.Psbts;
 using SignerCluster.Bitcoin.Spending;
 using SignerCluster.Bitcoin.Transactions;
-using SignerCluster.Frost.Tweaks;
 using SignerCluster.Protocol;
 using SignerCluster.Secp256k1;
 
@@ -33,7 +32,7 @@ internal sealed record Payment(SigningRequest Request, Bytes32 Txid, ulong Debit
         SigningRequest request = new(
             group.Id,
             input.Sighash,
-            new TweakList(new Tweak(input.Tweak, TweakMode.XOnly)),
+            TweakList.Of(input.Steps),
             new PolicyArtefact.PsbtInput(ByteString.From(psbt.ToBytes()), input.Index));
         return new Payment(request, unsigned.Txid.InternalOrder, (ulong)debit);
     }

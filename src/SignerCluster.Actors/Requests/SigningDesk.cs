@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using SignerCluster.Bitcoin.Messages;
 using SignerCluster.Bitcoin.Psbts;
 using SignerCluster.Bitcoin.Spending;
 using SignerCluster.Bitcoin.Transactions;
@@ -13,10 +14,13 @@ using SignerCluster.Secp256k1;
 namespace SignerCluster.Actors.Requests;
 
 /// <summary>
-/// Turns what a client brings, a PSBT or a bare message, into a session, and its signatures back into one answer. All inputs of a PSBT are messages of one
-/// session, so its id is bound to the whole payment, and the payment is stored once a node.
+/// Turns what a client brings, a PSBT, a text to prove or a bare message, into a session, and its signatures back into one answer. All inputs of a PSBT are
+/// messages of one session, so its id is bound to the whole payment, and the payment is stored once a node.
 /// </summary>
-public sealed class SigningDesk(ISigningClient client, Func<GroupId, Standing> standing)
+/// <param name="standing">A group as it is known at this moment.</param>
+/// <param name="recorded">What a session was asked for when it was opened; null when it never was.</param>
+public sealed class SigningDesk(
+    ISigningClient client, Func<GroupId, Standing> standing, Func<CoordinatorAddress, CancellationToken, ValueTask<SigningRequest?>> recorded)
 {
     /// <summary>Signs a bare 32-byte message under the group's key-path output key.</summary>
     public async Task<SigningReport> SignMessageAsync(GroupId group, SessionId session, Bytes32 message, TimeSpan wait, CancellationToken cancellation)
@@ -31,7 +35,10 @@ public sealed class SigningDesk(ISigningClient client, Func<GroupId, Standing> s
         return await SignAsync(known, session, request, new CoordinatorCommand.Sign(request), wait, cancellation);
     }
 
-    /// <summary>Signs every key-path input of a PSBT, binary or base64, that pays from the group and has no signature yet.</summary>
+    /// <summary>
+    /// Signs every key-path input of a PSBT, binary or base64, that pays from the group and has no signature yet. A PSBT that comes back with the signatures of
+    /// its session gets that session's answer again.
+    /// </summary>
     /// <param name="approvals">What people said to the payment; null for nothing.</param>
     public Task<SigningReport> SignPsbtAsync(
         GroupId group, SessionId session, ReadOnlyMemory<byte> file, Batch<Approval>? approvals, TimeSpan wait, CancellationToken cancellation) =>
@@ -59,10 +66,17 @@ public sealed class SigningDesk(ISigningClient client, Func<GroupId, Standing> s
             return new SigningReport.Refused(Refusals.UnknownGroup(group));
         }
 
-        if (!Psbt.TryLoad(file.Span, out Psbt? psbt, out BitcoinRefusal? refusal)
-            || !psbt.TryAccept(known.GroupKey.XOnly, here.PaymentLimits, out KeyPathInputs? inputs, out refusal))
+        if (!Psbt.TryLoad(file.Span, out Psbt? psbt, out BitcoinRefusal? refusal))
         {
             return new SigningReport.Refused(Refusal.Terminal(refusal.Code, refusal.Message));
+        }
+
+        if (!psbt.TryAccept(known.GroupKey.XOnly, here.PaymentLimits, out KeyPathInputs? inputs, out refusal))
+        {
+            // A final input of a derived address has lost the field that tells whose it is, and so a finished payment may look foreign.
+            bool mayBeBack = refusal.Code is RefusalCodes.PsbtAlreadySigned or RefusalCodes.PsbtForeignKey;
+            return (mayBeBack ? await RepeatAsync(known, new CoordinatorAddress(group, session), psbt, open, wait, cancellation) : null)
+                ?? new SigningReport.Refused(Refusal.Terminal(refusal.Code, refusal.Message));
         }
 
         SigningRequest request = ToRequest(group, psbt, inputs.ToSign, approvals);
@@ -70,10 +84,50 @@ public sealed class SigningDesk(ISigningClient client, Func<GroupId, Standing> s
         return report is SigningReport.Signed signed ? Finish(psbt, inputs, signed) : report;
     }
 
+    /// <summary>Proves the address of a path below the group's key by signing a text (BIP-0322). The signature of the report makes the proof.</summary>
+    public async Task<SigningReport> ProveAsync(
+        GroupId group, SessionId session, PolicyArtefact.MessageProof artefact, TimeSpan wait, CancellationToken cancellation)
+    {
+        if (standing(group).Group is not { } known)
+        {
+            return new SigningReport.Refused(Refusals.UnknownGroup(group));
+        }
+
+        if (!ProofRequest.TryCreate(known.GroupKey.XOnly, artefact.Path, artefact.Text, out ProofRequest? proof, out BitcoinRefusal? refusal))
+        {
+            return new SigningReport.Refused(Refusal.Terminal(refusal.Code, refusal.Message));
+        }
+
+        SigningRequest request = new(group, proof.Sighash, TweakList.Of(proof.Steps), artefact);
+        return await SignAsync(known, session, request, new CoordinatorCommand.Sign(request), wait, cancellation);
+    }
+
+    /// <summary>The answer of the session that a finished PSBT came from; null when it did not come from this one.</summary>
+    private async Task<SigningReport?> RepeatAsync(
+        ThresholdInfo group,
+        CoordinatorAddress session,
+        Psbt returned,
+        Func<SigningRequest, CoordinatorCommand> open,
+        TimeSpan wait,
+        CancellationToken cancellation)
+    {
+        if (await recorded(session, cancellation) is not { Artefact: PolicyArtefact.PsbtInput artefact } request
+            || !artefact.IsFinishedBy(returned)
+            || !Psbt.TryParse(artefact.Psbt.AsSpan(), out Psbt? asked, out _)
+            || !asked.TryFindKeyPathInputs(group.GroupKey.XOnly, out KeyPathInputs? inputs, out _)
+            || inputs.ToSign.Count != request.Message.Count)
+        {
+            return null;
+        }
+
+        SigningReport report = await SignAsync(group, session.Session, request, open(request), wait, cancellation);
+        return report is SigningReport.Signed signed ? Finish(asked, inputs, signed) : report;
+    }
+
     private static SigningRequest ToRequest(GroupId group, Psbt psbt, IReadOnlyList<KeyPathInput> inputs, Batch<Approval>? approvals) => new(
         group,
         Batch.Of(inputs.Select(static input => input.Sighash)),
-        Batch.Shared(inputs.Select(static input => new TweakList(new Tweak(input.Tweak, TweakMode.XOnly)))),
+        Batch.Shared(inputs.Select(static input => TweakList.Of(input.Steps))),
         new PolicyArtefact.PsbtInput(ByteString.From(psbt.ToBytes()), Batch.Of(inputs.Select(static input => input.Index))) { Approvals = approvals });
 
     /// <summary>Adds the signatures; what else the PSBT needs before it is final may come from others, so an unfinished one is not an error.</summary>

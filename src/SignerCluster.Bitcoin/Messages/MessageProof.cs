@@ -1,7 +1,6 @@
 using System.Diagnostics.CodeAnalysis;
 using System.Runtime.InteropServices;
 using System.Text;
-using SignerCluster.Bitcoin.Psbts;
 using SignerCluster.Bitcoin.Transactions;
 using SignerCluster.Secp256k1;
 
@@ -18,18 +17,6 @@ public static class MessageProof
     private const string FundsPrefix = "pof";
     private static readonly TaggedHash _messageHash = new("BIP0322-signed-message");
     private static readonly Script _opReturn = Script.From([0x6a]);
-
-    /// <summary>
-    /// What is to be signed for a message under a taproot output of the group: a PSBT that spends an output which does not exist, so that its
-    /// transaction, once signed, can never move money.
-    /// </summary>
-    public static Psbt Request(Script scriptPubKey, string message, XOnlyPublicKey? internalKey) => Psbt.Create(
-        new Transaction(0, [new TxIn(new OutPoint(ToSpend(scriptPubKey, message).Txid, 0), sequence: 0)], [new TxOut(0, _opReturn)], 0),
-        [new TxOut(0, scriptPubKey)],
-        [internalKey]);
-
-    /// <summary>The simple proof: the witness of the signed request.</summary>
-    public static string Simple(Transaction signed) => SimplePrefix + Convert.ToBase64String(signed.Inputs[0].Witness.AsEncodedSpan());
 
     /// <summary>
     /// Verifies a proof for the script of an address. <paramref name="times"/> says from when on it holds, when its script has time locks. Refuses with
@@ -49,6 +36,18 @@ public static class MessageProof
         times = new ProofTimes(toSign.LockTime, toSign.Inputs.Count == 0 ? 0 : toSign.Inputs[0].Sequence);
         return refusal is null;
     }
+
+    /// <summary>The transaction whose input 0 is signed. It spends an output that does not exist, so it can never move money.</summary>
+    internal static Transaction ToSign(Script scriptPubKey, string message, Witness witness) => ToSign(ToSpend(scriptPubKey, message).Txid, witness);
+
+    /// <summary>The simple proof: the witness of the signed transaction.</summary>
+    internal static string Simple(Transaction signed) => SimplePrefix + Convert.ToBase64String(signed.Inputs[0].Witness.AsEncodedSpan());
+
+    /// <summary>The full proof: the signed transaction.</summary>
+    internal static string Full(Transaction signed) => FullPrefix + Convert.ToBase64String(signed.ToBytes());
+
+    private static Transaction ToSign(Txid spent, Witness witness) =>
+        new(0, [new TxIn(new OutPoint(spent, 0), Script.Empty, 0, witness)], [new TxOut(0, _opReturn)], 0);
 
     private static Transaction ToSpend(Script scriptPubKey, string message)
     {
@@ -92,7 +91,7 @@ public static class MessageProof
             return false;
         }
 
-        toSign = new Transaction(0, [new TxIn(new OutPoint(spent, 0), Script.Empty, 0, witness)], [new TxOut(0, _opReturn)], 0);
+        toSign = ToSign(spent, witness);
         return true;
     }
 

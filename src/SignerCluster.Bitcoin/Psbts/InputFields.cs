@@ -25,9 +25,9 @@ internal static class InputFields
     public static bool HasSignature(this PsbtMap input) => input.Entries.Any(
         static entry => entry.Type is InputKeyType.PartialSignature or InputKeyType.TapKeySignature or InputKeyType.TapScriptSignature);
 
-    public static Bytes32? TapMerkleRoot(this PsbtMap input) => Bytes32Of(input, InputKeyType.TapMerkleRoot);
+    public static Bytes32? TapMerkleRoot(this PsbtMap input) => input.Bytes32Of(InputKeyType.TapMerkleRoot);
 
-    public static Bytes32? TapInternalKey(this PsbtMap input) => Bytes32Of(input, InputKeyType.TapInternalKey);
+    public static Bytes32? TapInternalKey(this PsbtMap input) => input.Bytes32Of(InputKeyType.TapInternalKey);
 
     /// <summary>The hash type that the input demands, the default where it demands none; false for one that BIP-0341 does not define.</summary>
     public static bool TryGetSighashType(this PsbtMap input, int index, out SighashType type, [NotNullWhen(false)] out BitcoinRefusal? refusal)
@@ -43,7 +43,4 @@ internal static class InputFields
 
     public static bool AcceptsSighashType(this PsbtMap input, SighashType type) =>
         input.UInt32(InputKeyType.SighashType) is not { } demanded || demanded == (uint)type;
-
-    private static Bytes32? Bytes32Of(PsbtMap input, ulong type) =>
-        input.TryGet(type, out ReadOnlySpan<byte> value) ? FixedBytes.From<Bytes32>(value) : null;
 }

@@ -1,19 +1,28 @@
+using SignerCluster.Bitcoin.Addresses;
 using SignerCluster.Bitcoin.Spending;
 using SignerCluster.Secp256k1;
 
 namespace SignerCluster.Bitcoin.Psbts;
 
 /// <summary>
-/// An input that waits for a key-path signature of a group: the group's key tweaked by <paramref name="Tweak"/> (x-only, BIP-0341) is
-/// <paramref name="OutputKey"/>, and the BIP-340 message is <paramref name="Sighash"/>.
+/// An input that waits for a key-path signature of a group: <paramref name="Steps"/> lead from the group's key to <paramref name="OutputKey"/>, and the
+/// BIP-340 message is <paramref name="Sighash"/>.
 /// </summary>
 /// <param name="Index">The position of the input in the transaction.</param>
+/// <param name="Path">Where the internal key of the output is; <c>m</c> for the group's own key.</param>
 /// <param name="MerkleRoot">The root of the output's script tree, null when it has none.</param>
-/// <param name="Tweak">H_TapTweak of the group key and the root.</param>
+/// <param name="Steps">Those of the path, and the taproot tweak last; at most <see cref="DerivationPath.MaximumDepth"/> and one.</param>
 /// <param name="OutputKey">The key under which the signature verifies.</param>
 /// <param name="SighashType">What the signature commits to; BIP-0174's field, or the default.</param>
 /// <param name="Sighash">The 32 bytes to sign.</param>
-public sealed record KeyPathInput(int Index, Bytes32? MerkleRoot, Scalar Tweak, XOnlyPublicKey OutputKey, SighashType SighashType, Bytes32 Sighash)
+public sealed record KeyPathInput(
+    int Index,
+    DerivationPath Path,
+    Bytes32? MerkleRoot,
+    IReadOnlyList<KeyStep> Steps,
+    XOnlyPublicKey OutputKey,
+    SighashType SighashType,
+    Bytes32 Sighash)
 {
     /// <summary>
     /// Does the signature bind every input and output? With any other hash type, which the PSBT's author chooses, whoever holds the signature can

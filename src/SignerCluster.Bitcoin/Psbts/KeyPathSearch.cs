@@ -1,4 +1,5 @@
 using System.Diagnostics.CodeAnalysis;
+using SignerCluster.Bitcoin.Addresses;
 using SignerCluster.Bitcoin.Spending;
 using SignerCluster.Bitcoin.Transactions;
 using SignerCluster.Secp256k1;
@@ -8,12 +9,12 @@ namespace SignerCluster.Bitcoin.Psbts;
 /// <summary>Sorts the inputs of one PSBT for one group key.</summary>
 internal sealed class KeyPathSearch(Psbt psbt, XOnlyPublicKey groupKey)
 {
-    // Shared by all inputs without scripts, which are nearly all there are.
-    private readonly XOnlyPublicKey _outputKeyWithoutScripts = Taproot.OutputKey(groupKey, merkleRoot: null);
+    private readonly GroupOutputs _outputs = new(groupKey);
     private readonly List<KeyPathInput> _toSign = [];
     private readonly List<int> _alreadySigned = [];
     private readonly List<int> _foreign = [];
     private readonly List<int> _unknown = [];
+    private string? _unproved;
 
     public bool TryRun([NotNullWhen(true)] out KeyPathInputs? found, [NotNullWhen(false)] out BitcoinRefusal? refusal)
     {
@@ -43,31 +44,38 @@ internal sealed class KeyPathSearch(Psbt psbt, XOnlyPublicKey groupKey)
             return null;
         }
 
-        Bytes32? merkleRoot = psbt.Inputs[index].TapMerkleRoot();
-        XOnlyPublicKey outputKey = merkleRoot is null ? _outputKeyWithoutScripts : Taproot.OutputKey(groupKey, merkleRoot);
-        bool isOurs = prevout.ScriptPubKey.TryGetTaprootProgram(out Bytes32 program) && program == outputKey.ToBytes();
-        if (psbt.Inputs[index].TapInternalKey() is { } declared && (declared == groupKey.ToBytes()) != isOurs)
+        PsbtMap map = psbt.Inputs[index];
+        Bytes32? internalKey = map.TapInternalKey();
+        KeyClaim claim = _outputs.ClaimIn(map, InputKeyType.TapBip32Derivation, internalKey);
+        GroupOutput? spent = _outputs.Find(prevout.ScriptPubKey, map.TapMerkleRoot(), claim.Child);
+        if (internalKey is { } stated && Contradicts(stated, spent, claim.Child))
         {
             return new BitcoinRefusal(
                 RefusalCodes.PsbtKeyContradiction, $"The internal key and the merkle root that input {index} states do not lead to the output that it spends.");
         }
 
-        if (!isOurs)
+        if (spent is null)
         {
             _foreign.Add(index);
+            _unproved ??= claim.Fault is { } fault ? $" Input {index} has the group's fingerprint in its derivation, but: {fault}" : null;
             return null;
         }
 
-        if (psbt.IsFinal(index) || psbt.Inputs[index].HasTapKeySignature())
+        if (psbt.IsFinal(index) || map.HasTapKeySignature())
         {
             _alreadySigned.Add(index);
             return null;
         }
 
-        return AddToSign(index, merkleRoot, outputKey, hashes);
+        return AddToSign(index, spent, hashes);
     }
 
-    private BitcoinRefusal? AddToSign(int index, Bytes32? merkleRoot, XOnlyPublicKey outputKey, TaprootSighash hashes)
+    // An output of the group has the key as its internal key that the group's own key or the proved child is, and no other output states either of them.
+    private bool Contradicts(Bytes32 stated, GroupOutput? spent, DerivedKey? child) => spent is null
+        ? stated == groupKey.ToBytes() || (child is not null && stated == child.InternalKey.ToBytes())
+        : stated != spent.Key.InternalKey.ToBytes();
+
+    private BitcoinRefusal? AddToSign(int index, GroupOutput spent, TaprootSighash hashes)
     {
         if (!psbt.Inputs[index].TryGetSighashType(index, out SighashType type, out BitcoinRefusal? refusal))
         {
@@ -79,7 +87,7 @@ internal sealed class KeyPathSearch(Psbt psbt, XOnlyPublicKey groupKey)
             return refusal.Code == RefusalCodes.SighashMissingPrevout ? refusal with { Code = RefusalCodes.PsbtMissingUtxo } : refusal;
         }
 
-        _toSign.Add(new KeyPathInput(index, merkleRoot, Taproot.Tweak(groupKey, merkleRoot), outputKey, type, sighash));
+        _toSign.Add(new KeyPathInput(index, spent.Key.Path, spent.MerkleRoot, spent.Steps, spent.OutputKey, type, sighash));
         return null;
     }
 
@@ -92,6 +100,8 @@ internal sealed class KeyPathSearch(Psbt psbt, XOnlyPublicKey groupKey)
 
         return _alreadySigned.Count > 0
             ? new BitcoinRefusal(RefusalCodes.PsbtAlreadySigned, $"Every input of the key has its signature: {string.Join(", ", _alreadySigned)}.")
-            : new BitcoinRefusal(RefusalCodes.PsbtForeignKey, $"None of the {_foreign.Count} inputs spends a taproot output of the key {groupKey}.");
+            : new BitcoinRefusal(
+                RefusalCodes.PsbtForeignKey,
+                $"None of the {_foreign.Count} inputs spends a taproot output of the key {groupKey}, or of a child of it that the PSBT names.{_unproved}");
     }
 }

@@ -89,7 +89,8 @@ public sealed class Psbt : IEquatable<Psbt>
     }
 
     /// <summary>
-    /// Sorts the inputs by what they are to a group key, used as internal key with the input's merkle root or without one. Refuses with
+    /// Sorts the inputs by what they are to a group: its key, or a child of it that the input's PSBT_IN_TAP_BIP32_DERIVATION names and that deriving it
+    /// proves, is the internal key, with the input's merkle root or without one. A derived input without that field is foreign. Refuses with
     /// <c>psbt_foreign_key</c> when none is the group's, <c>psbt_already_signed</c> when all of them have signatures, <c>psbt_missing_utxo</c>
     /// when a hash commits to an output that the PSBT does not give, <c>psbt_key_contradiction</c> when an input's stated internal key and its
     /// output disagree about the group, <c>psbt_sighash_type_invalid</c> or <c>sighash_single_without_output</c> when no hash exists.
@@ -119,6 +120,12 @@ public sealed class Psbt : IEquatable<Psbt>
         found = refusal is null ? found : null;
         return found is not null;
     }
+
+    /// <summary>
+    /// The outputs that provably pay a group back, in the order of the transaction: those of its own key, and of children that the output's
+    /// PSBT_OUT_TAP_BIP32_DERIVATION names and that deriving them proves, without a script tree beside the key. Everything else may be anybody's.
+    /// </summary>
+    public IReadOnlyList<ChangeOutput> FindChange(XOnlyPublicKey groupKey) => ChangeSearch.Run(this, groupKey);
 
     /// <summary>
     /// Adds the signatures of the given inputs and, when nothing else is missing, finalises and extracts. Refuses a signature that does not verify

@@ -2,6 +2,7 @@ using System.Buffers.Binary;
 using System.Diagnostics.CodeAnalysis;
 using System.Runtime.InteropServices;
 using SignerCluster.Bitcoin.Transactions;
+using SignerCluster.Secp256k1;
 
 namespace SignerCluster.Bitcoin.Psbts;
 
@@ -104,15 +105,47 @@ internal sealed class PsbtMap
         return false;
     }
 
+    /// <summary>The pair of a type whose key has this data.</summary>
+    public bool TryGet(ulong type, ReadOnlySpan<byte> keyData, out PsbtEntry found)
+    {
+        foreach (PsbtEntry entry in _entries)
+        {
+            if (entry.Type == type && entry.KeyData.SequenceEqual(keyData))
+            {
+                found = entry;
+                return true;
+            }
+        }
+
+        found = default;
+        return false;
+    }
+
+    /// <summary>The pair of a type that is there only once, whatever its key's data.</summary>
+    public bool TryGetOnly(ulong type, out PsbtEntry found)
+    {
+        PsbtEntry[] all = [.. _entries.Where(entry => entry.Type == type)];
+        found = all.Length == 1 ? all[0] : default;
+        return all.Length == 1;
+    }
+
+    /// <summary>The value of 32 bytes of a type without key data; null where there is none.</summary>
+    public Bytes32? Bytes32Of(ulong type) =>
+        TryGet(type, out ReadOnlySpan<byte> value) && value.Length == 32 ? FixedBytes.From<Bytes32>(value) : null;
+
     /// <summary>The 32-bit value of a type without key data; null where there is none of that size.</summary>
     public uint? UInt32(ulong type) =>
         TryGet(type, out ReadOnlySpan<byte> value) && value.Length == 4 ? BinaryPrimitives.ReadUInt32LittleEndian(value) : null;
 
     /// <summary>Sets the value of a type without key data, in place or before the first greater key.</summary>
-    public PsbtMap With(ulong type, ReadOnlySpan<byte> value)
+    public PsbtMap With(ulong type, ReadOnlySpan<byte> value) => With(type, keyData: default, value);
+
+    /// <summary>As the other, for a type with key data.</summary>
+    public PsbtMap With(ulong type, ReadOnlySpan<byte> keyData, ReadOnlySpan<byte> value)
     {
         ByteWriter key = new();
         key.WriteCompactSize(type);
+        key.WriteBytes(keyData);
         PsbtEntry added = new(key.ToArray(), value.ToArray());
         int place = 0;
         while (place < _entries.Length && _entries[place].Key.SequenceCompareTo(added.Key) < 0)

@@ -31,8 +31,12 @@ public static class RefusalCodes
     public const string ProofMalformed = "proof_malformed";
     public const string ProofInvalid = "proof_invalid";
     public const string ProofInconclusive = "proof_inconclusive";
+    public const string ProofTextTooLong = "proof_text_too_long";
+    public const string ProofTextNotUnicode = "proof_text_not_unicode";
 
     public const string PathHardened = "path_hardened";
+    public const string PathMalformed = "path_malformed";
+    public const string PathTooDeep = "path_too_deep";
 
     public const string PsbtNotAPsbt = "psbt_not_a_psbt";
     public const string PsbtTruncated = "psbt_truncated";

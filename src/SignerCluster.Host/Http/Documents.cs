@@ -1,18 +1,29 @@
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using System.Text.Json.Serialization;
+using SignerCluster.Bitcoin.Addresses;
+using SignerCluster.Bitcoin.Messages;
+using SignerCluster.Protocol;
+using SignerCluster.Secp256k1;
 
 namespace SignerCluster.Host.Http;
 
 // Every body of the API. Hex is lower-case. Fields are added, never renamed; a field without a value is left out.
 
-/// <summary>What to sign, under the caller's idempotency key. Exactly one of message and psbt.</summary>
+/// <summary>What to sign, under the caller's idempotency key. Exactly one of message, psbt and proof.</summary>
 /// <param name="SessionId">1..64 characters of a-z 0-9 . _ -, starting with a letter or digit.</param>
 /// <param name="Message">32 bytes as 64 hex digits.</param>
 /// <param name="Psbt">A PSBT of version 0 or 2, base64.</param>
 /// <param name="Approvals">What approvers said to the PSBT, 192 hex digits each, as signer approve makes them; only where a policy asks for them.</param>
 [JsonUnmappedMemberHandling(JsonUnmappedMemberHandling.Disallow)]
-internal sealed record SessionRequest(string SessionId, string? Message = null, string? Psbt = null, IReadOnlyList<string>? Approvals = null);
+internal sealed record SessionRequest(
+    string SessionId, string? Message = null, string? Psbt = null, IReadOnlyList<string>? Approvals = null, ProofBody? Proof = null);
+
+/// <summary>A text that an address of the group is to sign (BIP-322). Such a signature can never spend.</summary>
+/// <param name="Message">Any text of at most 16384 bytes in UTF-8.</param>
+/// <param name="Path">Of the address below the group's key, such as m/0/5; where it is left out, m: the group's own.</param>
+[JsonUnmappedMemberHandling(JsonUnmappedMemberHandling.Disallow)]
+internal sealed record ProofBody(string Message, string? Path = null);
 
 /// <summary>Where a session stands.</summary>
 /// <param name="State">running, completed or failed.</param>
@@ -23,6 +34,8 @@ internal sealed record SessionRequest(string SessionId, string? Message = null, 
 /// <param name="Messages">Every message, one for each input of a PSBT that waits for the group; of a bare message in answers to POST only.</param>
 /// <param name="Psbt">The PSBT with its signatures, base64; in answers to POST once all are there.</param>
 /// <param name="Transaction">The transaction, hex; in answers to POST once all its inputs are final.</param>
+/// <param name="Proof">Of a text that an address signs.</param>
+/// <param name="Step">What it waits for, while it runs.</param>
 internal sealed record SessionResponse(
     string SessionId,
     string Group,
@@ -36,7 +49,35 @@ internal sealed record SessionResponse(
     FailureResponse? Failure,
     IReadOnlyList<MessageResponse>? Messages = null,
     string? Psbt = null,
-    string? Transaction = null);
+    string? Transaction = null,
+    ProofResponse? Proof = null,
+    StepResponse? Step = null);
+
+/// <summary>What a running session waits for, of the attempt that has come furthest; each seat answers for all messages at once.</summary>
+/// <param name="Name">commitments or shares.</param>
+/// <param name="Seats">From how many seats they are there.</param>
+/// <param name="Needed">From how many they must be.</param>
+/// <param name="Messages">How many messages are signed together.</param>
+internal sealed record StepResponse(string Name, int Seats, int Needed, int Messages);
+
+/// <summary>The text that an address of the group signs, and once completed the proofs, which were verified by the rules of BIP-322.</summary>
+/// <param name="Path">Of the address below the group's key.</param>
+/// <param name="Addresses">Any of them is proved: a proof says nothing of networks.</param>
+/// <param name="Simple">The simple proof.</param>
+/// <param name="Full">The full proof.</param>
+internal sealed record ProofResponse(string Message, string Path, AddressesResponse Addresses, string? Simple, string? Full)
+{
+    internal static ProofResponse Of(GroupId group, PolicyArtefact.MessageProof artefact, Bytes64? signature)
+    {
+        if (!ProofRequest.TryCreate(XOnlyPublicKey.Parse(group.X.AsSpan()), artefact.Path, artefact.Text, out ProofRequest? request, out _))
+        {
+            throw new InvalidOperationException("A session was opened for a text that is refused.");
+        }
+
+        SignedProof? proof = signature is { } known ? request.Complete(known) : null;
+        return new ProofResponse(artefact.Text, artefact.Path.ToString(), AddressesResponse.Of(request.OutputKey), proof?.Simple, proof?.Full);
+    }
+}
 
 /// <summary>One attempt of the session's transcript.</summary>
 /// <param name="Number">From 1.</param>
@@ -85,7 +126,8 @@ internal sealed record GroupListResponse(IReadOnlyList<GroupResponse> Groups);
 /// <param name="PublicShares">By seat, 33 bytes each.</param>
 /// <param name="Lifecycle">active, rekey_required or retired.</param>
 /// <param name="Quarantined">Seats that the operator refuses to sign with.</param>
-/// <param name="Descriptor">Of the address, with its checksum, as Bitcoin Core's importdescriptors takes it for a watch-only wallet.</param>
+/// <param name="Descriptor">Of the one address, with its checksum, as Bitcoin Core's importdescriptors takes it for a watch-only wallet.</param>
+/// <param name="Wallet">For derived addresses.</param>
 internal sealed record GroupResponse(
     string Group,
     string GroupKey,
@@ -96,10 +138,37 @@ internal sealed record GroupResponse(
     string Lifecycle,
     IReadOnlyList<string> PublicShares,
     IReadOnlyList<int> Quarantined,
-    string Descriptor);
+    string Descriptor,
+    WalletResponse? Wallet = null);
 
-/// <summary>The taproot address of the output key on each network.</summary>
-internal sealed record AddressesResponse(string Mainnet, string Testnet, string Regtest);
+/// <summary>The taproot address of an output key on each network.</summary>
+internal sealed record AddressesResponse(string Mainnet, string Testnet, string Regtest)
+{
+    internal static AddressesResponse Of(XOnlyPublicKey outputKey) => new(
+        SegwitAddress.PayToTaproot(Network.Mainnet, outputKey),
+        SegwitAddress.PayToTaproot(Network.Testnet, outputKey),
+        SegwitAddress.PayToTaproot(Network.Regtest, outputKey));
+
+    internal string Of(Network network) => network switch
+    {
+        Network.Mainnet => Mainnet,
+        Network.Testnet => Testnet,
+        _ => Regtest,
+    };
+}
+
+/// <summary>What a watch-only wallet needs to make the group's derived addresses, m/0/N for receiving and m/1/N for change.</summary>
+/// <param name="Policy">The wallet policy (BIP-388) of the one key.</param>
+/// <param name="Testnet">For every network that is not mainnet.</param>
+internal sealed record WalletResponse(string Policy, WalletKeyResponse Mainnet, WalletKeyResponse Testnet);
+
+/// <summary>The group's key for derivation, as one kind of network writes it.</summary>
+/// <param name="Key">The extended key, depth 0, with its origin.</param>
+/// <param name="Descriptor">Of all addresses (BIP-389), with its checksum, as Bitcoin Core's importdescriptors takes it.</param>
+internal sealed record WalletKeyResponse(string Key, string Descriptor)
+{
+    internal static WalletKeyResponse Of(GroupAccount account, Network network) => new(account.KeyInformation(network), account.Descriptor(network));
+}
 
 /// <summary>The process serves.</summary>
 internal sealed record HealthResponse(string Status);

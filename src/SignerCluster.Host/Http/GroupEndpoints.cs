@@ -1,7 +1,6 @@
 using System.Diagnostics;
 using System.Diagnostics.CodeAnalysis;
 using SignerCluster.Bitcoin.Addresses;
-using SignerCluster.Bitcoin.Spending;
 using SignerCluster.Journal.Documents;
 using SignerCluster.Protocol;
 using SignerCluster.Secp256k1;
@@ -37,15 +36,13 @@ internal sealed class GroupEndpoints(GroupDirectory groups)
 
     internal static GroupResponse ToResponse(StoredGroup stored)
     {
-        XOnlyPublicKey outputKey = Taproot.OutputKey(stored.Group.GroupKey.XOnly, merkleRoot: null);
+        GroupAccount account = new(stored.Group.GroupKey.XOnly);
+        XOnlyPublicKey outputKey = account.Own.OutputKey(merkleRoot: null);
         return new GroupResponse(
             stored.Id.ToString(),
             stored.Group.GroupKey.ToString(),
             outputKey.ToString(),
-            new AddressesResponse(
-                SegwitAddress.PayToTaproot(Network.Mainnet, outputKey),
-                SegwitAddress.PayToTaproot(Network.Testnet, outputKey),
-                SegwitAddress.PayToTaproot(Network.Regtest, outputKey)),
+            AddressesResponse.Of(outputKey),
             stored.Group.Threshold,
             stored.Group.Participants,
             stored.Lifecycle switch
@@ -57,6 +54,8 @@ internal sealed class GroupEndpoints(GroupDirectory groups)
             },
             [.. stored.Group.Seats.Select(seat => stored.Group.PublicShare(seat)?.ToString() ?? string.Empty)],
             [.. stored.Quarantined.Select(static seat => seat.Value)],
-            new GroupAccount(stored.Group.GroupKey.XOnly).AddressDescriptor);
+            account.AddressDescriptor,
+            new WalletResponse(
+                GroupAccount.Policy, WalletKeyResponse.Of(account, Network.Mainnet), WalletKeyResponse.Of(account, Network.Testnet)));
     }
 }

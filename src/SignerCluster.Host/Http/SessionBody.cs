@@ -1,5 +1,7 @@
 using System.Diagnostics.CodeAnalysis;
 using System.Text.Json;
+using SignerCluster.Bitcoin.Addresses;
+using SignerCluster.Bitcoin.Transactions;
 using SignerCluster.Protocol;
 using SignerCluster.Protocol.Policy;
 using SignerCluster.Secp256k1;
@@ -16,6 +18,12 @@ internal abstract record SessionBody(SessionId Session)
     private const string MessageField = "message";
     private const string PsbtField = "psbt";
     private const string ApprovalsField = "approvals";
+    private const string ProofField = "proof";
+    private const string ProofMessageField = "proof.message";
+    private const string ProofPathField = "proof.path";
+
+    private static readonly string[] _fields = [SessionField, MessageField, PsbtField, ApprovalsField, ProofField];
+    private static readonly string[] _proofFields = [ProofMessageField, ProofPathField];
 
     // What a refusal repeats of a caller's text is bounded.
     private const int QuotedLength = 64;
@@ -80,14 +88,28 @@ internal abstract record SessionBody(SessionId Session)
             return Problem.Malformed("malformed_json", "The body is not a JSON object.");
         }
 
+        if (ReadObject(ref reader, string.Empty, _fields, fields, ref approvals) is { } problem)
+        {
+            return problem;
+        }
+
+        return utf8[(int)reader.BytesConsumed..].ContainsAnyExcept(" \t\r\n"u8)
+            ? Problem.Malformed("trailing_bytes", "Something follows the JSON object.")
+            : null;
+    }
+
+    /// <summary>The fields of an object under their full names, such as <c>proof.path</c>; one that is no text has the empty one.</summary>
+    private static Problem? ReadObject(
+        ref Utf8JsonReader reader, string prefix, string[] known, Dictionary<string, string> fields, ref Batch<Approval>? approvals)
+    {
         while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
         {
-            string name = reader.GetString()!;
-            if (name is not (SessionField or MessageField or PsbtField or ApprovalsField))
+            string name = prefix + reader.GetString()!;
+            if (!known.Contains(name))
             {
                 return Problem.Malformed(
                     "unknown_field",
-                    $"The fields are {SessionField}, {MessageField}, {PsbtField} and {ApprovalsField}; there is another one.",
+                    $"The fields are {string.Join(", ", known)}; there is another one.",
                     ("field", name[..Math.Min(name.Length, QuotedLength)]));
             }
 
@@ -101,29 +123,34 @@ internal abstract record SessionBody(SessionId Session)
             {
                 return Problem.Malformed("duplicate_field", $"The field {name} is there more than once.", ("field", name));
             }
+
+            if (name == ProofField && ReadObject(ref reader, $"{ProofField}.", _proofFields, fields, ref approvals) is { } problem)
+            {
+                return problem;
+            }
         }
 
-        return utf8[(int)reader.BytesConsumed..].ContainsAnyExcept(" \t\r\n"u8)
-            ? Problem.Malformed("trailing_bytes", "Something follows the JSON object.")
-            : null;
+        return null;
     }
 
     private static Problem? ReadValue(ref Utf8JsonReader reader, string name, ref Batch<Approval>? approvals, out string text)
     {
         text = string.Empty;
-        if (name == ApprovalsField)
+        switch (name)
         {
-            approvals = ReadApprovals(ref reader);
-            return approvals is null ? ApprovalsMalformed : null;
+            case ApprovalsField:
+                approvals = ReadApprovals(ref reader);
+                return approvals is null ? ApprovalsMalformed : null;
+            case ProofField:
+                return reader.TokenType == JsonTokenType.StartObject
+                    ? null
+                    : Problem.Malformed("field_not_object", $"The field {name} is an object.", ("field", name));
+            case var _ when reader.TokenType != JsonTokenType.String:
+                return Problem.Malformed("field_not_text", $"The field {name} is a text.", ("field", name));
+            default:
+                text = reader.GetString()!;
+                return null;
         }
-
-        if (reader.TokenType != JsonTokenType.String)
-        {
-            return Problem.Malformed("field_not_text", $"The field {name} is a text.", ("field", name));
-        }
-
-        text = reader.GetString()!;
-        return null;
     }
 
     private static Batch<Approval>? ReadApprovals(ref Utf8JsonReader reader)
@@ -163,14 +190,17 @@ internal abstract record SessionBody(SessionId Session)
             return false;
         }
 
-        (body, problem) = (fields.GetValueOrDefault(MessageField), fields.GetValueOrDefault(PsbtField)) switch
+        const string payloads = $"{MessageField}, {PsbtField} and {ProofField}";
+        (body, problem) = (fields.GetValueOrDefault(MessageField), fields.GetValueOrDefault(PsbtField), fields.ContainsKey(ProofField)) switch
         {
-            (null, null) => (null, Problem.Malformed("message_or_psbt_missing", $"One of {MessageField} and {PsbtField} is needed.")),
-            ({ }, null) when approvals is not null =>
-                (null, Problem.Malformed("approvals_without_psbt", $"{ApprovalsField} belong to a {PsbtField}, not to a {MessageField}.")),
-            ({ } message, null) => ParseMessage(session, message),
-            (null, { } psbt) => ParsePsbt(session, psbt, approvals),
-            _ => (null, Problem.Malformed("message_and_psbt", $"Only one of {MessageField} and {PsbtField} is possible.")),
+            (null, null, false) => (null, Problem.Malformed("message_or_psbt_missing", $"One of {payloads} is needed.")),
+            (_, null, _) when approvals is not null =>
+                (null, Problem.Malformed("approvals_without_psbt", $"{ApprovalsField} belong to a {PsbtField} and to nothing else.")),
+            ({ } message, null, false) => ParseMessage(session, message),
+            (null, { } psbt, false) => ParsePsbt(session, psbt, approvals),
+            (null, null, true) => ParseProof(session, fields),
+            (_, _, false) => (null, Problem.Malformed("message_and_psbt", $"Only one of {payloads} is possible.")),
+            _ => (null, Problem.Malformed("proof_and_payload", $"Only one of {payloads} is possible.")),
         };
         return body is not null;
     }
@@ -196,6 +226,18 @@ internal abstract record SessionBody(SessionId Session)
             : (null, Problem.Malformed("psbt_not_base64", "A PSBT is sent as base64."));
     }
 
+    private static (SessionBody? Body, Problem? Problem) ParseProof(SessionId session, Dictionary<string, string> fields)
+    {
+        if (!fields.TryGetValue(ProofMessageField, out string? text))
+        {
+            return (null, Problem.Malformed("missing_field", $"The field {ProofMessageField} is missing.", ("field", ProofMessageField)));
+        }
+
+        return DerivationPath.TryParse(fields.GetValueOrDefault(ProofPathField, "m"), out DerivationPath? path, out BitcoinRefusal? refusal)
+            ? (new OfProof(session, new PolicyArtefact.MessageProof(text, path)), null)
+            : (null, Problem.Malformed(refusal.Code, refusal.Message));
+    }
+
     /// <summary>A bare 32-byte message.</summary>
     internal sealed record Bare(SessionId Session, Bytes32 Message) : SessionBody(Session);
 
@@ -205,4 +247,7 @@ internal abstract record SessionBody(SessionId Session)
 
     /// <summary>Bytes that claim to be a PSBT.</summary>
     internal sealed record OfPsbt(SessionId Session, ByteString Psbt, Batch<Approval>? Approvals) : SessionBody(Session);
+
+    /// <summary>A text that an address is to sign.</summary>
+    internal sealed record OfProof(SessionId Session, PolicyArtefact.MessageProof Artefact) : SessionBody(Session);
 }

@@ -26,7 +26,9 @@ internal static class SessionDocuments
             culprit.Seat.Value, JsonSerializer.SerializeToElement(culprit.Certificate, WireJson.Default.BlameCertificate)))],
         [.. view.Declined.Select(static declined => new DeclinedResponse(declined.Seat.Value, declined.Code))],
         view.Failure is { } failure ? ToResponse(failure) : null,
-        view.Inputs is null ? null : [.. view.Message.Select((_, index) => ToResponse(view, index))]);
+        view.Inputs is null ? null : [.. view.Message.Select((_, index) => ToResponse(view, index))],
+        Proof: view.Proof is { } proof ? ProofResponse.Of(view.Group, proof, view.Signature?[0]) : null,
+        Step: view.Step is { } step ? new StepResponse(step.Name, step.Seats, step.Needed, view.Message.Count) : null);
 
     /// <summary>The session with what became of the request.</summary>
     internal static SessionResponse ToResponse(SessionView session, SigningReport report) => report switch

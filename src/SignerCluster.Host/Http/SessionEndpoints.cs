@@ -166,6 +166,7 @@ internal sealed class SessionEndpoints(
         SessionBody.OfPsbt psbt => served.Desk.SignPsbtAsync(group, psbt.Session, psbt.Psbt.AsSpan().ToArray(), psbt.Approvals, wait, cancellation),
         SessionBody.OfWithdrawal withdrawal => served.Desk.WithdrawAsync(
             group, withdrawal.Session, withdrawal.Psbt.AsSpan().ToArray(), withdrawal.Approvals, withdrawal.Timestamp, wait, cancellation),
+        SessionBody.OfProof proof => served.Desk.ProveAsync(group, proof.Session, proof.Artefact, wait, cancellation),
         _ => throw new UnreachableException(body.GetType().Name),
     };
 

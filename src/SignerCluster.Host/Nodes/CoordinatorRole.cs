@@ -7,6 +7,7 @@ using SignerCluster.Actors.Wakers;
 using SignerCluster.Host.Embedded;
 using SignerCluster.Host.Http;
 using SignerCluster.Host.Settings;
+using SignerCluster.Journal;
 using SignerCluster.Journal.Documents;
 using SignerCluster.Links;
 using SignerCluster.Protocol.Entities;
@@ -93,7 +94,8 @@ internal sealed class CoordinatorRole : IRunningRole
             opened.LeaveFirst();
             started = true;
             SigningClient client = new(region, new SigningClientSettings(), TimeProvider.System);
-            return new CoordinatorRole(opened, groups, links, parties, new SigningDesk(client, groups.StandingOf), guardians);
+            SigningDesk desk = new(client, groups.StandingOf, new SessionReader(opened.Storage.Keeper.Journal).ReadRequestAsync);
+            return new CoordinatorRole(opened, groups, links, parties, desk, guardians);
         }
         finally
         {

@@ -39,6 +39,28 @@ public static class CommonOptions
     internal static Option<string?> TokenFile() =>
         new("--token-file") { Description = "The file that holds the bearer token of the HTTP API.", HelpName = "FILE" };
 
+    internal static Option<string?> Session() =>
+        new("--session") { Description = "The id of the request; the same id and content continue the same session.", HelpName = "ID" };
+
+    internal static Option<double> Timeout() =>
+        new("--timeout") { Description = "How long to wait.", HelpName = "SECONDS", DefaultValueFactory = static _ => 30 };
+
+    internal static TimeSpan ReadTimeout(double seconds) => seconds is > 0 and <= 86_400
+        ? TimeSpan.FromSeconds(seconds)
+        : throw new UsageException("timeout_out_of_range", $"--timeout: seconds above 0 and at most 86400, not {seconds}.");
+
+    /// <summary>The id that was given, or a new one.</summary>
+    internal static SessionId ReadSession(string? given) => RequireSession(given ?? Guid.CreateVersion7().ToString("N"));
+
+    /// <summary>Throws <see cref="UsageException"/> when both a data directory and a signer are named.</summary>
+    internal static void RequireOnePlace(string? data, string[]? urls)
+    {
+        if (data is not null && urls is not null)
+        {
+            throw new UsageException("data_or_url", "--data, --url: give only one of them.");
+        }
+    }
+
     internal static Option<string?> Group() => new("--group") { Description = "The group's id, 64 hex digits.", HelpName = "G" };
 
     internal static Option<string?> Node() =>

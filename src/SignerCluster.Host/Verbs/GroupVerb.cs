@@ -26,7 +26,7 @@ internal static class GroupVerb
         show.SetAction((parsed, cancellation) => ShowAsync(parsed, terminal, cancellation));
         Command install = new("install", "Make a group known to the party of a node, as a coordinator needs it.") { _config, _groupFile, CommonOptions.Json };
         install.SetAction((parsed, cancellation) => InstallAsync(parsed, terminal, cancellation));
-        return new Command("group", "The groups and their public data.") { list, show, install };
+        return new Command("group", "The groups and their public data.") { list, show, GroupAddress.Create(terminal), install };
     }
 
     private static async Task<int> InstallAsync(ParseResult parsed, Terminal terminal, CancellationToken cancellation)
@@ -82,6 +82,13 @@ internal static class GroupVerb
         yield return $"testnet     {group.Addresses.Testnet}";
         yield return $"regtest     {group.Addresses.Regtest}";
         yield return $"descriptor  {group.Descriptor}";
+        if (group.Wallet is { } wallet)
+        {
+            yield return $"wallet      {wallet.Mainnet.Descriptor}";
+            yield return $"  test nets {wallet.Testnet.Descriptor}";
+            yield return $"  policy    {wallet.Policy}, @0 is {wallet.Mainnet.Key}";
+        }
+
         yield return $"threshold   {group.Threshold} of {group.Participants}";
         yield return $"lifecycle   {group.Lifecycle}";
         for (int seat = 0; seat < group.PublicShares.Count; seat++)

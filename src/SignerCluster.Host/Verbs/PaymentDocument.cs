@@ -2,7 +2,6 @@ using System.Globalization;
 using System.Text.Json.Serialization;
 using SignerCluster.Bitcoin.Addresses;
 using SignerCluster.Bitcoin.Psbts;
-using SignerCluster.Bitcoin.Spending;
 using SignerCluster.Bitcoin.Transactions;
 using SignerCluster.Protocol;
 using SignerCluster.Secp256k1;
@@ -32,14 +31,14 @@ internal sealed record PaymentDocument(
     internal static PaymentDocument Of(Psbt psbt, GroupId group, Network network)
     {
         bool isKey = XOnlyPublicKey.TryParseHex(group.ToString(), out XOnlyPublicKey key);
-        Script? own = isKey ? Taproot.ScriptPubKey(Taproot.OutputKey(key, merkleRoot: null)) : null;
+        Dictionary<int, DerivationPath> change = isKey ? psbt.FindChange(key).ToDictionary(static one => one.Index, static one => one.Path) : [];
         long? feeSat = psbt.TryComputeFee(out long fee, out _) ? fee : null;
         long size = psbt.VirtualSize;
         string[] warnings = [.. Dust(psbt), .. isKey && psbt.TryFindKeyPathInputs(key, out KeyPathInputs? found, out _) ? Open(found) : []];
         return new PaymentDocument(
             psbt.UnsignedTransaction.Txid.ToString(),
             psbt.Prevouts.Count,
-            [.. psbt.UnsignedTransaction.Outputs.Select(output => PaidOutputDocument.Of(output, network, isChange: output.ScriptPubKey == own))],
+            [.. psbt.UnsignedTransaction.Outputs.Select((output, index) => PaidOutputDocument.Of(output, network, change.GetValueOrDefault(index)))],
             feeSat,
             feeSat is { } known ? Math.Round((double)known / size, 2) : null,
             size,
@@ -60,7 +59,8 @@ internal sealed record PaymentDocument(
         foreach (PaidOutputDocument output in Outputs)
         {
             string to = output.Address ?? $"the script {output.Script}";
-            yield return $"{(output.IsChange ? "change" : "pays"),-13}{Bitcoins(output.AmountSat)} to {to}{(output.IsChange ? " (the group)" : string.Empty)}";
+            string whose = output.Path is { } path ? $" (the group, {path})" : output.IsChange ? " (the group)" : string.Empty;
+            yield return $"{(output.IsChange ? "change" : "pays"),-13}{Bitcoins(output.AmountSat)} to {to}{whose}";
         }
 
         yield return FeeSat is { } feeSat
@@ -90,12 +90,15 @@ internal sealed record PaymentDocument(
 
 /// <summary>One output of a payment.</summary>
 /// <param name="Script">In hex, where it has no address.</param>
-/// <param name="IsChange">Does it pay to the group's own key, which has no scripts beside it?</param>
-internal sealed record PaidOutputDocument(string? Address, string? Script, long AmountSat, bool IsChange)
+/// <param name="IsChange">Does it provably pay the group back: to its own key or to a child of it, without scripts beside it?</param>
+/// <param name="Path">Of a child's key, where it is change.</param>
+internal sealed record PaidOutputDocument(string? Address, string? Script, long AmountSat, bool IsChange, string? Path)
 {
-    internal static PaidOutputDocument Of(TxOut output, Network network, bool isChange)
+    /// <param name="change">Where the key is that it pays back to; null for what pays others.</param>
+    internal static PaidOutputDocument Of(TxOut output, Network network, DerivationPath? change)
     {
         string? address = OutputAddress.Of(network, output.ScriptPubKey);
-        return new PaidOutputDocument(address, address is null ? output.ScriptPubKey.ToString() : null, output.AmountSat, isChange);
+        string? path = change is null || change == DerivationPath.Root ? null : change.ToString();
+        return new PaidOutputDocument(address, address is null ? output.ScriptPubKey.ToString() : null, output.AmountSat, change is not null, path);
     }
 }

@@ -35,6 +35,10 @@ internal sealed record SignDocument(
     /// <summary>The file that the signed PSBT was written to.</summary>
     public string? Out { get; init; }
 
+    /// <summary>What was proved; shown by <c>prove</c>.</summary>
+    [JsonIgnore]
+    internal ProofResponse? Proof { get; init; }
+
     /// <summary>Every message, also when there is only one.</summary>
     [JsonIgnore]
     internal IReadOnlyList<SignedInputDocument> AllInputs => Inputs ?? [new SignedInputDocument(Session, null, OutputKey, Message, Signature, Attempts)];
@@ -52,6 +56,23 @@ internal sealed record SignDocument(
         psbt,
         transaction);
 }
+
+/// <summary>A proof that an address of the group signed a text.</summary>
+/// <param name="Path">Of the address below the group's key.</param>
+/// <param name="Format">simple or full.</param>
+/// <param name="Proof">With the prefix of its format (BIP-322).</param>
+internal sealed record ProofDocument(
+    string Session,
+    string Group,
+    string Path,
+    string Address,
+    string Message,
+    string Format,
+    string Proof,
+    string OutputKey,
+    string Signature,
+    int Attempts,
+    double ElapsedMs);
 
 /// <summary>One message of a request; <see cref="Input"/> is null for a bare one.</summary>
 internal sealed record SignedInputDocument(string Session, int? Input, string OutputKey, string Message, string Signature, int Attempts);
@@ -80,9 +101,11 @@ internal sealed record ConfigCheckDocument(string Node, IReadOnlyList<string> Ro
 [JsonSerializable(typeof(SignDocument))]
 [JsonSerializable(typeof(ApprovalDocument))]
 [JsonSerializable(typeof(PolicyCheckDocument))]
+[JsonSerializable(typeof(ProofDocument))]
 [JsonSerializable(typeof(SessionListDocument))]
 [JsonSerializable(typeof(SessionResponse))]
 [JsonSerializable(typeof(GroupListResponse))]
+[JsonSerializable(typeof(GroupAddressDocument))]
 [JsonSerializable(typeof(KeyListResponse))]
 [JsonSerializable(typeof(RotationListResponse))]
 [JsonSerializable(typeof(RewrapDocument))]

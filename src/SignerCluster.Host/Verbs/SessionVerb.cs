@@ -87,11 +87,22 @@ internal static class SessionVerb
         yield return $"session     {session.SessionId}";
         yield return $"group       {session.Group}";
         yield return $"state       {session.State}";
+        if (session.Step is { } step)
+        {
+            yield return $"waits for   {SignProgress.Words(step)}";
+        }
+
         yield return $"message     {session.Message}";
         if (session.OutputKey is not null)
         {
             yield return $"output key  {session.OutputKey}";
             yield return $"signature   {session.Signature}";
+        }
+
+        if (session.Proof is { } proof)
+        {
+            // The text is a stranger's, and a terminal obeys some characters.
+            yield return $"proves      {proof.Addresses.Mainnet} ({proof.Path}); --json has the text";
         }
 
         foreach (AttemptResponse attempt in session.Attempts)

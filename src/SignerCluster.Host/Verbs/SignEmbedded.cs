@@ -2,13 +2,16 @@ using System.Diagnostics;
 using Microsoft.Extensions.Logging.Abstractions;
 using SignerCluster.Actors.Requests;
 using SignerCluster.Host.Embedded;
+using SignerCluster.Host.Http;
+using SignerCluster.Protocol.Entities;
 
 namespace SignerCluster.Host.Verbs;
 
 /// <summary>Signs with a cluster that lives for this one request.</summary>
 internal static class SignEmbedded
 {
-    internal static async Task<SignEnd> RunAsync(string data, ClusterSettings settings, SignOrder order, Terminal terminal, CancellationToken cancellation)
+    internal static async Task<SignEnd> RunAsync(
+        string data, ClusterSettings settings, SignOrder order, Terminal terminal, WorkProgress progress, CancellationToken cancellation)
     {
         // Other open sessions are left to a longer-lived process: this one would stop in the middle of them, and may allow less than they need.
         ClusterSettings alone = settings with { Embedded = new EmbeddedClusterSettings { ResumesOpenSessions = false } };
@@ -16,9 +19,9 @@ internal static class SignEmbedded
         running.Warn(terminal);
         Stopwatch watch = Stopwatch.StartNew();
         SigningDesk desk = running.Cluster.Desk;
-        SigningReport report = order.Psbt is { } psbt
-            ? await desk.SignPsbtAsync(order.Group, order.Session, psbt, order.Approvals, order.Timeout, cancellation)
-            : await desk.SignMessageAsync(order.Group, order.Session, order.Message!.Value, order.Timeout, cancellation);
+        CoordinatorAddress session = new(order.Group, order.Session);
+        SigningReport report =
+            await SignProgress.WatchAsync(progress, running.CoordinatorJournal, session, () => SignAsync(desk, order, cancellation), cancellation);
         return report switch
         {
             SigningReport.Signed signed => new SignEnd.Signed(Document(order, signed, watch.Elapsed)),
@@ -29,6 +32,13 @@ internal static class SignEmbedded
             _ => throw new UnreachableException(report.GetType().Name),
         };
     }
+
+    private static Task<SigningReport> SignAsync(SigningDesk desk, SignOrder order, CancellationToken cancellation) => order switch
+    {
+        { Psbt: { } psbt } => desk.SignPsbtAsync(order.Group, order.Session, psbt, order.Approvals, order.Timeout, cancellation),
+        { Proof: { } proof } => desk.ProveAsync(order.Group, order.Session, proof, order.Timeout, cancellation),
+        _ => desk.SignMessageAsync(order.Group, order.Session, order.Message!.Value, order.Timeout, cancellation),
+    };
 
     private static SignDocument Document(SignOrder order, SigningReport.Signed signed, TimeSpan elapsed)
     {
@@ -45,6 +55,9 @@ internal static class SignEmbedded
             inputs,
             elapsed,
             signed.Psbt?.ToBase64(),
-            signed.Transaction is { } transaction ? Convert.ToHexStringLower(transaction.ToBytes()) : null);
+            signed.Transaction is { } transaction ? Convert.ToHexStringLower(transaction.ToBytes()) : null) with
+        {
+            Proof = order.Proof is { } proof ? ProofResponse.Of(order.Group, proof, signed.Messages[0].Signature) : null,
+        };
     }
 }

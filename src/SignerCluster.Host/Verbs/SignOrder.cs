@@ -4,8 +4,9 @@ using SignerCluster.Secp256k1;
 
 namespace SignerCluster.Host.Verbs;
 
-/// <summary>What is to be signed: exactly one of PSBT file content and message.</summary>
-internal sealed class SignOrder(GroupId group, SessionId session, byte[]? psbt, Bytes32? message, TimeSpan timeout)
+/// <summary>What is to be signed: exactly one of PSBT file content, message and proof.</summary>
+internal sealed class SignOrder(
+    GroupId group, SessionId session, byte[]? psbt, Bytes32? message, TimeSpan timeout, PolicyArtefact.MessageProof? proof = null)
 {
     private static ReadOnlySpan<byte> BinaryMagic => "psbt"u8;
 
@@ -16,6 +17,8 @@ internal sealed class SignOrder(GroupId group, SessionId session, byte[]? psbt, 
     internal byte[]? Psbt => psbt;
 
     internal Bytes32? Message => message;
+
+    internal PolicyArtefact.MessageProof? Proof => proof;
 
     internal TimeSpan Timeout => timeout;
 

@@ -15,7 +15,9 @@ internal static class SignOverHttp
 
     internal static async Task<SignEnd> RunAsync(string[] urls, string? tokenFile, SignOrder order, CancellationToken cancellation)
     {
-        SessionRequest request = new(order.Session.ToString(), order.Message?.ToString(), Base64(order), order.Approvals?.Select(static approval => approval.ToString()).ToArray());
+        string[]? approvals = order.Approvals?.Select(static approval => approval.ToString()).ToArray();
+        ProofBody? proof = order.Proof is { } artefact ? new ProofBody(artefact.Text, artefact.Path.ToString()) : null;
+        SessionRequest request = new(order.Session.ToString(), order.Message?.ToString(), Base64(order), approvals, proof);
         using SignerApi api = SignerApi.Open(urls, tokenFile);
         Stopwatch watch = Stopwatch.StartNew();
         while (watch.Elapsed < order.Timeout)
@@ -80,5 +82,8 @@ internal static class SignOverHttp
                 message.SessionId, message.Input, message.OutputKey ?? string.Empty, message.Message, message.Signature ?? string.Empty, message.Attempts))],
             elapsed,
             session.Psbt,
-            session.Transaction);
+            session.Transaction) with
+        {
+            Proof = session.Proof,
+        };
 }

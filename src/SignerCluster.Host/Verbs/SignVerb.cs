@@ -18,19 +18,23 @@ internal static class SignVerb
     private static readonly Option<string?> _psbt = PsbtFile.Option("The PSBT to sign, binary or base64; - for standard input.");
     private static readonly Option<string?> _message = new("--message") { Description = "A bare message to sign, 64 hex digits.", HelpName = "HEX32" };
     private static readonly PolicyOptions _policy = new();
-    private static readonly Option<string?> _session =
-        new("--session") { Description = "The id of the request; the same id and content continue the same session.", HelpName = "ID" };
+    private static readonly Option<string?> _session = CommonOptions.Session();
     private static readonly Option<string?> _out =
         new("--out") { Description = "Where to write the signed PSBT, in the form in which it was given; - for standard output.", HelpName = "FILE|-" };
     private static readonly Option<string[]> _approvals =
         new("--approval") { Description = "A person's approval of the PSBT, as signer approve writes it. May be given again.", HelpName = "FILE" };
     private static readonly Option<string> _network = CommonOptions.Network();
-    private static readonly Option<double> _timeout =
-        new("--timeout") { Description = "How long to wait.", HelpName = "SECONDS", DefaultValueFactory = static _ => 30 };
+    private static readonly Option<double> _timeout = CommonOptions.Timeout();
 
     internal static Command Create(Terminal terminal)
     {
-        Command verb = new("sign", "Sign a PSBT's key-path inputs, or one bare message.")
+        Command verb = new(
+            "sign",
+            """
+            Sign a PSBT's key-path inputs, or one bare message.
+
+            Example: signer sign --data ./data --group G --psbt payment.psbt --session payout-17 --out signed.psbt
+            """)
         {
             _data, _url, _tokenFile, _group, _psbt, _message, _approvals, _session, _out, _network, _timeout, CommonOptions.Json,
         };
@@ -43,23 +47,19 @@ internal static class SignVerb
     {
         SignOrder order = await ReadOrderAsync(parsed, cancellation);
         string[]? urls = CommonOptions.Urls(parsed, _url);
-        string? data = urls is null ? CommonOptions.RequireData(parsed.GetValue(_data)) : null;
-        ClusterSettings settings = _policy.Read(parsed);
+        SignPlace place = new(
+            urls, parsed.GetValue(_tokenFile), urls is null ? CommonOptions.RequireData(parsed.GetValue(_data)) : null, _policy.Read(parsed));
         PaymentDocument? payment = order.Psbt is { } file && Psbt.TryLoad(file, out Psbt? psbt, out _)
             ? PaymentDocument.Of(psbt, order.Group, CommonOptions.ReadNetwork(parsed.GetValue(_network)!))
             : null;
         Terminal.RemarkLines(payment?.Lines() ?? []);
-        terminal.Resume = ResumeCommand(parsed, order.Session, data);
-        return await terminal.WithProgressAsync($"Signing {order.Session}…", () => SignDeadline.RunAsync(order, SignAsync, cancellation)) switch
+        terminal.Resume = ResumeCommand(parsed, order.Session, place.Data);
+        return await place.RunAsync($"Signing {order.Session}…", order, terminal, cancellation) switch
         {
             SignEnd.Signed signed => SignResult.Show(terminal, order, signed.Document, payment, parsed.GetValue(_out)),
             SignEnd.Failed failed => terminal.Report(failed.Failure),
             _ => throw new System.Diagnostics.UnreachableException(),
         };
-
-        Task<SignEnd> SignAsync(CancellationToken over) => urls is null
-            ? SignEmbedded.RunAsync(data!, settings, order, terminal, over)
-            : SignOverHttp.RunAsync(urls, parsed.GetValue(_tokenFile), order, over);
     }
 
     private static async Task<SignOrder> ReadOrderAsync(ParseResult parsed, CancellationToken cancellation)
@@ -71,29 +71,20 @@ internal static class SignVerb
             throw new UsageException("payload_required", "--psbt, --message: give exactly one of them.");
         }
 
-        if (CommonOptions.Urls(parsed, _url) is not null)
+        if (CommonOptions.Urls(parsed, _url) is { } urls)
         {
             _policy.RequireNone(parsed);
-            if (parsed.GetValue(_data) is not null)
-            {
-                throw new UsageException("data_or_url", "--data, --url: give only one of them.");
-            }
+            CommonOptions.RequireOnePlace(parsed.GetValue(_data), urls);
         }
 
-        double seconds = parsed.GetValue(_timeout);
-        if (seconds is not (> 0 and <= 86_400))
-        {
-            throw new UsageException("timeout_out_of_range", $"--timeout: seconds above 0 and at most 86400, not {seconds}.");
-        }
-
+        TimeSpan timeout = CommonOptions.ReadTimeout(parsed.GetValue(_timeout));
         if (parsed.GetValue(_out) is { } outPath)
         {
             RequireOut(outPath, psbt, parsed.GetValue(CommonOptions.Json));
         }
 
-        SessionId session = CommonOptions.RequireSession(parsed.GetValue(_session) ?? Guid.CreateVersion7().ToString("N"));
         byte[]? file = psbt is null ? null : await PsbtFile.ReadAsync(psbt, cancellation);
-        return new SignOrder(group, session, file, message is null ? null : ParseMessage(message), TimeSpan.FromSeconds(seconds))
+        return new SignOrder(group, CommonOptions.ReadSession(parsed.GetValue(_session)), file, message is null ? null : ParseMessage(message), timeout)
         {
             Approvals = ReadApprovals(parsed, group, file),
         };
@@ -138,38 +129,16 @@ internal static class SignVerb
                 ? $"--message: 64 hex digits (32 bytes); character {hex.AsSpan().IndexOfAnyExcept(_hexDigits) + 1} is not one."
                 : $"--message: 64 hex digits (32 bytes), not {hex.Length} characters.");
 
-    private static string ResumeCommand(ParseResult parsed, SessionId session, string? data)
-    {
-        List<string> words = ["signer", "sign"];
-        Add("--data", data);
-        foreach (string url in CommonOptions.Urls(parsed, _url) ?? [])
-        {
-            Add("--url", url);
-        }
-
-        Add("--token-file", parsed.GetValue(_tokenFile));
-        Add("--group", parsed.GetValue(_group));
-        Add("--psbt", parsed.GetValue(_psbt));
-        Add("--message", parsed.GetValue(_message));
-        foreach (string path in parsed.GetValue(_approvals) ?? [])
-        {
-            Add(_approvals.Name, path);
-        }
-
-        words.AddRange(_policy.Words(parsed).Select(Quoted));
-        Add("--session", session.ToString());
-        Add("--out", parsed.GetValue(_out));
-        return string.Join(' ', words);
-
-        void Add(string name, string? value)
-        {
-            if (value is not null)
-            {
-                words.AddRange([name, Quoted(value)]);
-            }
-        }
-
-        static string Quoted(string word) =>
-            word.All(static c => char.IsAsciiLetterOrDigit(c) || "-_./:@%+=,".Contains(c)) ? word : $"'{word.Replace("'", "'\\''")}'";
-    }
+    private static string ResumeCommand(ParseResult parsed, SessionId session, string? data) => new CommandWords("signer", "sign")
+        .With("--data", data)
+        .With("--url", CommonOptions.Urls(parsed, _url) ?? [])
+        .With("--token-file", parsed.GetValue(_tokenFile))
+        .With("--group", parsed.GetValue(_group))
+        .With("--psbt", parsed.GetValue(_psbt))
+        .With("--message", parsed.GetValue(_message))
+        .With(_approvals.Name, parsed.GetValue(_approvals) ?? [])
+        .With(_policy.Words(parsed))
+        .With("--session", session.ToString())
+        .With("--out", parsed.GetValue(_out))
+        .ToString();
 }

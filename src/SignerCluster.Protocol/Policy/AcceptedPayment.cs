@@ -1,5 +1,4 @@
 using SignerCluster.Bitcoin.Psbts;
-using SignerCluster.Bitcoin.Spending;
 using SignerCluster.Bitcoin.Transactions;
 using SignerCluster.Secp256k1;
 
@@ -53,8 +52,7 @@ public sealed record AcceptedPayment
     public static AcceptedPayment Of(Psbt psbt, KeyPathInputs inputs, IEnumerable<int> signed, XOnlyPublicKey groupKey)
     {
         Transaction transaction = psbt.UnsignedTransaction;
-        // Only a key without scripts beside it: with scripts, others may be able to spend the output.
-        Script change = Taproot.ScriptPubKey(Taproot.OutputKey(groupKey, merkleRoot: null));
+        HashSet<int> change = [.. psbt.FindChange(groupKey).Select(static output => output.Index)];
         HashSet<int> wanted = [.. signed];
         IEnumerable<int> own = inputs.ToSign.Select(static input => input.Index).Concat(inputs.AlreadySigned);
         ulong? known = Sum(psbt.Prevouts.OfType<TxOut>().Select(static prevout => (ulong)prevout.AmountSat));
@@ -62,7 +60,7 @@ public sealed record AcceptedPayment
         return new AcceptedPayment(transaction.Txid)
         {
             Outputs = [.. transaction.Outputs.Select((output, index) =>
-                new PaidOutput(index, (ulong)output.AmountSat, output.ScriptPubKey, output.ScriptPubKey == change))],
+                new PaidOutput(index, (ulong)output.AmountSat, output.ScriptPubKey, change.Contains(index)))],
             Signed = [.. inputs.ToSign.Where(input => wanted.Contains(input.Index))],
             OwnSat = [.. own.Select(index => (ulong)psbt.Prevouts[index]!.AmountSat)],
             Foreign = [.. inputs.Foreign.Select(index => (index, psbt.Prevouts[index]!.ScriptPubKey))],
@@ -90,5 +88,5 @@ public sealed record AcceptedPayment
 }
 
 /// <summary>An output of a payment.</summary>
-/// <param name="IsChange">Does it pay to the group's own key, which has no scripts beside it?</param>
+/// <param name="IsChange">Does it provably pay the group back (<see cref="Psbt.FindChange"/>)?</param>
 public sealed record PaidOutput(int Index, ulong AmountSat, Script Script, bool IsChange);

@@ -7,9 +7,11 @@ namespace SignerCluster.Protocol.RoastCoordinator;
 
 /// <summary>A coordinated session as anyone may see it: nothing in it is secret.</summary>
 /// <param name="State"><c>running</c>, <c>completed</c> or <c>failed</c>.</param>
-/// <param name="Inputs">The PSBT's input behind each message; null for bare messages.</param>
+/// <param name="Inputs">The PSBT's input behind each message; null where there is no PSBT.</param>
 /// <param name="OutputKey">Null until the session completed; one key where one stands for all messages.</param>
 /// <param name="Failure">Why it failed; null otherwise.</param>
+/// <param name="Proof">The text and the address of a message proof; null for other sessions.</param>
+/// <param name="Step">What the session waits for; null once it ended.</param>
 public sealed record SessionView(
     SessionId Session,
     GroupId Group,
@@ -21,7 +23,9 @@ public sealed record SessionView(
     IReadOnlyList<AttemptView> Attempts,
     IReadOnlyList<CulpritView> Culprits,
     IReadOnlyList<DeclinedView> Declined,
-    Refusal? Failure)
+    Refusal? Failure,
+    PolicyArtefact.MessageProof? Proof,
+    SessionStep? Step)
 {
     public static SessionView Of(CoordinatorState.Accepted session)
     {
@@ -46,8 +50,21 @@ public sealed record SessionView(
                 .Select(static seat => new CulpritView(seat.Seat, ((SeatStanding.Convicted)seat.Standing).Certificate))],
             [.. seats.Where(static seat => seat.Standing is SeatStanding.Declined)
                 .Select(static seat => new DeclinedView(seat.Seat, ((SeatStanding.Declined)seat.Standing).Code))],
-            (session as CoordinatorState.Failed)?.Reason);
+            (session as CoordinatorState.Failed)?.Reason,
+            session.Request.Artefact as PolicyArtefact.MessageProof,
+            session is CoordinatorState.Running ? SessionStep.Of(session.Roster) : null);
     }
+}
+
+/// <summary>What a session waits for, of the attempt that has come furthest.</summary>
+/// <param name="Name"><c>commitments</c> or <c>shares</c>.</param>
+/// <param name="Seats">From how many seats they are there.</param>
+/// <param name="Needed">From how many they must be.</param>
+public sealed record SessionStep(string Name, int Seats, int Needed)
+{
+    internal static SessionStep Of(SeatRoster roster) => roster.Live.Any()
+        ? new SessionStep("shares", roster.Live.Max(static attempt => attempt.Shares.Count), roster.Threshold)
+        : new SessionStep("commitments", roster.Responsive.Count, roster.Threshold);
 }
 
 /// <summary>One attempt of the transcript.</summary>

@@ -1,5 +1,6 @@
 using System.Text.Json;
 using System.Text.Json.Serialization;
+using SignerCluster.Bitcoin.Addresses;
 using SignerCluster.Frost;
 using SignerCluster.Frost.Round1;
 using SignerCluster.Frost.Round2;
@@ -83,6 +84,16 @@ internal sealed class KeyIdConverter : JsonConverter<KeyId>
             : throw new JsonException("Not a key id: 16 hex digits are expected.");
 
     public override void Write(Utf8JsonWriter writer, KeyId value, JsonSerializerOptions options) => writer.WriteStringValue(value.ToString());
+}
+
+internal sealed class DerivationPathConverter : JsonConverter<DerivationPath>
+{
+    public override DerivationPath Read(ref Utf8JsonReader reader, Type typeToConvert, JsonSerializerOptions options) =>
+        reader.TokenType == JsonTokenType.String && DerivationPath.TryParse(reader.GetString()!, out DerivationPath? path, out _)
+            ? path
+            : throw new JsonException("Not a path below a group's key.");
+
+    public override void Write(Utf8JsonWriter writer, DerivationPath value, JsonSerializerOptions options) => writer.WriteStringValue(value.ToString());
 }
 
 internal sealed class AttemptIdConverter : HexConverter<AttemptId, Bytes32>

@@ -34,7 +34,7 @@ namespace SignerCluster.Protocol.Wire;
         typeof(Bytes32Converter), typeof(ScalarConverter), typeof(ByteStringConverter),
         typeof(GroupIdConverter), typeof(SessionIdConverter), typeof(AttemptIdConverter), typeof(PackageHashConverter),
         typeof(SeatIdConverter), typeof(SeatSetConverter), typeof(SeatCommitmentsConverter),
-        typeof(TweakListsConverter), typeof(InputIndexConverter),
+        typeof(TweakListsConverter), typeof(InputIndexConverter), typeof(DerivationPathConverter),
         typeof(BatchConverter<Bytes32, Bytes32, Bytes32Converter>), typeof(BatchConverter<Bytes64, Bytes64, Bytes64Converter>),
         typeof(BatchConverter<XOnlyPublicKey, Bytes32, XOnlyPublicKeyConverter>), typeof(BatchConverter<Share, Bytes32, ShareConverter>),
         typeof(BatchConverter<Commitment, Bytes66, CommitmentConverter>), typeof(BatchConverter<Approval, Bytes96, ApprovalConverter>),

@@ -1,3 +1,4 @@
+using SignerCluster.Bitcoin.Addresses;
 using SignerCluster.Bitcoin.Psbts;
 using SignerCluster.Bitcoin.Spending;
 using SignerCluster.Bitcoin.Transactions;
@@ -17,6 +18,21 @@ internal static class Psbts
             [.. Enumerable.Range(0, inputs).Select(index => new TxIn(new OutPoint(new Txid(FixedBytes.ParseHex<Bytes32>(new string('7', 64))), (uint)index)))];
         Transaction unsigned = new(2, spends, [new TxOut((50_000 * inputs) - 1_000, Taproot.ScriptPubKey(outputKey))], 0);
         return Psbt.Create(unsigned, [.. spends.Select(_ => prevout)], [.. spends.Select(_ => (XOnlyPublicKey?)groupKey)]);
+    }
+
+    /// <summary>Spends 50,000 sat from each path of a group and pays them to a stranger and, as change, to another path.</summary>
+    public static Psbt FromPaths(XOnlyPublicKey groupKey, DerivationPath[] paths, DerivationPath change)
+    {
+        GroupAccount account = new(groupKey);
+        TxOut[] prevouts = [.. paths.Select(path => new TxOut(50_000, ScriptOf(path)))];
+        TxIn[] spends = [.. paths.Select((_, index) => new TxIn(new OutPoint(new Txid(FixedBytes.ParseHex<Bytes32>(new string('6', 64))), (uint)index)))];
+        TxOut[] paid = [new TxOut(30_000, Taproot.ScriptPubKey(Point.Generator.XOnly)), new TxOut((50_000 * paths.Length) - 31_000, ScriptOf(change))];
+        Psbt psbt = Psbt.Create(new Transaction(2, spends, paid, 0), prevouts, new XOnlyPublicKey?[paths.Length]);
+        return paths.Select(static (path, index) => (path, index))
+            .Aggregate(psbt, (current, one) => current.WithInputKey(one.index, account, one.path))
+            .WithOutputKey(1, account, change);
+
+        Script ScriptOf(DerivationPath path) => Taproot.ScriptPubKey(account.Derive(path).OutputKey(merkleRoot: null));
     }
 
     public static string Body(string session, Psbt psbt) => $$"""{"sessionId":"{{session}}","psbt":"{{psbt.ToBase64()}}"}""";

@@ -147,7 +147,8 @@ public sealed class PublicApiTests
         string[] problemFields = [.. schemas.GetProperty("ProblemResponse").GetProperty("properties").EnumerateObject().Select(static field => field.Name)];
         Assert.Equal(["type", "title", "status", "detail", "code", "class", "evidence"], problemFields);
         JsonElement body = schemas.GetProperty("SessionRequest");
-        Assert.Equal(["sessionId", "message", "psbt", "approvals"], body.GetProperty("properties").EnumerateObject().Select(static field => field.Name));
+        Assert.Equal(
+            ["sessionId", "message", "psbt", "approvals", "proof"], body.GetProperty("properties").EnumerateObject().Select(static field => field.Name));
         Assert.Equal(["group", "wait"], post.GetProperty("parameters").EnumerateArray().Select(static parameter => Text(parameter, "name")));
         Assert.Equal(60, Number(post.GetProperty("parameters")[1].GetProperty("schema").GetProperty("maximum")));
         JsonElement scheme = document.GetProperty("components").GetProperty("securitySchemes").GetProperty("bearer");

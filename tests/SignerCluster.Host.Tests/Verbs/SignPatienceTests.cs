@@ -2,9 +2,11 @@ using System.Net;
 using System.Net.Sockets;
 using System.Text;
 using System.Text.Json;
+using System.Threading.Channels;
 using SignerCluster.Host.Tests.Http;
 using SignerCluster.Host.Verbs;
 using SignerCluster.Protocol;
+using SignerCluster.Protocol.Entities;
 using SignerCluster.Secp256k1;
 
 namespace SignerCluster.Host.Tests.Verbs;
@@ -42,6 +44,38 @@ public sealed class SignPatienceTests
         stopping.CancelAfter(TimeSpan.FromMilliseconds(50));
         await Assert.ThrowsAnyAsync<OperationCanceledException>(() => SignDeadline.RunAsync(Order(TimeSpan.FromHours(1)), _ => Block(busy), stopping.Token));
         busy.Set();
+    }
+
+    [Fact]
+    public async Task F19_Who_waits_for_a_payment_is_told_the_step_the_seats_and_how_much_is_signed_together()
+    {
+        await using ApiHost host = await ApiHost.StartAsync();
+        await host.StopParticipantsAsync(0, 1);
+        string path = $"{host.SessionsPath}/slow";
+        Answer running = await host.PostAsync(Psbts.Body("slow", Psbts.Spending(host.GroupKey, inputs: 2)));
+        while (running.Json.GetProperty("step").GetProperty("seats").GetInt32() == 0)
+        {
+            running = await host.GetAsync(path);
+        }
+
+        Assert.Equal("""{"name":"commitments","seats":1,"needed":2,"messages":2}""", running.Json.GetProperty("step").GetRawText());
+        Channel<string> seen = Channel.CreateUnbounded<string>();
+        WorkProgress progress = new("Signing") { Show = text => seen.Writer.TryWrite(text) };
+        CoordinatorAddress session = new(host.Group, SessionId.Parse("slow"));
+        foreach (Func<Func<Task<string>>, Task<string>> watch in (Func<Func<Task<string>>, Task<string>>[])
+            [
+                sign => SignProgress.WatchAsync(progress, [host.Api.Url.ToString()], tokenFile: null, session, sign, CancellationToken.None),
+                sign => SignProgress.WatchAsync(progress, host.Journal, session, sign, CancellationToken.None),
+            ])
+        {
+            seen = Channel.CreateUnbounded<string>();
+            Assert.Equal("Signing slow: commitments of 1 of 2 seats for 2 messages…", await watch(() => seen.Reader.ReadAsync().AsTask()));
+        }
+
+        host.StartParticipants(0, 1);
+        Answer done = await host.PostAsync(Psbts.Body("slow", Psbts.Spending(host.GroupKey, inputs: 2)), $"{host.SessionsPath}?wait=30");
+        Assert.Equal("completed", done.State);
+        Assert.False(done.Json.TryGetProperty("step", out _));
     }
 
     [Fact]

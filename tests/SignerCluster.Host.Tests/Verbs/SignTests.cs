@@ -52,6 +52,8 @@ public sealed class SignTests(DataFixture data) : IClassFixture<DataFixture>
         Assert.Equal(signed.GetProperty("signature").GetString(), again.GetProperty("signature").GetString());
 
         (await data.SignPsbtAsync(binaryOut)).Failed(1, "psbt_already_signed");
+        JsonElement back = (await data.SignPsbtAsync(binaryOut, "--session", "two")).Done();
+        Assert.Equal(signed.GetProperty("psbt").GetString(), back.GetProperty("psbt").GetString());
         (await data.SignMessageAsync("two")).Failed(1, "session_conflict");
         Assert.DoesNotContain(Directory.EnumerateFiles(Path.GetDirectoryName(binaryOut)!), static path => path.EndsWith(".tmp"));
     }

@@ -1,3 +1,4 @@
+using SignerCluster.Bitcoin.Addresses;
 using SignerCluster.Frost.Round1;
 using SignerCluster.Frost.Round2;
 using SignerCluster.Frost.Tweaks;
@@ -99,6 +100,7 @@ internal static class Samples
         new SeatRequest.SignShare(Package),
         new SeatRequest.Complete(Attempt, _signature),
         new SeatRequest.Abort(AbortReason.Requested),
+        new SeatRequest.Open(_request with { Artefact = new PolicyArtefact.MessageProof("for the auditor", DerivationPath.Receiving(5)) }),
     ];
 
     internal static IReadOnlyList<SeatAnswer> Answers { get; } =

@@ -1,4 +1,5 @@
 using System.Security.Cryptography;
+using SignerCluster.Bitcoin.Addresses;
 using SignerCluster.Bitcoin.Psbts;
 using SignerCluster.Bitcoin.Spending;
 using SignerCluster.Bitcoin.Transactions;
@@ -12,32 +13,36 @@ internal sealed class DemoPayment
     private const long AmountSat = 50_000;
     private const long FeeSat = 1_000;
     private const byte TapscriptLeaf = 0xc0;
-    private readonly XOnlyPublicKey _groupKey;
+    private readonly GroupAccount _account;
+    private readonly DerivedKey[] _keys;
     private readonly Bytes32?[] _merkleRoots;
     private readonly TxOut[] _prevouts;
     private readonly Transaction _unsigned;
 
     /// <param name="scriptedInput">The input that spends an output with a script tree beside the key path; null for none.</param>
-    internal DemoPayment(XOnlyPublicKey groupKey, int inputs, int? scriptedInput)
+    /// <param name="derivedInput">The input that spends from a derived address, m/0/5; null for none.</param>
+    internal DemoPayment(XOnlyPublicKey groupKey, int inputs, int? scriptedInput, int? derivedInput = null)
     {
-        _groupKey = groupKey;
+        _account = new GroupAccount(groupKey);
+        _keys = [.. Enumerable.Range(0, inputs).Select(input => input == derivedInput ? _account.Derive(DerivationPath.Receiving(5)) : _account.Own)];
         _merkleRoots = [.. Enumerable.Range(0, inputs).Select(input => input == scriptedInput ? ScriptRoot() : (Bytes32?)null)];
-        _prevouts = [.. _merkleRoots.Select((root, input) => new TxOut(AmountSat * (input + 1), Taproot.ScriptPubKey(Taproot.OutputKey(groupKey, root))))];
+        _prevouts = [.. _keys.Zip(_merkleRoots).Select(static (one, input) => new TxOut(AmountSat * (input + 1), ScriptOf(one.First, one.Second)))];
         long totalSat = _prevouts.Sum(static prevout => prevout.AmountSat);
         _unsigned = new Transaction(
             2,
             [.. Enumerable.Range(0, inputs).Select(static input => new TxIn(new OutPoint(RandomTxid(), (uint)input), uint.MaxValue - 2))],
-            [new TxOut(totalSat - FeeSat, Taproot.ScriptPubKey(Taproot.OutputKey(groupKey, merkleRoot: null)))],
+            [new TxOut(totalSat - FeeSat, ScriptOf(_account.Own, merkleRoot: null))],
             lockTime: 0);
     }
 
     /// <summary>The binary PSBT.</summary>
     internal byte[] ToPsbt()
     {
-        Psbt psbt = Psbt.Create(_unsigned, _prevouts, [.. _merkleRoots.Select(_ => (XOnlyPublicKey?)_groupKey)]);
-        for (int input = 0; input < _merkleRoots.Length; input++)
+        Psbt psbt = Psbt.Create(_unsigned, _prevouts, [.. _keys.Select(static key => (XOnlyPublicKey?)key.InternalKey)]);
+        for (int input = 0; input < _keys.Length; input++)
         {
             psbt = _merkleRoots[input] is { } root ? psbt.WithTapMerkleRoot(input, root) : psbt;
+            psbt = _keys[input] == _account.Own ? psbt : psbt.WithInputKey(input, _account, _keys[input].Path);
         }
 
         return psbt.ToBytes();
@@ -62,7 +67,7 @@ internal sealed class DemoPayment
                 return $"The witness of input {input} is not one signature of 64 bytes.";
             }
 
-            XOnlyPublicKey outputKey = Taproot.OutputKey(_groupKey, _merkleRoots[input]);
+            XOnlyPublicKey outputKey = _keys[input].OutputKey(_merkleRoots[input]);
             bool hashed = TaprootSighash.TryCompute(_unsigned, input, _prevouts, SighashType.Default, annex: default, out Bytes32 sighash, out _);
             if (!hashed || !Bip340.Verify(outputKey, sighash.AsSpan(), FixedBytes.From<Bytes64>(witness[0])))
             {
@@ -72,6 +77,8 @@ internal sealed class DemoPayment
 
         return null;
     }
+
+    private static Script ScriptOf(DerivedKey key, Bytes32? merkleRoot) => Taproot.ScriptPubKey(key.OutputKey(merkleRoot));
 
     private static Bytes32 ScriptRoot() => Taproot.LeafHash(TapscriptLeaf, Script.ParseHex("51"));
 

@@ -67,11 +67,18 @@ internal sealed class DemoRun(string data)
     private async Task<Transaction> PayAsync(EmbeddedCluster cluster, GroupId group, CancellationToken cancellation)
     {
         const int ScriptedInput = 1;
-        DemoPayment payment = new(KeyOf(group), inputs: 3, ScriptedInput);
-        Transaction transaction = await SignAsync(
-            cluster, group, "payment", payment, input => input == ScriptedInput ? ", which has a script tree too" : string.Empty, cancellation);
+        const int DerivedInput = 2;
+        DemoPayment payment = new(KeyOf(group), inputs: 3, ScriptedInput, DerivedInput);
+        Transaction transaction = await SignAsync(cluster, group, "payment", payment, Remark, cancellation);
         Add("verify", "all signatures against sighashes computed anew; every witness is complete");
         return transaction;
+
+        static string Remark(int input) => input switch
+        {
+            ScriptedInput => ", which has a script tree too",
+            DerivedInput => ", which spends from a derived address",
+            _ => string.Empty,
+        };
     }
 
     private async Task PayDespiteMischiefAsync(RunningCluster running, GroupId group, CancellationToken cancellation)
