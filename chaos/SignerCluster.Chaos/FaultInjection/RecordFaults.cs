@@ -15,6 +15,9 @@ namespace SignerCluster.Chaos.FaultInjection;
 internal sealed class RecordFaults(Deployment deployment, SigningLoad load)
 {
     private const string Quarantined = "entity_quarantined";
+
+    // A session's answer where it is the guardian of its group that cannot be read.
+    private const string GuardianQuarantined = "guardian_quarantined";
     private static readonly TimeSpan _patience = TimeSpan.FromSeconds(30);
     private static readonly TimeSpan _between = TimeSpan.FromMilliseconds(100);
     private readonly Psql _psql = new(deployment.Document.Servers.Postgres);
@@ -78,7 +81,7 @@ internal sealed class RecordFaults(Deployment deployment, SigningLoad load)
             new { sessionId = $"plain-{Guid.NewGuid():n}", message = new string('7', 64) },
             CancellationToken.None);
         JsonElement body = await response.Content.ReadFromJsonAsync<JsonElement>(CancellationToken.None);
-        if (CodeOf(body) != Quarantined)
+        if (CodeOf(body) != GuardianQuarantined)
         {
             throw new CannotRunException($"{node.Name} answered a plain session under a broken guardian with {(int)response.StatusCode}: {body.GetRawText()}");
         }

@@ -16,7 +16,8 @@ namespace SignerCluster.Chaos.Load;
 /// </summary>
 internal sealed class SigningLoad
 {
-    private const string Conflict = "withdrawal_conflict";
+    // The guardian's word, and the session's where that is begun already.
+    private static readonly string[] _conflicts = ["withdrawal_conflict", "session_conflict"];
     private const ulong Amount = 30_000;
     private static readonly TimeSpan _guarding = TimeSpan.FromSeconds(40);
     private static readonly TimeSpan _shortest = TimeSpan.FromMilliseconds(50);
@@ -228,7 +229,7 @@ internal sealed class SigningLoad
     private Asked ReadProblem(HttpStatusCode status, JsonElement body, SessionLog log)
     {
         Note(log, $"{(int)status} {Text(body, "code")}");
-        if (_shape.Rivals > 0 && Text(body, "code") == Conflict)
+        if (_shape.Rivals > 0 && _conflicts.Contains(Text(body, "code"), StringComparer.Ordinal))
         {
             log.Refuse();
             return Asked.Ended;
