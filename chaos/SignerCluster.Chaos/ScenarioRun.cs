@@ -31,12 +31,12 @@ internal sealed class ScenarioRun(Deployment deployment, Scenario scenario, long
         }
 
         Plan plan = new(scenario, seed, run, [.. deployment.Document.Nodes.Select(static node => new PlannedNode(node.Name, node.IsCoordinator))]);
-        SigningLoad load = new(
-            deployment.Http, [.. deployment.Document.Coordinators.Select(static node => node.Url)], deployment.Document.Group, scenario.Load, plan, tell);
+        SigningLoad load = new(deployment.Http, deployment.Document, scenario.Load, plan, tell);
         TimeSpan loaded;
         try
         {
             await deployment.StartAllAsync(cancellation);
+            await load.PrepareAsync(cancellation);
             tell($"{scenario.Name}: {load.Count} sessions, seed {seed}");
             loaded = await LoadAsync(plan, load, cancellation);
             await RecoverAsync(cancellation);
@@ -117,7 +117,12 @@ internal sealed class ScenarioRun(Deployment deployment, Scenario scenario, long
         string prefix = string.Create(CultureInfo.InvariantCulture, $"{scenario.Name}-{seed}-{run}-");
         AuditTerms terms = new(
             deployment.Document.Group, deployment.Document.OutputKey, deployment.Document.Parties, scenario.Expect.LyingSeats, deployment.Told);
-        IReadOnlyList<PartyJournal> read = scenario.Expect.PlantDuplicate ? Plants.DuplicateShare(journals, seed) : journals;
+        IReadOnlyList<PartyJournal> read = scenario.Expect switch
+        {
+            { PlantDuplicate: true } => Plants.DuplicateShare(journals, seed),
+            { PlantDebit: true } => Plants.SecondDebit(journals, seed),
+            _ => journals,
+        };
         IReadOnlyList<Finding> findings = Auditor.Audit(read, terms);
         IReadOnlyList<SessionTimes> sessions = SessionTimes.Of(journals, prefix);
         Dictionary<string, int> epochs = journals.ToDictionary(
@@ -127,6 +132,7 @@ internal sealed class ScenarioRun(Deployment deployment, Scenario scenario, long
         List<Check> checks =
         [
             OfSessions(load),
+            .. OfRivals(load),
             OfFaults(),
             new Check("ready again", _stuck.Count == 0, _stuck.Count == 0 ? "every node that was to run at the end was ready" : string.Join("; ", _stuck)),
             OfExits(),
@@ -139,11 +145,25 @@ internal sealed class ScenarioRun(Deployment deployment, Scenario scenario, long
 
     private static Check OfSessions(SigningLoad load)
     {
-        SessionLog[] unsigned = [.. load.Logs.Where(static log => !log.IsSigned)];
-        string told = unsigned.Length == 0
+        SessionLog[] unsettled = [.. load.Logs.Where(static log => !log.IsSettled)];
+        string told = unsettled.Length == 0
             ? $"all {load.Count} have their signatures{(load.Retries == 0 ? string.Empty : $"; on the way: {string.Join(", ", load.Answers)}")}"
-            : $"{unsigned.Length} of {load.Count} have none, for example {unsigned[0].Session.Session}: {unsigned[0].Last}";
-        return new Check("sessions", unsigned.Length == 0 && load.Logs.Count == load.Count, told);
+            : $"{unsettled.Length} of {load.Count} have none, for example {unsettled[0].Session.Session}: {unsettled[0].Last}";
+        return new Check("sessions", unsettled.Length == 0 && load.Finished == load.Count, told);
+    }
+
+    /// <summary>Where two transactions are asked for under one id, one is signed for all who ask for it and the other refused to all.</summary>
+    private IEnumerable<Check> OfRivals(SigningLoad load)
+    {
+        if (scenario.Load.Rivals > 0)
+        {
+            SessionLog[] won = [.. load.Logs.Where(static log => log is { IsSigned: true, IsRefused: false })];
+            SessionLog[] lost = [.. load.Logs.Where(static log => log is { IsAccepted: false, IsSigned: false, IsRefused: true })];
+            yield return new Check(
+                "rivals",
+                won.Length == scenario.Load.Sessions && lost.Length == scenario.Load.Sessions,
+                $"{won.Length} transactions were signed, {lost.Length} refused ({lost.Sum(static log => log.Refusals)} times), for {scenario.Load.Sessions} ids");
+        }
     }
 
     private Check OfFaults()
@@ -172,7 +192,8 @@ internal sealed class ScenarioRun(Deployment deployment, Scenario scenario, long
         double[] times = [.. load.Logs.Where(static log => log.Took is not null).Select(static log => log.Took!.Value.TotalMilliseconds).Order()];
         Dictionary<string, double> figures = new(StringComparer.Ordinal)
         {
-            ["sessions"] = load.Count,
+            ["sessions"] = scenario.Load.Sessions,
+            ["callers"] = load.Count,
             ["signed"] = times.Length,
             ["retries"] = load.Retries,
             ["errors"] = load.Errors,

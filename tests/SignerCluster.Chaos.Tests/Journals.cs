@@ -75,6 +75,11 @@ internal sealed class Journals
     internal JournalRow Seated(int seat, string session, string manifest, string @event) =>
         Add(_seats[seat], $"seat/{Group}/{session}/{seat}", manifest, @event, "w");
 
+    /// <param name="seat">Below zero for the coordinator's guardian.</param>
+    internal JournalRow Guarded(int seat, string manifest, string @event) => seat < 0
+        ? Add(Roast, $"guard/{Group}", manifest, @event, "w")
+        : Add(_seats[seat], $"guard/{Group}/{seat}", manifest, @event, "w");
+
     internal void Replace(string party, Func<JournalRow, JournalRow> change) => _rows[party] = [.. _rows[party].Select(change)];
 
     internal void Remove(string party, Func<JournalRow, bool> which) => _rows[party].RemoveAll(row => which(row));
@@ -92,12 +97,17 @@ internal sealed class Journals
 
     internal IReadOnlyList<Finding> Audit() => Auditor.Audit(All, new AuditTerms(Group, Key, [Roast, .. _seats], Liars, _told));
 
+    internal static JsonElement Json(string text)
+    {
+        using JsonDocument document = JsonDocument.Parse(text);
+        return document.RootElement.Clone();
+    }
+
     private JournalRow Add(string party, string entity, string manifest, string @event, string writer)
     {
-        using JsonDocument document = JsonDocument.Parse(@event);
         long number = _rows[party].Count(row => row.Entity == entity) + 1;
         JournalRow row = new(
-            _rows[party].Count + 1, entity, number, manifest, writer, Noon.AddMilliseconds(_rows[party].Count), document.RootElement.Clone(), null);
+            _rows[party].Count + 1, entity, number, manifest, writer, Noon.AddMilliseconds(_rows[party].Count), Json(@event), null);
         _rows[party].Add(row);
         return row;
     }

@@ -9,8 +9,8 @@ public sealed class ScenarioFileTests
 {
     private static readonly string[] _asked =
     [
-        "byzantine-seat", "coordinator-handover", "database-failover", "database-restart-under-watch", "frozen-node", "key-provider-outage",
-        "key-rotation-race", "kill-coordinator", "kill-everything-at-once", "kill-participant-after-marker", "kill-participant-before-share", "link-cut",
+        "byzantine-seat", "coordinator-handover", "corrupt-one-record", "database-failover", "database-restart-under-watch", "duplicate-submit-storm",
+        "frozen-node", "guardian-clock-jump", "guardian-restart-mid-withdrawal", "key-provider-outage", "key-rotation-race", "kill-coordinator", "kill-everything-at-once", "kill-participant-after-marker", "kill-participant-before-share", "link-cut",
         "link-half-open", "network-partition", "node-joins-and-leaves", "oldest-node-killed", "restart-with-authorised-attempt-advance", "rolling-upgrade",
         "shard-rebalance-under-load", "shard-restart-storm", "slow-disk", "split-brain-double-activation", "split-brain-of-the-coordinators",
         "stale-payload-replay",
@@ -60,6 +60,27 @@ public sealed class ScenarioFileTests
     }
 
     [Fact]
+    public void A_load_of_withdrawals_has_a_guardian_and_shares_its_cluster_only_with_the_same_rules()
+    {
+        Scenario plain = Read("""{"cluster":{}""");
+        Scenario generous = Load("""{"kind":"withdrawals","sessions":1,"deadline":"1s"}""");
+        Scenario tight = Load("""{"kind":"withdrawals","sessions":1,"deadline":"1s","guardian":{"capacity":5,"refill":2,"delay":"1m"}}""");
+        Assert.Null(plain.Load.Rules);
+        Assert.Equal(3, new HashSet<ClusterShape> { plain.Cluster, generous.Cluster, tight.Cluster }.Count);
+        Assert.Equal(
+            """{"windows":[{"name":"minute","capacitySat":5,"refillSatPerSecond":2},{"name":"day","capacitySat":50,"refillSatPerSecond":1}],"""
+                + "\"maximumAgeSeconds\":1800,\"maximumSkewSeconds\":300,\"looseningDelaySeconds\":60}",
+            tight.Load.Rules);
+    }
+
+    [Theory]
+    [InlineData("""{"kind":"gifts","sessions":1,"deadline":"1s"}""", "gifts")]
+    [InlineData("""{"sessions":1,"deadline":"1s","guardian":{}}""", "kind = withdrawals")]
+    [InlineData("""{"kind":"withdrawals","sessions":1,"deadline":"1s","guardian":{"speed":1}}""", "speed")]
+    public void A_load_that_is_wrong_is_refused_with_what_is_wrong(string load, string told) =>
+        Assert.Contains(told, Assert.Throws<UsageException>(() => Load(load)).Message, StringComparison.Ordinal);
+
+    [Fact]
     public void A_key_that_nobody_reads_is_refused() =>
         Assert.Contains("speed", Assert.Throws<UsageException>(static () => Read("""{"speed":3""")).Message, StringComparison.Ordinal);
 
@@ -90,10 +111,14 @@ public sealed class ScenarioFileTests
     [InlineData("")]
     public void What_is_no_duration_is_none(string text) => Assert.False(Arguments.TryParseDuration(text, out _));
 
-    private static Scenario Read(string begun)
+    private static Scenario Read(string begun) => Whole($$"""{{begun}},"load":{"sessions":1,"deadline":"1s"}""");
+
+    private static Scenario Load(string load) => Whole($$"""{"load":{{load}}""");
+
+    private static Scenario Whole(string begun)
     {
         using JsonDocument document = JsonDocument.Parse(begun + """
-            ,"name":"n","about":"a","passes-when":"p","load":{"sessions":1,"deadline":"1s"},"expect":{}}
+            ,"name":"n","about":"a","passes-when":"p","expect":{}}
             """);
         return ScenarioReader.Read(document.RootElement.Clone(), "test.conf");
     }

@@ -7,7 +7,7 @@ namespace SignerCluster.Chaos.Tests;
 public sealed class VerdictTests
 {
     private static readonly DateTimeOffset _kill = new(2026, 1, 2, 12, 0, 0, TimeSpan.Zero);
-    private static readonly Expectations _nothing = new(new HashSet<int>(), [], PlantDuplicate: false, 0, null, 0, ClocksAgree: true, 0, null, null, null);
+    private static readonly Expectations _nothing = new(new HashSet<int>(), [], PlantDuplicate: false, PlantDebit: false, 0, null, 0, ClocksAgree: true, 0, null, null, null);
 
     [Fact]
     public void Without_findings_every_invariant_has_passed() =>

@@ -3,10 +3,29 @@ namespace SignerCluster.Chaos.Audit;
 /// <summary>What a client of the cluster was told of one session.</summary>
 /// <param name="IsAccepted">Did any coordinator answer 200 or 202?</param>
 /// <param name="Signatures">Every different signature that was received, with the time of its first receipt.</param>
+/// <param name="Withdrawal">Where the session is one: what was asked for, and what the answers said of its record.</param>
 /// <param name="ClocksAgree">False for a session of a scenario that moves clocks, in its own audit and in every later one: times of two processes cannot be
 /// compared.</param>
 internal sealed record ClientSession(
-    string Session, string Message, bool IsAccepted, IReadOnlyDictionary<string, DateTimeOffset> Signatures, bool ClocksAgree = true);
+    string Session,
+    string Message,
+    bool IsAccepted,
+    IReadOnlyDictionary<string, DateTimeOffset> Signatures,
+    bool ClocksAgree = true,
+    ClientWithdrawal? Withdrawal = null);
+
+/// <summary>What a client asked to withdraw, and everything different that it was answered.</summary>
+/// <param name="Txid">64 hex digits, in the byte order of the protocol.</param>
+/// <param name="Debit">Satoshis.</param>
+/// <param name="IsRefused">Was it ever told that its id stands for another transaction?</param>
+/// <param name="Transactions">Hex, with their witnesses.</param>
+internal sealed record ClientWithdrawal(
+    string Txid, ulong Debit, bool IsRefused, IReadOnlyCollection<WithdrawalAnswer> Answers, IReadOnlyCollection<string> Transactions);
+
+/// <summary>A withdrawal's record as an answer tells it.</summary>
+/// <param name="Txid">As explorers write it.</param>
+/// <param name="Hash">64 hex digits.</param>
+internal sealed record WithdrawalAnswer(ulong Sequence, long Position, string Txid, ulong Debit, ulong At, string Hash);
 
 /// <summary>What the auditor holds the journals against.</summary>
 /// <param name="Group">The group's id.</param>
@@ -37,6 +56,13 @@ internal static class Auditor
         ("D7", "every accepted session is recorded and completed, and no marker stands twice"),
         ("D8", "every history is without gap, each number once, no two writers inside one append"),
         ("A5", "the culprits are exactly the seats that lie"),
+        ("G1", "a withdrawal's id and its transaction are debited once, by what the PSBT takes, and every signed payment of a guarded group was"),
+        ("G2", "every answer about a withdrawal tells the same record and transaction, and no id stands for two"),
+        ("G3", "withdrawals are numbered 0, 1, 2…, and no record is dated before the one before it"),
+        ("G4", "every bucket holds what the rules give, and no debit takes more; rules loosen only after their delay"),
+        ("G5", "what was refused has left no record"),
+        ("G7", "the debit stands in the journal before its session, and at each seat before its share"),
+        ("G9", "every chain of records is linked, and every seat's is the beginning of the coordinator's"),
     ];
 
     /// <summary>Everything that is wrong; empty for journals that are right.</summary>
@@ -51,6 +77,7 @@ internal static class Auditor
         HistoryChecks.Check(journals, findings);
         NonceChecks.Check(journals, terms, findings);
         SessionChecks.Check(journals, terms, findings);
+        GuardianChecks.Check(journals, terms, findings);
         return findings;
     }
 }

@@ -16,6 +16,7 @@ internal sealed record JournalRow(
     internal const string Joined = "signing-session.attempt-joined.v1";
     internal const string ShareProduced = "signing-session.share-produced.v1";
     internal const string Aggregated = "signing-session.attempt-aggregated.v1";
+    internal const string GuardianRecorded = "guardian.recorded.v1";
 
     /// <summary>Throws <see cref="FormatException"/> for a line that is none.</summary>
     internal static JournalRow Parse(string line)
@@ -61,13 +62,18 @@ internal sealed record JournalRow(
 /// <summary>All rows of one party's journal, in the order of their commits.</summary>
 internal sealed record PartyJournal(string Party, IReadOnlyList<JournalRow> Rows);
 
-/// <summary>The parts of an entity's id that the auditor needs: <c>roast/group/session</c> or <c>seat/group/session/number</c>.</summary>
+/// <summary>
+/// The parts of an entity's id that the auditor needs: <c>roast/group/session</c>, <c>seat/group/session/number</c>, <c>guard/group</c> or
+/// <c>guard/group/number</c>. The seat is -1 where there is none.
+/// </summary>
 internal readonly record struct EntityName(string Kind, string Group, string Session, int Seat)
 {
     internal static EntityName Parse(string entity) => entity.Split('/') switch
     {
         ["roast", var group, var session] => new EntityName("roast", group, session, -1),
         ["seat", var group, var session, var seat] when int.TryParse(seat, out int number) => new EntityName("seat", group, session, number),
+        ["guard", var group] => new EntityName("guard", group, string.Empty, -1),
+        ["guard", var group, var seat] when int.TryParse(seat, out int number) => new EntityName("guard", group, string.Empty, number),
         var parts => new EntityName(parts[0], string.Empty, string.Empty, -1),
     };
 }

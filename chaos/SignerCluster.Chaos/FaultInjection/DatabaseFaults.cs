@@ -8,14 +8,7 @@ namespace SignerCluster.Chaos.FaultInjection;
 internal sealed class DatabaseFaults(Deployment deployment)
 {
     private const int PieceBytes = 1 << 20;
-    private static readonly TimeSpan _patience = TimeSpan.FromSeconds(30);
-    private static readonly string[] _places =
-    [
-        "/usr/bin/psql",
-        .. Directory.Exists("/usr/lib/postgresql")
-            ? Directory.GetDirectories("/usr/lib/postgresql").Select(static folder => Path.Combine(folder, "bin", "psql"))
-            : [],
-    ];
+    private readonly Psql _psql = new(deployment.Document.Servers.Postgres);
 
     /// <summary>
     /// Fills the small file system under the database to its last byte. What follows makes room again and starts the server where it gave up.
@@ -62,23 +55,7 @@ internal sealed class DatabaseFaults(Deployment deployment)
         };
     }
 
-    private async Task RunAsync(IReadOnlyList<string> statements)
-    {
-        PostgresServer server = deployment.Document.Servers.Postgres;
-        string psql = _places.FirstOrDefault(File.Exists) ?? throw new CannotRunException("psql is missing. Type: sudo apt-get install postgresql-client");
-        string[] connection =
-            [
-                "-h", server.Host, "-p", server.Port.ToString(CultureInfo.InvariantCulture), "-U", server.Superuser, "-d", "postgres", "-v", "ON_ERROR_STOP=1",
-                "-q",
-            ];
-        string[] commands = [.. ((string[])[.. statements, "SELECT pg_reload_conf()"]).SelectMany(static statement => (string[])["-c", statement])];
-        Dictionary<string, string> environment = new(StringComparer.Ordinal) { ["PGPASSWORD"] = (await File.ReadAllTextAsync(server.PasswordFile)).Trim() };
-        Ended ended = await Commands.RunAsync(psql, [.. connection, .. commands], environment, _patience, CancellationToken.None);
-        if (ended.ExitCode != 0)
-        {
-            throw new CannotRunException($"psql failed: {ended.Error}");
-        }
-    }
+    private Task RunAsync(IReadOnlyList<string> statements) => _psql.RunAsync("postgres", [.. statements, "SELECT pg_reload_conf()"]);
 
     private static async Task<bool> TryWriteAsync(FileStream file, ReadOnlyMemory<byte> piece)
     {

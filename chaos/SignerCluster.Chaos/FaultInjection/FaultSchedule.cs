@@ -14,7 +14,7 @@ internal sealed class FaultSchedule(Deployment deployment, Plan plan, SigningLoa
     private readonly CancellationTokenSource _over = new();
     private readonly ConcurrentBag<Task> _following = [];
     private readonly HashSet<TcpProxy> _armed = [];
-    private readonly Faults _faults = new(deployment, deeds);
+    private readonly Faults _faults = new(deployment, load, deeds);
     private Task _running = Task.CompletedTask;
 
     /// <summary>Does what is to be done before any load, then begins; the times of steps count from the return.</summary>

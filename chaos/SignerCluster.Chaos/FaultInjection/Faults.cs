@@ -1,16 +1,18 @@
 using System.Net.Http.Json;
 using SignerCluster.Chaos.Cluster;
+using SignerCluster.Chaos.Load;
 using SignerCluster.Chaos.Proxy;
 using SignerCluster.Chaos.Scenarios;
 
 namespace SignerCluster.Chaos.FaultInjection;
 
 /// <summary>Carries out the words of steps. What lasts for a while, or follows later, is returned as the work that is still to be done.</summary>
-internal sealed class Faults(Deployment deployment, Deeds deeds)
+internal sealed class Faults(Deployment deployment, SigningLoad load, Deeds deeds)
 {
     private static readonly TimeSpan _stopping = TimeSpan.FromSeconds(20);
     private readonly DatabaseFaults _database = new(deployment);
     private readonly LinkFaults _links = new(deployment);
+    private readonly RecordFaults _records = new(deployment, load);
 
     /// <summary>Does a step. Returns what is to follow; null for nothing.</summary>
     /// <param name="over">The load has ended: what lasts is cut short, and undone all the same.</param>
@@ -34,6 +36,7 @@ internal sealed class Faults(Deployment deployment, Deeds deeds)
             Words.Clock => ClockAsync(nodes, with, over),
             Words.FillDisk => _database.FillAsync(with.Duration("for"), over),
             Words.DatabaseSetting => _database.SetAsync(with.Object("set"), with.Duration("for"), over),
+            Words.CorruptRecord => _records.CorruptAsync(nodes[0], with, over),
             Words.Record => _links.Record(),
             Words.Replay => _links.ReplayAsync(with.Count("times", 1), with.Flag("alter")),
             Words.Tamper => _links.Tamper(with, over),

@@ -3,26 +3,45 @@ using System.Diagnostics;
 using System.Net;
 using System.Net.Http.Json;
 using System.Text.Json;
+using SignerCluster.Chaos.Audit;
+using SignerCluster.Chaos.Cluster;
 using SignerCluster.Chaos.Plans;
 using SignerCluster.Chaos.Scenarios;
 
 namespace SignerCluster.Chaos.Load;
 
 /// <summary>
-/// Clients that ask for sessions over HTTP as a careful caller does: on any error the same session id is asked for again at another coordinator, until it has
-/// its signature or the deadline passes; whoever is told that the session runs asks the same one. Remembers everything that they were told.
+/// Clients that ask for sessions or withdrawals over HTTP as a careful caller does: on any error the same id is asked for again at another coordinator, until
+/// it has its signature or the deadline passes; whoever is told that the session runs asks the same one. Remembers everything that they were told.
 /// </summary>
-internal sealed class SigningLoad(HttpClient http, IReadOnlyList<string> urls, string group, LoadShape shape, Plan plan, Action<string> tell)
+internal sealed class SigningLoad
 {
+    // The guardian's word, and the session's where that is begun already.
+    private static readonly string[] _conflicts = ["withdrawal_conflict", "session_conflict"];
+    private const ulong Amount = 30_000;
+    private static readonly TimeSpan _guarding = TimeSpan.FromSeconds(40);
     private static readonly TimeSpan _shortest = TimeSpan.FromMilliseconds(50);
     private static readonly TimeSpan _longest = TimeSpan.FromMilliseconds(500);
-    private readonly ConcurrentDictionary<string, SessionLog> _logs = new(StringComparer.Ordinal);
+    private readonly HttpClient _http;
+    private readonly string[] _urls;
+    private readonly string _group;
+    private readonly LoadShape _shape;
+    private readonly Action<string> _tell;
+    private readonly Order[] _orders;
     private readonly ConcurrentDictionary<(bool Finished, int Count), TaskCompletionSource> _waiting = new();
     private readonly ConcurrentDictionary<string, int> _answers = new(StringComparer.Ordinal);
     private int _accepted;
     private int _finished;
     private int _retries;
     private int _errors;
+
+    internal SigningLoad(HttpClient http, ClusterDocument cluster, LoadShape shape, Plan plan, Action<string> tell)
+    {
+        (_http, _group, _shape, _tell) = (http, cluster.Group, shape, tell);
+        _urls = [.. cluster.Coordinators.Select(static node => node.Url)];
+        _orders = [.. plan.Sessions.SelectMany(session => OrdersOf(session, cluster.OutputKey))];
+        Logs = [.. _orders.Select(static order => order.Log).Distinct()];
+    }
 
     private enum Asked
     {
@@ -40,9 +59,10 @@ internal sealed class SigningLoad(HttpClient http, IReadOnlyList<string> urls, s
     /// <summary>Retries after anything else than that the session runs.</summary>
     internal int Errors => Volatile.Read(ref _errors);
 
-    internal int Count => plan.Sessions.Count;
+    /// <summary>How many ask.</summary>
+    internal int Count => _orders.Length;
 
-    internal IReadOnlyCollection<SessionLog> Logs => [.. _logs.Values];
+    internal IReadOnlyCollection<SessionLog> Logs { get; }
 
     /// <summary>Every answer that was no signature, with how often it came, most frequent first.</summary>
     internal IEnumerable<string> Answers => _answers.OrderByDescending(static answer => answer.Value).Select(static answer => $"{answer.Key} ×{answer.Value}");
@@ -56,27 +76,69 @@ internal sealed class SigningLoad(HttpClient http, IReadOnlyList<string> urls, s
         return reached.Task;
     }
 
+    /// <summary>Puts the group under the guardian that the load is for; nothing for plain sessions. Throws <see cref="CannotRunException"/>.</summary>
+    internal async Task PrepareAsync(CancellationToken cancellation)
+    {
+        string told = "no answer";
+        for (Stopwatch watch = Stopwatch.StartNew(); _shape.Rules is { } rules; await Task.Delay(_longest, cancellation))
+        {
+            try
+            {
+                using StringContent body = new(rules, System.Text.Encoding.UTF8, "application/json");
+                using HttpResponseMessage response = await _http.PostAsync(new Uri($"{_urls[0]}/v1/groups/{_group}/guardian"), body, cancellation);
+                told = await response.Content.ReadAsStringAsync(cancellation);
+                if (response.IsSuccessStatusCode)
+                {
+                    return;
+                }
+            }
+            catch (HttpRequestException down)
+            {
+                told = down.Message;
+            }
+
+            if (watch.Elapsed > _guarding)
+            {
+                throw new CannotRunException($"The group got no guardian: {told}");
+            }
+        }
+    }
+
     /// <summary>Runs all sessions to their ends, or to the deadline.</summary>
     internal async Task RunAsync(CancellationToken cancellation)
     {
         using CancellationTokenSource deadline = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
-        deadline.CancelAfter(shape.Deadline);
+        deadline.CancelAfter(_shape.Deadline);
         Stopwatch watch = Stopwatch.StartNew();
         await Parallel.ForEachAsync(
-            plan.Sessions.Select(static (session, index) => (Session: session, Index: index)),
-            new ParallelOptions { MaxDegreeOfParallelism = shape.Concurrency, CancellationToken = CancellationToken.None },
+            _orders.Index(),
+            new ParallelOptions { MaxDegreeOfParallelism = _shape.Concurrency, CancellationToken = CancellationToken.None },
             async (one, _) =>
             {
-                TimeSpan begins = shape.PerSecond > 0 ? TimeSpan.FromSeconds(one.Index / shape.PerSecond) : TimeSpan.Zero;
-                await SignAsync(one.Session, begins - watch.Elapsed, deadline.Token);
+                TimeSpan begins = _shape.PerSecond > 0 ? TimeSpan.FromSeconds(one.Index / _shape.PerSecond) : TimeSpan.Zero;
+                await SignAsync(one.Item, one.Index, begins - watch.Elapsed, deadline.Token);
             });
         cancellation.ThrowIfCancellationRequested();
     }
 
-    private async Task SignAsync(PlannedSession session, TimeSpan early, CancellationToken deadline)
+    /// <summary>One for each caller. Rivals ask under the same id for a payment of one satoshi more.</summary>
+    private IEnumerable<Order> OrdersOf(PlannedSession session, string outputKey)
     {
-        SessionLog log = _logs[session.Session] = new SessionLog(session);
-        int target = session.First;
+        Payment? paid = _shape.Rules is null ? null : new Payment(session.Message, outputKey, Amount);
+        (SessionLog log, SessionLog rival) =
+            (new SessionLog(session, paid), new SessionLog(session, _shape.Rivals > 0 ? new Payment(session.Message, outputKey, Amount + 1) : null));
+        for (int caller = 0; caller < _shape.Callers; caller++)
+        {
+            SessionLog asked = _shape.Rivals > 0 && caller % _shape.Rivals == _shape.Rivals - 1 ? rival : log;
+            asked.Expect();
+            yield return new Order(session, asked);
+        }
+    }
+
+    private async Task SignAsync(Order order, int number, TimeSpan early, CancellationToken deadline)
+    {
+        SessionLog log = order.Log;
+        int target = order.Session.First + (_shape.Callers > 1 ? number : 0);
         TimeSpan pause = _shortest;
         try
         {
@@ -86,7 +148,7 @@ internal sealed class SigningLoad(HttpClient http, IReadOnlyList<string> urls, s
             }
 
             log.Begin();
-            while (await AskAsync(urls[target % urls.Count], session, log, deadline) is not Asked.Ended and var asked)
+            while (await AskAsync(_urls[target % _urls.Length], order, deadline) is not Asked.Ended and var asked)
             {
                 Interlocked.Increment(ref _retries);
                 if (asked == Asked.Failed)
@@ -108,24 +170,23 @@ internal sealed class SigningLoad(HttpClient http, IReadOnlyList<string> urls, s
         }
     }
 
-    private async Task<Asked> AskAsync(string url, PlannedSession session, SessionLog log, CancellationToken deadline)
+    private async Task<Asked> AskAsync(string url, Order order, CancellationToken deadline)
     {
         using CancellationTokenSource patience = CancellationTokenSource.CreateLinkedTokenSource(deadline);
-        patience.CancelAfter(shape.Patience);
+        patience.CancelAfter(_shape.Patience);
         try
         {
             // What is left is for a busy machine to say that it still runs.
-            int wait = Math.Max(1, (int)(shape.Patience.TotalSeconds * 3 / 4));
-            Uri uri = new($"{url}/v1/groups/{group}/sessions?wait={wait}");
-            using HttpResponseMessage response = await http.PostAsJsonAsync(
-                uri, new { sessionId = session.Session, message = session.Message }, patience.Token);
+            int wait = Math.Max(1, (int)(_shape.Patience.TotalSeconds * 3 / 4));
+            Uri uri = new($"{url}/v1/groups/{_group}/{order.Path}?wait={wait}");
+            using HttpResponseMessage response = await _http.PostAsJsonAsync(uri, order.Body, patience.Token);
             JsonElement body = await response.Content.ReadFromJsonAsync<JsonElement>(patience.Token);
-            return Read(response.StatusCode, body, log);
+            return Read(response.StatusCode, body, order.Log);
         }
         catch (Exception fault) when (fault is HttpRequestException or JsonException or IOException or NotSupportedException
             || (fault is OperationCanceledException && !deadline.IsCancellationRequested))
         {
-            Note(log, fault is OperationCanceledException ? "no answer in time" : "connection failed");
+            Note(order.Log, fault is OperationCanceledException ? "no answer in time" : "connection failed");
             return Asked.Failed;
         }
     }
@@ -134,11 +195,7 @@ internal sealed class SigningLoad(HttpClient http, IReadOnlyList<string> urls, s
     {
         if (status is not (HttpStatusCode.OK or HttpStatusCode.Accepted))
         {
-            Note(log, $"{(int)status} {Text(body, "code")}");
-            // A request that is refused as such stays refused; to ask again would only hide it until the deadline.
-            return (int)status is >= 400 and < 500 && status is not (HttpStatusCode.RequestTimeout or HttpStatusCode.TooManyRequests)
-                ? Asked.Ended
-                : Asked.Failed;
+            return ReadProblem(status, body, log);
         }
 
         if (log.Accept())
@@ -147,21 +204,50 @@ internal sealed class SigningLoad(HttpClient http, IReadOnlyList<string> urls, s
             Tell();
         }
 
-        if (Text(body, "signature") is { } signature)
+        JsonElement session = log.Payment is null ? body : body.GetProperty("session");
+        if (log.Payment is not null)
+        {
+            log.Receive(ReadRecord(body), Text(session, "transaction"));
+        }
+
+        if (Text(session, "signature") is { } signature)
         {
             log.Receive(signature);
             return Asked.Ended;
         }
 
-        Note(log, $"{(int)status} {Text(body, "state")}");
-        if (Text(body, "state") == "failed")
+        Note(log, $"{(int)status} {Text(session, "state")}");
+        if (Text(session, "state") == "failed")
         {
-            tell($"{log.Session.Session} failed: {body.GetRawText()}");
+            _tell($"{log.Session.Session} failed: {body.GetRawText()}");
             return Asked.Ended;
         }
 
         return Asked.Runs;
     }
+
+    private Asked ReadProblem(HttpStatusCode status, JsonElement body, SessionLog log)
+    {
+        Note(log, $"{(int)status} {Text(body, "code")}");
+        if (_shape.Rivals > 0 && _conflicts.Contains(Text(body, "code"), StringComparer.Ordinal))
+        {
+            log.Refuse();
+            return Asked.Ended;
+        }
+
+        // A request that is refused as such stays refused; to ask again would only hide it until the deadline. A guardian says which of its refusals pass.
+        bool passes = status is HttpStatusCode.RequestTimeout or HttpStatusCode.TooManyRequests
+            || (log.Payment is not null && Text(body, "class") == "recoverable");
+        return (int)status is >= 400 and < 500 && !passes ? Asked.Ended : Asked.Failed;
+    }
+
+    private static WithdrawalAnswer ReadRecord(JsonElement body) => new(
+        body.GetProperty("sequence").GetUInt64(),
+        body.GetProperty("position").GetInt64(),
+        Text(body, "txid") ?? string.Empty,
+        body.GetProperty("debitSat").GetUInt64(),
+        body.GetProperty("timestamp").GetUInt64(),
+        Text(body, "hash") ?? string.Empty);
 
     private void Note(SessionLog log, string answer)
     {

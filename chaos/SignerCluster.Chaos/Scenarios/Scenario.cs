@@ -22,17 +22,23 @@ internal sealed record Scenario(
 /// <param name="IsOwn">Does the scenario damage it, so that no other may use it?</param>
 /// <param name="TmpfsMegabytes">The size of the small file system under the database; 0 for none.</param>
 /// <param name="HasHostileLinks">Is there a man in the middle of every link, who has the certificates of both ends?</param>
+/// <param name="Rules">The rules of the guardian that its group is under, as JSON; null for none. Nobody takes a guardian away again.</param>
 /// <param name="HasNodeProxies">Is there a proxy before every node for the others of its party? Then the port of one that was killed does not refuse.</param>
 internal sealed record ClusterShape(
-    int Participants, int Threshold, int Coordinators, int ParticipantNodes, bool IsOwn, int TmpfsMegabytes, bool HasHostileLinks, bool HasNodeProxies);
+    int Participants, int Threshold, int Coordinators, int ParticipantNodes, bool IsOwn, int TmpfsMegabytes, bool HasHostileLinks, bool HasNodeProxies,
+    string? Rules);
 
-/// <summary>The signing sessions that clients ask for.</summary>
+/// <summary>The signing sessions, or the withdrawals, that clients ask for.</summary>
+/// <param name="Callers">So many ask for each of them.</param>
+/// <param name="Rivals">One of so many callers asks for another transaction under the same id; 0 for none.</param>
+/// <param name="Rules">The guardian's rules, as JSON, where withdrawals are asked for; null for plain sessions.</param>
 /// <param name="Concurrency">How many are asked for at once.</param>
 /// <param name="PerSecond">At most so many begin a second; 0 for as many as finish.</param>
 /// <param name="To">The coordinator that is asked first; null for any.</param>
 /// <param name="Patience">How long a client waits for an answer before it asks another coordinator.</param>
 /// <param name="Deadline">When every session must have ended.</param>
-internal sealed record LoadShape(int Sessions, int Concurrency, double PerSecond, string? To, TimeSpan Patience, TimeSpan Deadline);
+internal sealed record LoadShape(
+    int Sessions, int Concurrency, double PerSecond, string? To, TimeSpan Patience, TimeSpan Deadline, int Callers, int Rivals, string? Rules);
 
 /// <summary>A program built from the product's sources with named edits.</summary>
 /// <param name="Nodes">Who runs it.</param>
@@ -46,6 +52,7 @@ internal sealed record SourceEdit(string File, string Find, string Replace);
 /// <param name="AuditFinds">The auditor must report these invariants as broken: the scenario plants a fault to test the auditor. Empty for a run that must be
 /// clean.</param>
 /// <param name="PlantDuplicate">Is a share written a second time into what the auditor reads?</param>
+/// <param name="PlantDebit">Is a withdrawal debited a second time in what the auditor reads?</param>
 /// <param name="OpenAtKill">So many sessions at least are open at the first kill.</param>
 /// <param name="RecoveryWithin">The slowest session that was open at the first kill completes within this after it.</param>
 /// <param name="KeyEpochs">So many rotations at least are in every journal.</param>
@@ -58,6 +65,7 @@ internal sealed record Expectations(
     IReadOnlySet<int> LyingSeats,
     IReadOnlyList<string> AuditFinds,
     bool PlantDuplicate,
+    bool PlantDebit,
     int OpenAtKill,
     TimeSpan? RecoveryWithin,
     int KeyEpochs,

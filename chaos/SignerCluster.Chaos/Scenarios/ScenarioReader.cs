@@ -11,6 +11,9 @@ internal static class ScenarioReader
     private static readonly string[] _keys = ["name", "about", "passes-when", "sets", "needs", "cluster", "load", "steps", "binaries", "expect"];
     private static readonly string[] _needs = ["faketime", "root"];
 
+    // The larger of a guardian's two buckets holds so much more, and fills half as fast.
+    private const int DayOfMinutes = 10;
+
     /// <summary>Throws <see cref="UsageException"/>.</summary>
     internal static Scenario Read(JsonElement json, string file)
     {
@@ -22,14 +25,15 @@ internal static class ScenarioReader
             throw new UsageException($"{file}.needs: {strange} is not known. Known are: {string.Join(", ", _needs)}.");
         }
 
+        LoadShape load = ReadLoad(root.Object("load"));
         return new Scenario(
             root.Text("name"),
             root.Text("about"),
             root.Text("passes-when"),
             root.Texts("sets"),
             root.Texts("needs"),
-            ReadCluster(root.Object("cluster")),
-            ReadLoad(root.Object("load")),
+            ReadCluster(root.Object("cluster"), load.Rules),
+            load,
             [.. root.Objects("steps").Select(ReadStep)],
             root.Object("binaries") is { } binaries
                 ? binaries.Names.ToDictionary(static name => name, name => ReadMutant(name, binaries.Object(name)), StringComparer.Ordinal)
@@ -37,7 +41,7 @@ internal static class ScenarioReader
             ReadExpectations(root.Object("expect")));
     }
 
-    private static ClusterShape ReadCluster(Arguments cluster)
+    private static ClusterShape ReadCluster(Arguments cluster, string? rules)
     {
         cluster.RequireOnly("participants", "threshold", "coordinators", "participant-nodes", "own", "tmpfs-megabytes", "hostile-links", "node-proxies");
         return new ClusterShape(
@@ -48,20 +52,53 @@ internal static class ScenarioReader
             cluster.Flag("own"),
             cluster.Count("tmpfs-megabytes", 0),
             cluster.Flag("hostile-links"),
-            cluster.Flag("node-proxies"));
+            cluster.Flag("node-proxies"),
+            rules);
     }
 
     private static LoadShape ReadLoad(Arguments load)
     {
-        load.RequireOnly("sessions", "concurrency", "per-second", "to", "patience", "deadline");
+        load.RequireOnly("kind", "sessions", "callers", "rivals", "concurrency", "per-second", "to", "patience", "deadline", "guardian");
         load.Require("sessions", "deadline");
+        bool withdraws = load.Text("kind", "sessions") switch
+        {
+            "sessions" => false,
+            "withdrawals" => true,
+            var other => throw new UsageException($"{load.Place}.kind: {other} is neither sessions nor withdrawals."),
+        };
+        if (!withdraws && (load.Has("guardian") || load.Has("rivals")))
+        {
+            throw new UsageException($"{load.Place}: guardian and rivals are for kind = withdrawals.");
+        }
+
         return new LoadShape(
             load.Count("sessions", 0),
             load.Count("concurrency", 8),
             load.Number("per-second", 0),
             load.Has("to") ? load.Text("to") : null,
             load.Duration("patience", TimeSpan.FromSeconds(3)),
-            load.Duration("deadline"));
+            load.Duration("deadline"),
+            load.Count("callers", 1),
+            load.Count("rivals", 0),
+            withdraws ? ReadRules(load.Object("guardian")) : null);
+    }
+
+    /// <summary>The rules as the API takes them; where nothing is said they never stand in the way.</summary>
+    private static string ReadRules(Arguments guardian)
+    {
+        guardian.RequireOnly("capacity", "refill", "age", "skew", "delay");
+        (double capacity, double refill) = (guardian.Number("capacity", 1e12), guardian.Number("refill", 1e9));
+        return JsonSerializer.Serialize(new
+        {
+            windows = (object[])
+            [
+                new { name = "minute", capacitySat = (ulong)capacity, refillSatPerSecond = (ulong)refill },
+                new { name = "day", capacitySat = (ulong)(capacity * DayOfMinutes), refillSatPerSecond = (ulong)(refill / 2) },
+            ],
+            maximumAgeSeconds = (ulong)guardian.Duration("age", TimeSpan.FromMinutes(30)).TotalSeconds,
+            maximumSkewSeconds = (ulong)guardian.Duration("skew", TimeSpan.FromMinutes(5)).TotalSeconds,
+            looseningDelaySeconds = (ulong)guardian.Duration("delay", TimeSpan.FromHours(24)).TotalSeconds,
+        });
     }
 
     private static Step ReadStep(Arguments step, int number)
@@ -122,7 +159,7 @@ internal static class ScenarioReader
     private static Expectations ReadExpectations(Arguments expect)
     {
         expect.RequireOnly(
-            "lying-seats", "audit-finds", "plant-duplicate", "open-at-kill", "recovery-within", "key-epochs", "clocks-agree", "takeovers", "slowest-within",
+            "lying-seats", "audit-finds", "plant-duplicate", "plant-debit", "open-at-kill", "recovery-within", "key-epochs", "clocks-agree", "takeovers", "slowest-within",
             "errors", "taken-for-dead");
         string[] invariants = [.. Auditor.Invariants.Select(static invariant => invariant.Id)];
         if (expect.Texts("audit-finds").Except(invariants, StringComparer.Ordinal).FirstOrDefault() is { } strange)
@@ -134,6 +171,7 @@ internal static class ScenarioReader
             expect.Texts("lying-seats").Select(static seat => int.Parse(seat, System.Globalization.CultureInfo.InvariantCulture)).ToHashSet(),
             expect.Texts("audit-finds"),
             expect.Flag("plant-duplicate"),
+            expect.Flag("plant-debit"),
             expect.Count("open-at-kill", 0),
             expect.MaybeDuration("recovery-within"),
             expect.Count("key-epochs", 0),

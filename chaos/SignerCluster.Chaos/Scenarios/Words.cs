@@ -18,6 +18,7 @@ internal static class Words
     internal const string Clock = "clock";
     internal const string FillDisk = "fill-disk";
     internal const string DatabaseSetting = "database-setting";
+    internal const string CorruptRecord = "corrupt-record";
     internal const string Record = "record-messages";
     internal const string Replay = "replay-messages";
     internal const string Tamper = "tamper";
@@ -47,6 +48,7 @@ internal static class Words
             [Clock] = (["node", "offset"], ["for"]),
             [FillDisk] = (["for"], []),
             [DatabaseSetting] = (["set", "for"], []),
+            [CorruptRecord] = (["node", "for"], []),
             [Record] = ([], []),
             [Replay] = ([], ["times", "alter"]),
             [Tamper] = (["for"], ["alter", "drop", "repeat", "delay"]),
