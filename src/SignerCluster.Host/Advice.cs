@@ -1,6 +1,8 @@
+using System.Globalization;
 using SignerCluster.Bitcoin.Transactions;
 using SignerCluster.Protocol;
 using SignerCluster.Protocol.Durability;
+using SignerCluster.Protocol.Guardian;
 using SignerCluster.Protocol.Policy;
 
 namespace SignerCluster.Host;
@@ -24,10 +26,24 @@ internal static class Advice
         _ when refusal.Code.StartsWith(PolicyRefusals.Prefix, StringComparison.Ordinal) =>
             "signer policy check --policy FILE --psbt FILE shows everything that the policy has against the payment.",
         UnreadableHistoryException.RefusalCode => "signer journal verify shows all such rows.",
+        GuardianRefusals.MissingCode => "signer guardian configure gives it one.",
+        GuardianRefusals.RequiredCode => "signer withdraw does so.",
+        GuardianRefusals.RateLimitedCode => When(refusal),
+        GuardianRefusals.FrozenCode => "signer guardian unfreeze lifts it.",
+        GuardianRefusals.StoppedCode => "signer guardian resume lifts it.",
         Refusals.InsufficientSeatsCode when IsUninstalled(refusal) =>
             "Whoever holds a seat that its nodes do not know runs: signer seat install --config FILE --bundle FILE, and starts them again; "
                 + "then use a new session id.",
         _ => null,
+    };
+
+    /// <summary>For people, who do not count seconds; the number is in the evidence.</summary>
+    private static string? When(Refusal refusal) => refusal.Evidence.GetValueOrDefault("availableAt") switch
+    {
+        null => null,
+        { } at when ulong.TryParse(at, NumberStyles.None, CultureInfo.InvariantCulture, out ulong seconds) =>
+            $"That is from {UnixTime.ToText(seconds)} on, unless something else is withdrawn before.",
+        _ => "That window is never filled up again: its rules must be changed first.",
     };
 
     /// <summary>Did a participant decline because it was never given its seat?</summary>

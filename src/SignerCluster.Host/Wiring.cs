@@ -67,9 +67,9 @@ internal static class Wiring
             RequireQuorum(groups, participants, damaged);
             EmbeddedParty coordination = settings.PartyOf(system, coordinator, groups);
             EmbeddedCluster cluster = await EmbeddedCluster.StartAsync(
-                system, settings.Embedded, coordination, participants, Entropy, TimeProvider.System, cancellation);
+                system, settings.Embedded, coordination, participants, Entropy, settings.Time, cancellation);
             opened.Push(cluster);
-            SessionKey session = BeginSession(data);
+            SessionKey session = BeginSession(data, settings.Time);
             started = true;
             return new RunningCluster(cluster, settings.JournalOf(coordinator), nodes, damaged, session, opened);
         }
@@ -83,11 +83,11 @@ internal static class Wiring
     }
 
     /// <summary>The key of this life of the cluster, by the directory's own identity, which is made when it is first needed.</summary>
-    private static SessionKey BeginSession(string data)
+    private static SessionKey BeginSession(string data, TimeProvider time)
     {
         string file = Path.Combine(data, "identity.key");
         using IdentityKey identity = File.Exists(file) ? IdentityKey.Load(file) : IdentityKey.Create(file, Entropy);
-        return SessionKey.Begin("embedded", "embedded", identity, Entropy, TimeProvider.System.GetUtcNow());
+        return SessionKey.Begin("embedded", "embedded", identity, Entropy, time.GetUtcNow());
     }
 
     /// <summary>
@@ -174,6 +174,9 @@ internal sealed record ClusterSettings
 
     public EmbeddedClusterSettings Embedded { get; init; } = new();
 
+    /// <summary>What guardians, and who signs their results, take for the time.</summary>
+    public TimeProvider Time { get; init; } = TimeProvider.System;
+
     /// <summary>What is allowed, with the policies of a file where there is one.</summary>
     internal SigningPolicy OpenPolicy(Stack<IAsyncDisposable> opened, DataDirectory directory, ILoggerFactory logs) =>
         (PolicyFile ?? (File.Exists(directory.PolicyPath) ? directory.PolicyPath : null)) is { } path ? opened.WithPolicies(Policy, path, logs) : Policy;
@@ -200,6 +203,9 @@ internal sealed class RunningCluster(
     internal EmbeddedCluster Cluster => cluster;
 
     internal IJournal CoordinatorJournal => coordinatorJournal;
+
+    /// <summary>Signs results for as long as the process lives.</summary>
+    internal SessionKey Session => session;
 
     /// <summary>The coordinator first, then the participants by number, without those that are damaged.</summary>
     internal IReadOnlyList<NodeStorage> Nodes => nodes;
@@ -241,26 +247,31 @@ internal sealed record DamagedNode(string Name, Exception Fault);
 /// <summary>A data directory opened for looking. The journal, and the key that it needs, are not fetched before somebody asks for them.</summary>
 internal sealed class LookedAtCluster(DataDirectory directory, GroupDirectory groups) : IAsyncDisposable
 {
-    private NodeStorage? _coordinator;
+    private readonly Dictionary<string, NodeStorage> _opened = new(StringComparer.Ordinal);
 
     internal GroupDirectory Groups => groups;
 
+    internal IReadOnlyList<NodeDirectory> Participants => directory.Participants;
+
     /// <summary>The coordinator's journal; null while there is no group. Throws <see cref="JournalException"/> when it was lost.</summary>
-    internal async ValueTask<IJournal?> OpenJournalAsync()
+    internal ValueTask<IJournal?> OpenJournalAsync() => OpenJournalAsync(directory.Coordinator);
+
+    /// <summary>A node's journal; null where none was made yet. Throws <see cref="JournalException"/> when it was lost.</summary>
+    internal async ValueTask<IJournal?> OpenJournalAsync(NodeDirectory node)
     {
-        if (_coordinator is null && NodeJournal.IsThere(directory.Coordinator))
+        if (!_opened.ContainsKey(node.Name) && NodeJournal.IsThere(node))
         {
-            _coordinator = await NodeStorage.LookAsync(directory, directory.Coordinator, NullLoggerFactory.Instance);
+            _opened[node.Name] = await NodeStorage.LookAsync(directory, node, NullLoggerFactory.Instance);
         }
 
-        return _coordinator?.Keeper.Journal;
+        return _opened.GetValueOrDefault(node.Name)?.Keeper.Journal;
     }
 
     public async ValueTask DisposeAsync()
     {
-        if (_coordinator is not null)
+        foreach (NodeStorage storage in _opened.Values)
         {
-            await _coordinator.DisposeAsync();
+            await storage.DisposeAsync();
         }
 
         groups.Dispose();

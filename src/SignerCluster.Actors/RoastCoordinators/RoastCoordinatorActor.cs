@@ -86,7 +86,7 @@ public sealed class RoastCoordinatorActor : EventSourcedActor<CoordinatorState, 
                 break;
             case FromSeat answered when !IsAwaited(answered):
                 break;
-            case ToSession { Command: CoordinatorCommand.Sign or CoordinatorCommand.Withdraw } asked when State is CoordinatorState.Absent:
+            case ToSession asked when IsGuardians(asked.Command):
                 AskGuardian(asked);
                 break;
             case FromGuardian answered:
@@ -101,6 +101,14 @@ public sealed class RoastCoordinatorActor : EventSourcedActor<CoordinatorState, 
                 break;
         }
     }
+
+    /// <summary>What would begin the session; and another withdrawal under its id, since the guardian tells best what the id stands for.</summary>
+    private bool IsGuardians(CoordinatorCommand command) => (State, command) switch
+    {
+        (CoordinatorState.Absent, CoordinatorCommand.Sign or CoordinatorCommand.Withdraw) => true,
+        (CoordinatorState.Accepted known, CoordinatorCommand.Withdraw other) => known.Request != other.Request,
+        _ => false,
+    };
 
     /// <summary>A session begins only with the word of the group's guardian, and a withdrawal only once it is paid for (G7).</summary>
     private void AskGuardian(ToSession asked)

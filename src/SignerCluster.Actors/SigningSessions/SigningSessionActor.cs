@@ -94,16 +94,21 @@ public sealed class SigningSessionActor : EventSourcedActor<SessionState, Sessio
 
     private void Decide(Judged judged)
     {
-        ToSeat asked = (ToSeat)judged.Message;
-        if (judged.Answer is GuardianAnswer.Failed failed)
+        SeatAnswer.Failed? passing = judged.Answer switch
         {
-            SeatAnswer[] answers = [.. asked.Requests.Select(_ => new SeatAnswer.Failed(failed.Code, failed.IsTransient))];
-            judged.Asker.Tell(new FromSeat(_seat, answers, asked.Ask), ActorRefs.NoSender);
-        }
-        else
+            GuardianAnswer.Failed failed => new SeatAnswer.Failed(failed.Code, failed.IsTransient),
+            // A stop and a freeze are lifted again, and a withdrawal that was paid for must not be lost to them: the seat signs then.
+            GuardianAnswer.Refused { Refusal: { Class: RefusalClass.Recoverable } closed } => new SeatAnswer.Failed(closed.Code, IsTransient: true),
+            _ => null,
+        };
+        if (passing is null)
         {
             Decide(judged.Asker, judged);
+            return;
         }
+
+        ToSeat asked = (ToSeat)judged.Message;
+        judged.Asker.Tell(new FromSeat(_seat, [.. asked.Requests.Select(_ => passing)], asked.Ask), ActorRefs.NoSender);
     }
 
     protected override void Run(SessionEffect effect)

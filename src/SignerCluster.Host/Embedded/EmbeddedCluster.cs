@@ -97,6 +97,8 @@ internal sealed class EmbeddedCluster : IAsyncDisposable
         Cluster cluster = Cluster.Get(system.System);
         await cluster.JoinAsync(cluster.SelfAddress, cancellation);
         EmbeddedCluster started = new(system, settings, coordinator, participants, entropy, time);
+        // Whoever signs a session that is open already asks no guardian of the coordinator's, so nothing else would wake it to tell the seats its chain.
+        started.WakeGuardians();
         if (settings.ResumesOpenSessions)
         {
             await started.ResumeAsync(cancellation);
@@ -125,6 +127,9 @@ internal sealed class EmbeddedCluster : IAsyncDisposable
     private ParticipantRegions? RegionsOf(GroupId group, SeatId seat) =>
         Array.Find(_participants, participant => participant.Holds(group, seat))?.Regions;
 
+    private void WakeGuardians() => _system.System.ActorOf(
+        WakerActor.Props(new WakerParts(() => ListOpen(_coordinator.Journal, EntityKind.Guardian), _guardians, _settings.Waker)), "guardian-waker");
+
     private async Task ResumeAsync(CancellationToken cancellation)
     {
         await foreach (OpenEntity _ in _coordinator.Journal.ListOpenAsync(EntityKind.RoastCoordinator, cancellation))
@@ -134,8 +139,6 @@ internal sealed class EmbeddedCluster : IAsyncDisposable
 
         _system.System.ActorOf(
             WakerActor.Props(new WakerParts(() => ListOpen(_coordinator.Journal, EntityKind.RoastCoordinator), _sessions, _settings.Waker)), "waker");
-        _system.System.ActorOf(
-            WakerActor.Props(new WakerParts(() => ListOpen(_coordinator.Journal, EntityKind.Guardian), _guardians, _settings.Waker)), "guardian-waker");
         foreach (EmbeddedParticipant participant in _participants)
         {
             participant.StartWaker();

@@ -67,8 +67,8 @@ internal sealed record GuardianRulesDocument(
         rules.MaximumSkew,
         rules.LooseningDelay);
 
-    /// <summary>Null without a window.</summary>
-    internal GuardianRules? ToRules() => Windows.Count == 0
+    /// <summary>Null without a window, or with one that is null.</summary>
+    internal GuardianRules? ToRules() => Windows.Count == 0 || Windows.Any(static window => window is null)
         ? null
         : new GuardianRules(
             Protocol.Batch.Of(Windows.Select(static window => new LimiterWindow(window.Name, window.CapacitySat, window.RefillSatPerSecond))),
@@ -140,4 +140,9 @@ internal sealed record WindowLevelResponse(string Name, ulong AvailableSat, ulon
 /// <param name="AvailableSat">What every window holds.</param>
 /// <param name="AmountSat">The amount that was asked for.</param>
 /// <param name="AvailableAt">Unix seconds from which it is there if nothing is withdrawn before; left out when that never comes.</param>
-internal sealed record CapacityResponse(ulong AvailableSat, IReadOnlyList<WindowLevelResponse> Windows, ulong? AmountSat, ulong? AvailableAt, string? Frozen);
+internal sealed record CapacityResponse(ulong AvailableSat, IReadOnlyList<WindowLevelResponse> Windows, ulong? AmountSat, ulong? AvailableAt, string? Frozen)
+{
+    /// <param name="view">Of a guardian with rules.</param>
+    internal static CapacityResponse Of(GuardianView view, ulong? amount, ulong now) => new(
+        view.Tokens!.Min(), WindowLevelResponse.Of(view)!, amount, amount is { } asked ? view.AvailableAt(asked, now) : null, view.FrozenBecause);
+}

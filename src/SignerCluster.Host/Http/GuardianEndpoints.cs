@@ -11,36 +11,32 @@ namespace SignerCluster.Host.Http;
 
 /// <summary>Shows guardians, sets their rules, freezes and stops.</summary>
 /// <param name="guardians">Of every party that this process runs for.</param>
-internal sealed class GuardianEndpoints(IReadOnlyList<ServedGuardians> guardians, GroupEndpoints groups, RequestBodies bodies)
+internal sealed class GuardianEndpoints(IReadOnlyList<ServedGuardians> guardians, GroupEndpoints groups, RequestBodies bodies, TimeProvider time)
 {
     private readonly ServedGuardians? _coordinator = guardians.FirstOrDefault(static party => party.IsCoordinator);
 
     /// <summary>Does this process have the guardians that make the chains?</summary>
     internal bool IsCoordinator => _coordinator is not null;
 
-    public Task<IResult> ShowAsync(string group, HttpContext context) => WithGroupAsync(group, context, async found =>
-        await TellAllAsync(guardians, found, new GuardianCommand.Show(), context.RequestAborted));
+    public Task<IResult> ShowAsync(string group, HttpContext context) => WithGroupAsync(group, context, found =>
+        TellAsync(found, new GuardianCommand.Show(), context.RequestAborted));
 
     public Task<IResult> ConfigureAsync(string group, HttpContext context) => WithBodyAsync(
         group,
         context,
         HttpJson.Default.GuardianRulesDocument,
         (found, rules) => rules.ToRules() is { } known
-            ? TellAllAsync([_coordinator!], found, new GuardianCommand.Configure(known), CancellationToken.None)
-            : Task.FromResult<IResult>(Problem.Malformed("guardian_rules_invalid", "The rules have no window.")));
+            ? TellAsync(found, new GuardianCommand.Configure(known), CancellationToken.None)
+            : Task.FromResult<IResult>(Problem.Malformed("guardian_rules_invalid", "The rules need a window, and each is an object.")));
 
-    public Task<IResult> FreezeAsync(string group, HttpContext context) => WithBodyAsync(
-        group, context, HttpJson.Default.ReasonRequest, (found, body) => TellAllAsync([_coordinator!], found, new GuardianCommand.Freeze(body.Reason), CancellationToken.None));
+    public Task<IResult> FreezeAsync(string group, HttpContext context) => SayAsync(group, context, static reason => new GuardianCommand.Freeze(reason));
 
-    public Task<IResult> UnfreezeAsync(string group, HttpContext context) => WithBodyAsync(
-        group, context, HttpJson.Default.ReasonRequest, (found, body) => TellAllAsync([_coordinator!], found, new GuardianCommand.Unfreeze(body.Reason), CancellationToken.None));
+    public Task<IResult> UnfreezeAsync(string group, HttpContext context) => SayAsync(group, context, static reason => new GuardianCommand.Unfreeze(reason));
 
     /// <summary>Every party of this process stops its own part, and no other party's.</summary>
-    public Task<IResult> StopAsync(string group, HttpContext context) => WithBodyAsync(
-        group, context, HttpJson.Default.ReasonRequest, (found, body) => TellAllAsync(guardians, found, new GuardianCommand.Stop(body.Reason), CancellationToken.None));
+    public Task<IResult> StopAsync(string group, HttpContext context) => SayAsync(group, context, static reason => new GuardianCommand.Stop(reason));
 
-    public Task<IResult> ResumeAsync(string group, HttpContext context) => WithBodyAsync(
-        group, context, HttpJson.Default.ReasonRequest, (found, body) => TellAllAsync(guardians, found, new GuardianCommand.Resume(body.Reason), CancellationToken.None));
+    public Task<IResult> ResumeAsync(string group, HttpContext context) => SayAsync(group, context, static reason => new GuardianCommand.Resume(reason));
 
     public Task<IResult> CapacityAsync(string group, HttpContext context)
     {
@@ -55,7 +51,7 @@ internal sealed class GuardianEndpoints(IReadOnlyList<ServedGuardians> guardians
         {
             FromGuardian answer = await _coordinator!.Desk.AskAsync(new GuardianAddress(found.Id), new GuardianCommand.Show(), context.RequestAborted);
             return answer.Answer is GuardianAnswer.Granted { Reply: GuardianReply.Shown { View: { Rules: not null } view } }
-                ? TypedResults.Json(ToCapacity(view, amount), HttpJson.Default.CapacityResponse)
+                ? TypedResults.Json(CapacityResponse.Of(view, amount, (ulong)time.GetUtcNow().ToUnixTimeSeconds()), HttpJson.Default.CapacityResponse)
                 : ToProblem(answer.Answer, GuardianRefusals.NoGuardian);
         });
     }
@@ -68,30 +64,14 @@ internal sealed class GuardianEndpoints(IReadOnlyList<ServedGuardians> guardians
         _ => Problem.Of(otherwise),
     };
 
-    private static CapacityResponse ToCapacity(GuardianView view, ulong? amount)
+    /// <summary>Once it has begun it is not given up with the request: nobody could say how far it came.</summary>
+    private Task<IResult> SayAsync(string group, HttpContext context, Func<string, GuardianCommand> command) => WithBodyAsync(
+        group, context, HttpJson.Default.ReasonRequest, (found, body) => TellAsync(found, command(body.Reason), CancellationToken.None));
+
+    private async Task<IResult> TellAsync(StoredGroup group, GuardianCommand command, CancellationToken cancellation)
     {
-        ulong now = (ulong)DateTimeOffset.UtcNow.ToUnixTimeSeconds();
-        return new CapacityResponse(
-            view.Tokens!.Min(), WindowLevelResponse.Of(view)!, amount, amount is { } asked ? view.AvailableAt(asked, now) : null, view.FrozenBecause);
-    }
-
-    /// <summary>The answers of all guardians of a group; the first that is none ends it.</summary>
-    private static async Task<IResult> TellAllAsync(
-        IReadOnlyList<ServedGuardians> parties, StoredGroup group, GuardianCommand command, CancellationToken cancellation)
-    {
-        List<GuardianViewResponse> views = [];
-        foreach ((ServedGuardians party, GuardianAddress address) in parties.SelectMany(party => party.Of(group.Id).Select(address => (party, address))))
-        {
-            FromGuardian answer = await party.Desk.AskAsync(address, command, cancellation);
-            if (answer.Answer is not GuardianAnswer.Granted { Reply: GuardianReply.Shown shown })
-            {
-                return ToProblem(answer.Answer, GuardianRefusals.NoGuardian);
-            }
-
-            views.Add(GuardianViewResponse.Of(address.Seat?.Value, shown.View, answer.Seats));
-        }
-
-        return TypedResults.Json(new GuardianResponse(group.Id.ToString(), views), HttpJson.Default.GuardianResponse);
+        (GuardianResponse? shown, GuardianAnswer? otherwise) = await ServedGuardians.TellAsync(guardians, group.Id, command, cancellation);
+        return shown is null ? ToProblem(otherwise!, GuardianRefusals.NoGuardian) : TypedResults.Json(shown, HttpJson.Default.GuardianResponse);
     }
 
     private Task<IResult> WithGroupAsync(string text, HttpContext context, Func<StoredGroup, Task<IResult>> answer) =>

@@ -53,7 +53,7 @@ internal sealed class HttpApi : IAsyncDisposable
             }
         }
 
-        GuardianMap.MapGuardians(application, new GuardianEndpoints(served.Guardians, groups, bodies));
+        GuardianMap.MapGuardians(application, new GuardianEndpoints(served.Guardians, groups, bodies, time));
 
         if (served.Standing is { } standing)
         {

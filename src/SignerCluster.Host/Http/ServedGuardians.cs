@@ -1,8 +1,10 @@
+using SignerCluster.Actors.Messages;
 using SignerCluster.Actors.Requests;
 using SignerCluster.Frost;
 using SignerCluster.Journal.Documents;
 using SignerCluster.Protocol;
 using SignerCluster.Protocol.Entities;
+using SignerCluster.Protocol.Guardian;
 
 namespace SignerCluster.Host.Http;
 
@@ -14,4 +16,34 @@ internal sealed record ServedGuardians(GuardianDesk Desk, GroupDirectory Groups,
     internal IEnumerable<GuardianAddress> Of(GroupId group) => IsCoordinator
         ? [new GuardianAddress(group)]
         : Groups.StandingOf(group).HeldSeats.Select(seat => new GuardianAddress(group, (SeatId?)seat));
+
+    /// <summary>
+    /// Tells the guardians of a group what concerns them: the coordinator's alone what the group is held to, every party's what that party does. All are told,
+    /// also when one of them cannot be; the first answer of one that does not show itself is returned in the place of all.
+    /// </summary>
+    internal static async Task<(GuardianResponse? Shown, GuardianAnswer? Otherwise)> TellAsync(
+        IReadOnlyList<ServedGuardians> parties, GroupId group, GuardianCommand command, CancellationToken cancellation)
+    {
+        List<GuardianViewResponse> views = [];
+        GuardianAnswer? otherwise = null;
+        foreach (ServedGuardians party in parties.Where(party => party.IsCoordinator || IsForAll(command)))
+        {
+            foreach (GuardianAddress address in party.Of(group))
+            {
+                FromGuardian answer = await party.Desk.AskAsync(address, command, cancellation);
+                if (answer.Answer is GuardianAnswer.Granted { Reply: GuardianReply.Shown shown })
+                {
+                    views.Add(GuardianViewResponse.Of(address.Seat?.Value, shown.View, answer.Seats));
+                }
+                else
+                {
+                    otherwise ??= answer.Answer;
+                }
+            }
+        }
+
+        return otherwise is null ? (new GuardianResponse(group.ToString(), views), null) : (null, otherwise);
+    }
+
+    private static bool IsForAll(GuardianCommand command) => command is GuardianCommand.Show or GuardianCommand.Stop or GuardianCommand.Resume;
 }

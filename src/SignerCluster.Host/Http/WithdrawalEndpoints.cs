@@ -97,11 +97,14 @@ internal sealed class WithdrawalEndpoints(
 
         SessionView? view = posted?.State == "running" ? null : await sessions.TryReadAsync(address, cancellation);
         SessionResponse? shown = posted ?? (view is null ? null : SessionDocuments.ToResponse(view));
-        return TypedResults.Json(WithdrawalResponse.Of(proved.Withdrawal, shown, Seal(proved, view)), HttpJson.Default.WithdrawalResponse, statusCode: status);
+        JsonObject? envelope = Seal(session, proved, view, time.GetUtcNow());
+        return TypedResults.Json(WithdrawalResponse.Of(proved.Withdrawal, shown, envelope), HttpJson.Default.WithdrawalResponse, statusCode: status);
     }
 
-    private JsonObject? Seal(GuardianReply.Proved proved, SessionView? view) => view is { OutputKey: { } keys, Signature: { } signatures }
-        ? EnvelopeText.Write(session.Seal(new WithdrawalResult(
-            view.Group, proved.Withdrawal, proved.Proof, keys, view.Message, signatures, (ulong)time.GetUtcNow().ToUnixTimeSeconds())))
-        : null;
+    /// <summary>The envelope of a withdrawal that is signed; null for one that is not yet.</summary>
+    internal static JsonObject? Seal(SessionKey session, GuardianReply.Proved proved, SessionView? view, DateTimeOffset now) =>
+        view is { OutputKey: { } keys, Signature: { } signatures }
+            ? EnvelopeText.Write(session.Seal(new WithdrawalResult(
+                view.Group, proved.Withdrawal, proved.Proof, keys, view.Message, signatures, (ulong)now.ToUnixTimeSeconds())))
+            : null;
 }

@@ -1,9 +1,6 @@
 using SignerCluster.Host.Http;
-using SignerCluster.Journal;
 using SignerCluster.Protocol;
-using SignerCluster.Protocol.Durability;
 using SignerCluster.Protocol.Entities;
-using SignerCluster.Protocol.RoastCoordinator;
 
 namespace SignerCluster.Host.Verbs;
 
@@ -17,6 +14,18 @@ internal interface IClusterView : IAsyncDisposable
 
     /// <summary>Null when there is no such session.</summary>
     Task<SessionResponse?> ReadSessionAsync(CoordinatorAddress session, CancellationToken cancellation);
+
+    /// <summary>The guardians of the group that can be looked at there. Throws <see cref="ApiException"/> for an unknown group.</summary>
+    Task<GuardianResponse> ShowGuardiansAsync(GroupId group, CancellationToken cancellation);
+
+    /// <summary>What can be withdrawn. Throws <see cref="ApiException"/> for an unknown group and one without a guardian.</summary>
+    Task<CapacityResponse> ReadCapacityAsync(GroupId group, ulong? amountSat, CancellationToken cancellation);
+
+    /// <summary>A withdrawal with its session. Throws as <see cref="ReadCapacityAsync"/>, and for an unknown withdrawal.</summary>
+    Task<WithdrawalResponse> ReadWithdrawalAsync(CoordinatorAddress withdrawal, CancellationToken cancellation);
+
+    /// <summary>Every withdrawal of the group from a number on. Throws <see cref="ApiException"/> for an unknown group.</summary>
+    IAsyncEnumerable<WithdrawalResponse> ListWithdrawalsAsync(GroupId group, ulong from, CancellationToken cancellation);
 }
 
 /// <summary>Opens what a command line names.</summary>
@@ -26,98 +35,18 @@ internal static class ClusterView
     {
         (not null, not null) => throw new UsageException("data_or_url", "--data, --url: give only one of them."),
         (_, not null) => new RemoteView(SignerApi.Open(urls, tokenFile)),
-        _ => new LocalView(await Wiring.LookAsync(CommonOptions.RequireData(data), cancellation)),
+        _ => new LocalView(await Wiring.LookAsync(CommonOptions.RequireData(data), cancellation), TimeProvider.System),
     };
-}
 
-/// <summary>Reads the coordinator's files, also beside a running signer.</summary>
-internal sealed class LocalView(LookedAtCluster cluster) : IClusterView
-{
-    public Task<IReadOnlyList<GroupResponse>> ListGroupsAsync(CancellationToken cancellation) =>
-        Task.FromResult<IReadOnlyList<GroupResponse>>([.. cluster.Groups.Groups.Select(GroupEndpoints.ToResponse)]);
-
-    public async IAsyncEnumerable<SessionLine> ListSessionsAsync(
-        GroupId group, [System.Runtime.CompilerServices.EnumeratorCancellation] CancellationToken cancellation)
+    /// <summary>The group that was named; where there is only one, that one.</summary>
+    internal static async Task<GroupId> PickGroupAsync(this IClusterView view, string? given, CancellationToken cancellation)
     {
-        if (await cluster.OpenJournalAsync() is not { } journal)
+        if (given is not null)
         {
-            yield break;
+            return CommonOptions.RequireGroup(given);
         }
 
-        SessionReader reader = new(journal);
-        await foreach (CoordinatorAddress session in reader.ListAsync(cancellation))
-        {
-            if (session.Group == group)
-            {
-                yield return await SummarizeAsync(reader, session, cancellation);
-            }
-        }
-    }
-
-    public async Task<SessionResponse?> ReadSessionAsync(CoordinatorAddress session, CancellationToken cancellation) =>
-        await cluster.OpenJournalAsync() is { } journal && await new SessionReader(journal).ReadAsync(session, cancellation) is { } view
-            ? SessionDocuments.ToResponse(view)
-            : null;
-
-    public ValueTask DisposeAsync() => cluster.DisposeAsync();
-
-    /// <summary>One history that cannot be read must not hide the others.</summary>
-    private static async Task<SessionLine> SummarizeAsync(SessionReader reader, CoordinatorAddress session, CancellationToken cancellation)
-    {
-        try
-        {
-            SessionView? view = await reader.ReadAsync(session, cancellation);
-            return new SessionLine(
-                $"{session.Session}", $"{session.Group}", view?.State ?? "unreadable", view?.Message[0].ToString(), view?.Signature?[0].ToString());
-        }
-        catch (UnreadableHistoryException)
-        {
-            return new SessionLine($"{session.Session}", $"{session.Group}", "unreadable", null, null);
-        }
-    }
-}
-
-/// <summary>Asks a running signer.</summary>
-internal sealed class RemoteView(SignerApi api) : IClusterView
-{
-    public async Task<IReadOnlyList<GroupResponse>> ListGroupsAsync(CancellationToken cancellation) =>
-        (await api.GetAsync("/v1/groups", SignerApi.Json.GroupListResponse, cancellation)).Groups;
-
-    public async IAsyncEnumerable<SessionLine> ListSessionsAsync(
-        GroupId group, [System.Runtime.CompilerServices.EnumeratorCancellation] CancellationToken cancellation)
-    {
-        string? after = null;
-        do
-        {
-            string path =
-                $"/v1/groups/{group}/sessions?limit={SessionEndpoints.MaximumPage}{(after is null ? string.Empty : $"&after={Uri.EscapeDataString(after)}")}";
-            SessionListResponse page = await api.GetAsync(path, SignerApi.Json.SessionListResponse, cancellation);
-            foreach (SessionSummary session in page.Sessions)
-            {
-                yield return new SessionLine(session.SessionId, $"{group}", session.State, session.Message, session.Signature);
-            }
-
-            after = page.Next;
-        }
-        while (after is not null);
-    }
-
-    public async Task<SessionResponse?> ReadSessionAsync(CoordinatorAddress session, CancellationToken cancellation)
-    {
-        try
-        {
-            return await api.GetAsync(
-                $"/v1/groups/{session.Group}/sessions/{Uri.EscapeDataString($"{session.Session}")}", SignerApi.Json.SessionResponse, cancellation);
-        }
-        catch (ApiException answer) when (answer.Failure.Code == Refusals.SessionNotFoundCode)
-        {
-            return null;
-        }
-    }
-
-    public ValueTask DisposeAsync()
-    {
-        api.Dispose();
-        return ValueTask.CompletedTask;
+        IReadOnlyList<GroupResponse> groups = await view.ListGroupsAsync(cancellation);
+        return groups is [{ } only] ? GroupId.Parse(only.Group) : CommonOptions.RequireGroup(null);
     }
 }

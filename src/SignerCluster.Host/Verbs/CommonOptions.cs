@@ -50,7 +50,8 @@ public static class CommonOptions
         : throw new UsageException("timeout_out_of_range", $"--timeout: seconds above 0 and at most 86400, not {seconds}.");
 
     /// <summary>The id that was given, or a new one.</summary>
-    internal static SessionId ReadSession(string? given) => RequireSession(given ?? Guid.CreateVersion7().ToString("N"));
+    /// <param name="name">What the caller typed it as.</param>
+    internal static SessionId ReadSession(string? given, string name = "--session") => RequireSession(given ?? Guid.CreateVersion7().ToString("N"), name: name);
 
     /// <summary>Throws <see cref="UsageException"/> when both a data directory and a signer are named.</summary>
     internal static void RequireOnePlace(string? data, string[]? urls)

@@ -16,7 +16,7 @@ internal static class OutputFile
         catch (Exception fault) when (fault is IOException or UnauthorizedAccessException)
         {
             throw new UnavailableException(
-                "out_unwritable", $"--out: {path} cannot be written: {fault.Message} The signatures are recorded; sign again under the same --session.");
+                "out_unwritable", $"--out: {path} cannot be written: {fault.Message} The signatures are recorded; ask again under the same id.");
         }
     }
 

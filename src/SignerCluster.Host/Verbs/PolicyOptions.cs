@@ -22,9 +22,15 @@ internal sealed class PolicyOptions
 
     internal void AddTo(Command verb)
     {
-        verb.Options.Add(_file);
         verb.Options.Add(_allowRaw);
         verb.Options.Add(_allowPartialSighash);
+        AddPaymentsTo(verb);
+    }
+
+    /// <summary>For a verb that signs whole payments and nothing else.</summary>
+    internal void AddPaymentsTo(Command verb)
+    {
+        verb.Options.Add(_file);
         verb.Options.Add(_maximumFee);
         verb.Options.Add(_maximumFeeRate);
     }

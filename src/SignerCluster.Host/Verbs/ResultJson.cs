@@ -32,6 +32,12 @@ internal sealed record SignDocument(
     /// <summary>What was signed, where it is a PSBT.</summary>
     public PaymentDocument? Payment { get; init; }
 
+    /// <summary>The record of the group's guardian, where it is a withdrawal.</summary>
+    public WithdrawalResponse? Withdrawal { get; init; }
+
+    /// <summary>The record, its proof and the signatures, signed by the session key of the signer that was asked.</summary>
+    public JsonObject? Envelope { get; init; }
+
     /// <summary>The file that the signed PSBT was written to.</summary>
     public string? Out { get; init; }
 
@@ -104,6 +110,10 @@ internal sealed record ConfigCheckDocument(string Node, IReadOnlyList<string> Ro
 [JsonSerializable(typeof(ProofDocument))]
 [JsonSerializable(typeof(SessionListDocument))]
 [JsonSerializable(typeof(SessionResponse))]
+[JsonSerializable(typeof(GuardianResponse))]
+[JsonSerializable(typeof(CapacityResponse))]
+[JsonSerializable(typeof(WithdrawalResponse))]
+[JsonSerializable(typeof(WithdrawalListResponse))]
 [JsonSerializable(typeof(GroupListResponse))]
 [JsonSerializable(typeof(GroupAddressDocument))]
 [JsonSerializable(typeof(KeyListResponse))]

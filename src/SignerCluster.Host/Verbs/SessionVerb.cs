@@ -63,23 +63,11 @@ internal static class SessionVerb
     {
         SessionId session = CommonOptions.RequireSession(parsed.GetValue(_id)!, isKnown: true, name: "ID");
         await using IClusterView view = await OpenAsync(parsed, cancellation);
-        GroupId group = await PickGroupAsync(view, parsed.GetValue(_group), cancellation);
+        GroupId group = await view.PickGroupAsync(parsed.GetValue(_group), cancellation);
         return await view.ReadSessionAsync(new CoordinatorAddress(group, session), cancellation) is { } found
             ? terminal.ShowLines(found, ResultJson.Readable.SessionResponse, Lines(found))
             : terminal.Report(Failure.Of(Refusal.Recoverable(
                 Refusals.SessionNotFoundCode, $"Session {session} was never opened in group {group}.", ("session", session), ("group", group))));
-    }
-
-    /// <summary>The group that was named; where there is only one, that one.</summary>
-    private static async Task<GroupId> PickGroupAsync(IClusterView view, string? given, CancellationToken cancellation)
-    {
-        if (given is not null)
-        {
-            return CommonOptions.RequireGroup(given);
-        }
-
-        IReadOnlyList<GroupResponse> groups = await view.ListGroupsAsync(cancellation);
-        return groups is [{ } only] ? GroupId.Parse(only.Group) : CommonOptions.RequireGroup(null);
     }
 
     private static IEnumerable<string> Lines(SessionResponse session)

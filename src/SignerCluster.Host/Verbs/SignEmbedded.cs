@@ -1,9 +1,13 @@
 using System.Diagnostics;
 using Microsoft.Extensions.Logging.Abstractions;
+using SignerCluster.Actors.Messages;
 using SignerCluster.Actors.Requests;
 using SignerCluster.Host.Embedded;
 using SignerCluster.Host.Http;
+using SignerCluster.Journal;
 using SignerCluster.Protocol.Entities;
+using SignerCluster.Protocol.Guardian;
+using SignerCluster.Protocol.RoastCoordinator;
 
 namespace SignerCluster.Host.Verbs;
 
@@ -24,6 +28,8 @@ internal static class SignEmbedded
             await SignProgress.WatchAsync(progress, running.CoordinatorJournal, session, () => SignAsync(desk, order, cancellation), cancellation);
         return report switch
         {
+            SigningReport.Signed signed when order.Withdrawal is not null =>
+                new SignEnd.Signed(await WithRecordAsync(Document(order, signed, watch.Elapsed), running, session, cancellation)),
             SigningReport.Signed signed => new SignEnd.Signed(Document(order, signed, watch.Elapsed)),
             SigningReport.Refused refused => new SignEnd.Failed(Failure.Of(refused.Refusal)),
             SigningReport.Running => SignEnd.TimedOut(order.Session, order.Timeout),
@@ -33,8 +39,30 @@ internal static class SignEmbedded
         };
     }
 
+    /// <summary>With the record that the signatures rest on, and its envelope.</summary>
+    private static async Task<SignDocument> WithRecordAsync(
+        SignDocument document, RunningCluster running, CoordinatorAddress withdrawal, CancellationToken cancellation)
+    {
+        ServedGuardians coordinators = running.Cluster.Guardians.First(static party => party.IsCoordinator);
+        FromGuardian answer = await coordinators.Desk.AskAsync(
+            new GuardianAddress(withdrawal.Group), new GuardianCommand.Prove(withdrawal.Session), cancellation);
+        if (answer.Answer is not GuardianAnswer.Granted { Reply: GuardianReply.Proved proved })
+        {
+            throw new UnavailableException("answer_timeout", $"Withdrawal {withdrawal.Session} is signed, and its record could not be read just now.");
+        }
+
+        SessionView? view = await new SessionReader(running.CoordinatorJournal).ReadAsync(withdrawal, cancellation);
+        return document with
+        {
+            Withdrawal = WithdrawalResponse.Of(proved.Withdrawal),
+            Envelope = WithdrawalEndpoints.Seal(running.Session, proved, view, TimeProvider.System.GetUtcNow()),
+        };
+    }
+
     private static Task<SigningReport> SignAsync(SigningDesk desk, SignOrder order, CancellationToken cancellation) => order switch
     {
+        { Withdrawal: { } terms } =>
+            desk.WithdrawAsync(order.Group, order.Session, order.Psbt, order.Approvals, terms.Timestamp, order.Timeout, cancellation),
         { Psbt: { } psbt } => desk.SignPsbtAsync(order.Group, order.Session, psbt, order.Approvals, order.Timeout, cancellation),
         { Proof: { } proof } => desk.ProveAsync(order.Group, order.Session, proof, order.Timeout, cancellation),
         _ => desk.SignMessageAsync(order.Group, order.Session, order.Message!.Value, order.Timeout, cancellation),

@@ -25,9 +25,16 @@ internal sealed class SignOrder(
     /// <summary>What people said to the PSBT; null for nothing.</summary>
     internal Batch<Approval>? Approvals { get; init; }
 
+    /// <summary>The PSBT is a withdrawal of a group under a guardian; null for a plain session.</summary>
+    internal WithdrawalTerms? Withdrawal { get; init; }
+
     /// <summary>Was the PSBT given in binary, so that it is to be given back so?</summary>
     internal bool IsBinary => psbt is not null && psbt.AsSpan().StartsWith(BinaryMagic);
 }
+
+/// <summary>What a withdrawal says beside its PSBT.</summary>
+/// <param name="Timestamp">Unix seconds; null for the guardian's own time.</param>
+internal sealed record WithdrawalTerms(ulong? Timestamp);
 
 /// <summary>How a request for signatures ended.</summary>
 internal abstract record SignEnd

@@ -15,14 +15,12 @@ internal static class SignOverHttp
 
     internal static async Task<SignEnd> RunAsync(string[] urls, string? tokenFile, SignOrder order, CancellationToken cancellation)
     {
-        string[]? approvals = order.Approvals?.Select(static approval => approval.ToString()).ToArray();
-        ProofBody? proof = order.Proof is { } artefact ? new ProofBody(artefact.Text, artefact.Path.ToString()) : null;
-        SessionRequest request = new(order.Session.ToString(), order.Message?.ToString(), Base64(order), approvals, proof);
+        string? psbt = Base64(order);
         using SignerApi api = SignerApi.Open(urls, tokenFile);
         Stopwatch watch = Stopwatch.StartNew();
         while (watch.Elapsed < order.Timeout)
         {
-            if (await TryAskAsync(api, request, order, order.Timeout - watch.Elapsed, cancellation) is not { } session)
+            if (await TryAskAsync(api, psbt, order, order.Timeout - watch.Elapsed, cancellation) is not ({ } session, var record))
             {
                 await Task.Delay(_pause, cancellation);
                 continue;
@@ -31,7 +29,11 @@ internal static class SignOverHttp
             switch (session)
             {
                 case { State: "completed", Messages: { Count: > 0 } messages }:
-                    return new SignEnd.Signed(Document(order, session, messages, watch.Elapsed));
+                    return new SignEnd.Signed(Document(order, session, messages, watch.Elapsed) with
+                    {
+                        Withdrawal = record is null ? null : record with { Session = null, Envelope = null },
+                        Envelope = record?.Envelope,
+                    });
                 case { Failure: { } failure }:
                     return new SignEnd.Failed(new Failure(ExitCode.Refused, failure.Code, failure.Class, failure.Message, failure.Evidence));
                 case { State: "running" }:
@@ -47,24 +49,52 @@ internal static class SignOverHttp
     }
 
     /// <summary>Null when the cluster behind the signer could not answer in its time, which passes.</summary>
-    private static async Task<SessionResponse?> TryAskAsync(
-        SignerApi api, SessionRequest request, SignOrder order, TimeSpan left, CancellationToken cancellation)
+    private static async Task<(SessionResponse? Session, WithdrawalResponse? Record)> TryAskAsync(
+        SignerApi api, string? psbt, SignOrder order, TimeSpan left, CancellationToken cancellation)
     {
         TimeSpan share = left / api.Count;
         TimeSpan patience = api.Count == 1 || share < _turn ? share : _turn;
         // Half of a turn is for the answer, so that a signer that works is not taken for one that is silent.
         double seconds = api.Count == 1 ? Math.Ceiling(left.TotalSeconds) : Math.Floor(patience.TotalSeconds / 2);
-        string path = string.Create(
-            CultureInfo.InvariantCulture, $"/v1/groups/{order.Group}/sessions?wait={Math.Min(seconds, HttpLimits.MaximumWaitSeconds)}");
+        string wait = string.Create(CultureInfo.InvariantCulture, $"?wait={Math.Min(seconds, HttpLimits.MaximumWaitSeconds)}");
         try
         {
-            return await api.PostAsync(path, request, HttpJson.Default.SessionRequest, SignerApi.Json.SessionResponse, cancellation, patience);
+            return order.Withdrawal is { } terms
+                ? await WithdrawAsync(
+                    api, new WithdrawalRequest(order.Session.ToString(), psbt!, terms.Timestamp, Approvals(order)), order, wait, patience, cancellation)
+                : (await SignAsync(api, psbt, order, wait, patience, cancellation), null);
         }
         catch (ApiException answer) when (answer.Failure is { ExitCode: ExitCode.Unavailable, Code: "answer_timeout" })
         {
-            return null;
+            return default;
         }
     }
+
+    private static Task<SessionResponse> SignAsync(
+        SignerApi api, string? psbt, SignOrder order, string wait, TimeSpan patience, CancellationToken cancellation)
+    {
+        ProofBody? proof = order.Proof is { } artefact ? new ProofBody(artefact.Text, artefact.Path.ToString()) : null;
+        SessionRequest request = new(order.Session.ToString(), order.Message?.ToString(), psbt, Approvals(order), proof);
+        return api.PostAsync(
+            $"/v1/groups/{order.Group}/sessions{wait}", request, HttpJson.Default.SessionRequest, SignerApi.Json.SessionResponse, cancellation, patience);
+    }
+
+    private static async Task<(SessionResponse? Session, WithdrawalResponse? Record)> WithdrawAsync(
+        SignerApi api, WithdrawalRequest request, SignOrder order, string wait, TimeSpan patience, CancellationToken cancellation)
+    {
+        WithdrawalResponse answer = await api.PostAsync(
+            $"/v1/groups/{order.Group}/withdrawals{wait}",
+            request,
+            HttpJson.Default.WithdrawalRequest,
+            SignerApi.Json.WithdrawalResponse,
+            cancellation,
+            patience);
+        return answer.Session is { } session
+            ? (session, answer)
+            : throw new UnavailableException("server_unexpected", $"--url: withdrawal {order.Session} came back without its session.");
+    }
+
+    private static string[]? Approvals(SignOrder order) => order.Approvals?.Select(static approval => approval.ToString()).ToArray();
 
     /// <summary>The API takes base64 only. A file that is no PSBT goes as it is, so that the signer's refusal is the one that is shown.</summary>
     private static string? Base64(SignOrder order) => order switch

@@ -35,7 +35,11 @@ internal static class SignResult
 
     private static IEnumerable<string> Lines(SignDocument signed)
     {
-        yield return $"session      {signed.Session}";
+        foreach (string line in signed.Withdrawal is { } record ? WithdrawalVerb.Lines(record) : [$"session      {signed.Session}"])
+        {
+            yield return line;
+        }
+
         foreach (SignedInputDocument input in signed.AllInputs)
         {
             yield return string.Empty;

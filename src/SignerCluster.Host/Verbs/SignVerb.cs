@@ -1,8 +1,6 @@
 using System.Buffers;
 using System.CommandLine;
-using SignerCluster.Bitcoin.Psbts;
 using SignerCluster.Protocol;
-using SignerCluster.Protocol.Policy;
 using SignerCluster.Secp256k1;
 
 namespace SignerCluster.Host.Verbs;
@@ -15,15 +13,10 @@ internal static class SignVerb
     private static readonly Option<string[]> _url = CommonOptions.Url();
     private static readonly Option<string?> _tokenFile = CommonOptions.TokenFile();
     private static readonly Option<string?> _group = CommonOptions.Group();
-    private static readonly Option<string?> _psbt = PsbtFile.Option("The PSBT to sign, binary or base64; - for standard input.");
+    private static readonly PsbtOptions _psbt = new();
     private static readonly Option<string?> _message = new("--message") { Description = "A bare message to sign, 64 hex digits.", HelpName = "HEX32" };
     private static readonly PolicyOptions _policy = new();
     private static readonly Option<string?> _session = CommonOptions.Session();
-    private static readonly Option<string?> _out =
-        new("--out") { Description = "Where to write the signed PSBT, in the form in which it was given; - for standard output.", HelpName = "FILE|-" };
-    private static readonly Option<string[]> _approvals =
-        new("--approval") { Description = "A person's approval of the PSBT, as signer approve writes it. May be given again.", HelpName = "FILE" };
-    private static readonly Option<string> _network = CommonOptions.Network();
     private static readonly Option<double> _timeout = CommonOptions.Timeout();
 
     internal static Command Create(Terminal terminal)
@@ -36,8 +29,9 @@ internal static class SignVerb
             Example: signer sign --data ./data --group G --psbt payment.psbt --session payout-17 --out signed.psbt
             """)
         {
-            _data, _url, _tokenFile, _group, _psbt, _message, _approvals, _session, _out, _network, _timeout, CommonOptions.Json,
+            _data, _url, _tokenFile, _group, _message, _session, _timeout, CommonOptions.Json,
         };
+        _psbt.AddTo(verb);
         _policy.AddTo(verb);
         verb.SetAction((parsed, cancellation) => RunAsync(parsed, terminal, cancellation));
         return verb;
@@ -49,24 +43,15 @@ internal static class SignVerb
         string[]? urls = CommonOptions.Urls(parsed, _url);
         SignPlace place = new(
             urls, parsed.GetValue(_tokenFile), urls is null ? CommonOptions.RequireData(parsed.GetValue(_data)) : null, _policy.Read(parsed));
-        PaymentDocument? payment = order.Psbt is { } file && Psbt.TryLoad(file, out Psbt? psbt, out _)
-            ? PaymentDocument.Of(psbt, order.Group, CommonOptions.ReadNetwork(parsed.GetValue(_network)!))
-            : null;
-        Terminal.RemarkLines(payment?.Lines() ?? []);
         terminal.Resume = ResumeCommand(parsed, order.Session, place.Data);
-        return await place.RunAsync($"Signing {order.Session}…", order, terminal, cancellation) switch
-        {
-            SignEnd.Signed signed => SignResult.Show(terminal, order, signed.Document, payment, parsed.GetValue(_out)),
-            SignEnd.Failed failed => terminal.Report(failed.Failure),
-            _ => throw new System.Diagnostics.UnreachableException(),
-        };
+        return await _psbt.SignAsync($"Signing {order.Session}…", order, place, parsed, terminal, cancellation);
     }
 
     private static async Task<SignOrder> ReadOrderAsync(ParseResult parsed, CancellationToken cancellation)
     {
         GroupId group = CommonOptions.RequireGroup(parsed.GetValue(_group));
-        (string? psbt, string? message) = (parsed.GetValue(_psbt), parsed.GetValue(_message));
-        if ((psbt is null) == (message is null))
+        string? message = parsed.GetValue(_message);
+        if ((_psbt.PathOf(parsed) is null) == (message is null))
         {
             throw new UsageException("payload_required", "--psbt, --message: give exactly one of them.");
         }
@@ -78,47 +63,11 @@ internal static class SignVerb
         }
 
         TimeSpan timeout = CommonOptions.ReadTimeout(parsed.GetValue(_timeout));
-        if (parsed.GetValue(_out) is { } outPath)
-        {
-            RequireOut(outPath, psbt, parsed.GetValue(CommonOptions.Json));
-        }
-
-        byte[]? file = psbt is null ? null : await PsbtFile.ReadAsync(psbt, cancellation);
+        byte[]? file = await _psbt.ReadAsync(parsed, cancellation);
         return new SignOrder(group, CommonOptions.ReadSession(parsed.GetValue(_session)), file, message is null ? null : ParseMessage(message), timeout)
         {
-            Approvals = ReadApprovals(parsed, group, file),
+            Approvals = _psbt.ReadApprovals(parsed, group, file),
         };
-    }
-
-    private static Batch<Approval>? ReadApprovals(ParseResult parsed, GroupId group, byte[]? file)
-    {
-        string[] paths = parsed.GetValue(_approvals) ?? [];
-        if (paths.Length > 0 && file is null)
-        {
-            throw new UsageException("approval_needs_psbt", $"{_approvals.Name}: only a PSBT is approved; give --psbt.");
-        }
-
-        // What is no PSBT is refused where it is to be signed.
-        return paths.Length > 0 && Psbt.TryLoad(file, out Psbt? psbt, out _)
-            ? Batch.Of(paths.Select(path => ApprovalDocument.Load(_approvals.Name, path, group, psbt.UnsignedTransaction.Txid)))
-            : null;
-    }
-
-    private static void RequireOut(string path, string? psbt, bool asJson)
-    {
-        if (psbt is null)
-        {
-            throw new UsageException("out_needs_psbt", "--out: only a PSBT has a signed file; give --psbt.");
-        }
-
-        if (path != OutputFile.StandardStream)
-        {
-            OutputFile.RequireFolder("--out", path);
-        }
-        else if (asJson)
-        {
-            throw new UsageException("out_with_json", "--out -: the object of --json has the signed PSBT already. Give only one of them, or name a file.");
-        }
     }
 
     private static Bytes32 ParseMessage(string hex) => FixedBytes.TryParseHex(hex, out Bytes32 message)
@@ -134,11 +83,11 @@ internal static class SignVerb
         .With("--url", CommonOptions.Urls(parsed, _url) ?? [])
         .With("--token-file", parsed.GetValue(_tokenFile))
         .With("--group", parsed.GetValue(_group))
-        .With("--psbt", parsed.GetValue(_psbt))
+        .With("--psbt", _psbt.PathOf(parsed))
         .With("--message", parsed.GetValue(_message))
-        .With(_approvals.Name, parsed.GetValue(_approvals) ?? [])
+        .With("--approval", _psbt.ApprovalsOf(parsed))
         .With(_policy.Words(parsed))
         .With("--session", session.ToString())
-        .With("--out", parsed.GetValue(_out))
+        .With("--out", _psbt.OutOf(parsed))
         .ToString();
 }

@@ -143,7 +143,7 @@ internal sealed class SignerApi : IDisposable
     }
 }
 
-/// <summary>A running signer answered with an error.</summary>
+/// <summary>A signer answered with an error, or the files of one that does not run.</summary>
 internal sealed class ApiException(Failure failure) : Exception(failure.Message)
 {
     internal Failure Failure => failure;

@@ -1,3 +1,4 @@
+using SignerCluster.Bitcoin.Transactions;
 using SignerCluster.Secp256k1;
 
 namespace SignerCluster.Protocol.Guardian;
@@ -5,18 +6,21 @@ namespace SignerCluster.Protocol.Guardian;
 /// <summary>Every refusal of a guardian. The codes are a contract.</summary>
 public static class GuardianRefusals
 {
+    public const string MissingCode = "guardian_missing";
     public const string RequiredCode = "withdrawal_required";
     public const string BehindCode = "guardian_behind";
     public const string DivergedCode = "guardian_diverged";
     public const string TooEarlyCode = "loosening_too_early";
     public const string RateLimitedCode = "withdrawal_rate_limited";
+    public const string FrozenCode = "group_frozen";
+    public const string StoppedCode = "group_stopped";
 
     public static Refusal NoGuardian { get; } =
-        Refusal.Terminal("guardian_missing", "The group has no guardian. Give it one (signer guardian configure), or open a plain session.");
+        Refusal.Terminal(MissingCode, "The group has no guardian. Give it one, or open a plain session.");
 
     /// <summary>A group under a guardian signs withdrawals and nothing else.</summary>
     public static Refusal Required { get; } = Refusal.Recoverable(
-        RequiredCode, "The group is under a guardian, which has accepted no such withdrawal. Ask for it as a withdrawal (signer withdraw).");
+        RequiredCode, "The group is under a guardian, which has accepted no such withdrawal. Ask for it as a withdrawal.");
 
     internal static Refusal SequenceExhausted { get; } = Refusal.Terminal("withdrawal_sequence_exhausted", "There is no number for one more withdrawal.");
 
@@ -38,18 +42,18 @@ public static class GuardianRefusals
         "withdrawal_conflict",
         $"Withdrawal {known.Id} already stands for another transaction. Use a new id.",
         ("id", known.Id),
-        ("expectedTxid", known.Txid),
-        ("actualTxid", txid),
+        ("expectedTxid", new Txid(known.Txid)),
+        ("actualTxid", new Txid(txid)),
         ("expectedDebit", known.Debit),
         ("actualDebit", debit));
 
     internal static Refusal TransactionTaken(SessionId id, Bytes32 txid) => Refusal.Terminal(
-        "transaction_already_withdrawn", $"The transaction was accepted as withdrawal {id}. Ask for that one again.", ("id", id), ("txid", txid));
+        "transaction_already_withdrawn", $"The transaction was accepted as withdrawal {id}. Ask for that one again.", ("id", id), ("txid", new Txid(txid)));
 
-    internal static Refusal Frozen(string reason) => Refusal.Recoverable("group_frozen", $"The group is frozen: {reason}.", ("reason", reason));
+    internal static Refusal Frozen(string reason) => Refusal.Recoverable(FrozenCode, $"The group is frozen: {reason}.", ("reason", reason));
 
     internal static Refusal Stopped(string reason) => Refusal.Recoverable(
-        "group_stopped", $"The operator of this party has stopped the group: {reason}.", ("reason", reason));
+        StoppedCode, $"The operator of this party has stopped the group: {reason}.", ("reason", reason));
 
     internal static Refusal TooNew(ulong timestamp, ulong latest) => Refusal.Recoverable(
         "withdrawal_too_new", "The timestamp is further ahead of the clock than the rules allow.", ("timestamp", timestamp), ("latest", latest));

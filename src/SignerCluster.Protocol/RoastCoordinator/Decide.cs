@@ -70,9 +70,10 @@ public static class RoastDecider
     {
         if (state is CoordinatorState.Accepted accepted)
         {
+            // The guardian knows what its withdrawal stands for, so where it has refused this request that says more.
             return accepted.Request == request
                 ? Decision.Accept(Status(state))
-                : Decision.Refuse(Refusals.SessionConflict(accepted.Address.Session));
+                : Decision.Refuse(standing.Barred ?? Refusals.SessionConflict(accepted.Address.Session));
         }
 
         if ((RequestPolicy.CheckGroup(standing, request.Group) ?? RequestPolicy.Check(standing, request)) is { } refusal)

@@ -1,8 +1,4 @@
-using System.Net;
-using System.Net.Http.Headers;
 using System.Security.Cryptography;
-using System.Text;
-using System.Text.Json;
 using Akka.Actor;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
@@ -49,10 +45,8 @@ internal sealed record ApiOptions
 }
 
 /// <summary>The real API on a free port of loopback over a real embedded cluster with a freshly dealt group and journals in memory.</summary>
-internal sealed class ApiHost : IAsyncDisposable
+internal sealed class ApiHost : ApiCaller, IAsyncDisposable
 {
-    // A watchdog against a hang, and shorter than the longest wait that a request may ask for.
-    private static readonly TimeSpan _watchdog = TimeSpan.FromSeconds(45);
     private readonly DirectoryInfo _folder;
     private readonly JournalSystem _system;
     private readonly List<IDisposable> _owned;
@@ -60,6 +54,7 @@ internal sealed class ApiHost : IAsyncDisposable
     private ApiHost(
         DirectoryInfo folder, GroupId group, FaultyJournal journal, IReadOnlyList<NodeStorage> nodes, JournalSystem system, EmbeddedCluster cluster,
         HttpApi api, RecordedLogs logs, List<IDisposable> owned)
+        : base(api.Url)
     {
         _folder = folder;
         _system = system;
@@ -70,7 +65,6 @@ internal sealed class ApiHost : IAsyncDisposable
         Cluster = cluster;
         Api = api;
         Logs = logs;
-        Client = new HttpClient { BaseAddress = api.Url, Timeout = _watchdog };
     }
 
     public GroupId Group { get; }
@@ -89,8 +83,6 @@ internal sealed class ApiHost : IAsyncDisposable
     public ServedNode Served => Serve(Cluster, Journal, Nodes);
 
     public RecordedLogs Logs { get; }
-
-    public HttpClient Client { get; }
 
     public string SessionsPath => $"/v1/groups/{Group}/sessions";
 
@@ -148,6 +140,7 @@ internal sealed class ApiHost : IAsyncDisposable
         return new ServedNode(cluster.Groups, journals, new EmbeddedReadiness(cluster, journal, journals, [], TimeProvider.System))
         {
             Sessions = new ServedSessions(cluster.Desk, journal),
+            Guardians = cluster.Guardians,
         };
     }
 
@@ -162,26 +155,9 @@ internal sealed class ApiHost : IAsyncDisposable
     public Task<Answer> SignAsync(string session, string message, int wait = 0) =>
         PostAsync($$"""{"sessionId":"{{session}}","message":"{{message}}"}""", $"{SessionsPath}?wait={wait}");
 
-    public Task<Answer> PostAsync(string json, string? path = null) => PostAsync(Encoding.UTF8.GetBytes(json), path);
+    public Task<Answer> PostAsync(string json) => PostAsync(json, SessionsPath);
 
-    public async Task<Answer> PostAsync(byte[] body, string? path = null)
-    {
-        using ByteArrayContent content = new(body);
-        content.Headers.ContentType = new MediaTypeHeaderValue("application/json");
-        return await SendAsync(HttpMethod.Post, path ?? SessionsPath, content);
-    }
-
-    public Task<Answer> GetAsync(string path) => SendAsync(HttpMethod.Get, path);
-
-    public async Task<Answer> SendAsync(HttpMethod method, string path, HttpContent? content = null, Action<HttpRequestMessage>? alter = null)
-    {
-        using HttpRequestMessage request = new(method, path) { Content = content };
-        alter?.Invoke(request);
-        using HttpResponseMessage response = await Client.SendAsync(request);
-        return new Answer(
-            response.StatusCode, response.Content.Headers.ContentType?.MediaType, await response.Content.ReadAsStringAsync(), response.Headers,
-            response.Content.Headers);
-    }
+    public Task<Answer> PostAsync(byte[] body) => PostAsync(body, SessionsPath);
 
     public async Task StopParticipantsAsync(params int[] numbers)
     {
@@ -201,7 +177,7 @@ internal sealed class ApiHost : IAsyncDisposable
 
     public async ValueTask DisposeAsync()
     {
-        Client.Dispose();
+        Dispose();
         await Api.DisposeAsync();
         await Cluster.DisposeAsync();
         foreach (NodeStorage node in Nodes)
@@ -223,32 +199,6 @@ internal sealed class ApiHost : IAsyncDisposable
     {
         owned.Add(disposable);
         return disposable;
-    }
-}
-
-/// <summary>What the API answered.</summary>
-internal sealed record Answer(HttpStatusCode Status, string? MediaType, string Text, HttpResponseHeaders Headers, HttpContentHeaders ContentHeaders)
-{
-    public JsonElement Json => JsonDocument.Parse(Text).RootElement;
-
-    public string Code => Json.GetProperty("code").GetString()!;
-
-    public string State => Json.GetProperty("state").GetString()!;
-
-    /// <summary>Asserts everything that every error owes its caller.</summary>
-    public JsonElement ShouldBeProblem(HttpStatusCode status, string code)
-    {
-        Assert.True(status == Status && Text.Contains($"\"{code}\"", StringComparison.Ordinal), $"Expected {(int)status} {code}, got {(int)Status}: {Text}");
-        Assert.Equal("application/problem+json", MediaType);
-        Assert.Equal(code, Code);
-        Assert.Equal((int)status, Json.GetProperty("status").GetInt32());
-        Assert.Contains(Json.GetProperty("class").GetString(), new[] { "recoverable", "terminal" });
-        Assert.NotEmpty(Json.GetProperty("detail").GetString()!);
-        Assert.NotEmpty(Json.GetProperty("title").GetString()!);
-        Assert.DoesNotContain("   at ", Text, StringComparison.Ordinal);
-        Assert.DoesNotContain("Exception", Text, StringComparison.Ordinal);
-        Assert.True(Headers.CacheControl?.NoStore);
-        return Json;
     }
 }
 

@@ -9,6 +9,12 @@ namespace SignerCluster.Host.Tests.Http;
 /// <summary>PSBTs that spend from a group.</summary>
 internal static class Psbts
 {
+    public const long PaidFromSat = 200_000;
+    public const long FeeSat = 1_000;
+
+    /// <summary>An output that is nobody's here.</summary>
+    public static Script Stranger { get; } = Taproot.ScriptPubKey(Point.Generator.XOnly);
+
     /// <summary>Spends the given number of the group's outputs into one output of its own.</summary>
     public static Psbt Spending(XOnlyPublicKey groupKey, int inputs)
     {
@@ -33,6 +39,19 @@ internal static class Psbts
             .WithOutputKey(1, account, change);
 
         Script ScriptOf(DerivationPath path) => Taproot.ScriptPubKey(account.Derive(path).OutputKey(merkleRoot: null));
+    }
+
+    /// <summary>Pays a stranger from one output of the group of 200,000 sat, with a fee of 1,000; the rest is change. Every number is another payment.</summary>
+    /// <param name="change">Where the change goes; null for the group.</param>
+    public static Psbt Paying(XOnlyPublicKey groupKey, int number, long amountSat, Script? change = null)
+    {
+        Script own = Taproot.ScriptPubKey(Taproot.OutputKey(groupKey, merkleRoot: null));
+        Transaction unsigned = new(
+            2,
+            [new TxIn(new OutPoint(new Txid(FixedBytes.ParseHex<Bytes32>(new string('8', 64))), (uint)number))],
+            [new TxOut(amountSat, Stranger), new TxOut(PaidFromSat - amountSat - FeeSat, change ?? own)],
+            0);
+        return Psbt.Create(unsigned, [new TxOut(PaidFromSat, own)], [groupKey]);
     }
 
     public static string Body(string session, Psbt psbt) => $$"""{"sessionId":"{{session}}","psbt":"{{psbt.ToBase64()}}"}""";

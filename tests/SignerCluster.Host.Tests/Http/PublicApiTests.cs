@@ -127,6 +127,16 @@ public sealed class PublicApiTests
             ["get /v1/groups/{group}/sessions"] = ["200", "400", "401", "404", "503"],
             ["post /v1/groups/{group}/sessions"] = ["200", "202", "400", "401", "403", "404", "408", "409", "413", "415", "422", "503"],
             ["get /v1/groups/{group}/sessions/{id}"] = ["200", "400", "401", "404", "503"],
+            ["get /v1/groups/{group}/withdrawals"] = ["200", "400", "401", "404", "503"],
+            ["post /v1/groups/{group}/withdrawals"] = ["200", "202", "400", "401", "403", "404", "408", "409", "413", "415", "422", "429", "503"],
+            ["get /v1/groups/{group}/withdrawals/{id}"] = ["200", "400", "401", "404", "409", "503"],
+            ["get /v1/groups/{group}/capacity"] = ["200", "400", "401", "404", "409", "503"],
+            ["get /v1/groups/{group}/guardian"] = ["200", "400", "401", "404", "503"],
+            ["post /v1/groups/{group}/guardian"] = ["200", "400", "401", "404", "408", "413", "415", "422", "503"],
+            ["post /v1/groups/{group}/guardian/freeze"] = ["200", "400", "401", "404", "408", "409", "413", "415", "422", "503"],
+            ["post /v1/groups/{group}/guardian/unfreeze"] = ["200", "400", "401", "404", "408", "409", "413", "415", "422", "503"],
+            ["post /v1/groups/{group}/stop"] = ["200", "400", "401", "404", "408", "409", "413", "415", "422", "503"],
+            ["post /v1/groups/{group}/resume"] = ["200", "400", "401", "404", "408", "409", "413", "415", "422", "503"],
         };
         Assert.Equal(expected.Keys.Order(StringComparer.Ordinal), described.Keys.Order(StringComparer.Ordinal));
         Assert.All(expected, row => Assert.Equal(row.Value, described[row.Key]));

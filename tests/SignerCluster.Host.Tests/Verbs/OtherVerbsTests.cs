@@ -16,13 +16,22 @@ public sealed class OtherVerbsTests
         JsonElement shown = (await SignerProcess.RunAsync(new Dictionary<string, string> { ["TMPDIR"] = temporary.FullName }, "demo", "--json")).Done();
         Assert.True(shown.GetProperty("verified").GetBoolean());
         Assert.Equal(0, Assert.Single(shown.GetProperty("culprits").EnumerateArray()).GetProperty("seat").GetInt32());
-        JsonElement[] signatures = [.. shown.GetProperty("steps").EnumerateArray().Where(static step => step.TryGetProperty("signature", out _))];
-        Assert.Equal(5, signatures.Length);
+        JsonElement[] steps = [.. shown.GetProperty("steps").EnumerateArray()];
+        JsonElement[] signatures = [.. steps.Where(static step => step.TryGetProperty("signature", out _))];
+        Assert.Equal(9, signatures.Length);
+        Assert.Equal(
+            ["guardian", "withdraw", "limit", "withdraw", "repeat", "repeat", "once"],
+            steps.Select(Named).Where(static step => step is "guardian" or "withdraw" or "limit" or "repeat" or "once"));
+        Assert.Equal(SignaturesOf("withdraw"), SignaturesOf("repeat"));
         Assert.True(Transaction.TryParse(Convert.FromHexString(shown.GetProperty("transaction").GetString()!), out Transaction? transaction, out _));
         Assert.Equal(3, transaction.Inputs.Count(static input => input.Witness.Count == 1));
         Assert.Equal(shown.GetProperty("txid").GetString(), transaction.Txid.ToString());
         Assert.DoesNotContain(temporary.EnumerateDirectories(), static left => left.Name.StartsWith("signer-"));
         temporary.Delete(recursive: true);
+
+        static string? Named(JsonElement step) => step.GetProperty("step").GetString();
+
+        IEnumerable<string?> SignaturesOf(string step) => steps.Where(one => Named(one) == step).Select(static one => one.GetProperty("signature").GetString());
     }
 
     [Fact]
@@ -126,6 +135,12 @@ public sealed class OtherVerbsTests
     [InlineData("signer group sh", "show")]
     [InlineData("signer group show --ur", "--url")]
     [InlineData("signer sign --psb", "--psbt")]
+    [InlineData("signer withd", "withdraw withdrawal")]
+    [InlineData("signer withdraw --ti", "--timestamp --timeout")]
+    [InlineData("signer withdrawal li", "list")]
+    [InlineData("signer guardian un", "unfreeze")]
+    [InlineData("signer guardian configure --win", "--window")]
+    [InlineData("signer guardian configure --window ho", "")]
     [InlineData("signer sign --data di", "")]
     [InlineData("signer cluster st", "status")]
     public async Task Completion_prints_a_script_that_completes_verbs_and_options(string typed, string completed)
@@ -149,7 +164,7 @@ public sealed class OtherVerbsTests
     {
         Ended help = await SignerProcess.RunAsync("--help");
         Assert.Equal(0, help.ExitCode);
-        Assert.All(["demo", "keygen", "up", "sign", "session", "group", "keys", "journal", "bench", "cluster"], verb => Assert.Contains($"  {verb}", help.Out));
+        Assert.All(["demo", "keygen", "up", "sign", "withdraw", "withdrawal", "guardian", "session", "group", "keys", "journal", "bench", "cluster"], verb => Assert.Contains($"  {verb}", help.Out));
         Ended unknown = await SignerProcess.RunAsync("sing");
         Assert.Equal(2, unknown.ExitCode);
         Assert.Empty(unknown.Out);

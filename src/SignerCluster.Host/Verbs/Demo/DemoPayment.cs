@@ -10,7 +10,8 @@ namespace SignerCluster.Host.Verbs.Demo;
 /// <summary>A payment from a group, and the check that its signatures stand on their own.</summary>
 internal sealed class DemoPayment
 {
-    private const long AmountSat = 50_000;
+    /// <summary>What the first input brings, and a payment of one input takes from its group when it pays a stranger.</summary>
+    internal const long AmountSat = 50_000;
     private const long FeeSat = 1_000;
     private const byte TapscriptLeaf = 0xc0;
     private readonly GroupAccount _account;
@@ -21,7 +22,8 @@ internal sealed class DemoPayment
 
     /// <param name="scriptedInput">The input that spends an output with a script tree beside the key path; null for none.</param>
     /// <param name="derivedInput">The input that spends from a derived address, m/0/5; null for none.</param>
-    internal DemoPayment(XOnlyPublicKey groupKey, int inputs, int? scriptedInput, int? derivedInput = null)
+    /// <param name="recipient">Who gets it all but for the fee; null for the group.</param>
+    internal DemoPayment(XOnlyPublicKey groupKey, int inputs, int? scriptedInput, int? derivedInput = null, Script? recipient = null)
     {
         _account = new GroupAccount(groupKey);
         _keys = [.. Enumerable.Range(0, inputs).Select(input => input == derivedInput ? _account.Derive(DerivationPath.Receiving(5)) : _account.Own)];
@@ -31,7 +33,7 @@ internal sealed class DemoPayment
         _unsigned = new Transaction(
             2,
             [.. Enumerable.Range(0, inputs).Select(static input => new TxIn(new OutPoint(RandomTxid(), (uint)input), uint.MaxValue - 2))],
-            [new TxOut(totalSat - FeeSat, ScriptOf(_account.Own, merkleRoot: null))],
+            [new TxOut(totalSat - FeeSat, recipient ?? ScriptOf(_account.Own, merkleRoot: null))],
             lockTime: 0);
     }
 

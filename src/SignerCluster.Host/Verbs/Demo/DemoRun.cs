@@ -28,40 +28,44 @@ internal sealed class DemoRun(string data)
     private readonly Stopwatch _total = Stopwatch.StartNew();
     private readonly Stopwatch _step = Stopwatch.StartNew();
     private readonly MischiefPlan _mischief = new();
+    private readonly DemoClock _clock = new();
 
     internal async Task<DemoDocument> RunAsync(CancellationToken cancellation)
     {
-        GroupId group = await MakeGroupAsync();
+        (GroupId group, GroupId guarded) = await MakeGroupsAsync();
         Transaction paid;
         DemoPayment interrupted = new(KeyOf(group), inputs: 1, scriptedInput: null);
+        DemoGuardian guardian = new(guarded, _clock, (step, happened, signed) => Add(step, happened, signed?.Attempts, signed?.Signature));
         await using (RunningCluster running = await StartAsync(cancellation))
         {
             Add("start", $"a coordinator and {Participants} participants, each with a SQLite journal of its own");
             paid = await PayAsync(running.Cluster, group, cancellation);
             await PayDespiteMischiefAsync(running, group, cancellation);
+            await guardian.LimitAsync(running.Cluster, cancellation);
             await LeaveOpenAsync(running.Cluster, group, interrupted, cancellation);
         }
 
         Add("stop", "the whole cluster stopped with that session open");
-        await ResumeAsync(group, interrupted, cancellation);
+        await ResumeAsync(group, interrupted, guardian, cancellation);
         string address = SegwitAddress.PayToTaproot(Network.Mainnet, Taproot.OutputKey(KeyOf(group), merkleRoot: null));
         return new DemoDocument(
             group.ToString(), address, Threshold, Participants, Verified: true, _steps, _culprits, paid.Txid.ToString(),
             Convert.ToHexStringLower(paid.ToBytes()), Milliseconds(_total));
     }
 
-    private async Task<GroupId> MakeGroupAsync()
+    private async Task<(GroupId Plain, GroupId Guarded)> MakeGroupsAsync()
     {
         using DataDirectory directory = DataDirectory.Hold(data);
-        GroupId group = (await Wiring.CreateGroupAsync(directory, Threshold, Participants)).Value;
-        Add("keygen", $"a {Threshold}-of-{Participants} group; every participant checked and sealed its share");
-        return group;
+        GroupId plain = (await Wiring.CreateGroupAsync(directory, Threshold, Participants)).Value;
+        GroupId guarded = (await Wiring.CreateGroupAsync(directory, Threshold, Participants)).Value;
+        Add("keygen", $"two {Threshold}-of-{Participants} groups; every participant checked and sealed its shares");
+        return (plain, guarded);
     }
 
     private Task<RunningCluster> StartAsync(CancellationToken cancellation)
     {
         EmbeddedClusterSettings settings = new() { Interpose = links => Akka.Actor.Props.Create(() => new Mischief(links, _mischief)) };
-        return Wiring.StartAsync(data, new ClusterSettings { Embedded = settings }, NullLoggerFactory.Instance, cancellation);
+        return Wiring.StartAsync(data, new ClusterSettings { Embedded = settings, Time = _clock }, NullLoggerFactory.Instance, cancellation);
     }
 
     private async Task<Transaction> PayAsync(EmbeddedCluster cluster, GroupId group, CancellationToken cancellation)
@@ -113,12 +117,13 @@ internal sealed class DemoRun(string data)
         Add("open", $"a session was accepted while {Threshold} of {Participants} participants were down");
     }
 
-    private async Task ResumeAsync(GroupId group, DemoPayment payment, CancellationToken cancellation)
+    private async Task ResumeAsync(GroupId group, DemoPayment payment, DemoGuardian guardian, CancellationToken cancellation)
     {
         await using RunningCluster running = await StartAsync(cancellation);
         Require(running.Cluster.Resumed == 1, $"{running.Cluster.Resumed} sessions were resumed instead of 1.");
         Add("restart", "the cluster started on the same directory and resumed 1 session");
         await SignAsync(running.Cluster, group, "interrupted", payment, static _ => ", the session that was open", cancellation);
+        await guardian.RepeatAsync(running.Cluster, cancellation);
     }
 
     /// <summary>Signs, checks the finished transaction and adds one line for each input.</summary>
@@ -140,7 +145,7 @@ internal sealed class DemoRun(string data)
 
     private static XOnlyPublicKey KeyOf(GroupId group) => XOnlyPublicKey.Parse(group.X.AsSpan());
 
-    private static void Require([System.Diagnostics.CodeAnalysis.DoesNotReturnIf(false)] bool holds, string otherwise)
+    internal static void Require([System.Diagnostics.CodeAnalysis.DoesNotReturnIf(false)] bool holds, string otherwise)
     {
         if (!holds)
         {
