@@ -101,6 +101,7 @@ internal sealed record ConfigCheckDocument(string Node, IReadOnlyList<string> Ro
 
 [JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase, DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull)]
 [JsonSerializable(typeof(ErrorDocument))]
+[JsonSerializable(typeof(VerifiedEnvelope))]
 [JsonSerializable(typeof(InstalledDocument))]
 [JsonSerializable(typeof(MigratedDocument))]
 [JsonSerializable(typeof(KeygenDocument))]

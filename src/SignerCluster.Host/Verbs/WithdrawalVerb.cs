@@ -22,7 +22,7 @@ internal static class WithdrawalVerb
         list.SetAction((parsed, cancellation) => ListAsync(parsed, terminal, cancellation));
         Command show = new("show", "One withdrawal: its record, and where its session stands.") { _id, _data, _url, _tokenFile, _group, CommonOptions.Json };
         show.SetAction((parsed, cancellation) => ShowAsync(parsed, terminal, cancellation));
-        return new Command("withdrawal", "Look at withdrawals.") { list, show };
+        return new Command("withdrawal", "Look at withdrawals.") { list, show, WithdrawalVerify.Create(terminal) };
     }
 
     private static async Task<int> ListAsync(ParseResult parsed, Terminal terminal, CancellationToken cancellation)
