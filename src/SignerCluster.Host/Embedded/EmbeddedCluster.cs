@@ -61,7 +61,9 @@ internal sealed class EmbeddedCluster : IAsyncDisposable
             new CoordinatorSettings { SessionExpiry = settings.SessionExpiry });
         _sessions = EntityRegion.Start(system.System, RegionName, id => RoastCoordinatorActor.Props(id, parts), system.ExpectationsOf(coordinator.Name));
         Desk = new SigningDesk(
-            new SigningClient(_sessions, new SigningClientSettings(), time), coordinator.Groups.StandingOf, new SessionReader(coordinator.Journal).ReadRequestAsync);
+            new SigningClient(_sessions, new SigningClientSettings(), time),
+            coordinator.Groups.StandingOf,
+            new SessionReader(coordinator.Journal).ReadRequestAsync);
     }
 
     /// <summary>Takes requests for signatures.</summary>

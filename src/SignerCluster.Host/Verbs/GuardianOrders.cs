@@ -88,7 +88,7 @@ internal sealed class GuardianOrders(string? data, string[]? urls, string? token
     private static Failure FailureOf(GuardianAnswer answer) => answer switch
     {
         GuardianAnswer.Refused refused => Failure.Of(refused.Refusal),
-        GuardianAnswer.Failed failed => Failure.Unavailable(failed.Code, "A guardian could not be asked. Say it again: what is done already is not done twice."),
+        GuardianAnswer.Failed failed => Failure.Unavailable(failed.Code, "A guardian could not be asked. Say it again: what is done is not done twice."),
         _ => throw new UnreachableException(answer.GetType().Name),
     };
 }

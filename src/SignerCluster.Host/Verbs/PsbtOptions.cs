@@ -32,7 +32,9 @@ internal sealed class PsbtOptions
 
     internal string[] ApprovalsOf(ParseResult parsed) => parsed.GetValue(_approvals) ?? [];
 
-    /// <summary>The content of the file; null where none is named. Throws <see cref="UsageException"/>, also where the signed form could not be written.</summary>
+    /// <summary>
+    /// The content of the file; null where none is named. Throws <see cref="UsageException"/>, also where the signed form could not be written.
+    /// </summary>
     internal async Task<byte[]?> ReadAsync(ParseResult parsed, CancellationToken cancellation)
     {
         RequireOut(parsed);

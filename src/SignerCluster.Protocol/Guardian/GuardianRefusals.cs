@@ -28,7 +28,8 @@ public static class GuardianRefusals
         Refusal.Terminal("withdrawal_amount_invalid", "The transaction takes nothing from the group, so it is no withdrawal.");
 
     internal static Refusal NotWhole { get; } = Refusal.Terminal(
-        "withdrawal_not_whole", "A withdrawal is a PSBT whose signatures bind the whole transaction (hash type DEFAULT or ALL); anything else has no txid to bind.");
+        "withdrawal_not_whole",
+        "A withdrawal is a PSBT whose signatures bind the whole transaction (hash type DEFAULT or ALL); anything else has no txid to bind.");
 
     internal static Refusal RulesInvalid(string rule) => Refusal.Terminal("guardian_rules_invalid", $"The rules cannot be used: {rule}.", ("rule", rule));
 

@@ -70,7 +70,10 @@ internal sealed class GuardedHost : IAsyncDisposable
 
     internal static string Rules(ulong capacitySat, ulong refillSatPerSecond, ulong looseningDelaySeconds = 1000) =>
         $$"""
-        {"windows":[{"name":"hour","capacitySat":{{capacitySat}},"refillSatPerSecond":{{refillSatPerSecond}}}],"looseningDelaySeconds":{{looseningDelaySeconds}}}
+        {
+          "windows": [{ "name": "hour", "capacitySat": {{capacitySat}}, "refillSatPerSecond": {{refillSatPerSecond}} }],
+          "looseningDelaySeconds": {{looseningDelaySeconds}}
+        }
         """;
 
     internal Task<Answer> ConfigureAsync(string rules) => Api.PostAsync(rules, GuardianPath);

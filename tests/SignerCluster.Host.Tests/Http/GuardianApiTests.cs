@@ -122,7 +122,8 @@ public sealed class GuardianApiTests
         await node.StartAsync(CancellationToken.None);
         using ApiCaller operatorOf = new(node.Url);
 
-        JsonElement shown = Assert.Single((await operatorOf.PostAsync("""{"reason":"audit"}""", $"{host.GroupPath}/stop")).Json.GetProperty("guardians").EnumerateArray());
+        Answer stopped = await operatorOf.PostAsync("""{"reason":"audit"}""", $"{host.GroupPath}/stop");
+        JsonElement shown = Assert.Single(stopped.Json.GetProperty("guardians").EnumerateArray());
         Answer rules = await operatorOf.PostAsync(GuardedHost.Rules(1, 1), host.GuardianPath);
         Answer withdrawal = await operatorOf.GetAsync(host.WithdrawalsPath);
 

@@ -41,7 +41,7 @@ internal static class Psbts
         Script ScriptOf(DerivationPath path) => Taproot.ScriptPubKey(account.Derive(path).OutputKey(merkleRoot: null));
     }
 
-    /// <summary>Pays a stranger from one output of the group of 200,000 sat, with a fee of 1,000; the rest is change. Every number is another payment.</summary>
+    /// <summary>Pays a stranger from an output of the group of 200,000 sat, with a fee of 1,000; the rest is change. Every number is another payment.</summary>
     /// <param name="change">Where the change goes; null for the group.</param>
     public static Psbt Paying(XOnlyPublicKey groupKey, int number, long amountSat, Script? change = null)
     {

@@ -136,7 +136,8 @@ public sealed class WithdrawalApiTests
 
         Assert.Equal((20_000UL, at), (Number(capacity, "availableSat"), Number(capacity, "availableAt")));
         Assert.Equal(
-            ("hour", $"{DebitSat}", "20000", $"{at}"), (Text(refused, "window"), Text(refused, "needed"), Text(refused, "available"), Text(refused, "availableAt")));
+            ("hour", $"{DebitSat}", "20000", $"{at}"),
+            (Text(refused, "window"), Text(refused, "needed"), Text(refused, "available"), Text(refused, "availableAt")));
         Assert.Equal((2UL, at), (Number(accepted.Json, "sequence"), Number(accepted.Json, "timestamp")));
         Assert.Equal(0UL, await host.AvailableAsync());
 
@@ -251,7 +252,8 @@ public sealed class WithdrawalApiTests
         return envelope;
     }
 
-    private static IEnumerable<string?> Ids(JsonElement list) => list.GetProperty("withdrawals").EnumerateArray().Select(static one => Text(one, "withdrawalId"));
+    private static IEnumerable<string?> Ids(JsonElement list) =>
+        list.GetProperty("withdrawals").EnumerateArray().Select(static one => Text(one, "withdrawalId"));
 
     private static string? Signature(JsonElement withdrawal) => Text(withdrawal.GetProperty("session"), "signature");
 

@@ -164,7 +164,9 @@ public sealed class OtherVerbsTests
     {
         Ended help = await SignerProcess.RunAsync("--help");
         Assert.Equal(0, help.ExitCode);
-        Assert.All(["demo", "keygen", "up", "sign", "withdraw", "withdrawal", "guardian", "session", "group", "keys", "journal", "bench", "cluster"], verb => Assert.Contains($"  {verb}", help.Out));
+        Assert.All(
+            ["demo", "keygen", "up", "sign", "withdraw", "withdrawal", "guardian", "session", "group", "keys", "journal", "bench", "cluster"],
+            verb => Assert.Contains($"  {verb}", help.Out));
         Ended unknown = await SignerProcess.RunAsync("sing");
         Assert.Equal(2, unknown.ExitCode);
         Assert.Empty(unknown.Out);

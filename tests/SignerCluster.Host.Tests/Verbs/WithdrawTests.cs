@@ -133,7 +133,7 @@ public sealed class WithdrawTests(WithdrawTests.Guarded guarded) : IClassFixture
         }
 
         (await RunAsync(["guardian", "freeze", "--reason", "no", "--data", _data.Data, "--group", _data.Group, "--json"])).Failed(3, "data_in_use");
-        JsonElement wider = (await RunAsync(["guardian", "configure", "--window", $"hour={CapacitySat}/{RefillSat}", "--loosening-delay", "86400", .. there])).Done();
+        JsonElement wider = (await RunAsync(["guardian", "configure", "--window", $"hour={CapacitySat}/{RefillSat}", .. there])).Done();
         Assert.True(wider.GetProperty("guardians")[0].TryGetProperty("announcedFrom", out _));
         Assert.Contains("announced    from 20", (await RunAsync("guardian", "show", "--url", url, "--group", _data.Group)).Out);
         Assert.Equal(0, (await up.StopAsync()).ExitCode);
