@@ -9,7 +9,8 @@ internal sealed class NodeProcess(ClusterNode node, Product product, HttpClient 
     // The shell becomes the node, so that the process is the node's own, and it writes its log itself: it outlives a runner that is killed.
     private const string Exec = "log=$1; shift; exec \"$@\" >>\"$log\" 2>&1 </dev/null";
     private const string Anew = "took this one for dead. It starts anew.";
-    private static readonly TimeSpan _patience = TimeSpan.FromSeconds(40);
+    // Under libfaketime a node takes ten seconds of a processor to start, and five nodes start at once.
+    private static readonly TimeSpan _patience = TimeSpan.FromSeconds(90);
     private static readonly TimeSpan _between = TimeSpan.FromMilliseconds(50);
     private readonly SemaphoreSlim _turn = new(1);
     private Process? _process;
