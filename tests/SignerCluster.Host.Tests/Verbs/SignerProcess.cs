@@ -50,6 +50,9 @@ internal sealed class SignerProcess : IAsyncDisposable
 
     public int Id => _process.Id;
 
+    /// <summary>Whether it runs, and what it has written to stderr: for the message of a test that finds it silent.</summary>
+    public string State => $"{(_process.HasExited ? $"It ended with {_process.ExitCode}" : "It runs")}. {_error}";
+
     public static SignerProcess Start(
         IEnumerable<string> arguments, IReadOnlyDictionary<string, string>? environment = null, byte[]? input = null, string program = "signer.dll")
     {

@@ -119,24 +119,30 @@ public sealed class WithdrawTests(WithdrawTests.Guarded guarded) : IClassFixture
         (await WithdrawAsync(Payment(41, 2_000), "before")).Done();
         await using SignerProcess up = SignerProcess.Start(["up", "--data", _data.Data, "--http", "127.0.0.1:0"]);
         string url = (await up.WaitForLineAsync("signer is up at ")).Split("signer is up at ")[1].Split(';')[0];
-        string[] there = ["--url", url, "--group", _data.Group, "--json"];
-        JsonElement signed = (await RunAsync(["withdraw", "--psbt", Payment(42, 2_000), "--id", "served", .. there])).Done();
-        (await RunAsync(["guardian", "configure", "--window", $"hour={CapacitySat - 1}/{RefillSat}", .. there])).Done();
+        JsonElement signed = await ThereAsync("withdraw", "--psbt", Payment(42, 2_000), "--id", "served");
+        await ThereAsync("guardian", "configure", "--window", $"hour={CapacitySat - 1}/{RefillSat}");
 
         Assert.Equal("served", signed.GetProperty("withdrawal").GetProperty("withdrawalId").GetString());
         foreach (string[] look in (string[][])[["withdrawal", "list", "--from", "1"], ["withdrawal", "show", "served"], ["guardian", "show"]])
         {
-            JsonElement remote = (await RunAsync([.. look, .. there])).Done();
+            JsonElement remote = await ThereAsync(look);
             JsonElement local = (await RunAsync([.. look, "--data", _data.Data, "--group", _data.Group, "--json"])).Done();
             Assert.Equal(WithoutLevels(remote), WithoutLevels(local));
             Assert.Equal(look[1] == "show" && look[0] == "withdrawal", remote.TryGetProperty("envelope", out _));
         }
 
         (await RunAsync(["guardian", "freeze", "--reason", "no", "--data", _data.Data, "--group", _data.Group, "--json"])).Failed(3, "data_in_use");
-        JsonElement wider = (await RunAsync(["guardian", "configure", "--window", $"hour={CapacitySat}/{RefillSat}", .. there])).Done();
+        JsonElement wider = await ThereAsync("guardian", "configure", "--window", $"hour={CapacitySat}/{RefillSat}");
         Assert.True(wider.GetProperty("guardians")[0].TryGetProperty("announcedFrom", out _));
         Assert.Contains("announced    from 20", (await RunAsync("guardian", "show", "--url", url, "--group", _data.Group)).Out);
         Assert.Equal(0, (await up.StopAsync()).ExitCode);
+
+        async Task<JsonElement> ThereAsync(params string[] words)
+        {
+            Ended ended = await RunAsync([.. words, "--url", url, "--group", _data.Group, "--json"]);
+            Assert.True(ended.ExitCode != 3, $"{ended.Out} The signer: {up.State}");
+            return ended.Done();
+        }
     }
 
     [Fact]
