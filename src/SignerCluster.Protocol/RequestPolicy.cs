@@ -56,8 +56,7 @@ internal static class RequestPolicy
     {
         GroupLifecycle.RekeyRequired => Refusals.RekeyRequired,
         GroupLifecycle.Retired => Refusals.GroupRetired,
-        // Nothing leaves the group with a proof, so no withdrawal has to be accepted for it; a group that is frozen or stopped makes none.
-        _ when standing.Barred is { } barred && !(request.Artefact is PolicyArtefact.MessageProof && barred == GuardianRefusals.Required) => barred,
+        _ when standing.Barred is { } barred => barred,
         _ => request.Artefact is PolicyArtefact.Raw && !standing.AllowRaw ? Refusals.RawNotAllowed : null,
     };
 

@@ -59,10 +59,20 @@ internal sealed class GuardianDoor(GuardianAddress guardian, Action<ToGuardian> 
         }
     }
 
+    /// <summary>Everything that still waits, for an activation that ends: nobody will answer it.</summary>
+    internal IReadOnlyList<Judged> TakeAll(JournalException fault)
+    {
+        GuardianAnswer failed = new GuardianAnswer.Failed(fault.Code, fault.IsTransient);
+        Judged[] all = [.. _waiting.Values.Select(waiting => new Judged(waiting.Asker, waiting.Message, failed))];
+        _waiting.Clear();
+        return all;
+    }
+
     /// <summary>What a node knows of a group, with what the guardian says of the session.</summary>
     internal static Standing Join(Standing standing, GuardianAnswer? word) => word switch
     {
-        GuardianAnswer.Granted { Reply: GuardianReply.Admitted admitted } => standing with { Withdrawal = admitted.Withdrawal, SpentToday = admitted.SpentToday },
+        GuardianAnswer.Granted { Reply: GuardianReply.Admitted admitted } =>
+            standing with { Withdrawal = admitted.Withdrawal, SpentToday = admitted.SpentToday },
         GuardianAnswer.Refused refused => standing with { Barred = refused.Refusal },
         _ => standing,
     };

@@ -113,7 +113,8 @@ public sealed class RoastCoordinatorActor : EventSourcedActor<CoordinatorState, 
     /// <summary>A session begins only with the word of the group's guardian, and a withdrawal only once it is paid for (G7).</summary>
     private void AskGuardian(ToSession asked)
     {
-        GuardianCommand question = new GuardianCommand.Admit(_session.Session);
+        bool isProof = asked.Command is CoordinatorCommand.Sign { Request.Artefact: PolicyArtefact.MessageProof };
+        GuardianCommand question = new GuardianCommand.Admit(_session.Session, Spends: !isProof);
         if (asked.Command is CoordinatorCommand.Withdraw withdraw)
         {
             if (!WithdrawalClaim.TryMake(_parts.Standing(_session.Group), withdraw.Request, out WithdrawalClaim? claim, out Refusal? refusal))
@@ -185,8 +186,14 @@ public sealed class RoastCoordinatorActor : EventSourcedActor<CoordinatorState, 
         }
     }
 
-    protected override void End(JournalException fault, bool isUnknown) =>
+    protected override void End(JournalException fault, bool isUnknown)
+    {
         TellWaiters(new FromSession(new CoordinatorAnswer.Failed(fault.Code, fault.IsTransient)));
+        foreach (Judged waiting in _guardian.TakeAll(fault))
+        {
+            Decide(waiting);
+        }
+    }
 
     private bool IsAwaited(FromSeat answered)
     {

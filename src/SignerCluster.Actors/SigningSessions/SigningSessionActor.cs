@@ -77,7 +77,7 @@ public sealed class SigningSessionActor : EventSourcedActor<SessionState, Sessio
                 break;
             case ToSeat asked when asked.Requests.Any(static request => request is SeatRequest.Open or SeatRequest.SignShare):
                 // Asked of this seat's own guardian, each time: what the coordinator says of it counts for nothing.
-                _guardian.Ask(new GuardianCommand.Admit(_seat.Session), Sender, asked);
+                _guardian.Ask(new GuardianCommand.Admit(_seat.Session, Spends(asked)), Sender, asked);
                 break;
             case FromGuardian answered:
                 if (_guardian.TryTake(answered, out Judged judged))
@@ -91,6 +91,11 @@ public sealed class SigningSessionActor : EventSourcedActor<SessionState, Sessio
                 break;
         }
     }
+
+    /// <summary>Is there anything in the message, or in the session, that could take something from the group? Only a proof cannot.</summary>
+    private bool Spends(ToSeat asked) => asked.Requests.OfType<SeatRequest.Open>().Select(static open => open.Request)
+        .Concat(State is SessionState.Accepted accepted ? [accepted.Request] : [])
+        .Any(static request => request.Artefact is not PolicyArtefact.MessageProof);
 
     private void Decide(Judged judged)
     {
@@ -144,6 +149,11 @@ public sealed class SigningSessionActor : EventSourcedActor<SessionState, Sessio
         if (isUnknown)
         {
             _parts.Vault.Wipe(_seat);
+        }
+
+        foreach (Judged waiting in _guardian.TakeAll(fault))
+        {
+            Decide(waiting);
         }
     }
 

@@ -38,7 +38,11 @@ public abstract record GuardianCommand
     public sealed record Fold(IReadOnlyList<GuardianRecord> Records) : GuardianCommand;
 
     /// <summary>A session of this id asks whether it may be signed.</summary>
-    public sealed record Admit(SessionId Id) : GuardianCommand;
+    /// <param name="Spends">
+    /// Can what it signs take anything from the group? A proof of an address cannot, so no withdrawal has to be accepted for it; a group that is frozen or
+    /// stopped makes none.
+    /// </param>
+    public sealed record Admit(SessionId Id, bool Spends = true) : GuardianCommand;
 
     /// <summary>Somebody asks what is recorded of a withdrawal.</summary>
     public sealed record Find(SessionId Id) : GuardianCommand;

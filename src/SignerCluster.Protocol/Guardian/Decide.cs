@@ -25,13 +25,13 @@ public static class GuardianDecider
         GuardianCommand.Freeze freeze => Freeze(state, freeze.Reason, asked.Now),
         GuardianCommand.Unfreeze unfreeze => Unfreeze(state, unfreeze.Reason, asked.Now),
         GuardianCommand.Fold fold => Fold(state, fold.Records, asked.Now),
-        GuardianCommand.Admit admit => Admit(state, admit.Id, asked),
+        GuardianCommand.Admit admit => Admit(state, admit, asked),
         GuardianCommand.Find find => Find(state, find.Id, static (_, record) => new GuardianReply.Admitted(record)),
         GuardianCommand.Prove prove => Find(state, prove.Id, static (state, record) => new GuardianReply.Proved(record, ProofOf(state.Log, record))),
         GuardianCommand.Stop stop when state.StoppedBecause != stop.Reason =>
-            IsReason(stop.Reason) ? Local(state, new GuardianEvent.Stopped(stop.Reason, asked.Now), asked.Now) : Decision.Refuse(GuardianRefusals.ReasonInvalid),
+            Local(state, stop.Reason, new GuardianEvent.Stopped(stop.Reason, asked.Now), asked.Now),
         GuardianCommand.Resume resume when state.StoppedBecause is not null =>
-            IsReason(resume.Reason) ? Local(state, new GuardianEvent.Resumed(resume.Reason, asked.Now), asked.Now) : Decision.Refuse(GuardianRefusals.ReasonInvalid),
+            Local(state, resume.Reason, new GuardianEvent.Resumed(resume.Reason, asked.Now), asked.Now),
         GuardianCommand.Stop or GuardianCommand.Resume or GuardianCommand.Show => Decision.Accept(Shown(state, asked.Now)),
         GuardianCommand.List list => Decision.Accept(new GuardianReply.Listed(state.Withdrawals.List(list.From, Math.Clamp(list.Limit, 0, MaximumPage)))),
         _ => throw new UnreachableException(asked.Command.GetType().Name),
@@ -156,10 +156,11 @@ public static class GuardianDecider
         return chain.Accept(new GuardianReply.Folded(chain.State.Position, chain.State.Head, why));
     }
 
-    private static Decision Admit(GuardianState state, SessionId id, GuardianAsked asked) => (Closed(state), state.Withdrawals.Find(id)) switch
+    private static Decision Admit(GuardianState state, GuardianCommand.Admit admit, GuardianAsked asked) => (Closed(state), state.Withdrawals.Find(admit.Id)) switch
     {
         ({ } closed, _) when closed != GuardianRefusals.NoGuardian => Decision.Refuse(closed),
         (not null, _) => asked.IsProved ? Known(new GuardianReply.Unguarded()) : Decision.Accept(new GuardianReply.Unguarded()),
+        _ when !admit.Spends => Known(new GuardianReply.Unguarded()),
         (_, null) => Decision.Refuse(GuardianRefusals.Required),
         (_, { IsStale: true, Record: var stale }) => Decision.Refuse(GuardianRefusals.TooOld(stale.At, stale.At + state.Rules!.MaximumAge)),
         (_, { Record: var record }) => Known(new GuardianReply.Admitted(record, state.SpentBeside(record, asked.Now))),
@@ -197,6 +198,8 @@ public static class GuardianDecider
 
     private static GuardianReply.Shown Shown(GuardianState state, ulong now) => new(GuardianView.Of(state, now));
 
-    private static Decision Local(GuardianState state, GuardianEvent @event, ulong now) =>
-        Decision.Accept(Shown(GuardianEvolution.Evolve(state, @event), now), @event);
+    /// <summary>An event of this party alone, for a reason.</summary>
+    private static Decision Local(GuardianState state, string reason, GuardianEvent @event, ulong now) => IsReason(reason)
+        ? Decision.Accept(Shown(GuardianEvolution.Evolve(state, @event), now), @event)
+        : Decision.Refuse(GuardianRefusals.ReasonInvalid);
 }

@@ -184,7 +184,8 @@ public sealed class RoastCoordinatorActorTests : ActorsTest
     public async Task N10_A_session_that_stays_open_too_long_is_ended_and_its_seats_and_waiters_are_told()
     {
         _session.Wait(_waiter);
-        await _session.WhenAsync(new CoordinatorCommand.Show());
+        // Answered once the session is durable, and so is what waits for its end.
+        await _session.SignAsync();
         await IsAtRestAsync(_session.Region.Newest);
         await ForgetSeatsAsync();
         Time.Advance(CoordinatorBench.Settings.SessionExpiry);

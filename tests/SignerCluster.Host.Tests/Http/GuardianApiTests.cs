@@ -79,6 +79,18 @@ public sealed class GuardianApiTests
     }
 
     [Fact]
+    public async Task A_group_under_a_guardian_proves_its_address_without_a_withdrawal_unless_it_is_frozen()
+    {
+        const string body = """{"sessionId":"audit","proof":{"message":"ours"}}""";
+        await using GuardedHost host = await GuardedHost.StartAsync(capacitySat: 1000);
+        Answer proved = await host.Api.PostAsync(body, $"{host.GroupPath}/sessions?wait=30");
+        Assert.Equal("completed", proved.State);
+        await host.Api.PostAsync("""{"reason":"key suspected"}""", $"{host.GuardianPath}/freeze");
+        Answer refused = await host.Api.PostAsync(body.Replace("audit", "again", StringComparison.Ordinal), $"{host.GroupPath}/sessions?wait=30");
+        refused.ShouldBeProblem(HttpStatusCode.Forbidden, "group_frozen");
+    }
+
+    [Fact]
     public async Task With_one_of_three_participants_stopped_the_others_sign_and_with_two_it_waits_until_a_stop_is_lifted()
     {
         await using GuardedHost host = await GuardedHost.StartAsync(CapacitySat);

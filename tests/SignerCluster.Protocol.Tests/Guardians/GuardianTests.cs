@@ -142,6 +142,16 @@ public class GuardianTests
     }
 
     [Fact]
+    public void What_cannot_spend_needs_no_withdrawal_and_stops_with_everything_else()
+    {
+        GuardianCommand proof = new GuardianCommand.Admit(Id(1), Spends: false);
+        GuardianSpecification guardian = Guarded().When(proof);
+        Assert.IsType<GuardianReply.Unguarded>(guardian.Reply);
+        guardian.When(new GuardianCommand.Freeze("key suspected")).When(proof).ThenRefused("group_frozen");
+        guardian.When(new GuardianCommand.Stop("audit")).When(proof).ThenRefused("group_stopped");
+    }
+
+    [Fact]
     public void A_freeze_holds_at_once_for_new_and_accepted_withdrawals_until_it_is_lifted()
     {
         GuardianSpecification guardian = Guarded().WhenWithdrawn(1, 1).When(new GuardianCommand.Freeze("key suspected")).ThenAccepted();

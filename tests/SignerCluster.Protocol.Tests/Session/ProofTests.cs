@@ -71,10 +71,10 @@ public class ProofTests
     }
 
     [Fact]
-    public void A_group_under_a_guardian_proves_its_addresses_without_a_withdrawal_but_not_while_it_is_frozen()
+    public void A_group_under_a_guardian_proves_nothing_while_it_is_frozen_and_a_proof_is_no_withdrawal()
     {
         SigningRequest right = Right(DerivationPath.Root);
-        Open(static standing => standing with { Barred = GuardianRefusals.Required }).Then(new SigningSessionEvent.SessionOpened(right));
+        Open(static standing => standing).Then(new SigningSessionEvent.SessionOpened(right));
         Open(static standing => standing with { Barred = GuardianRefusals.Frozen("audit") }).ThenRefused("group_frozen");
         GuardianRecord.WithdrawalAccepted accepted = new(2, 0, default, _party.Session, Party.Hash("txid"), 0, 1, 0UL);
         Open(standing => standing with { Withdrawal = accepted }).ThenRefused("withdrawal_not_whole");
