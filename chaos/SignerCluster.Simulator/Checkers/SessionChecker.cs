@@ -30,7 +30,8 @@ internal sealed class SessionChecker(World world) : Checker(world)
                 when order.Payment is not null:
                 World.Coverage.Count($"client refused {((CoordinatorAnswer.Refused)answer).Refusal.Code}");
                 break;
-            case CoordinatorAnswer.Refused { Refusal.Code: "withdrawal_required" or "group_frozen" } when order.Payment is null && World.Guard.IsOn:
+            case CoordinatorAnswer.Refused { Refusal.Code: "withdrawal_required" or "withdrawal_conflict" or "group_frozen" }
+                when order.Payment is null && World.Guard.IsOn:
                 World.Coverage.Count("client refused withdrawal_required");
                 break;
             case CoordinatorAnswer.Refused refused:

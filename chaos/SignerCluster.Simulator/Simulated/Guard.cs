@@ -21,7 +21,7 @@ internal sealed class Guard
     {
         _world = world;
         _choices = Choices.For(world.Seed, "guardian");
-        IsOn = world.Settings.Part == Part.Actors && _choices.PerMille(400);
+        IsOn = world.Settings.Part == Part.Actors && _choices.PerMille(250);
         IsReady = !IsOn;
     }
 

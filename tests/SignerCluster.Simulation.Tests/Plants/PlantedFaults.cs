@@ -34,7 +34,7 @@ internal static class PlantedFaults
         new("active attempt cleared before validation", ["D3", "N4", "N7", "N9"], Pure: 0, Actors: 100,
         [
             new(Entity, "private readonly SeatParts _parts;", "private readonly SeatParts _parts;\n    private AttemptId? _active;"),
-            new(Entity, "() => new SessionCommand.Asked(request, _parts.Standing(_seat.Group), _parts.Vault.Holding(_seat));", """
+            new(Entity, "() => new SessionCommand.Asked(request, GuardianDoor.Join(_parts.Standing(_seat.Group), word), _parts.Vault.Holding(_seat));", """
                 () =>
                         {
                             if (request is SeatRequest.Commit { Attempt.Id: var next } && next != _active)
@@ -43,7 +43,7 @@ internal static class PlantedFaults
                                 _active = next;
                             }
 
-                            return new SessionCommand.Asked(request, _parts.Standing(_seat.Group), _parts.Vault.Holding(_seat));
+                            return new SessionCommand.Asked(request, GuardianDoor.Join(_parts.Standing(_seat.Group), word), _parts.Vault.Holding(_seat));
                         };
                 """),
         ]),
@@ -116,7 +116,7 @@ internal static class PlantedFaults
 
         // A signature by the untweaked key over the same message completes the session too.
         // Seen by: an AttemptAggregated whose signature does not verify under the session's own output key.
-        new("completion not bound to the tweak", ["D5"], Pure: 100, Actors: 400,
+        new("completion not bound to the tweak", ["D5"], Pure: 100, Actors: 950,
         [
             new(Seat, "|| !keys.Verify(begun.Request.Message, complete.Signature)", """
                 || !(keys.Verify(begun.Request.Message, complete.Signature)
