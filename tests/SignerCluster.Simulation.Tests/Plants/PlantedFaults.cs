@@ -24,7 +24,7 @@ internal static class PlantedFaults
 
         // After a definite non-write the vault knows the one package that the nonce may still serve. Here another package takes the nonce out first, and
         // finds out after. Seen by: the same package tried again is refused nonce_lost, or the activation that threw.
-        new("marker checked after consume", ["N4", "N7", "X0"], Pure: 200, Actors: 200,
+        new("marker checked after consume", ["N4", "N7", "X0"], Pure: 200, Actors: 950,
         [
             new(SeatChecks, "        { BoundTo: { } bound } when bound != package => Refusals.ConsumedNonceReplay,\n", string.Empty),
         ]),
