@@ -92,10 +92,16 @@ public sealed class SigningSessionActor : EventSourcedActor<SessionState, Sessio
         }
     }
 
-    /// <summary>Is there anything in the message, or in the session, that could take something from the group? Only a proof cannot.</summary>
-    private bool Spends(ToSeat asked) => asked.Requests.OfType<SeatRequest.Open>().Select(static open => open.Request)
-        .Concat(State is SessionState.Accepted accepted ? [accepted.Request] : [])
-        .Any(static request => request.Artefact is not PolicyArtefact.MessageProof);
+    /// <summary>Could the message, or the session that it is for, take something from the group? Yes, unless every request in sight is a proof.</summary>
+    private bool Spends(ToSeat asked)
+    {
+        SigningRequest[] known =
+        [
+            .. asked.Requests.OfType<SeatRequest.Open>().Select(static open => open.Request),
+            .. State is SessionState.Accepted accepted ? (SigningRequest[])[accepted.Request] : [],
+        ];
+        return known.Length == 0 || known.Any(static request => request.Artefact is not PolicyArtefact.MessageProof);
+    }
 
     private void Decide(Judged judged)
     {

@@ -62,7 +62,10 @@ public static class GuardianDecider
         ulong at = asked.Timestamp ?? Math.Max(now, state.LastAt);
         GuardianChain chain = new(state, now);
         chain.ApplyDue(at);
-        Refusal? refusal = (asked.Debit == 0 ? GuardianRefusals.AmountInvalid : null) ?? CheckTime(chain.State.Rules!, at, now);
+        Refusal? refusal = (asked.Debit == 0 ? GuardianRefusals.AmountInvalid : null)
+            ?? CheckTime(chain.State.Rules!, at, now)
+            // Also not before a record that debits nothing, such as a freeze: no seat would fold it, or anything after it.
+            ?? (at < state.LastAt ? GuardianRefusals.TimeBackwards(state.LastAt, at) : null);
         if (refusal is not null)
         {
             return Decision.Refuse(refusal);
@@ -105,7 +108,14 @@ public static class GuardianDecider
         return chain.Accept(Shown(chain.State, now));
     }
 
-    private static Decision Freeze(GuardianState state, string reason, ulong now)
+    private static Decision Freeze(GuardianState state, string reason, ulong now) => Record(
+        state, reason, now, state.FrozenBecause is null, at => new GuardianRecord.Frozen(state.Position, at, state.Head, reason));
+
+    private static Decision Unfreeze(GuardianState state, string reason, ulong now) => Record(
+        state, reason, now, state.FrozenBecause is not null, at => new GuardianRecord.Unfrozen(state.Position, at, state.Head, reason));
+
+    /// <summary>One record for a reason, where it changes anything.</summary>
+    private static Decision Record(GuardianState state, string reason, ulong now, bool isChange, Func<ulong, GuardianRecord> record)
     {
         if (state.Rules is null || !IsReason(reason))
         {
@@ -113,25 +123,9 @@ public static class GuardianDecider
         }
 
         GuardianChain chain = new(state, now);
-        if (state.FrozenBecause is null)
+        if (isChange)
         {
-            chain.Add(new GuardianRecord.Frozen(state.Position, Math.Max(now, state.LastAt), state.Head, reason));
-        }
-
-        return chain.Accept(Shown(chain.State, now));
-    }
-
-    private static Decision Unfreeze(GuardianState state, string reason, ulong now)
-    {
-        if (state.Rules is null || !IsReason(reason))
-        {
-            return Decision.Refuse(state.Rules is null ? GuardianRefusals.NoGuardian : GuardianRefusals.ReasonInvalid);
-        }
-
-        GuardianChain chain = new(state, now);
-        if (state.FrozenBecause is not null)
-        {
-            chain.Add(new GuardianRecord.Unfrozen(state.Position, Math.Max(now, state.LastAt), state.Head, reason));
+            chain.Add(record(Math.Max(now, state.LastAt)));
         }
 
         return chain.Accept(Shown(chain.State, now));
@@ -156,15 +150,16 @@ public static class GuardianDecider
         return chain.Accept(new GuardianReply.Folded(chain.State.Position, chain.State.Head, why));
     }
 
-    private static Decision Admit(GuardianState state, GuardianCommand.Admit admit, GuardianAsked asked) => (Closed(state), state.Withdrawals.Find(admit.Id)) switch
-    {
-        ({ } closed, _) when closed != GuardianRefusals.NoGuardian => Decision.Refuse(closed),
-        (not null, _) => asked.IsProved ? Known(new GuardianReply.Unguarded()) : Decision.Accept(new GuardianReply.Unguarded()),
-        _ when !admit.Spends => Known(new GuardianReply.Unguarded()),
-        (_, null) => Decision.Refuse(GuardianRefusals.Required),
-        (_, { IsStale: true, Record: var stale }) => Decision.Refuse(GuardianRefusals.TooOld(stale.At, stale.At + state.Rules!.MaximumAge)),
-        (_, { Record: var record }) => Known(new GuardianReply.Admitted(record, state.SpentBeside(record, asked.Now))),
-    };
+    private static Decision Admit(GuardianState state, GuardianCommand.Admit admit, GuardianAsked asked) =>
+        (Closed(state), state.Withdrawals.Find(admit.Id)) switch
+        {
+            ({ } closed, _) when closed != GuardianRefusals.NoGuardian => Decision.Refuse(closed),
+            (not null, _) => asked.IsProved ? Known(new GuardianReply.Unguarded()) : Decision.Accept(new GuardianReply.Unguarded()),
+            _ when !admit.Spends => Known(new GuardianReply.Unguarded()),
+            (_, null) => Decision.Refuse(GuardianRefusals.Required),
+            (_, { IsStale: true, Record: var stale }) => Decision.Refuse(GuardianRefusals.TooOld(stale.At, stale.At + state.Rules!.MaximumAge)),
+            (_, { Record: var record }) => Known(new GuardianReply.Admitted(record, state.SpentBeside(record, asked.Now))),
+        };
 
     /// <summary>
     /// A receipt, given without asking whether somebody else has written since: what was accepted stays accepted. A freeze that only another activation knows
@@ -194,7 +189,7 @@ public static class GuardianDecider
         _ => null,
     };
 
-    private static bool IsReason(string reason) => reason.Length is >= 1 and <= 200 && !reason.Any(char.IsControl);
+    internal static bool IsReason(string reason) => reason.Length is >= 1 and <= 200 && !reason.Any(char.IsControl);
 
     private static GuardianReply.Shown Shown(GuardianState state, ulong now) => new(GuardianView.Of(state, now));
 

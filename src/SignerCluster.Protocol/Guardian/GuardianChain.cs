@@ -51,12 +51,19 @@ internal sealed class GuardianChain(GuardianState state, ulong now)
         GuardianRecord.LooseningAnnounced announced => announced.Rules.Check(),
         GuardianRecord.LooseningApplied applied => JudgeLoosening(applied),
         GuardianRecord.WithdrawalAccepted withdrawal => JudgeWithdrawal(withdrawal),
-        GuardianRecord.Frozen or GuardianRecord.Unfrozen => null,
+        GuardianRecord.Frozen { Reason: var reason } => JudgeReason(record, reason),
+        GuardianRecord.Unfrozen { Reason: var reason } => JudgeReason(record, reason),
         _ => throw new UnreachableException(record.GetType().Name),
     };
 
-    private Refusal? JudgeRules(GuardianRecord.RulesSet set) =>
-        set.Rules.Check() ?? (State.Rules is { } present && set.Rules.IsLooserThan(present) ? Diverged(set, "rules", "none that allow more", "looser rules") : null);
+    private static Refusal? JudgeReason(GuardianRecord record, string reason) =>
+        GuardianDecider.IsReason(reason) ? null : Diverged(record, "reason", "text", $"{reason.Length} characters");
+
+    private Refusal? JudgeRules(GuardianRecord.RulesSet set)
+    {
+        bool isLooser = State.Rules is { } present && set.Rules.IsLooserThan(present);
+        return set.Rules.Check() ?? (isLooser ? Diverged(set, "rules", "none that allow more", "looser rules") : null);
+    }
 
     /// <summary>The delay has to pass by this party's clock too: nobody else can say that it heard of the change earlier.</summary>
     private Refusal? JudgeLoosening(GuardianRecord.LooseningApplied applied) => State.Announced switch

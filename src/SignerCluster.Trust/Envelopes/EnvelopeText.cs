@@ -7,7 +7,9 @@ using SignerCluster.Secp256k1;
 
 namespace SignerCluster.Trust.Envelopes;
 
-/// <summary>An envelope as JSON: an object of <c>result</c>, <c>certificate</c>, <c>identity</c>, <c>certificateSignature</c> and <c>signature</c>, bytes in hex.</summary>
+/// <summary>
+/// An envelope as JSON: an object of <c>result</c>, <c>certificate</c>, <c>identity</c>, <c>certificateSignature</c> and <c>signature</c>, bytes in hex.
+/// </summary>
 public static class EnvelopeText
 {
     /// <summary>The object.</summary>
@@ -26,8 +28,7 @@ public static class EnvelopeText
         envelope = null;
         try
         {
-            Utf8JsonReader reader = new(utf8);
-            JsonNode? root = JsonNode.Parse(ref reader);
+            JsonNode? root = JsonNode.Parse(utf8, documentOptions: new JsonDocumentOptions { AllowDuplicateProperties = false });
             JsonObject found = (root?["envelope"] ?? root) as JsonObject ?? [];
             bool isRead = XOnlyPublicKey.TryParseHex(Text(found, "identity"), out XOnlyPublicKey identity)
                 & FixedBytes.TryParseHex(Text(found, "certificateSignature"), out Bytes64 certified)

@@ -9,7 +9,7 @@ namespace SignerCluster.Trust.Envelopes;
 
 /// <summary>
 /// An Ed25519 key that a process draws when it begins and keeps in memory only, with its party's word that it speaks for the node. What it signs shows which
-/// life of which node said it; it moves no money. Safe for concurrent use.
+/// life of which node said it. It moves no money: BouncyCastle keeps it in memory that is neither pinned nor zeroed. Safe for concurrent use.
 /// </summary>
 public sealed class SessionKey
 {

@@ -91,6 +91,16 @@ public class FoldTests
             ((GuardianReply.Folded)Seat.At(Start + 10).WhenTold([.. guardian.Chain, last]).Reply).Why?.Code;
     }
 
+    [Theory]
+    [InlineData("")]
+    [InlineData("two\nlines")]
+    public void A_freeze_without_a_reason_is_not_folded(string reason)
+    {
+        GuardianSpecification guardian = Guarded();
+        Seat.WhenTold([.. guardian.Chain, new GuardianRecord.Frozen(1, Start, guardian.State.Head, reason)]).ThenFolded(1, "guardian_diverged");
+        Seat.WhenTold([.. guardian.Chain, new GuardianRecord.Unfrozen(1, Start, guardian.State.Head, reason)]).ThenFolded(1, "guardian_diverged");
+    }
+
     [Fact]
     public void G4_A_withdrawal_that_was_dated_back_too_far_is_folded_and_never_signed()
     {

@@ -92,6 +92,16 @@ public class GuardianTests
         Judge(Guarded().After(100).WhenWithdrawn(1, 1).WhenWithdrawn(2, 1, timestamp: Start + 100 - before), refused);
 
     [Fact]
+    public void G3_A_timestamp_is_never_before_that_of_any_record_because_no_seat_would_fold_it()
+    {
+        GuardianSpecification frozen = Guarded().After(100).When(new GuardianCommand.Freeze("a")).When(new GuardianCommand.Unfreeze("b"));
+        frozen.WhenWithdrawn(1, 1, timestamp: Start + 99).ThenRefused("withdrawal_time_backwards");
+        frozen.WhenWithdrawn(1, 1, timestamp: Start + 100).ThenAccepted();
+        GuardianSpecification announced = Guarded().After(100).When(new GuardianCommand.Configure(Rules with { MaximumAge = 1801 }));
+        announced.WhenWithdrawn(1, 1, timestamp: Start + 99).ThenRefused("withdrawal_time_backwards");
+    }
+
+    [Fact]
     public void G3_A_clock_that_goes_back_does_not_turn_the_chain_back()
     {
         GuardianSpecification guardian = Guarded().After(100).WhenWithdrawn(1, 1).At(Start).WhenWithdrawn(2, 1);

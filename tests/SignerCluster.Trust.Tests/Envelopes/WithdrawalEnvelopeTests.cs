@@ -91,6 +91,8 @@ public sealed class WithdrawalEnvelopeTests : IDisposable
     [InlineData("[]")]
     [InlineData("{}")]
     [InlineData("""{"envelope":7}""")]
+    [InlineData("""{"envelope":{},"envelope":{}}""")]
+    [InlineData("{} {}")]
     [InlineData("""{"identity":"00","certificateSignature":"","signature":1,"result":{},"certificate":[]}""")]
     public void What_is_no_envelope_is_not_read(string text) => Assert.False(EnvelopeText.TryRead(Encoding.UTF8.GetBytes(text), out _));
 
