@@ -7,8 +7,8 @@ using SignerCluster.Protocol.Guardian;
 namespace SignerCluster.Actors.Guardians;
 
 /// <summary>
-/// Tells every seat's guardian what the chain has more: one message at a time each, so that what is recorded meanwhile travels together in the next. What a seat
-/// has not folded it is told again, for ever; a seat that was away is told from where it stopped.
+/// Tells every seat's guardian what the chain has more: one message at a time each, so that what is recorded meanwhile travels together in the next. What a
+/// seat has not folded it is told again, for ever; a seat that was away is told from where it stopped.
 /// </summary>
 /// <param name="send">Tells a seat's guardian; its answer comes back to <see cref="Take(FromGuardian)"/>.</param>
 /// <param name="read">Reads records from a position on for a seat; they come back to <see cref="TakeRead"/>.</param>
@@ -20,28 +20,25 @@ internal sealed class Followers(
     private const int Kept = 4096;
     private const long Unknown = -1;
     private readonly Follower[] _seats = [.. Enumerable.Range(0, seats).Select(static _ => new Follower())];
-    private readonly Queue<GuardianRecord> _newest = new();
+    // Record p is at p modulo its length, for the positions from _oldest on to _end.
+    private readonly GuardianRecord?[] _newest = new GuardianRecord?[Kept];
+    private long _oldest;
     private long _end;
     private long _numbered;
 
     /// <summary>How far each seat's guardian is known to be; -1 where it is not known.</summary>
     internal IReadOnlyList<long> Positions => [.. _seats.Select(static seat => seat.Next)];
 
-    /// <summary>Why a seat's guardian does not fold what it was told last; null while it does.</summary>
-    internal Refusal? WhyNot(SeatId seat) => _seats[seat.Value].Why;
-
     internal void Publish(GuardianEffect.Publish published)
     {
-        _end = published.End;
         foreach (GuardianRecord record in published.Records)
         {
-            _newest.Enqueue(record);
+            _newest[record.Position % Kept] = record;
         }
 
-        while (_newest.Count > Kept)
-        {
-            _newest.Dequeue();
-        }
+        // A guardian that was read back publishes its end without its records.
+        _oldest = Math.Max(published.Records.Count == 0 ? published.End : _oldest, published.End - Kept);
+        _end = published.End;
 
         for (int seat = 0; seat < _seats.Length; seat++)
         {
@@ -68,8 +65,11 @@ internal sealed class Followers(
         }
     }
 
-    /// <summary>A seat's guardian has answered, or whoever carries the message says why there is no answer. Returns the seat that it was; null for a late one.</summary>
-    internal SeatId? Take(FromGuardian answered)
+    /// <summary>
+    /// A seat's guardian has answered, or whoever carries the message says why there is no answer. Returns why a seat does not fold more, where that is news; null
+    /// otherwise, also for a late answer.
+    /// </summary>
+    internal (SeatId Seat, Refusal Why)? Take(FromGuardian answered)
     {
         int seat = Array.FindIndex(_seats, follower => follower.Told == answered.Ask);
         if (answered.Ask == 0 || seat < 0)
@@ -77,8 +77,9 @@ internal sealed class Followers(
             return null;
         }
 
+        Refusal? before = _seats[seat].Why;
         Take(new SeatId(seat), answered.Answer);
-        return new SeatId(seat);
+        return _seats[seat].Why is { } why && why != before ? (new SeatId(seat), why) : null;
     }
 
     private void Take(SeatId seat, GuardianAnswer answer)
@@ -111,15 +112,26 @@ internal sealed class Followers(
         }
 
         follower.Told = ++_numbered;
-        if (follower.Next != Unknown && (_newest.Count == 0 || _newest.Peek().Position > follower.Next))
+        if (follower.Next != Unknown && follower.Next < _oldest)
         {
             startTimer(seat, settings.AnswerTimeout);
             read(seat, follower.Next);
         }
         else
         {
-            Send(seat, follower.Next == Unknown ? [] : [.. _newest.Where(record => record.Position >= follower.Next).Take(settings.PageLength)]);
+            Send(seat, follower.Next == Unknown ? [] : PageFrom(follower.Next));
         }
+    }
+
+    private GuardianRecord[] PageFrom(long position)
+    {
+        GuardianRecord[] page = new GuardianRecord[Math.Min(_end - position, settings.PageLength)];
+        for (int index = 0; index < page.Length; index++)
+        {
+            page[index] = _newest[(position + index) % Kept]!;
+        }
+
+        return page;
     }
 
     private void Send(SeatId seat, IReadOnlyList<GuardianRecord> records)

@@ -119,14 +119,16 @@ public sealed class GroupGuardianActor : EventSourcedActor<GuardianState, Guardi
             }
             else
             {
-                asked.Asker.Tell(new FromGuardian(ToAnswer(asked, verdict), asked.Question.Ask, _followers?.Positions), ActorRefs.NoSender);
+                // Only people ask how far the seats are; sessions, which ask all the time, do not.
+                bool isShown = verdict is Verdict<GuardianReply>.Granted { Reply: GuardianReply.Shown };
+                asked.Asker.Tell(
+                    new FromGuardian(ToAnswer(asked, verdict), asked.Question.Ask, isShown ? _followers?.Positions : null), ActorRefs.NoSender);
             }
         }
     }
 
     /// <summary>A seat's session may come before the record of its withdrawal, because both are on the way at the same time.</summary>
-    private bool IsEarly(Asked asked, Verdict<GuardianReply> verdict) =>
-        !asked.IsLate && IsUnknown(asked, verdict);
+    private bool IsEarly(Asked asked, Verdict<GuardianReply> verdict) => !asked.IsLate && IsUnknown(asked, verdict);
 
     private void WaitForRecords()
     {
@@ -163,9 +165,9 @@ public sealed class GroupGuardianActor : EventSourcedActor<GuardianState, Guardi
 
     private void Take(FromGuardian folded)
     {
-        if (_followers?.Take(folded) is { } seat && _followers.WhyNot(seat) is { } why)
+        if (_followers?.Take(folded) is { } news)
         {
-            _log.Warning("Guardian of {Group}: seat {Seat} does not fold the chain: {Why}", _address.Group, seat, why);
+            _log.Warning("Guardian of {Group}: seat {Seat} does not fold the chain: {Why}", _address.Group, news.Seat, news.Why);
         }
     }
 

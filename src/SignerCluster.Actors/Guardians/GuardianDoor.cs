@@ -12,8 +12,8 @@ namespace SignerCluster.Actors.Guardians;
 /// a timer.
 /// </summary>
 /// <param name="send">Takes a question to the party's own guardian; its answer comes back to <see cref="TryTake"/>.</param>
-/// <param name="startTimer">Calls <see cref="AskAgain"/> after this time, in place of what was to call it before.</param>
-internal sealed class GuardianDoor(GuardianAddress guardian, Action<ToGuardian> send, Action<TimeSpan> startTimer)
+/// <param name="timers">Those of the entity, which has them only once it is made, and calls <see cref="AskAgain"/> when it is told <see cref="AskGuardianAgain"/>.</param>
+internal sealed class GuardianDoor(GuardianAddress guardian, Action<ToGuardian> send, Func<ITimerScheduler> timers)
 {
     /// <summary>Longer than a guardian lets a session wait for its record.</summary>
     private static readonly TimeSpan _patience = TimeSpan.FromSeconds(3);
@@ -35,7 +35,7 @@ internal sealed class GuardianDoor(GuardianAddress guardian, Action<ToGuardian> 
         }
 
         send(question);
-        startTimer(_patience);
+        StartTimer();
     }
 
     /// <summary>The message that waited for this answer; false for an answer that nobody waits for.</summary>
@@ -55,7 +55,16 @@ internal sealed class GuardianDoor(GuardianAddress guardian, Action<ToGuardian> 
 
         if (!IsEmpty)
         {
-            startTimer(_patience);
+            StartTimer();
+        }
+    }
+
+    /// <summary>One that runs is left alone: a question that is asked again early does no harm, and starting a timer for each costs sessions that need none.</summary>
+    private void StartTimer()
+    {
+        if (!timers().IsTimerActive(AskGuardianAgain.Instance))
+        {
+            timers().StartSingleTimer(AskGuardianAgain.Instance, AskGuardianAgain.Instance, _patience);
         }
     }
 

@@ -41,10 +41,7 @@ public sealed class RoastCoordinatorActor : EventSourcedActor<CoordinatorState, 
         _session = session;
         _parts = parts;
         IActorRef self = Self;
-        _guardian = new GuardianDoor(
-            new GuardianAddress(session.Group),
-            asked => parts.Guardians.Tell(asked, self),
-            pause => Timers.StartSingleTimer(AskGuardianAgain.Instance, AskGuardianAgain.Instance, pause));
+        _guardian = new GuardianDoor(new GuardianAddress(session.Group), asked => parts.Guardians.Tell(asked, self), () => Timers);
         _asks = new SeatAsks(
             session,
             parts.Settings.Seats,

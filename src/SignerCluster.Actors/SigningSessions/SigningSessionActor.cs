@@ -37,10 +37,7 @@ public sealed class SigningSessionActor : EventSourcedActor<SessionState, Sessio
         _seat = seat;
         _parts = parts;
         IActorRef self = Self;
-        _guardian = new GuardianDoor(
-            new GuardianAddress(seat.Group, seat.Seat),
-            asked => parts.Guardians.Tell(asked, self),
-            pause => Timers.StartSingleTimer(AskGuardianAgain.Instance, AskGuardianAgain.Instance, pause));
+        _guardian = new GuardianDoor(new GuardianAddress(seat.Group, seat.Seat), asked => parts.Guardians.Tell(asked, self), () => Timers);
     }
 
     public ITimerScheduler Timers { get; set; } = null!;

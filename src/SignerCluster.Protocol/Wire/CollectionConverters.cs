@@ -5,24 +5,25 @@ using SignerCluster.Secp256k1;
 
 namespace SignerCluster.Protocol.Wire;
 
-/// <summary>An array whose elements are all there: the serializer itself would let null through for any of them.</summary>
-internal sealed class ListConverter<T> : JsonConverter<IReadOnlyList<T>>
-    where T : class
+/// <summary>Arrays whose elements are all there: the serializer itself would let null through for any of them.</summary>
+internal static class WholeArray
 {
-    public override IReadOnlyList<T> Read(ref Utf8JsonReader reader, Type typeToConvert, JsonSerializerOptions options)
+    internal static List<T> Read<T>(ref Utf8JsonReader reader, JsonSerializerOptions options)
+        where T : notnull
     {
-        JsonTypeInfo<T> json = Element(options);
+        JsonTypeInfo<T> json = Element<T>(options);
         List<T> elements = [];
         ArrayReader.Read(ref reader, int.MaxValue, (ref element) =>
             elements.Add(JsonSerializer.Deserialize(ref element, json) ?? throw new JsonException("An element is null.")));
         return elements;
     }
 
-    public override void Write(Utf8JsonWriter writer, IReadOnlyList<T> value, JsonSerializerOptions options)
+    internal static void Write<T>(Utf8JsonWriter writer, IEnumerable<T> elements, JsonSerializerOptions options)
+        where T : notnull
     {
-        JsonTypeInfo<T> json = Element(options);
+        JsonTypeInfo<T> json = Element<T>(options);
         writer.WriteStartArray();
-        foreach (T element in value)
+        foreach (T element in elements)
         {
             JsonSerializer.Serialize(writer, element, json);
         }
@@ -30,35 +31,27 @@ internal sealed class ListConverter<T> : JsonConverter<IReadOnlyList<T>>
         writer.WriteEndArray();
     }
 
-    private static JsonTypeInfo<T> Element(JsonSerializerOptions options) => (JsonTypeInfo<T>)options.GetTypeInfo(typeof(T));
+    private static JsonTypeInfo<T> Element<T>(JsonSerializerOptions options) => (JsonTypeInfo<T>)options.GetTypeInfo(typeof(T));
+}
+
+/// <summary>Any number of values.</summary>
+internal sealed class ListConverter<T> : JsonConverter<IReadOnlyList<T>>
+    where T : class
+{
+    public override IReadOnlyList<T> Read(ref Utf8JsonReader reader, Type typeToConvert, JsonSerializerOptions options) =>
+        WholeArray.Read<T>(ref reader, options);
+
+    public override void Write(Utf8JsonWriter writer, IReadOnlyList<T> value, JsonSerializerOptions options) => WholeArray.Write(writer, value, options);
 }
 
 /// <summary>One value or more as an array, also where there is one.</summary>
 internal sealed class ArrayConverter<T> : JsonConverter<Batch<T>>
     where T : notnull
 {
-    public override Batch<T> Read(ref Utf8JsonReader reader, Type typeToConvert, JsonSerializerOptions options)
-    {
-        JsonTypeInfo<T> json = Element(options);
-        List<T> elements = [];
-        ArrayReader.Read(ref reader, int.MaxValue, (ref element) =>
-            elements.Add(JsonSerializer.Deserialize(ref element, json) ?? throw new JsonException("An element is null.")));
-        return elements.Count > 0 ? Batch.Of(elements) : throw new JsonException("The array is empty.");
-    }
+    public override Batch<T> Read(ref Utf8JsonReader reader, Type typeToConvert, JsonSerializerOptions options) =>
+        WholeArray.Read<T>(ref reader, options) is { Count: > 0 } elements ? Batch.Of(elements) : throw new JsonException("The array is empty.");
 
-    public override void Write(Utf8JsonWriter writer, Batch<T> value, JsonSerializerOptions options)
-    {
-        JsonTypeInfo<T> json = Element(options);
-        writer.WriteStartArray();
-        foreach (T element in value)
-        {
-            JsonSerializer.Serialize(writer, element, json);
-        }
-
-        writer.WriteEndArray();
-    }
-
-    private static JsonTypeInfo<T> Element(JsonSerializerOptions options) => (JsonTypeInfo<T>)options.GetTypeInfo(typeof(T));
+    public override void Write(Utf8JsonWriter writer, Batch<T> value, JsonSerializerOptions options) => WholeArray.Write(writer, value, options);
 }
 
 /// <summary>Hashes as an array of hex.</summary>
