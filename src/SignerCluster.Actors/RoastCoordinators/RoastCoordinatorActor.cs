@@ -151,7 +151,7 @@ public sealed class RoastCoordinatorActor : EventSourcedActor<CoordinatorState, 
                 _asks.Tell(tell.Seat.Seat, tell.Request);
                 break;
             case CoordinatorEffect.Announce announce:
-                TellWaiters(new FromSession(new CoordinatorAnswer.Granted(RoastDecider.Status(announce.End)), announce.End));
+                TellWaiters(EndOf(announce.End));
                 break;
             default:
                 throw new UnreachableException(effect.GetType().Name);
@@ -162,8 +162,12 @@ public sealed class RoastCoordinatorActor : EventSourcedActor<CoordinatorState, 
     {
         switch ((message as Judged?)?.Message ?? message, verdicts[0])
         {
-            case (ToSession { Waits: true }, Verdict<CoordinatorReply>.Granted { Reply: CoordinatorReply.Running }):
+            case (ToSession { Waits: true }, Verdict<CoordinatorReply>.Granted { Reply: CoordinatorReply.Running }) when IsOpen:
                 Await(asker);
+                break;
+            case (ToSession { Waits: true }, Verdict<CoordinatorReply>.Granted { Reply: CoordinatorReply.Running }):
+                // The end was written while this answer waited for its proof, and those who waited then were told.
+                asker.Tell(EndOf((CoordinatorState.Accepted)State), ActorRefs.NoSender);
                 break;
             case (ToSession, { } verdict):
                 asker.Tell(new FromSession(ToAnswer(verdict)), ActorRefs.NoSender);
@@ -206,6 +210,8 @@ public sealed class RoastCoordinatorActor : EventSourcedActor<CoordinatorState, 
 
     private Func<CoordinatorAsked> WithFacts(CoordinatorCommand command, GuardianAnswer? word = null) =>
         () => new CoordinatorAsked(command, GuardianDoor.Join(_parts.Standing(_session.Group), word));
+
+    private static FromSession EndOf(CoordinatorState.Accepted end) => new(new CoordinatorAnswer.Granted(RoastDecider.Status(end)), end);
 
     private void Await(IActorRef asker)
     {

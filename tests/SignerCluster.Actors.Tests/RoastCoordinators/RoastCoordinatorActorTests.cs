@@ -62,6 +62,22 @@ public sealed class RoastCoordinatorActorTests : ActorsTest
         Assert.IsType<SeatRequest.Complete>(Assert.Single((await _session.AskedAsync(2)).Requests));
     }
 
+    [Fact]
+    public async Task Who_began_to_wait_while_the_end_was_written_is_told_the_end()
+    {
+        (ToSeat asked, SeatReply share) = await _session.ReachLastShareAsync();
+        Gate head = new("the head is told");
+        _session.Journal.SlowHead = head;
+        _session.Wait(_waiter);
+        await IsAtRestAsync(_session.Region.Ref);
+        await IsAtRestAsync(_session.Region.Newest);
+        _session.Answer(asked, share);
+        await _session.Seats.FishForMessageAsync(static message => message is ToSeat { Requests: [SeatRequest.Complete] });
+        _session.Journal.SlowHead = null;
+        head.Open();
+        _session.AssertSigned((await _waiter.ExpectMsgAsync<FromSession>()).Answer);
+    }
+
     [Theory]
     [InlineData(nameof(Fate.NotWritten), "disk_full")]
     [InlineData(nameof(Fate.UnknownAndNotWritten), "connection_lost")]
