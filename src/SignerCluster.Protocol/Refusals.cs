@@ -83,10 +83,13 @@ public static class Refusals
         Refusal.Recoverable("seat_quarantined", $"The operator has quarantined seats {seats}.", ("seats", seats));
 
     public static Refusal SighashMismatch(object expected, object actual) =>
-        Refusal.Terminal("sighash_mismatch", "The message is not the sighash that the PSBT or the text to prove gives.", ("expected", expected), ("actual", actual));
+        Refusal.Terminal(
+            "sighash_mismatch", "The message is not the sighash that the PSBT or the text to prove gives.", ("expected", expected), ("actual", actual));
 
     public static Refusal TweakMismatch { get; } =
-        Refusal.Terminal("tweak_mismatch", "The tweaks do not lead from the group key to the output that the PSBT's input pays from, or to the address that is proved.");
+        Refusal.Terminal(
+            "tweak_mismatch",
+            "The tweaks do not lead from the group key to the output that the PSBT's input pays from, or to the address that is proved.");
 
     public static Refusal PartialSighashNotAllowed(object type) =>
         Refusal.Terminal(

@@ -3,8 +3,8 @@ using SignerCluster.Protocol.Entities;
 namespace SignerCluster.Trust;
 
 /// <summary>
-/// Opens the requests that a transport delivers, and asks the local engine only what a party may ask: a participant's seats and their guardians answer the coordinators of its
-/// roster, a coordinator's sessions answer its own nodes. Each request is acted on at most once by the party: by the node that it is for, which remembers it.
+/// Opens the requests that a transport delivers, and asks the local engine only what a party may ask: a participant's seats and their guardians
+/// answer the coordinators of its roster, a coordinator's sessions answer its own nodes. Each request is acted on at most once by the party: by the node that it is for, which remembers it.
 /// The answer is signed for the asker and bound to its request; a fault of the local engine is signed too. A request that cannot be trusted throws <see
 /// cref="ExchangeException.UntrustedCode"/>: the transport must not answer it at all, since whoever sent it need not learn anything.
 /// </summary>

@@ -39,8 +39,8 @@ internal static class BenchVerb
         _journal.AcceptOnlyFromAmong("sqlite", "memory");
         Command verb = new("bench", WorkbenchVerbs.Bench)
         {
-            _participants, _threshold, _sessions, _concurrency, _crypto, _journal, _noSeal, _rotateEvery, _compareSeal, _compareRotation, _compareGuardian, _cluster,
-            _linkRtt,
+            _participants, _threshold, _sessions, _concurrency, _crypto, _journal, _noSeal, _rotateEvery, _compareSeal, _compareRotation, _compareGuardian,
+            _cluster, _linkRtt,
             CommonOptions.Json,
         };
         verb.SetAction((parsed, cancellation) => RunAsync(parsed, terminal, cancellation));
@@ -161,7 +161,8 @@ internal static class BenchVerb
             || (comparesSeal && plan.RotateEvery is not null);
         if (isContradictory)
         {
-            throw new UsageException("bench_contradictory", "--no-seal, --rotate-every, --compare-seal, --compare-rotation, --compare-guardian: only one of them in a run.");
+            throw new UsageException(
+                "bench_contradictory", "--no-seal, --rotate-every, --compare-seal, --compare-rotation, --compare-guardian: only one of them in a run.");
         }
     }
 }

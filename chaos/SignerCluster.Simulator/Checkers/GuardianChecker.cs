@@ -28,7 +28,9 @@ internal sealed class GuardianChecker(World world) : Checker(world)
             {
                 GuardianRecord? told = ChainOf(guardian with { Seat = null }).Records.ElementAtOrDefault(chain.Records.Count - 1);
                 Findings.Demand(
-                    recorded.Record.Equals(told), "G9", () => $"Seat {guardian.Seat} folded record {recorded.Record.Position}, which the coordinator's chain does not have.");
+                    recorded.Record.Equals(told),
+                    "G9",
+                    () => $"Seat {guardian.Seat} folded record {recorded.Record.Position}, which the coordinator's chain does not have.");
             }
         }
     }
@@ -105,13 +107,16 @@ internal sealed class GuardianChecker(World world) : Checker(world)
         internal void Add(GuardianRecord record, Findings findings)
         {
             Bytes32 head = Records.Count == 0 ? GuardianRecord.StartOf(group) : Records[^1].ComputeHash();
-            findings.Demand(record.Position == Records.Count && record.Previous == head, "G9", () => $"Record {record.Position} is not linked to the one before it.");
+            findings.Demand(
+                record.Position == Records.Count && record.Previous == head, "G9", () => $"Record {record.Position} is not linked to the one before it.");
             findings.Demand(Records.Count == 0 || record.At >= Records[^1].At, "G3", () => $"Record {record.Position} is dated before the one before it.");
             switch (record)
             {
                 case GuardianRecord.RulesSet set:
                     findings.Demand(
-                        set.Rules != _rules || _announced is not null, "G5", () => $"Record {record.Position} changes nothing: something was refused, and left a trace.");
+                        set.Rules != _rules || _announced is not null,
+                        "G5",
+                        () => $"Record {record.Position} changes nothing: something was refused, and left a trace.");
                     findings.Demand(_rules is null || !set.Rules.IsLooserThan(_rules), "G4", () => $"Record {record.Position} loosens the rules at once.");
                     Adopt(set.Rules, record.At);
                     break;
@@ -120,7 +125,9 @@ internal sealed class GuardianChecker(World world) : Checker(world)
                     break;
                 case GuardianRecord.LooseningApplied:
                     findings.Demand(
-                        _announced is not null && record.At >= _announcedUntil, "G4", () => $"Record {record.Position} loosens the rules before the delay is over.");
+                        _announced is not null && record.At >= _announcedUntil,
+                        "G4",
+                        () => $"Record {record.Position} loosens the rules before the delay is over.");
                     Adopt(_announced ?? _rules!, record.At);
                     break;
                 case GuardianRecord.WithdrawalAccepted accepted:

@@ -26,7 +26,10 @@ internal sealed class SessionChecker(World world) : Checker(world)
                 break;
             case CoordinatorAnswer.Refused { Refusal.Code: "session_conflict" }:
                 break;
-            case CoordinatorAnswer.Refused { Refusal.Code: "withdrawal_conflict" or "transaction_already_withdrawn" or "withdrawal_too_large" or "group_frozen" }
+            case CoordinatorAnswer.Refused
+            {
+                Refusal.Code: "withdrawal_conflict" or "transaction_already_withdrawn" or "withdrawal_too_large" or "group_frozen",
+            }
                 when order.Payment is not null:
                 World.Coverage.Count($"client refused {((CoordinatorAnswer.Refused)answer).Refusal.Code}");
                 break;

@@ -118,7 +118,13 @@ internal abstract class Node
         NonceVault vault = new(World.Limits.Nonces, life.Time);
         SeatKeeper keeper = new(vault, (group, seat) => seat == Owner.Seat ? World.Group.ShareOf(group, seat) : null, World.Draw);
         return new SeatParts(
-            SystemSettings.Journal, vault, keeper, guardians, group => World.Group.Standing(group, SeatSet.Of(Owner.Seat!.Value)), quarantine, World.Limits.SessionExpiry);
+            SystemSettings.Journal,
+            vault,
+            keeper,
+            guardians,
+            group => World.Group.Standing(group, SeatSet.Of(Owner.Seat!.Value)),
+            quarantine,
+            World.Limits.SessionExpiry);
     }
 
     private protected ILoggerFactory Logs(Incarnation life) => new WatchedLog(World, life);

@@ -59,7 +59,8 @@ internal sealed class TestGroup
     internal Payment Payment(Choices choices) => _payments[choices.Below(_payments.Length)].Value;
 
     /// <summary>The payment that a request signs; null for a request that is none.</summary>
-    internal Payment? PaymentOf(SigningRequest request) => _payments.Select(static payment => payment.Value).FirstOrDefault(payment => payment.Request == request);
+    internal Payment? PaymentOf(SigningRequest request) =>
+        _payments.Select(static payment => payment.Value).FirstOrDefault(payment => payment.Request == request);
 
     private static Bytes32 Message(int number) => FixedBytes.From<Bytes32>([.. Enumerable.Repeat((byte)number, 32)]);
 

@@ -66,8 +66,8 @@ internal sealed class Followers(
     }
 
     /// <summary>
-    /// A seat's guardian has answered, or whoever carries the message says why there is no answer. Returns why a seat does not fold more, where that is news; null
-    /// otherwise, also for a late answer.
+    /// A seat's guardian has answered, or whoever carries the message says why there is no answer. Returns why a seat does not fold more, where that is news;
+    /// null otherwise, also for a late answer.
     /// </summary>
     internal (SeatId Seat, Refusal Why)? Take(FromGuardian answered)
     {

@@ -12,7 +12,9 @@ namespace SignerCluster.Actors.Guardians;
 /// a timer.
 /// </summary>
 /// <param name="send">Takes a question to the party's own guardian; its answer comes back to <see cref="TryTake"/>.</param>
-/// <param name="timers">Those of the entity, which has them only once it is made, and calls <see cref="AskAgain"/> when it is told <see cref="AskGuardianAgain"/>.</param>
+/// <param name="timers">
+/// Those of the entity, which has them only once it is made, and calls <see cref="AskAgain"/> when it is told <see cref="AskGuardianAgain"/>.
+/// </param>
 internal sealed class GuardianDoor(GuardianAddress guardian, Action<ToGuardian> send, Func<ITimerScheduler> timers)
 {
     /// <summary>Longer than a guardian lets a session wait for its record.</summary>
@@ -59,7 +61,7 @@ internal sealed class GuardianDoor(GuardianAddress guardian, Action<ToGuardian> 
         }
     }
 
-    /// <summary>One that runs is left alone: a question that is asked again early does no harm, and starting a timer for each costs sessions that need none.</summary>
+    /// <summary>One that runs is left alone: a question may be asked again early, and a timer for each would be work on every session.</summary>
     private void StartTimer()
     {
         if (!timers().IsTimerActive(AskGuardianAgain.Instance))

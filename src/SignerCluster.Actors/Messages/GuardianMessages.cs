@@ -12,6 +12,7 @@ public sealed record ToGuardian(GuardianAddress Guardian, GuardianCommand Comman
 
 /// <summary>A guardian's answer.</summary>
 /// <param name="Seats">
-/// Of the coordinator's guardian, where it was asked to show itself: the position up to which each seat's guardian is known to have folded the chain, -1 where it is not known. Null of a seat's.
+/// Of the coordinator's guardian, where it was asked to show itself: the position up to which each seat's guardian is known to have folded the chain, -1
+/// where it is not known. Null otherwise.
 /// </param>
 public sealed record FromGuardian(GuardianAnswer Answer, long Ask = 0, IReadOnlyList<long>? Seats = null) : IWireMessage;

@@ -6,8 +6,8 @@ namespace SignerCluster.Bitcoin.Psbts;
 public static class GroupOutflow
 {
     /// <summary>
-    /// Satoshis: what the group's inputs bring, without the outputs that pay the group back (<see cref="Psbt.FindChange"/>), so the fee is in it. Whatever merely
-    /// looks like the group's is an outflow. Zero where others bring more than leaves.
+    /// Satoshis: what the group's inputs bring, without the outputs that pay the group back (<see cref="Psbt.FindChange"/>), so the fee is in it. Whatever
+    /// merely looks like the group's is an outflow. Zero where others bring more than leaves.
     /// </summary>
     /// <param name="inputs">What <see cref="Psbt.TryAccept"/> found for the key.</param>
     public static ulong OutflowOf(this Psbt psbt, XOnlyPublicKey groupKey, KeyPathInputs inputs)

@@ -9,7 +9,9 @@ internal static class GuardianMap
     internal static void MapWithdrawals(WebApplication application, WithdrawalEndpoints withdrawals)
     {
         application.MapPost(ApiPaths.Withdrawals, withdrawals.OpenAsync)
-            .WithSummary("Asks the group's guardian to accept a payment, signs it once it is paid for, and waits for the end. The same id and PSBT again are the same withdrawal.")
+            .WithSummary(
+                "Asks the group's guardian to accept a payment, signs it once it is paid for, and waits for the end. "
+                    + "The same id and PSBT again are the same withdrawal.")
             .Accepts<WithdrawalRequest>(MediaTypeNames.Application.Json)
             .Produces<WithdrawalResponse>().Produces<WithdrawalResponse>(StatusCodes.Status202Accepted)
             .ProducesProblems(400, 401, 403, 404, 408, 409, 413, 415, 422, 429, 503)

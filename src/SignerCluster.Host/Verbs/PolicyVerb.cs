@@ -19,7 +19,8 @@ internal static class PolicyVerb
         new("--group") { Description = "The group's id; the one that the file names where not given.", HelpName = "G" };
     private static readonly Option<string?> _network =
         new("--network") { Description = "The network that the file must be for." };
-    private static readonly Option<string?> _at = new("--at") { Description = "The moment, such as 2026-01-31T17:59:59Z; now where not given.", HelpName = "TIME" };
+    private static readonly Option<string?> _at =
+        new("--at") { Description = "The moment, such as 2026-01-31T17:59:59Z; now where not given.", HelpName = "TIME" };
     private static readonly Option<ulong?> _spent =
         new("--spent") { Description = "What has left the group today in satoshis, as its guardian would count.", HelpName = "SAT" };
     private static readonly Option<string[]> _approvals =

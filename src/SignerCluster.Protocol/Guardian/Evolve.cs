@@ -3,7 +3,9 @@ using SignerCluster.Secp256k1;
 
 namespace SignerCluster.Protocol.Guardian;
 
-/// <summary>How each event changes a guardian. Trusts history, but for the chain: a record that is not linked to the one before was never written by us (G9).</summary>
+/// <summary>
+/// How each event changes a guardian. Trusts history, but for the chain: a record that is not linked to the one before was never written by us (G9).
+/// </summary>
 internal static class GuardianEvolution
 {
     internal static GuardianState Evolve(GuardianState state, GuardianEvent @event) => @event switch

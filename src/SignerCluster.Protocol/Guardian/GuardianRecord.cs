@@ -44,7 +44,9 @@ public abstract record GuardianRecord(long Position, ulong At, Bytes32 Previous)
         }
     }
 
-    /// <summary>These rules hold from here on: the group's first ones, or ones that allow nothing more than those before. What was announced is withdrawn.</summary>
+    /// <summary>
+    /// These rules hold from here on: the group's first ones, or ones that allow nothing more than those before. What was announced is withdrawn.
+    /// </summary>
     public sealed record RulesSet(long Position, ulong At, Bytes32 Previous, GuardianRules Rules) : GuardianRecord(Position, At, Previous)
     {
         private protected override void AddTo(FramedHash hash) => Add(hash.Add("rules_set"), Rules);

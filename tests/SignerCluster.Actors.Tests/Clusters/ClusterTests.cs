@@ -124,7 +124,8 @@ public sealed class ClusterTests : ActorsTest
     private static SigningClient Client(ActorCluster cluster) => new(cluster.Sessions, new SigningClientSettings(), TimeProvider.System);
 
     private static async Task<CoordinatorAnswer> Sign(ActorCluster cluster, CoordinatorAddress session, SigningRequest request) =>
-        (await Client(cluster).SignAsync(session, new CoordinatorCommand.Sign(request), TimeSpan.FromMinutes(1), CancellationToken.None).WaitAsync(_watchdog)).Answer;
+        (await Client(cluster).SignAsync(session, new CoordinatorCommand.Sign(request), TimeSpan.FromMinutes(1), CancellationToken.None)
+            .WaitAsync(_watchdog)).Answer;
 
     private static SeatSet Seats(int[] seats) => SeatSet.Of([.. seats.Select(static seat => new SeatId(seat))]);
 

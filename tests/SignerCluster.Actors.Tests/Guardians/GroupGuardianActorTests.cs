@@ -156,7 +156,8 @@ public class GroupGuardianActorTests : ActorsTest
         foreach (GuardianCommand command in commands)
         {
             ulong now = (ulong)new ManualTime().GetUtcNow().ToUnixTimeSeconds();
-            foreach (GuardianEvent @event in ((Decision<GuardianEvent, GuardianEffect, GuardianReply>.Accepted)GuardianDecider.Decide(state, new(command, now))).Events)
+            var decision = (Decision<GuardianEvent, GuardianEffect, GuardianReply>.Accepted)GuardianDecider.Decide(state, new(command, now));
+            foreach (GuardianEvent @event in decision.Events)
             {
                 state = GuardianDecider.Decider.Evolve(state, @event);
                 chain.Add(((GuardianEvent.Recorded)@event).Record);

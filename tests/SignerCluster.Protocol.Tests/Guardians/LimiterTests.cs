@@ -19,7 +19,11 @@ public class LimiterTests
         foreach (JsonElement step in vector.GetProperty("steps").EnumerateArray())
         {
             Limiter? after = limiter.TryConsume(
-                windows, step.GetProperty("sequence").GetUInt64(), step.GetProperty("timestamp").GetUInt64(), step.GetProperty("amount").GetUInt64(), out Refusal? refusal);
+                windows,
+                step.GetProperty("sequence").GetUInt64(),
+                step.GetProperty("timestamp").GetUInt64(),
+                step.GetProperty("amount").GetUInt64(),
+                out Refusal? refusal);
             string? expected = step.GetProperty("refused").GetString();
             Assert.Equal(expected, refusal?.Code);
             Assert.Equal(StateOf(step.GetProperty("after")), after ?? limiter);

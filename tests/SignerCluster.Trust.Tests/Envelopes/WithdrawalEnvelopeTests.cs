@@ -50,8 +50,8 @@ public sealed class WithdrawalEnvelopeTests : IDisposable
 
     public static TheoryData<string> Fields =>
     [
-        "id", "txid", "sequence", "debit", "after", "position", "at", "previous", "size", "root", "path", "outputKey", "message", "signature", "issuedAt", "group",
-        "node", "party", "sessionKey",
+        "id", "txid", "sequence", "debit", "after", "position", "at", "previous", "size", "root", "path", "outputKey", "message", "signature", "issuedAt",
+        "group", "node", "party", "sessionKey",
     ];
 
     [Theory]
