@@ -66,7 +66,7 @@ public static class GuardianRefusals
         "withdrawal_sequence_mismatch", "The withdrawal does not have the next number.", ("expected", expected), ("actual", actual));
 
     internal static Refusal TimeBackwards(ulong last, ulong actual) => Refusal.Recoverable(
-        "withdrawal_time_backwards", "The timestamp is before that of the withdrawal before.", ("last", last), ("timestamp", actual));
+        "withdrawal_time_backwards", "The timestamp is before that of the newest record.", ("last", last), ("timestamp", actual));
 
     internal static Refusal TooLarge(LimiterWindow window, ulong amount) => Refusal.Terminal(
         "withdrawal_too_large",
