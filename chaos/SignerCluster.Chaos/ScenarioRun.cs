@@ -162,7 +162,8 @@ internal sealed class ScenarioRun(Deployment deployment, Scenario scenario, long
             yield return new Check(
                 "rivals",
                 won.Length == scenario.Load.Sessions && lost.Length == scenario.Load.Sessions,
-                $"{won.Length} transactions were signed, {lost.Length} refused ({lost.Sum(static log => log.Refusals)} times), for {scenario.Load.Sessions} ids");
+                $"{won.Length} transactions were signed, {lost.Length} refused ({lost.Sum(static log => log.Refusals)} times), "
+                    + $"for {scenario.Load.Sessions} ids");
         }
     }
 
@@ -180,7 +181,8 @@ internal sealed class ScenarioRun(Deployment deployment, Scenario scenario, long
     private Check OfExits()
     {
         string[] wrong = [.. deployment.Nodes.Where(static node => node.ExitCodes.Exists(static code => code != 0))
-            .Select(static node => $"{node.Name}: {string.Join(", ", node.ExitCodes)}")];
+            .Select(static node =>
+                $"{node.Name}: {string.Join(", ", node.ExitCodes)}{(node.EndOfStuck is { } last ? $" (its log ends: {last})" : "")}")];
         return new Check(
             "clean exits",
             wrong.Length == 0,

@@ -86,6 +86,9 @@ public sealed class NodeLocksTests : IAsyncLifetime
         await locks.LookAsync(1, CancellationToken.None);
         await _database.RunAsync(EndOthers);
         await locks.DisposeAsync();
+        await _database.UntilAsync(
+            "the ended connection's lock is gone",
+            "SELECT count(*) = 0 FROM pg_locks WHERE locktype = 'advisory' AND database = (SELECT oid FROM pg_database WHERE datname = current_database())");
         await using NodeLocks another = new(_database.Database);
         Assert.Equal([2], (await another.LookAsync(2, CancellationToken.None)).Nodes);
     }

@@ -20,8 +20,8 @@ internal sealed class Deployment : IAsyncDisposable
     // More than the clients of any scenario, each of whom waits on one of its own.
     private const int Connections = 2048;
     private static readonly TimeSpan _provisioning = TimeSpan.FromMinutes(5);
+    private static readonly TimeSpan _mounting = TimeSpan.FromSeconds(20);
     private static readonly TimeSpan _exporting = TimeSpan.FromMinutes(5);
-    private static readonly TimeSpan _stopping = TimeSpan.FromSeconds(20);
     private readonly Product _product;
     private readonly HttpClient _http;
     private readonly Action<string> _tell;
@@ -109,7 +109,7 @@ internal sealed class Deployment : IAsyncDisposable
         Heal();
         foreach (IGrouping<bool, NodeProcess> role in _nodes.Values.GroupBy(static node => node.Node.IsCoordinator).OrderByDescending(static role => role.Key))
         {
-            await Task.WhenAll(role.Select(static node => node.TerminateAsync(_stopping)));
+            await Task.WhenAll(role.Select(static node => node.TerminateAsync()));
         }
     }
 
@@ -176,7 +176,7 @@ internal sealed class Deployment : IAsyncDisposable
             await _product.RunAsync(["cluster", "down", "--data", Folder, "--json"], null, _provisioning, CancellationToken.None);
             if (_isMounted)
             {
-                await Commands.RunAsync("umount", ["-l", DatabaseFolder], null, _stopping, CancellationToken.None);
+                await Commands.RunAsync("umount", ["-l", DatabaseFolder], null, _mounting, CancellationToken.None);
             }
 
             if (_keeps)
@@ -289,7 +289,7 @@ internal sealed class Deployment : IAsyncDisposable
             rm -rf "$1.moved"
             """;
         await SetServerAsync("postgres", up: false);
-        Ended mounted = await Commands.RunAsync("/bin/sh", ["-c", move, "sh", DatabaseFolder, Text(Shape.TmpfsMegabytes)], null, _stopping, cancellation);
+        Ended mounted = await Commands.RunAsync("/bin/sh", ["-c", move, "sh", DatabaseFolder, Text(Shape.TmpfsMegabytes)], null, _mounting, cancellation);
         _isMounted = mounted.ExitCode == 0 ? true : throw new CannotRunException($"No small file system can be mounted here: {mounted.Error.Trim()}");
         await SetServerAsync("postgres", up: true);
     }

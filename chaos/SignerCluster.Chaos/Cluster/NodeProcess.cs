@@ -11,6 +11,8 @@ internal sealed class NodeProcess(ClusterNode node, Product product, HttpClient 
     private const string Anew = "took this one for dead. It starts anew.";
     // Under libfaketime a node takes ten seconds of a processor to start, and five nodes start at once.
     private static readonly TimeSpan _patience = TimeSpan.FromSeconds(90);
+    // Requests, leaving and actors may take 10, 10 and 5 s (both stop-graces and what the product adds), and the machine may be slow.
+    private static readonly TimeSpan _stopping = TimeSpan.FromSeconds(40);
     private static readonly TimeSpan _between = TimeSpan.FromMilliseconds(50);
     private readonly SemaphoreSlim _turn = new(1);
     private Process? _process;
@@ -40,6 +42,9 @@ internal sealed class NodeProcess(ClusterNode node, Product product, HttpClient 
     /// <summary>The exit codes after each SIGTERM to a node that had been ready; -1 where it had to be killed.</summary>
     internal List<int> ExitCodes { get; } = [];
 
+    /// <summary>What its log said last when it did not end after SIGTERM; null when it always did.</summary>
+    internal string? EndOfStuck { get; private set; }
+
     /// <summary>How often, since the run began, it found that its party's other nodes had taken it for dead.</summary>
     internal int TakenForDead => CountAnew() - _anewBefore;
 
@@ -47,6 +52,7 @@ internal sealed class NodeProcess(ClusterNode node, Product product, HttpClient 
     internal void BeginRun()
     {
         ExitCodes.Clear();
+        EndOfStuck = null;
         _anewBefore = CountAnew();
     }
 
@@ -124,7 +130,7 @@ internal sealed class NodeProcess(ClusterNode node, Product product, HttpClient 
     }
 
     /// <summary>SIGTERM, and waits for the end; kills and reports -1 as its exit code when it does not end by itself.</summary>
-    internal async Task TerminateAsync(TimeSpan patience)
+    internal async Task TerminateAsync()
     {
         IsWanted = false;
         if (_process is not { HasExited: false } running)
@@ -134,7 +140,7 @@ internal sealed class NodeProcess(ClusterNode node, Product product, HttpClient 
 
         await Signals.SendAsync(Signals.Continue, running.Id);
         await Signals.SendAsync(Signals.Terminate, running.Id);
-        using CancellationTokenSource deadline = new(patience);
+        using CancellationTokenSource deadline = new(_stopping);
         try
         {
             await running.WaitForExitAsync(deadline.Token);
@@ -146,10 +152,11 @@ internal sealed class NodeProcess(ClusterNode node, Product product, HttpClient 
         }
         catch (OperationCanceledException)
         {
+            EndOfStuck = EndOfLog();
             running.Kill();
             await running.WaitForExitAsync(CancellationToken.None);
             ExitCodes.Add(-1);
-            tell($"{Name} did not end in {patience.TotalSeconds:0} s and was killed");
+            tell($"{Name} did not end in {_stopping.TotalSeconds:0} s and was killed");
         }
     }
 

@@ -9,7 +9,6 @@ namespace SignerCluster.Chaos.FaultInjection;
 /// <summary>Carries out the words of steps. What lasts for a while, or follows later, is returned as the work that is still to be done.</summary>
 internal sealed class Faults(Deployment deployment, SigningLoad load, Deeds deeds)
 {
-    private static readonly TimeSpan _stopping = TimeSpan.FromSeconds(20);
     private readonly DatabaseFaults _database = new(deployment);
     private readonly LinkFaults _links = new(deployment);
     private readonly RecordFaults _records = new(deployment, load);
@@ -66,7 +65,7 @@ internal sealed class Faults(Deployment deployment, SigningLoad load, Deeds deed
 
     private async Task<Func<Task>?> TerminateAsync(IReadOnlyList<string> nodes, Arguments with, CancellationToken over)
     {
-        await Task.WhenAll(Each(nodes).Select(static node => node.TerminateAsync(_stopping)));
+        await Task.WhenAll(Each(nodes).Select(static node => node.TerminateAsync()));
         return StartLater(nodes, with, over);
     }
 
@@ -94,7 +93,7 @@ internal sealed class Faults(Deployment deployment, SigningLoad load, Deeds deed
         {
             foreach (NodeProcess node in Each(nodes))
             {
-                await (kills ? node.KillAsync() : node.TerminateAsync(_stopping));
+                await (kills ? node.KillAsync() : node.TerminateAsync());
                 await node.StartAsync();
                 await node.WhenReadyAsync(CancellationToken.None);
                 await Task.Delay(with.Duration("pause", TimeSpan.Zero), CancellationToken.None);

@@ -20,14 +20,16 @@ using SignerCluster.Protocol.Entities;
 namespace SignerCluster.Host.Embedded;
 
 /// <summary>An actor system with the journals and key rings of some parties. Disposing ends it; the stores are whoever's who opened them.</summary>
-internal sealed class JournalSystem : IAsyncDisposable
+internal sealed partial class JournalSystem : IAsyncDisposable
 {
     private const string KeyRingName = "key-ring";
+    private static readonly TimeSpan _stopPatience = TimeSpan.FromSeconds(5);
     private readonly JournalSetup _journals;
+    private readonly ILogger _log;
 
-    private JournalSystem(ActorSystem system, JournalSetup journals)
+    private JournalSystem(ActorSystem system, JournalSetup journals, ILogger log)
     {
-        _journals = journals;
+        (_journals, _log) = (journals, log);
         System = system;
         System.ActorOf(LostMessages.Props(), "lost-messages");
     }
@@ -78,7 +80,20 @@ internal sealed class JournalSystem : IAsyncDisposable
     /// <summary>Told before an entity gets a message whether its history most often begins with it.</summary>
     internal Action<EntityId, bool> ExpectationsOf(string party) => _journals.Of(party).Expect;
 
-    public async ValueTask DisposeAsync() => await System.Terminate();
+    /// <summary>
+    /// Ends the actors. Returns after five seconds also when one does not end: what was answered is durable, and a process told to stop must end.
+    /// </summary>
+    public async ValueTask DisposeAsync()
+    {
+        try
+        {
+            await System.Terminate().WaitAsync(_stopPatience);
+        }
+        catch (TimeoutException)
+        {
+            LogNotEnded(_log, _stopPatience.TotalSeconds);
+        }
+    }
 
     // Akka would fail too, but with a system that is half made and that nobody can end.
     private static void DemandPort(RoleSettings role)
@@ -115,6 +130,13 @@ internal sealed class JournalSystem : IAsyncDisposable
             ActorSystem.Create(
                     "signer", ActorSystemSetup.Create([BootstrapSetup.Create().WithConfig(config), journals, new LoggerFactorySetup(logs), .. more]))
                 .WithTimerStarted(),
-            journals);
+            journals,
+            logs.CreateLogger<JournalSystem>());
     }
+
+    [LoggerMessage(
+        EventId = 2302,
+        Level = LogLevel.Warning,
+        Message = "Not every actor ended within {Seconds} seconds of being told to. The process ends without them.")]
+    private static partial void LogNotEnded(ILogger log, double seconds);
 }

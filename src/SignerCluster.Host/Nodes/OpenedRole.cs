@@ -77,6 +77,7 @@ internal sealed partial class OpenedRole : IAsyncDisposable
                 () => JournalSystem.StartParty(role, node.AkkaOverrides, trust.Peers(logs), certificate.Current, locks, logs),
                 store,
                 locks,
+                logs,
                 cancellation);
             opened.Push(member);
             PartyStorage storage = await PartyStorage.OpenAsync(role, node, store, member.AddRing(store), logs);

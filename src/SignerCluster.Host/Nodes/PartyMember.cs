@@ -12,7 +12,7 @@ namespace SignerCluster.Host.Nodes;
 /// <summary>
 /// This process as a member of its party's Akka cluster. Disposing ends its actor system; <see cref="LeaveAsync"/> first hands over what it runs.
 /// </summary>
-internal sealed class PartyMember : IAsyncDisposable
+internal sealed partial class PartyMember : IAsyncDisposable
 {
     private const string Formation = "cluster formation";
     private static readonly TimeSpan _joinPatience = TimeSpan.FromSeconds(5);
@@ -20,11 +20,12 @@ internal sealed class PartyMember : IAsyncDisposable
     private readonly CancellationTokenSource _removed = new();
     private readonly TimeSpan _patience;
     private readonly string _party;
+    private readonly ILogger _log;
     private int _isLeaving;
 
-    private PartyMember(string party, JournalSystem journals, TimeSpan patience)
+    private PartyMember(string party, JournalSystem journals, TimeSpan patience, ILogger log)
     {
-        (_party, _journals, _patience) = (party, journals, patience);
+        (_party, _journals, _patience, _log) = (party, journals, patience, log);
         Cluster = Cluster.Get(journals.System);
         Cluster.RegisterOnMemberRemoved(OnRemoved);
     }
@@ -48,12 +49,12 @@ internal sealed class PartyMember : IAsyncDisposable
     /// </summary>
     /// <param name="start">Makes the actor system, once it is known that this node may join.</param>
     internal static async Task<PartyMember> JoinAsync(
-        RoleSettings role, Func<JournalSystem> start, PartyStore store, PartyLocks locks, CancellationToken cancellation)
+        RoleSettings role, Func<JournalSystem> start, PartyStore store, PartyLocks locks, ILoggerFactory logs, CancellationToken cancellation)
     {
         // One node at a time: two that start together must not both find nobody.
         await using PostgresLock forming = await PostgresLock.TakeAsync(store.Database, Formation, TimeProvider.System, cancellation);
         await locks.DemandPlaceAsync(cancellation);
-        PartyMember member = new(role.Party, start(), role.StopGrace);
+        PartyMember member = new(role.Party, start(), role.StopGrace, logs.CreateLogger<PartyMember>());
         bool hasJoined = false;
         try
         {
@@ -98,6 +99,10 @@ internal sealed class PartyMember : IAsyncDisposable
         {
             Task leaving = CoordinatedShutdown.Get(System).Run(CoordinatedShutdown.ClusterLeavingReason.Instance);
             await leaving.WaitAsync(_patience).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            if (!leaving.IsCompleted)
+            {
+                LogNotLeft(_log, _party, _patience.TotalSeconds);
+            }
         }
     }
 
@@ -131,6 +136,12 @@ internal sealed class PartyMember : IAsyncDisposable
         isTransient: true);
 
     private static Address AddressOf(Address self, DnsEndPoint node) => self.WithHost(node.Host).WithPort(node.Port);
+
+    [LoggerMessage(
+        EventId = 2303,
+        Level = LogLevel.Warning,
+        Message = "{Party}: this node could not hand over and leave the cluster within {Seconds} seconds (stop-grace). It goes all the same.")]
+    private static partial void LogNotLeft(ILogger log, string party, double seconds);
 
     private void OnRemoved()
     {
