@@ -114,8 +114,7 @@ public sealed class GroupGuardianActor : EventSourcedActor<GuardianState, Guardi
         {
             if (IsEarly(asked, verdict))
             {
-                _early.Add(asked);
-                WaitForRecords();
+                Wait(asked);
             }
             else
             {
@@ -130,8 +129,16 @@ public sealed class GroupGuardianActor : EventSourcedActor<GuardianState, Guardi
     /// <summary>A seat's session may come before the record of its withdrawal, because both are on the way at the same time.</summary>
     private bool IsEarly(Asked asked, Verdict<GuardianReply> verdict) => !asked.IsLate && IsUnknown(asked, verdict);
 
-    private void WaitForRecords()
+    private void Wait(Asked asked)
     {
+        // The record may have come with this very decision, or while the journal was asked about the head: nothing else will tell that it is there.
+        if (State.Withdrawals.Find(((GuardianCommand.Admit)asked.Question.Command).Id) is not null)
+        {
+            Gather(asked);
+            return;
+        }
+
+        _early.Add(asked);
         if (!Timers.IsTimerActive(TooLate.Instance))
         {
             Timers.StartSingleTimer(TooLate.Instance, TooLate.Instance, _parts.Settings.RecordPatience);

@@ -92,6 +92,19 @@ public class GroupGuardianActorTests : ActorsTest
     }
 
     [Fact]
+    public async Task A_session_that_comes_together_with_the_record_of_its_withdrawal_does_not_wait_for_another_one()
+    {
+        IReadOnlyList<GuardianRecord> chain = MakeChain(2);
+        LocalRegion seat = StartSeat();
+        await AskAsync(seat, _seat, new GuardianCommand.Fold([chain[0]]));
+        TestProbe session = CreateTestProbe();
+        seat.Newest.Tell(new ToGuardian(_seat, new GuardianCommand.Admit(Id(1)), 7), session);
+        seat.Newest.Tell(new ToGuardian(_seat, new GuardianCommand.Fold(chain), 8), TestActor);
+        FromGuardian answer = await session.ExpectMsgAsync<FromGuardian>();
+        Assert.Equal((7L, Id(1)), (answer.Ask, Accepted(answer).Id));
+    }
+
+    [Fact]
     public async Task A_session_whose_record_never_comes_is_told_so_after_a_while_and_may_ask_again()
     {
         IReadOnlyList<GuardianRecord> chain = MakeChain(0);
