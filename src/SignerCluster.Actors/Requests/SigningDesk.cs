@@ -44,7 +44,10 @@ public sealed class SigningDesk(
         GroupId group, SessionId session, ReadOnlyMemory<byte> file, Batch<Approval>? approvals, TimeSpan wait, CancellationToken cancellation) =>
         SignPsbtAsync(group, session, file, approvals, static request => new CoordinatorCommand.Sign(request), wait, cancellation);
 
-    /// <summary>As the other, of a group under a guardian.</summary>
+    /// <summary>
+    /// As the other, of a group under a guardian. A known id is answered with what was recorded also where the same messages of the same transaction come in
+    /// other bytes, as from a wallet that has made its PSBT anew (G2).
+    /// </summary>
     /// <param name="id">The withdrawal's, and its session's.</param>
     /// <param name="timestamp">Unix seconds; null for the guardian's own time.</param>
     public Task<SigningReport> WithdrawAsync(
@@ -75,13 +78,25 @@ public sealed class SigningDesk(
         {
             // A final input of a derived address has lost the field that tells whose it is, and so a finished payment may look foreign.
             bool mayBeBack = refusal.Code is RefusalCodes.PsbtAlreadySigned or RefusalCodes.PsbtForeignKey;
-            return (mayBeBack ? await RepeatAsync(known, new CoordinatorAddress(group, session), psbt, open, wait, cancellation) : null)
+            return (mayBeBack
+                    ? await RepeatAsync(known, new CoordinatorAddress(group, session), open, (_, asked) => asked.IsFinishedBy(psbt), wait, cancellation)
+                    : null)
                 ?? new SigningReport.Refused(Refusal.Terminal(refusal.Code, refusal.Message));
         }
 
         SigningRequest request = ToRequest(group, psbt, inputs.ToSign, approvals);
-        SigningReport report = await SignAsync(known, session, request, open(request), wait, cancellation);
+        CoordinatorCommand opening = open(request);
+        SigningReport report = await SignAsync(known, session, request, opening, wait, cancellation);
+        if (opening is CoordinatorCommand.Withdraw && report is SigningReport.Refused { Refusal.Code: Refusals.SessionConflictCode })
+        {
+            return await RepeatAsync(known, new CoordinatorAddress(group, session), open, SignsTheSame, wait, cancellation) ?? report;
+        }
+
         return report is SigningReport.Signed signed ? Finish(psbt, inputs, signed) : report;
+
+        // A message commits to the whole transaction and to the amounts that its inputs bring.
+        bool SignsTheSame(SigningRequest recordedRequest, PolicyArtefact.PsbtInput _) =>
+            recordedRequest.Message == request.Message && recordedRequest.Tweaks == request.Tweaks;
     }
 
     /// <summary>Proves the address of a path below the group's key by signing a text (BIP-0322). The signature of the report makes the proof.</summary>
@@ -102,17 +117,17 @@ public sealed class SigningDesk(
         return await SignAsync(known, session, request, new CoordinatorCommand.Sign(request), wait, cancellation);
     }
 
-    /// <summary>The answer of the session that a finished PSBT came from; null when it did not come from this one.</summary>
+    /// <summary>The answer of a recorded session to what it was asked for itself; null where <paramref name="isIt"/> says that it is another one.</summary>
     private async Task<SigningReport?> RepeatAsync(
         ThresholdInfo group,
         CoordinatorAddress session,
-        Psbt returned,
         Func<SigningRequest, CoordinatorCommand> open,
+        Func<SigningRequest, PolicyArtefact.PsbtInput, bool> isIt,
         TimeSpan wait,
         CancellationToken cancellation)
     {
         if (await recorded(session, cancellation) is not { Artefact: PolicyArtefact.PsbtInput artefact } request
-            || !artefact.IsFinishedBy(returned)
+            || !isIt(request, artefact)
             || !Psbt.TryParse(artefact.Psbt.AsSpan(), out Psbt? asked, out _)
             || !asked.TryFindKeyPathInputs(group.GroupKey.XOnly, out KeyPathInputs? inputs, out _)
             || inputs.ToSign.Count != request.Message.Count)

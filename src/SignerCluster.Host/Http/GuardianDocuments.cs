@@ -87,7 +87,12 @@ internal sealed record WindowDocument(string Name, ulong CapacitySat, ulong Refi
 internal sealed record ReasonRequest(string Reason);
 
 /// <summary>The guardians of a group that this process has: the coordinator's, a participant's seats', or all.</summary>
-internal sealed record GuardianResponse(string Group, IReadOnlyList<GuardianViewResponse> Guardians);
+/// <param name="Unread">Those that could not be asked; left out when there are none.</param>
+internal sealed record GuardianResponse(string Group, IReadOnlyList<GuardianViewResponse> Guardians, IReadOnlyList<UnreadGuardian>? Unread = null);
+
+/// <summary>A guardian that gave no answer.</summary>
+/// <param name="Seat">Left out for the coordinator's.</param>
+internal sealed record UnreadGuardian(int? Seat, string Code);
 
 /// <summary>One guardian.</summary>
 /// <param name="Seat">Left out for the coordinator's.</param>

@@ -49,7 +49,12 @@ internal sealed record Problem(int Status, string Code, string Detail) : IResult
 
     /// <summary>A refusal under the status that fits its code.</summary>
     public static Problem Of(Refusal refusal) =>
-        new(StatusOf(refusal.Code), refusal.Code, Advice.Worded(refusal)) { Class = refusal.Class, Evidence = refusal.Evidence };
+        new(StatusOf(refusal.Code), refusal.Code, Advice.Worded(refusal))
+        {
+            Class = refusal.Class,
+            Evidence = refusal.Evidence,
+            RetryAfterSeconds = int.TryParse(refusal.Evidence.GetValueOrDefault("waitSeconds"), CultureInfo.InvariantCulture, out int wait) ? wait : null,
+        };
 
     /// <summary>The problem for a status that the server gave without a body.</summary>
     public static Problem OfStatus(int status) => status switch

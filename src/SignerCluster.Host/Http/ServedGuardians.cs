@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using SignerCluster.Actors.Messages;
 using SignerCluster.Actors.Requests;
 using SignerCluster.Frost;
@@ -19,12 +20,14 @@ internal sealed record ServedGuardians(GuardianDesk Desk, GroupDirectory Groups,
 
     /// <summary>
     /// Tells the guardians of a group what concerns them: the coordinator's alone what the group is held to, every party's what that party does. All are told,
-    /// also when one of them cannot be; the first answer of one that does not show itself is returned in the place of all.
+    /// also when one of them cannot be. The first answer of one that does not show itself is returned in the place of all, but for a mere look: one that
+    /// cannot be read must not hide the others.
     /// </summary>
     internal static async Task<(GuardianResponse? Shown, GuardianAnswer? Otherwise)> TellAsync(
         IReadOnlyList<ServedGuardians> parties, GroupId group, GuardianCommand command, CancellationToken cancellation)
     {
         List<GuardianViewResponse> views = [];
+        List<UnreadGuardian> unread = [];
         GuardianAnswer? otherwise = null;
         foreach (ServedGuardians party in parties.Where(party => party.IsCoordinator || IsForAll(command)))
         {
@@ -38,12 +41,21 @@ internal sealed record ServedGuardians(GuardianDesk Desk, GroupDirectory Groups,
                 else
                 {
                     otherwise ??= answer.Answer;
+                    unread.Add(new UnreadGuardian(address.Seat?.Value, CodeOf(answer.Answer)));
                 }
             }
         }
 
-        return otherwise is null ? (new GuardianResponse(group.ToString(), views), null) : (null, otherwise);
+        bool isShown = otherwise is null || (command is GuardianCommand.Show && views.Count > 0);
+        return isShown ? (new GuardianResponse(group.ToString(), views, unread.Count == 0 ? null : unread), null) : (null, otherwise);
     }
+
+    private static string CodeOf(GuardianAnswer answer) => answer switch
+    {
+        GuardianAnswer.Refused refused => refused.Refusal.Code,
+        GuardianAnswer.Failed failed => failed.Code,
+        _ => throw new UnreachableException(answer.GetType().Name),
+    };
 
     private static bool IsForAll(GuardianCommand command) => command is GuardianCommand.Show or GuardianCommand.Stop or GuardianCommand.Resume;
 }

@@ -18,6 +18,11 @@ internal static class GuardianLines
                 yield return line;
             }
         }
+
+        foreach (UnreadGuardian unread in shown.Unread ?? [])
+        {
+            yield return $"not read     the guardian of {(unread.Seat is { } seat ? $"seat {seat}" : "the coordinator")}: {unread.Code}";
+        }
     }
 
     internal static IEnumerable<string> Of(CapacityResponse capacity)

@@ -81,7 +81,8 @@ public static class GuardianRefusals
         ("window", window.Name),
         ("needed", amount),
         ("available", available),
-        ("availableAt", window.SecondsUntil(available, amount) is { } seconds ? time + seconds : "never"));
+        ("availableAt", window.SecondsUntil(available, amount) is { } seconds ? time + seconds : "never"),
+        ("waitSeconds", window.SecondsUntil(available, amount) is { } wait ? wait : "never"));
 
     internal static Refusal Behind(long expected, long actual) => Refusal.Recoverable(
         BehindCode, "The guardian has not seen the records before this one.", ("expected", expected), ("actual", actual));

@@ -1,6 +1,7 @@
 using System.Net;
 using System.Net.Http.Headers;
 using System.Text.Json;
+using Microsoft.Data.Sqlite;
 using Microsoft.Extensions.Logging.Abstractions;
 using SignerCluster.Actors.Messages;
 using SignerCluster.Bitcoin.Psbts;
@@ -139,6 +140,23 @@ internal sealed class GuardedHost : IAsyncDisposable
     internal async Task RestartAsync()
     {
         await StopAsync();
+        await StartAsync();
+    }
+
+    /// <summary>Cuts the first row of one participant's guardian while all stands still.</summary>
+    internal async Task RestartWithDamageAsync(int participant)
+    {
+        await StopAsync();
+        string journal = Path.Combine(_folder.FullName, "participants", $"{participant}", "journal.db");
+        await using (SqliteConnection connection = new($"Data Source={journal};Pooling=False"))
+        {
+            await connection.OpenAsync();
+            await using SqliteCommand command = connection.CreateCommand();
+            command.CommandText =
+                "UPDATE journal SET message = substr(message, 1, length(message) - 1) WHERE persistence_id LIKE 'guard/%' AND sequence_number = 1";
+            Assert.Equal(1, await command.ExecuteNonQueryAsync());
+        }
+
         await StartAsync();
     }
 

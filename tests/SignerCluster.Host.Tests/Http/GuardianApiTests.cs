@@ -207,6 +207,23 @@ public sealed class GuardianApiTests
         }
     }
 
+    [Fact]
+    public async Task S2_A_guardian_that_cannot_be_read_is_named_and_does_not_hide_the_others()
+    {
+        await using GuardedHost host = await GuardedHost.StartAsync(CapacitySat);
+        await host.RestartWithDamageAsync(participant: 1);
+
+        JsonElement shown = (await host.Api.GetAsync(host.GuardianPath)).Json;
+
+        Assert.Equal(
+            [null, 0, 2],
+            shown.GetProperty("guardians").EnumerateArray()
+                .Select(static one => one.TryGetProperty("seat", out JsonElement seat) ? seat.GetInt32() : (int?)null));
+        JsonElement unread = Assert.Single(shown.GetProperty("unread").EnumerateArray());
+        Assert.Equal((1, "entity_quarantined"), (unread.GetProperty("seat").GetInt32(), Text(unread, "code")));
+        await host.WithdrawnAsync("w1", Psbts.Paying(host.Key, 1, AmountSat));
+    }
+
     private static IEnumerable<int> Signers(JsonElement session) => session.GetProperty("attempts").EnumerateArray()
         .SelectMany(static attempt => attempt.GetProperty("signers").EnumerateArray()).Select(static seat => seat.GetInt32());
 

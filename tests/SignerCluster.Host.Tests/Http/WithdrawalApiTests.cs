@@ -90,6 +90,25 @@ public sealed class WithdrawalApiTests
     }
 
     [Fact]
+    public async Task G2_The_same_transaction_in_other_bytes_under_its_id_is_answered_with_what_was_recorded()
+    {
+        await using GuardedHost host = await GuardedHost.StartAsync(CapacitySat);
+        Psbt psbt = Psbts.Paying(host.Key, 1, AmountSat);
+        Answer first = await host.WithdrawnAsync("w1", psbt);
+        (long, int) written = await host.WrittenAsync();
+
+        // A field that nobody knows, in front of the others.
+        byte[] bytes = [.. psbt.ToBytes()[..5], 0x02, 0xf0, 0x01, 0x01, 0xaa, .. psbt.ToBytes()[5..]];
+        Assert.True(Psbt.TryParse(bytes, out Psbt? again, out _));
+        Answer second = await host.WithdrawnAsync("w1", again);
+
+        Assert.NotEqual(psbt.ToBase64(), again.ToBase64());
+        Assert.Equal((Text(first.Json, "hash"), Signature(first.Json)), (Text(second.Json, "hash"), Signature(second.Json)));
+        Assert.Equal(CapacitySat - DebitSat, await host.AvailableAsync());
+        Assert.Equal(written, await host.WrittenAsync());
+    }
+
+    [Fact]
     public async Task G2_Sixteen_first_requests_of_one_id_at_once_are_one_debit_and_sixteen_equal_answers()
     {
         await using GuardedHost host = await GuardedHost.StartAsync(CapacitySat);
@@ -130,7 +149,9 @@ public sealed class WithdrawalApiTests
         JsonElement capacity = (await host.Api.GetAsync($"{host.GroupPath}/capacity?amount={DebitSat}")).Json;
         JsonElement refused = Limited(await host.WithdrawAsync("w3", Psbts.Paying(host.Key, 3, AmountSat)));
         host.Clock.Pass(1999);
-        Limited(await host.WithdrawAsync("w3", Psbts.Paying(host.Key, 3, AmountSat)));
+        Answer early = await host.WithdrawAsync("w3", Psbts.Paying(host.Key, 3, AmountSat));
+        Limited(early);
+        Assert.Equal(TimeSpan.FromSeconds(1), early.Headers.RetryAfter?.Delta);
         host.Clock.Pass(1);
         Answer accepted = await host.WithdrawnAsync("w3", Psbts.Paying(host.Key, 3, AmountSat));
 
