@@ -21,6 +21,9 @@ internal sealed record EntityParts<TState, TCommand, TEvent, TEffect, TReply>(
     /// <summary>The key epoch that is active in a state, told to the store with every write; null for entities that have no say in it.</summary>
     internal Func<TState, int>? ActiveKeyEpoch { get; init; }
 
+    /// <summary>The id of the snapshot plugin, for an entity that has checkpoints; null for one that has none.</summary>
+    internal string? Checkpoints { get; init; }
+
     /// <summary>The events of a decision as the journal takes them.</summary>
     internal StoredEvent[] Encode(Turn<TState, TCommand, TEvent, TEffect, TReply> turn)
     {

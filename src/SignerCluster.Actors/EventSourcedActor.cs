@@ -27,6 +27,8 @@ public abstract class EventSourcedActor<TState, TCommand, TEvent, TEffect, TRepl
     private protected EventSourcedActor(EntityParts<TState, TCommand, TEvent, TEffect, TReply> parts)
     {
         (_parts, JournalPluginId) = (parts, parts.Journal);
+        if (parts.Checkpoints is { } plugin)
+            (SnapshotPluginId, Recovery) = (plugin, Recovery.Default);
         _history = new(parts.Id, parts.Initial, parts.Codec, parts.Decider.Evolve);
         _answers = new(Read, Answer);
         _unproved = new(AskForHead, Conclude, Fail);
@@ -43,6 +45,9 @@ public abstract class EventSourcedActor<TState, TCommand, TEvent, TEffect, TRepl
 
     /// <summary>The commands in a message, each a function because the facts inside it are looked up at its decision; null for what is no command.</summary>
     protected abstract IReadOnlyList<Func<TCommand>>? Read(object message);
+
+    /// <summary>The state that a checkpoint keeps; null for what is no checkpoint of this kind of entity.</summary>
+    protected virtual TState? Restore(object checkpoint) => null;
 
     /// <summary>Does what a durable decision owes the world; must not fail.</summary>
     protected abstract void Run(TEffect effect);
@@ -77,6 +82,9 @@ public abstract class EventSourcedActor<TState, TCommand, TEvent, TEffect, TRepl
     {
         switch (message)
         {
+            case SnapshotOffer { Snapshot: var checkpoint, Metadata.SequenceNr: var row } when Restore(checkpoint) is { } state:
+                _history.Restore(row, state);
+                break;
             case StoredEvent stored:
                 _history.Replay(LastSequenceNr, stored);
                 break;

@@ -16,6 +16,9 @@ internal sealed class History<TState, TEvent>(EntityId id, TState initial, Event
     /// <summary>Why the history cannot be used; null while nothing speaks against it.</summary>
     internal Exception? Fault { get; private set; }
 
+    /// <summary>Begins at a checkpoint instead of at the first row.</summary>
+    internal void Restore(long version, TState state) => (Version, State) = (version, state);
+
     /// <summary>Takes the next row. Rows after one that is wrong are not looked at.</summary>
     internal void Replay(long number, StoredEvent row)
     {

@@ -13,6 +13,8 @@ public sealed class ByteString : IEquatable<ByteString>
 
     public ReadOnlySpan<byte> AsSpan() => _bytes;
 
+    public ReadOnlyMemory<byte> AsMemory() => _bytes;
+
     public bool Equals(ByteString? other) => other is not null && AsSpan().SequenceEqual(other._bytes);
 
     public override bool Equals(object? obj) => Equals(obj as ByteString);

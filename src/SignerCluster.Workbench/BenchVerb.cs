@@ -28,6 +28,9 @@ internal static class BenchVerb
     private static readonly Option<bool> _compareGuardian =
         new("--compare-guardian") { Description = "Measure plain payments and withdrawals under a guardian in turns, and print the ratio." };
 
+    private static readonly Option<int?> _guardianRecords =
+        new("--guardian-records") { Description = "How long a guardian with so many records takes to come back after a restart.", HelpName = "N" };
+
     private static readonly Option<bool> _cluster =
         new("--cluster") { Description = "A cluster of processes with PostgreSQL, made for this and removed again." };
 
@@ -40,7 +43,7 @@ internal static class BenchVerb
         Command verb = new("bench", WorkbenchVerbs.Bench)
         {
             _participants, _threshold, _sessions, _concurrency, _crypto, _journal, _noSeal, _rotateEvery, _compareSeal, _compareRotation, _compareGuardian,
-            _cluster, _linkRtt,
+            _guardianRecords, _cluster, _linkRtt,
             CommonOptions.Json,
         };
         verb.SetAction((parsed, cancellation) => RunAsync(parsed, terminal, cancellation));
@@ -51,9 +54,39 @@ internal static class BenchVerb
     {
         (int threshold, int participants) = (parsed.GetValue(_threshold), parsed.GetValue(_participants));
         CommonOptions.RequireSize(threshold, participants);
-        return parsed.GetValue(_crypto)
-            ? MeasureCryptoAsync(threshold, participants, terminal, cancellation)
-            : MeasureClusterAsync(parsed, threshold, participants, terminal, cancellation);
+        return (parsed.GetValue(_crypto), parsed.GetValue(_guardianRecords)) switch
+        {
+            (true, null) => MeasureCryptoAsync(threshold, participants, terminal, cancellation),
+            (false, { } records) => MeasureGuardianAsync(records, terminal, cancellation),
+            (false, null) => MeasureClusterAsync(parsed, threshold, participants, terminal, cancellation),
+            _ => throw new UsageException("bench_contradictory", "--crypto, --guardian-records: only one of them in a run."),
+        };
+    }
+
+    private static async Task<int> MeasureGuardianAsync(int records, Terminal terminal, CancellationToken cancellation)
+    {
+        if (records < 1)
+        {
+            throw new UsageException("bench_out_of_range", $"--guardian-records {records}: at least 1.");
+        }
+
+        using TemporaryDirectory directory = new("signer-bench-");
+        GuardianBenchDocument measured = await terminal.WithProgressAsync("Writing records", async progress =>
+        {
+            await using MeasuredGuardian guardian = await MeasuredGuardian.WriteAsync(directory.Path, records, progress, cancellation);
+            List<double> checkpoints = [];
+            for (int round = 0; round < 3; round++)
+            {
+                checkpoints.Add((await guardian.RecoverAsync(fromCheckpoints: true, cancellation)).TotalSeconds);
+            }
+
+            double replay = (await guardian.RecoverAsync(fromCheckpoints: false, cancellation)).TotalSeconds;
+            return new GuardianBenchDocument(records, Math.Round(checkpoints.Order().ElementAt(1), 3), Math.Round(replay, 3));
+        });
+        return terminal.ShowLines(
+            measured,
+            BenchJson.Readable.GuardianBenchDocument,
+            [$"a guardian with {records} records is back after {measured.CheckpointSeconds} s from its checkpoints, {measured.ReplaySeconds} s from all its rows"]);
     }
 
     private static async Task<int> MeasureCryptoAsync(int threshold, int participants, Terminal terminal, CancellationToken cancellation)

@@ -19,7 +19,7 @@ internal sealed class SeatActorNode(World world, Operator owner, string name, in
     private protected override void Assemble(Incarnation life, IJournal journal, Quarantine quarantine)
     {
         SeatParts parts = MakeSeatParts(life, quarantine, ActorRefs.Nobody);
-        GuardianParts guardian = new(SystemSettings.Journal, quarantine, life.Time);
+        GuardianParts guardian = SystemSettings.Guardian(quarantine, life.Time);
         _vault = parts.Vault;
         Host(life, journal, (id, region) => id.Kind == EntityKind.Guardian
             ? GroupGuardianActor.Props(id, guardian)

@@ -1,6 +1,8 @@
 using Akka.Configuration;
 using Akka.Configuration.Hocon;
 using Akka.Persistence;
+using SignerCluster.Actors;
+using SignerCluster.Actors.Guardians;
 
 namespace SignerCluster.Simulator.ActorSystems;
 
@@ -21,6 +23,7 @@ internal static class SystemSettings
           persistence.dispatchers.default-replay-dispatcher { type = ${type}, throughput = 1 }
           # The breaker's clock is the real one.
           persistence.journal-plugin-fallback.circuit-breaker.call-timeout = infinite
+          persistence.snapshot-store-plugin-fallback.circuit-breaker.call-timeout = infinite
           loggers = []
           loglevel = ERROR
           coordinated-shutdown.run-by-actor-system-terminate = off
@@ -30,8 +33,15 @@ internal static class SystemSettings
           own { class = ${class}, party = own }
           own-ring { class = ${class}, party = own }
         }
+        signer.checkpoints.own {
+          class = "SignerCluster.Journal.Persistence.SealedCheckpoints, SignerCluster.Journal"
+          party = own
+        }
         class = "SignerCluster.Journal.Persistence.SealedWriteJournal, SignerCluster.Journal"
         """;
+
+    // Few, so that worlds recover from checkpoints, and from several.
+    private const int CheckpointAfter = 3;
 
     // One a thread: seeds share nothing.
     [ThreadStatic]
@@ -41,6 +51,13 @@ internal static class SystemSettings
         .WithFallback(ConfigurationFactory.ParseString(File.ReadAllText(Path.Combine(AppContext.BaseDirectory, "hocon", "akka.conf"))))
         .WithFallback(Persistence.DefaultConfig())
         .WithFallback(ConfigurationFactory.Default()));
+
+    /// <summary>What a guardian of a simulated party works with.</summary>
+    internal static GuardianParts Guardian(Quarantine quarantine, TimeProvider time) => new(Journal, quarantine, time)
+    {
+        Checkpoints = "signer.checkpoints.own",
+        Settings = new GuardianSettings { CheckpointAfter = CheckpointAfter },
+    };
 
     /// <summary>Has Akka's defaults in it, which every actor system of thousands would otherwise merge anew.</summary>
     private sealed class Merged(Config config) : Config(new HoconRoot(config.Root))

@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using Akka.Actor;
 using Akka.Event;
+using Akka.Persistence;
 using SignerCluster.Actors.Messages;
 using SignerCluster.Frost;
 using SignerCluster.Protocol.Entities;
@@ -26,6 +27,11 @@ public sealed class GroupGuardianActor : EventSourcedActor<GuardianState, Guardi
     private long? _asked;
     private long? _proved;
 
+    // What is kept in checkpoints, what will be once the one under way is written, and where one is tried again after one could not be.
+    private CheckpointMark _kept;
+    private CheckpointMark? _keeping;
+    private long _due;
+
     private GroupGuardianActor(EntityId id, GuardianAddress address, GuardianParts parts)
         : base(new(
             id,
@@ -34,7 +40,10 @@ public sealed class GroupGuardianActor : EventSourcedActor<GuardianState, Guardi
             GuardianCodec.Events,
             NoSecrets<GuardianAsked>.Keeper,
             parts.Quarantine,
-            parts.Journal))
+            parts.Journal)
+        {
+            Checkpoints = parts.Checkpoints,
+        })
     {
         (_address, _parts) = (address, parts);
         if (parts.Seats is { } seats)
@@ -89,6 +98,14 @@ public sealed class GroupGuardianActor : EventSourcedActor<GuardianState, Guardi
             case TellAgain again:
                 _followers!.Retry(again.Seat);
                 break;
+            case SaveSnapshotSuccess:
+                (_kept, _keeping) = (_keeping!.Value, null);
+                break;
+            case SaveSnapshotFailure failed:
+                // The chain is durable all the same.
+                (_keeping, _due) = (null, State.Position + _parts.Settings.CheckpointAfter);
+                _log.Warning("Guardian of {Group}: no checkpoint could be kept: {Why}", _address.Group, failed.Cause.Message);
+                break;
             default:
                 Unhandled(message);
                 break;
@@ -98,6 +115,27 @@ public sealed class GroupGuardianActor : EventSourcedActor<GuardianState, Guardi
     protected override void HeadAsked() => _asked = _parts.Time.GetTimestamp();
 
     protected override void HeadProved() => _proved = _asked;
+
+    protected override GuardianState? Restore(object checkpoint)
+    {
+        if (checkpoint is not CheckpointedGuardian restored)
+        {
+            return null;
+        }
+
+        _kept = restored.Mark;
+        return restored.State;
+    }
+
+    protected override void Rest()
+    {
+        bool isDue = State.Position >= Math.Max(_due, _kept.Position + _parts.Settings.CheckpointAfter);
+        if (_parts.Checkpoints is not null && _keeping is null && isDue)
+        {
+            _keeping = _kept.With(State);
+            SaveSnapshot(new CheckpointedGuardian(State, _kept));
+        }
+    }
 
     protected override void Run(GuardianEffect effect)
     {

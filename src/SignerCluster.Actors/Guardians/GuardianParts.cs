@@ -14,6 +14,9 @@ public sealed record GuardianParts(string Journal, Quarantine Quarantine, TimePr
     public Func<Protocol.GroupId, int> SeatsOf { get; init; } = static _ => 0;
 
     public GuardianSettings Settings { get; init; } = new();
+
+    /// <summary>The id of the plugin that keeps checkpoints; null to read the whole history at each start.</summary>
+    public string? Checkpoints { get; init; }
 }
 
 /// <summary>How guardians wait for each other. Nothing of it decides what is accepted.</summary>
@@ -30,4 +33,7 @@ public sealed record GuardianSettings
 
     /// <summary>The most records in one message.</summary>
     public int PageLength { get; init; } = 256;
+
+    /// <summary>After so many records a checkpoint is kept: about a megabyte a time, and some ten milliseconds to read what comes after it.</summary>
+    public int CheckpointAfter { get; init; } = 4096;
 }

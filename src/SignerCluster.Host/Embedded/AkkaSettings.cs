@@ -5,6 +5,7 @@ using Akka.Configuration;
 using Akka.DistributedData;
 using Akka.Persistence;
 using SignerCluster.Host.Settings;
+using SignerCluster.Journal.Persistence;
 
 namespace SignerCluster.Host.Embedded;
 
@@ -54,18 +55,15 @@ internal static class AkkaSettings
     /// <summary>The id of the plugin that a party's key ring writes through: appends that wait for a key stand in the other's queue.</summary>
     internal static string RingJournalOf(string party) => $"signer.journal.{party}-ring";
 
+    /// <summary>The id of the plugin that keeps the checkpoints of a party's guardians.</summary>
+    internal static string CheckpointsOf(string party) => $"signer.checkpoints.{party}";
+
     private static Config Below(string settings, IEnumerable<string> parties, params IEnumerable<Config> above)
     {
-        string plugins = string.Concat(parties.SelectMany(static party => new[] { (Id: JournalOf(party), party), (Id: RingJournalOf(party), party) }).Select(
-            static plugin => string.Create(
-                CultureInfo.InvariantCulture,
-                $$"""
-
-                {{plugin.Id}} {
-                  class = "SignerCluster.Journal.Persistence.SealedWriteJournal, SignerCluster.Journal"
-                  party = "{{plugin.party}}"
-                }
-                """)));
+        string plugins = string.Concat(parties.Select(static party =>
+            Plugin(JournalOf(party), nameof(SealedWriteJournal), party)
+            + Plugin(RingJournalOf(party), nameof(SealedWriteJournal), party)
+            + Plugin(CheckpointsOf(party), nameof(SealedCheckpoints), party)));
         return above.Aggregate(ConfigurationFactory.ParseString(settings + plugins), static (config, next) => config.WithFallback(next))
             .WithFallback(Shipped("akka.conf"))
             .WithFallback(ClusterSharding.DefaultConfig())
@@ -73,6 +71,16 @@ internal static class AkkaSettings
             .WithFallback(DistributedData.DefaultConfig())
             .WithFallback(Persistence.DefaultConfig());
     }
+
+    private static string Plugin(string id, string type, string party) => string.Create(
+        CultureInfo.InvariantCulture,
+        $$"""
+
+        {{id}} {
+          class = "SignerCluster.Journal.Persistence.{{type}}, SignerCluster.Journal"
+          party = "{{party}}"
+        }
+        """);
 
     private static Config Shipped(string name) => ConfigurationFactory.ParseString(File.ReadAllText(Path.Combine(_folder, name)));
 }

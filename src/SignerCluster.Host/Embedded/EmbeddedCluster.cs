@@ -48,6 +48,7 @@ internal sealed class EmbeddedCluster : IAsyncDisposable
         IActorRef links = system.System.ActorOf(MemoryLinks.Props(RegionsOf), "links");
         GuardianParts guardian = new(AkkaSettings.JournalOf(coordinator.Name), coordinator.Quarantine, time)
         {
+            Checkpoints = AkkaSettings.CheckpointsOf(coordinator.Name),
             Seats = links,
             SeatsOf = group => coordinator.Groups.StandingOf(group).Group?.Participants ?? 0,
         };

@@ -41,7 +41,10 @@ internal sealed class EmbeddedParticipant(JournalSystem system, EmbeddedParty pa
 
         // A region's name is taken for as long as the system lives, so each life has one of its own.
         string life = $"{party.Name}.{++_lives}";
-        GuardianParts guardian = new(AkkaSettings.JournalOf(party.Name), party.Quarantine, time);
+        GuardianParts guardian = new(AkkaSettings.JournalOf(party.Name), party.Quarantine, time)
+        {
+            Checkpoints = AkkaSettings.CheckpointsOf(party.Name),
+        };
         IActorRef guardians = EntityRegion.Start(
             system.System, $"guardian-{life}", id => GroupGuardianActor.Props(id, guardian), system.ExpectationsOf(party.Name));
         NonceVault vault = new(settings.Nonces, time);

@@ -71,6 +71,7 @@ internal sealed class CoordinatorRole : IRunningRole
             IActorRef seats = opened.Member.System.ActorOf(LinkedSeats.Props(parties), "seats");
             GuardianParts guardian = new(AkkaSettings.JournalOf(role.Party), opened.Storage.Quarantine, TimeProvider.System)
             {
+                Checkpoints = AkkaSettings.CheckpointsOf(role.Party),
                 Seats = seats,
                 SeatsOf = group => groups.StandingOf(group).Group?.Participants ?? 0,
             };

@@ -52,7 +52,10 @@ internal sealed class ParticipantRole : IRunningRole
         try
         {
             GroupDirectory groups = opened.Keep(await opened.Storage.LoadGroupsAsync(opened.Policy, cancellation));
-            GuardianParts guardian = new(AkkaSettings.JournalOf(role.Party), opened.Storage.Quarantine, TimeProvider.System);
+            GuardianParts guardian = new(AkkaSettings.JournalOf(role.Party), opened.Storage.Quarantine, TimeProvider.System)
+            {
+                Checkpoints = AkkaSettings.CheckpointsOf(role.Party),
+            };
             IActorRef guardians = EntityRegion.Start(
                 opened.Member.System, "guardian", id => GroupGuardianActor.Props(id, guardian), opened.Member.Expectations);
             NonceVault vault = opened.Keep(new NonceVault(role.Nonces, TimeProvider.System));

@@ -27,6 +27,9 @@ public static class AuditReason
     /// <summary>Stored evidence of equivocation is none.</summary>
     public const string EquivocationInvalid = "equivocation_invalid";
 
+    /// <summary>A checkpoint of a guardian is not what the guardian's own history gives.</summary>
+    public const string CheckpointInvalid = "checkpoint_invalid";
+
     /// <summary>One attempt has more than one share.</summary>
     public const string ShareRepeated = "share_repeated";
 

@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using SignerCluster.Frost;
 using SignerCluster.Frost.Round1;
 using SignerCluster.Frost.Tweaks;
@@ -22,7 +23,9 @@ internal sealed class HistoryAudit(IJournal journal, IJournalStore store, Func<G
     private readonly Dictionary<Commitment, EntityId> _commitments = [];
 
     /// <summary>The kinds of entities that a journal can hold.</summary>
-    internal static IReadOnlyList<string> Kinds { get; } = [EntityKind.KeyRing, EntityKind.Guardian, EntityKind.RoastCoordinator, EntityKind.SigningSession];
+    internal static IReadOnlyList<string> Kinds { get; } = [
+        EntityKind.KeyRing, EntityKind.Guardian, EntityKind.Checkpoint, EntityKind.RoastCoordinator, EntityKind.SigningSession,
+    ];
 
     internal long Signatures { get; private set; }
 
@@ -50,6 +53,9 @@ internal sealed class HistoryAudit(IJournal journal, IJournalStore store, Func<G
                 case EntityKind.Guardian:
                     await CheckGuardianAsync(id, EntityAddress.ToGuardian(id), cancellation);
                     break;
+                case EntityKind.Checkpoint:
+                    await CheckCheckpointsAsync(id, EntityAddress.ToCheckpointed(id), cancellation);
+                    break;
                 default:
                     throw new FormatException("there is no such entity.");
             }
@@ -65,6 +71,7 @@ internal sealed class HistoryAudit(IJournal journal, IJournalStore store, Func<G
     {
         EntityKind.KeyRing => KeyRingCodec.Events.Decode(manifest, plain),
         EntityKind.Guardian => GuardianCodec.Events.Decode(manifest, plain),
+        EntityKind.Checkpoint => GuardianCodec.Checkpoints.Decode(manifest, plain),
         EntityKind.RoastCoordinator => RoastCodec.Events.Decode(manifest, plain),
         EntityKind.SigningSession => (object)SigningSessionCodec.Events.Decode(manifest, plain),
         _ => throw new UnreadableEventException($"Entities of the kind {id.Kind} are not known."),
@@ -102,6 +109,34 @@ internal sealed class HistoryAudit(IJournal journal, IJournalStore store, Func<G
             }
 
             return GuardianDecider.Decider.Evolve(before, @event);
+        }
+    }
+
+    /// <summary>
+    /// Makes every checkpoint again from the guardian's own history: all of the pieces must be what a replay up to their row gives, byte for byte.
+    /// </summary>
+    private async ValueTask CheckCheckpointsAsync(EntityId id, GuardianAddress address, CancellationToken cancellation)
+    {
+        (ImmutableList<GuardianCheckpoint> pieces, _) = await History.LoadAsync(
+            journal, id, ImmutableList<GuardianCheckpoint>.Empty, static (all, piece) => all.Add(piece), GuardianCodec.Checkpoints, cancellation);
+        ILookup<long, GuardianCheckpoint> byRow = pieces.ToLookup(static piece => piece.Row);
+        CheckpointMark mark = default;
+        long replayed = 0;
+        await History.LoadAsync(
+            journal, EntityAddress.Of(address), GuardianDecider.Initial(address.Group), Follow, GuardianCodec.Events, cancellation);
+        Demand(mark.Pieces == pieces.Count, id, mark.Pieces + 1, AuditReason.CheckpointInvalid, "It is not at its place among the rows of its guardian.");
+
+        GuardianState Follow(GuardianState before, GuardianEvent @event)
+        {
+            GuardianState after = GuardianDecider.Decider.Evolve(before, @event);
+            if (byRow[++replayed].Any())
+            {
+                bool isSame = byRow[replayed].SequenceEqual(GuardianCheckpoint.Take(after, replayed, mark));
+                Demand(isSame, id, mark.Pieces + 1, AuditReason.CheckpointInvalid, $"It is not what the {replayed} rows of its guardian give.");
+                mark = CheckpointMark.At(after, mark.Pieces + byRow[replayed].Count());
+            }
+
+            return after;
         }
     }
 

@@ -1,5 +1,7 @@
 using System.Collections.Concurrent;
+using Akka.Actor;
 using Akka.Actor.Setup;
+using Akka.Configuration;
 using SignerCluster.Protocol.Durability;
 using SignerCluster.Protocol.Entities;
 
@@ -77,4 +79,12 @@ public sealed class JournalSetup : Setup
     public void Add(string party, PartyJournal journal) => _parties[party] = journal;
 
     public PartyJournal Of(string party) => _parties[party];
+
+    /// <summary>The journal of the party that a plugin's configuration names.</summary>
+    internal static PartyJournal PartyOf(ActorSystem system, Config config)
+    {
+        string party = config.GetString("party");
+        return system.Settings.Setup.Get<JournalSetup>().Value?.Of(party)
+            ?? throw new InvalidOperationException($"The actor system was not given the journal of {party}.");
+    }
 }

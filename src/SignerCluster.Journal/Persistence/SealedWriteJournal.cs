@@ -22,12 +22,7 @@ public sealed class SealedWriteJournal : AsyncWriteJournal
     private readonly ConcurrentDictionary<string, Reading> _readings = new(StringComparer.Ordinal);
 
     /// <param name="config">Has the party's name under <c>party</c>.</param>
-    public SealedWriteJournal(Config config)
-    {
-        string party = config.GetString("party");
-        _party = Context.System.Settings.Setup.Get<JournalSetup>().Value?.Of(party)
-            ?? throw new InvalidOperationException($"The actor system was not given the journal of {party}.");
-    }
+    public SealedWriteJournal(Config config) => _party = JournalSetup.PartyOf(Context.System, config);
 
     public override async Task<long> ReadHighestSequenceNrAsync(string persistenceId, long fromSequenceNr, CancellationToken cancellationToken)
     {
@@ -43,8 +38,8 @@ public sealed class SealedWriteJournal : AsyncWriteJournal
             return last;
         }
 
-        Reading reading = _party.TakeExpectation(id) ? Reading.Nothing : await ReadAsync(id, cancellationToken);
-        if (reading.Last > 0)
+        Reading reading = _party.TakeExpectation(id) ? Reading.Nothing : await ReadAsync(id, fromSequenceNr, cancellationToken);
+        if (reading.Last > fromSequenceNr)
         {
             _readings[persistenceId] = reading;
         }
@@ -55,15 +50,15 @@ public sealed class SealedWriteJournal : AsyncWriteJournal
     public override async Task ReplayMessagesAsync(
         IActorContext context, string persistenceId, long fromSequenceNr, long toSequenceNr, long max, Action<IPersistentRepresentation> recoveryCallback)
     {
-        if (!_readings.TryRemove(persistenceId, out Reading? reading) || reading.Last < toSequenceNr)
+        if (!_readings.TryRemove(persistenceId, out Reading? reading) || reading.Last < toSequenceNr || reading.After >= fromSequenceNr)
         {
-            // Another activation of the entity recovers at the same time and took it, or left an older one.
-            reading = await ReadAsync(EntityId.Parse(persistenceId), CancellationToken.None);
+            // Another activation of the entity recovers at the same time and took it, or left an older or a shorter one.
+            reading = await ReadAsync(EntityId.Parse(persistenceId), fromSequenceNr - 1, CancellationToken.None);
         }
 
         if (reading.Fault is { } fault)
         {
-            recoveryCallback(new Persistent(new UnrecoveredHistory(fault), 1, persistenceId));
+            recoveryCallback(new Persistent(new UnrecoveredHistory(fault), fromSequenceNr, persistenceId));
             return;
         }
 
@@ -114,22 +109,24 @@ public sealed class SealedWriteJournal : AsyncWriteJournal
         }
     }
 
-    private async ValueTask<Reading> ReadAsync(EntityId id, CancellationToken cancellation)
+    /// <param name="after">The last row that the reader knows, as from a checkpoint.</param>
+    private async ValueTask<Reading> ReadAsync(EntityId id, long after, CancellationToken cancellation)
     {
         try
         {
-            IReadOnlyList<JournalRow> rows = await _party.Of(id).ReadAsync(id, 0, cancellation);
-            return new Reading(rows.Count == 0 ? 0 : rows[^1].SequenceNumber, rows, null);
+            IReadOnlyList<JournalRow> rows = await _party.Of(id).ReadAsync(id, after, cancellation);
+            long last = rows.Count > 0 ? rows[^1].SequenceNumber : after == 0 ? 0 : await _party.Of(id).ReadVersionAsync(id, cancellation);
+            return last >= after ? new Reading(after, last, rows, null) : new Reading(after, after + 1, [], UnreadableHistoryException.Missing(id, last + 1));
         }
         catch (Exception fault) when (fault is JournalException or UnreadableHistoryException)
         {
-            return new Reading(1, [], fault);
+            return new Reading(after, after + 1, [], fault);
         }
     }
 
-    /// <summary>A history, or why it cannot be had; then <c>Last</c> is 1, so that the entity is told in place of its first event.</summary>
-    private sealed record Reading(long Last, IReadOnlyList<JournalRow> Rows, Exception? Fault)
+    /// <summary>The rows after one, or why they cannot be had; then <c>Last</c> is one more, so that the entity is told in place of its next event.</summary>
+    private sealed record Reading(long After, long Last, IReadOnlyList<JournalRow> Rows, Exception? Fault)
     {
-        internal static Reading Nothing { get; } = new(0, [], null);
+        internal static Reading Nothing { get; } = new(0, 0, [], null);
     }
 }

@@ -12,8 +12,10 @@ public static class EntityAddress
 
     public static EntityId Of(CoordinatorAddress session) => EntityId.Parse($"{EntityKind.RoastCoordinator}/{session.Group}/{session.Session}");
 
-    public static EntityId Of(GuardianAddress guardian) =>
-        EntityId.Parse(guardian.Seat is { } seat ? $"{EntityKind.Guardian}/{guardian.Group}/{seat}" : $"{EntityKind.Guardian}/{guardian.Group}");
+    public static EntityId Of(GuardianAddress guardian) => Of(EntityKind.Guardian, guardian);
+
+    /// <summary>The history of a guardian's checkpoints.</summary>
+    public static EntityId CheckpointsOf(GuardianAddress guardian) => Of(EntityKind.Checkpoint, guardian);
 
     /// <summary>
     /// Throws <see cref="FormatException"/> for an id of another kind or shape, and for a number that is not written as <see cref="Of(SeatAddress)"/> writes
@@ -31,10 +33,18 @@ public static class EntityAddress
             : throw new FormatException($"{id} does not name a coordinated session.");
 
     /// <summary>Throws <see cref="FormatException"/> for an id of another kind or shape.</summary>
-    public static GuardianAddress ToGuardian(EntityId id) => id.Parts switch
+    public static GuardianAddress ToGuardian(EntityId id) => To(EntityKind.Guardian, id);
+
+    /// <summary>The guardian whose checkpoints these are. Throws <see cref="FormatException"/> for an id of another kind or shape.</summary>
+    public static GuardianAddress ToCheckpointed(EntityId id) => To(EntityKind.Checkpoint, id);
+
+    private static EntityId Of(string kind, GuardianAddress guardian) =>
+        EntityId.Parse(guardian.Seat is { } seat ? $"{kind}/{guardian.Group}/{seat}" : $"{kind}/{guardian.Group}");
+
+    private static GuardianAddress To(string kind, EntityId id) => id.Parts switch
     {
-        [EntityKind.Guardian, { } group] => new GuardianAddress(GroupId.Parse(group)),
-        [EntityKind.Guardian, { } group, { } number] when SeatId.TryParse(number, out SeatId seat) => new GuardianAddress(GroupId.Parse(group), seat),
-        _ => throw new FormatException($"{id} does not name a guardian."),
+        [{ } own, { } group] when own == kind => new GuardianAddress(GroupId.Parse(group)),
+        [{ } own, { } group, { } number] when own == kind && SeatId.TryParse(number, out SeatId seat) => new GuardianAddress(GroupId.Parse(group), seat),
+        _ => throw new FormatException($"{id} does not name what has the kind {kind}."),
     };
 }

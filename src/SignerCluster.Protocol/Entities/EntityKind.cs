@@ -12,6 +12,9 @@ public static class EntityKind
     /// <summary>A group's guardian: <c>guard/group</c> at the coordinator, <c>guard/group/number</c> of a seat.</summary>
     public const string Guardian = "guard";
 
+    /// <summary>The checkpoints of a guardian, which has the same parts: <c>check/group</c> or <c>check/group/number</c>.</summary>
+    public const string Checkpoint = "check";
+
     /// <summary>The key ring of a journal: <c>keys/ring</c>.</summary>
     public const string KeyRing = "keys";
 }

@@ -1,4 +1,3 @@
-using System.Collections.Immutable;
 using SignerCluster.Secp256k1;
 
 namespace SignerCluster.Protocol.Guardian;
@@ -58,33 +57,3 @@ public sealed record Loosening(GuardianRules Rules, ulong HoldsFrom, ulong Noted
 /// <summary>A withdrawal that a guardian knows.</summary>
 /// <param name="IsStale">Was its timestamp too old when this party first heard of it? Then this party never signs it.</param>
 public sealed record KnownWithdrawal(GuardianRecord.WithdrawalAccepted Record, bool IsStale);
-
-/// <summary>Every withdrawal ever accepted, by id, by transaction and by number. Nothing is ever taken out (A8).</summary>
-public sealed class WithdrawalIndex
-{
-    private readonly ImmutableDictionary<SessionId, KnownWithdrawal> _byId;
-    private readonly ImmutableDictionary<Bytes32, SessionId> _byTxid;
-    private readonly ImmutableList<SessionId> _bySequence;
-
-    private WithdrawalIndex(
-        ImmutableDictionary<SessionId, KnownWithdrawal> byId, ImmutableDictionary<Bytes32, SessionId> byTxid, ImmutableList<SessionId> bySequence) =>
-        (_byId, _byTxid, _bySequence) = (byId, byTxid, bySequence);
-
-    public int Count => _bySequence.Count;
-
-    internal static WithdrawalIndex Empty { get; } = new(
-        ImmutableDictionary<SessionId, KnownWithdrawal>.Empty, ImmutableDictionary<Bytes32, SessionId>.Empty, ImmutableList<SessionId>.Empty);
-
-    public KnownWithdrawal? Find(SessionId id) => _byId.GetValueOrDefault(id);
-
-    internal SessionId? IdOf(Bytes32 txid) => _byTxid.TryGetValue(txid, out SessionId id) ? id : null;
-
-    internal IReadOnlyList<GuardianRecord.WithdrawalAccepted> List(ulong from, int limit) =>
-        from >= (ulong)Count ? [] : [.. _bySequence.GetRange((int)from, Math.Min(limit, Count - (int)from)).Select(id => _byId[id].Record)];
-
-    /// <summary>Throws <see cref="ArgumentException"/> for an id or a transaction that it has already: such a history was never written by us.</summary>
-    internal WithdrawalIndex With(KnownWithdrawal withdrawal) => new(
-        _byId.Add(withdrawal.Record.Id, withdrawal),
-        _byTxid.Add(withdrawal.Record.Txid, withdrawal.Record.Id),
-        _bySequence.Add(withdrawal.Record.Id));
-}

@@ -67,6 +67,7 @@ namespace SignerCluster.Protocol.Wire;
 [JsonSerializable(typeof(GuardianEvent.Recorded), TypeInfoPropertyName = "GuardianRecorded")]
 [JsonSerializable(typeof(GuardianEvent.Stopped), TypeInfoPropertyName = "GuardianStopped")]
 [JsonSerializable(typeof(GuardianEvent.Resumed), TypeInfoPropertyName = "GuardianResumed")]
+[JsonSerializable(typeof(GuardianCheckpoint))]
 [JsonSerializable(typeof(GuardianRecord))]
 [JsonSerializable(typeof(GuardianCommand))]
 [JsonSerializable(typeof(GuardianAnswer))]

@@ -43,6 +43,11 @@ internal sealed record CompareDocument(
     IReadOnlyList<BenchDocument> Without,
     IReadOnlyList<BenchDocument> With);
 
+/// <summary>How long a guardian takes to come back.</summary>
+/// <param name="CheckpointSeconds">From its checkpoints and the rows after them: the median of three.</param>
+/// <param name="ReplaySeconds">From all its rows.</param>
+internal sealed record GuardianBenchDocument(int Records, double CheckpointSeconds, double ReplaySeconds);
+
 /// <summary>What the cryptography of one signature costs, all parties one after another in one thread.</summary>
 /// <param name="MsPerSignature">The median of BIP-0445's division of work: the commitments are aggregated once.</param>
 /// <param name="MsPerSignatureAggregatedBySeats">The median with every seat aggregating all commitments itself, as seats here do because they trust no
@@ -56,6 +61,7 @@ internal sealed record SignedAnswer(string? Signature);
 [JsonSerializable(typeof(BenchDocument))]
 [JsonSerializable(typeof(CompareDocument))]
 [JsonSerializable(typeof(CryptoBenchDocument))]
+[JsonSerializable(typeof(GuardianBenchDocument))]
 [JsonSerializable(typeof(NodesBenchDocument))]
 [JsonSerializable(typeof(SignedAnswer))]
 internal sealed partial class BenchJson : JsonSerializerContext

@@ -99,6 +99,10 @@ public abstract class ActorsTest : TestKit
               class = "SignerCluster.Journal.Persistence.SealedWriteJournal, SignerCluster.Journal"
               party = "{{party}}"
             }
+            signer.checkpoints.{{party}} {
+              class = "SignerCluster.Journal.Persistence.SealedCheckpoints, SignerCluster.Journal"
+              party = "{{party}}"
+            }
             """));
         return ConfigurationFactory.ParseString(
                 """

@@ -10,6 +10,7 @@ using SignerCluster.Journal.Keys;
 using SignerCluster.Protocol;
 using SignerCluster.Protocol.Durability;
 using SignerCluster.Protocol.Entities;
+using SignerCluster.Protocol.Guardian;
 using SignerCluster.Protocol.RoastCoordinator;
 using SignerCluster.Protocol.SigningSession;
 using SignerCluster.Protocol.Wire;
@@ -94,6 +95,32 @@ internal sealed class AuditedNode : IAsyncDisposable
         long version = await Store.ReadVersionAsync(id, CancellationToken.None);
         JournalEntry[] entries = [.. events.Select(static @event => new JournalEntry(@event.StoredName, @event.Bytes))];
         Assert.IsType<AppendOutcome.Appended>(await Keeper.Journal.AppendAsync(new JournalAppend(id, version, entries, OpenAfter: false, Guid.Empty, default)));
+    }
+
+    /// <summary>Writes a guardian's history, and returns the checkpoints at its half and at its end, unwritten.</summary>
+    internal async Task<IReadOnlyList<GuardianCheckpoint>> WriteGuardianAsync(GuardianAddress guardian, int withdrawals)
+    {
+        GuardianState state = GuardianDecider.Initial(guardian.Group);
+        GuardianRules rules = new(new LimiterWindow("hour", 1_000_000, 1), MaximumAge: 1800, MaximumSkew: 300, LooseningDelay: 1000);
+        IEnumerable<GuardianCommand> commands = Enumerable.Range(0, withdrawals).Select(static number => new GuardianCommand.Withdraw(
+            SessionId.Parse($"w{number}"), FixedBytes.From<Bytes32>([.. Enumerable.Repeat((byte)number, 32)]), 10, null));
+        List<GuardianCheckpoint> checkpoints = [];
+        CheckpointMark mark = default;
+        long rows = 0;
+        foreach (GuardianCommand command in commands.Prepend(new GuardianCommand.Configure(rules)))
+        {
+            Decision<GuardianEvent, GuardianEffect, GuardianReply> decision = GuardianDecider.Decide(state, new GuardianAsked(command, 1_000_000));
+            GuardianEvent @event = Assert.Single(((Decision<GuardianEvent, GuardianEffect, GuardianReply>.Accepted)decision).Events);
+            state = GuardianDecider.Decider.Evolve(state, @event);
+            await WriteAsync(EntityAddress.Of(guardian), GuardianCodec.Events.Encode(@event));
+            if (++rows == 1 + (withdrawals / 2) || rows == 1 + withdrawals)
+            {
+                checkpoints.AddRange(GuardianCheckpoint.Take(state, rows, mark));
+                mark = mark.With(state);
+            }
+        }
+
+        return checkpoints;
     }
 
     internal EntityId SeatOf(string session) => EntityAddress.Of(new SeatAddress(Group.Id, SessionId.Parse(session), _seat));

@@ -3,8 +3,10 @@ using SignerCluster.Journal.Audit;
 using SignerCluster.Protocol;
 using SignerCluster.Protocol.Durability;
 using SignerCluster.Protocol.Entities;
+using SignerCluster.Protocol.Guardian;
 using SignerCluster.Protocol.RoastCoordinator;
 using SignerCluster.Protocol.SigningSession;
+using SignerCluster.Protocol.Wire;
 using SignerCluster.Secp256k1;
 
 namespace SignerCluster.Journal.Tests.Audit;
@@ -212,6 +214,33 @@ public sealed class JournalAuditTests : IAsyncLifetime
         RenamingStore store = new(_node.Store, string.Empty, string.Empty) { KeyEpoch = 3 };
         AuditReport report = await _node.AuditAsync(store: store);
         Assert.Contains(report.Findings, static finding => finding is { Entity: "keys/ring", Reason: AuditReason.KeyEpochMismatch });
+    }
+
+    [Fact]
+    public async Task S1_A_checkpoint_that_is_not_what_its_guardian_s_rows_give_is_found()
+    {
+        GuardianAddress guardian = new(_node.Group.Id);
+        EntityId checkpoints = EntityAddress.CheckpointsOf(guardian);
+        IReadOnlyList<GuardianCheckpoint> pieces = await _node.WriteGuardianAsync(guardian, withdrawals: 4);
+        await _node.WriteAsync(checkpoints, [.. pieces.Take(1).Select(GuardianCodec.Checkpoints.Encode)]);
+        Assert.Empty((await _node.AuditAsync()).Findings);
+
+        GuardianCheckpoint richer = pieces[1] with { Limiter = pieces[1].Limiter! with { Tokens = Batch.Of([1_000_000UL]) } };
+        await _node.WriteAsync(checkpoints, GuardianCodec.Checkpoints.Encode(richer));
+
+        await FoundAsync(checkpoints, 2, AuditReason.CheckpointInvalid);
+    }
+
+    [Fact]
+    public async Task S1_A_checkpoint_of_rows_that_its_guardian_does_not_have_is_found()
+    {
+        GuardianAddress guardian = new(_node.Group.Id);
+        EntityId checkpoints = EntityAddress.CheckpointsOf(guardian);
+        IReadOnlyList<GuardianCheckpoint> pieces = await _node.WriteGuardianAsync(guardian, withdrawals: 4);
+
+        await _node.WriteAsync(checkpoints, GuardianCodec.Checkpoints.Encode(pieces[0]), GuardianCodec.Checkpoints.Encode(pieces[1] with { Row = 99 }));
+
+        await FoundAsync(checkpoints, 2, AuditReason.CheckpointInvalid);
     }
 
     private async Task FoundAsync(EntityId id, long? row, string reason)

@@ -40,13 +40,22 @@ public class EventCodecTests
     }
 
     [Fact]
+    public void A_checkpoint_is_stored_byte_for_byte_as_its_golden_sample_and_read_back_equal()
+    {
+        const string StoredName = "guardian.checkpoint.v1";
+        AssertGolden(
+            GuardianCodec.Checkpoints, Samples.Checkpoint, StoredName, File.ReadAllBytes(Path.Combine(AppContext.BaseDirectory, "Golden", $"{StoredName}.json")));
+    }
+
+    [Fact]
     public void The_contract_of_stored_names_only_grows()
     {
         string[] contract = File.ReadAllLines(Path.Combine(AppContext.BaseDirectory, "event-contract.txt"));
         string[] present =
         [
             .. SigningSessionCodec.Events.Contract.Concat(RoastCodec.Events.Contract).Concat(KeyRingCodec.Events.Contract).Concat(GuardianCodec.Events.Contract)
-                .Select(static row => $"{row.StoredName} {row.Event.DeclaringType!.Name}.{row.Event.Name}").Order(StringComparer.Ordinal),
+                .Concat(GuardianCodec.Checkpoints.Contract)
+                .Select(static row => $"{row.StoredName} {(row.Event.DeclaringType is { } root ? $"{root.Name}." : string.Empty)}{row.Event.Name}").Order(StringComparer.Ordinal),
         ];
         string[] gone = [.. contract.Except(present)];
         string[] unlisted = [.. present.Except(contract)];

@@ -7,6 +7,7 @@ using SignerCluster.Protocol.KeyRing;
 using SignerCluster.Protocol.RoastCoordinator;
 using SignerCluster.Protocol.Seats;
 using SignerCluster.Protocol.SigningSession;
+using SignerCluster.Protocol.Tests.Guardians;
 using SignerCluster.Protocol.Tests.Harness;
 using SignerCluster.Secp256k1;
 
@@ -81,6 +82,9 @@ internal static class Samples
         ["guardian.stopped.v1"] = new GuardianEvent.Stopped("audit", 1_700_000_002),
         ["guardian.resumed.v1"] = new GuardianEvent.Resumed("audited", 1_700_000_003),
     };
+
+    internal static GuardianCheckpoint Checkpoint { get; } = GuardianCheckpoint.Take(
+        GuardianSpecification.Guarded().WhenWithdrawn(1, 10).WhenWithdrawn(2, 20).When(new GuardianCommand.Freeze("audit")).State, 4, default)[0];
 
     internal static IReadOnlyList<GuardianRecord> Records { get; } =
     [

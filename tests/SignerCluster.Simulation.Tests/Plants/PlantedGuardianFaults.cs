@@ -5,7 +5,8 @@ internal static class PlantedGuardianFaults
 {
     private const string Decide = "src/SignerCluster.Protocol/Guardian/Decide.cs";
     private const string Evolve = "src/SignerCluster.Protocol/Guardian/Evolve.cs";
-    private const string State = "src/SignerCluster.Protocol/Guardian/State.cs";
+    private const string Index = "src/SignerCluster.Protocol/Guardian/WithdrawalIndex.cs";
+    private const string Checkpoint = "src/SignerCluster.Protocol/Guardian/GuardianCheckpoint.cs";
     private const string Door = "src/SignerCluster.Actors/Guardians/GuardianDoor.cs";
     private const string Session = "src/SignerCluster.Actors/RoastCoordinators/RoastCoordinatorActor.cs";
     private const string Seat = "src/SignerCluster.Actors/SigningSessions/SigningSessionActor.cs";
@@ -25,8 +26,9 @@ internal static class PlantedGuardianFaults
         [
             new(Decide, "if (state.Withdrawals.Find(asked.Id) is { Record: var known })", "if (state.Withdrawals.Find(asked.Id) is { Record: var known } && known.Txid != asked.Txid)"),
             new(Decide, "is { } taken)", "is { } taken && taken != asked.Id)"),
-            new(State, "_byId.Add(", "_byId.SetItem("),
-            new(State, "_byTxid.Add(", "_byTxid.SetItem("),
+            new(Index, "_byId.Add(", "_byId.SetItem("),
+            new(Index, "_byTxid.Add(", "_byTxid.SetItem("),
+            new(Index, "_archive.Find(withdrawal.Record.Id) is null && _archive.IdOf(withdrawal.Record.Txid) is null", "withdrawal is not null"),
         ]),
 
         // A refusal records what was earned until then.
@@ -45,6 +47,16 @@ internal static class PlantedGuardianFaults
         [
             new(Evolve, "Limiter = new Limiter(withdrawal.After, withdrawal.At, limiter.NextSequence + 1),",
                 "Limiter = Limiter.Full(rules.Windows) with { LastUpdated = withdrawal.At, NextSequence = limiter.NextSequence + 1 },"),
+        ]),
+
+        // A checkpoint keeps the buckets as they are when nothing was ever withdrawn.
+        // Seen by: more tokens than there can be, or seats that fold no such record, after a guardian has begun at its checkpoint.
+        new("bucket full after a checkpoint", ["G4", "A4"], Pure: 0, Actors: 200,
+        [
+            new(Checkpoint, "                state.Limiter,\n", """
+                                state.Limiter is { } limiter ? Limiter.Full(state.Rules!.Windows) with { LastUpdated = limiter.LastUpdated, NextSequence = limiter.NextSequence } : null,
+
+                """),
         ]),
 
         // A guardian that cannot be read is none.
