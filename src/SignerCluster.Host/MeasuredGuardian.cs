@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using System.Security.Cryptography;
 using Akka.Actor;
 using Microsoft.Extensions.Logging.Abstractions;
 using SignerCluster.Actors.Guardians;
@@ -112,5 +113,5 @@ public sealed class MeasuredGuardian : IAsyncDisposable
         ? new GuardianCommand.Configure(new GuardianRules(
             new LimiterWindow("all", ulong.MaxValue, ulong.MaxValue), MaximumAge: 86_400, MaximumSkew: 300, LooseningDelay: 0))
         : new GuardianCommand.Withdraw(
-            SessionId.Parse($"withdrawal-{row}"), FixedBytes.From<Bytes32>(System.Security.Cryptography.SHA256.HashData(BitConverter.GetBytes(row))), 10_000, null);
+            SessionId.Parse($"withdrawal-{row}"), FixedBytes.From<Bytes32>(SHA256.HashData(BitConverter.GetBytes(row))), 10_000, null);
 }

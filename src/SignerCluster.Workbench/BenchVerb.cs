@@ -86,7 +86,10 @@ internal static class BenchVerb
         return terminal.ShowLines(
             measured,
             BenchJson.Readable.GuardianBenchDocument,
-            [$"a guardian with {records} records is back after {measured.CheckpointSeconds} s from its checkpoints, {measured.ReplaySeconds} s from all its rows"]);
+            [
+                $"a guardian with {records} records is back after {measured.CheckpointSeconds} s from its checkpoints, "
+                    + $"{measured.ReplaySeconds} s from all its rows",
+            ]);
     }
 
     private static async Task<int> MeasureCryptoAsync(int threshold, int participants, Terminal terminal, CancellationToken cancellation)

@@ -65,8 +65,8 @@ public sealed record GuardianCheckpoint(
     }
 
     /// <summary>
-    /// Where the guardian stood at the last piece's row. Throws <see cref="ArgumentException"/> for pieces that are not one another's, which were never written by
-    /// us. At least one piece.
+    /// Where the guardian stood at the last piece's row. Throws <see cref="ArgumentException"/> for pieces that are not one another's, which were never written
+    /// by us. At least one piece.
     /// </summary>
     public static GuardianState Restore(IReadOnlyList<GuardianCheckpoint> pieces)
     {

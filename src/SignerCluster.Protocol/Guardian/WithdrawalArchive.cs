@@ -5,8 +5,8 @@ using SignerCluster.Secp256k1;
 namespace SignerCluster.Protocol.Guardian;
 
 /// <summary>
-/// The withdrawals of checkpoints, found by id, by transaction and by number in the pages as they were stored: an entry becomes an object only when somebody asks
-/// for it. Never changes.
+/// The withdrawals of checkpoints, found by id, by transaction and by number in the pages as they were stored: an entry becomes an object only when somebody
+/// asks for it. Never changes.
 /// </summary>
 internal sealed class WithdrawalArchive
 {

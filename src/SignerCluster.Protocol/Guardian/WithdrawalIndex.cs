@@ -4,8 +4,8 @@ using SignerCluster.Secp256k1;
 namespace SignerCluster.Protocol.Guardian;
 
 /// <summary>
-/// Every withdrawal ever accepted, by id, by transaction and by number. Nothing is ever taken out (A8). What came from checkpoints stays in their pages, what came
-/// after is beside it.
+/// Every withdrawal ever accepted, by id, by transaction and by number. Nothing is ever taken out (A8). What came from checkpoints stays in their pages, what
+/// came after is beside it.
 /// </summary>
 public sealed class WithdrawalIndex
 {

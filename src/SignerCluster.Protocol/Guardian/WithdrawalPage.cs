@@ -6,8 +6,8 @@ using SignerCluster.Secp256k1;
 namespace SignerCluster.Protocol.Guardian;
 
 /// <summary>
-/// Withdrawals one behind the other, as checkpoints keep them: length and text of the id, txid, hash of the record before, position, time, debit, staleness, and
-/// the number and contents of the buckets. Numbers are big-endian; the sequence number is the place. For ever, because it is stored.
+/// Withdrawals one behind the other, as checkpoints keep them: length and text of the id, txid, hash of the record before, position, time, debit, staleness,
+/// and the number and contents of the buckets. Numbers are big-endian; the sequence number is the place. For ever, because it is stored.
 /// </summary>
 internal static class WithdrawalPage
 {

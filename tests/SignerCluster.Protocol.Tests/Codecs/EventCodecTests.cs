@@ -53,7 +53,8 @@ public class EventCodecTests
         string[] contract = File.ReadAllLines(Path.Combine(AppContext.BaseDirectory, "event-contract.txt"));
         string[] present =
         [
-            .. SigningSessionCodec.Events.Contract.Concat(RoastCodec.Events.Contract).Concat(KeyRingCodec.Events.Contract).Concat(GuardianCodec.Events.Contract)
+            .. SigningSessionCodec.Events.Contract.Concat(RoastCodec.Events.Contract).Concat(KeyRingCodec.Events.Contract)
+                .Concat(GuardianCodec.Events.Contract)
                 .Concat(GuardianCodec.Checkpoints.Contract)
                 .Select(static row => $"{row.StoredName} {(row.Event.DeclaringType is { } root ? $"{root.Name}." : string.Empty)}{row.Event.Name}").Order(StringComparer.Ordinal),
         ];
