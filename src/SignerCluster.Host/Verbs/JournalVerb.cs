@@ -35,9 +35,11 @@ internal static class JournalVerb
         list.SetAction((parsed, cancellation) => ListAsync(parsed, terminal, cancellation));
         Command export = new("export", "Print every row, opened, a JSON object a line; public facts only.") { _data, _node, _config, CommonOptions.Json };
         export.SetAction((parsed, cancellation) => ExportAsync(parsed, cancellation));
-        return new Command("journal", "Verify, export or import the journals; see what is in quarantine; prepare a party's database.")
+        return new Command("journal", "Verify, audit, export or import the journals; see what is in quarantine; prepare a party's database.")
         {
             verify,
+            AuditVerb.Create(terminal),
+            StatementVerb.Create(terminal),
             export,
             ImportVerb.Create(terminal),
             new Command("quarantine", "What is in quarantine.") { list },
@@ -175,5 +177,5 @@ internal static class JournalVerb
         return new QuarantineListDocument((await api.GetAsync(ApiPaths.Quarantine, SignerApi.Json.QuarantineListResponse, cancellation)).Entities);
     }
 
-    private static UsageException DataOrConfig() => new("data_or_config", "--data, --url, --config: give only one of them.");
+    internal static UsageException DataOrConfig() => new("data_or_config", "--data, --url, --config: give only one of them.");
 }

@@ -12,9 +12,16 @@ using SignerCluster.Protocol.Durability;
 
 namespace SignerCluster.Host.Verbs.Operators;
 
-/// <summary>What <c>journal verify</c> found.</summary>
+/// <summary>What <c>journal verify</c> or <c>journal audit</c> found.</summary>
 internal sealed record JournalVerifyDocument(
-    bool Verified, long Rows, double Seconds, long RowsPerSecond, IReadOnlyList<VerifiedNode> Nodes, IReadOnlyList<FindingDocument> Findings);
+    bool Verified, long Rows, double Seconds, long RowsPerSecond, IReadOnlyList<VerifiedNode> Nodes, IReadOnlyList<FindingDocument> Findings)
+{
+    /// <summary>The file that the signed statements were written to; null where none were asked for.</summary>
+    public string? Statement { get; init; }
+
+    /// <summary>The identity keys that signed them, hex, by party; null where none were asked for.</summary>
+    public IReadOnlyDictionary<string, string>? Identities { get; init; }
+}
 
 /// <summary>What was read of one node.</summary>
 internal sealed record VerifiedNode(string Node, long Rows, long Entities, long Signatures, long Certificates, long Shares, int SeatFiles, long LastOrdering);
