@@ -18,6 +18,9 @@ namespace SignerCluster.Host;
 /// <summary>The one place that knows which adapters stand behind the ports.</summary>
 internal static class Wiring
 {
+    /// <summary>In whose name a data directory signs: it is nobody's of a roster.</summary>
+    internal const string EmbeddedParty = "embedded";
+
     internal static Entropy Entropy => RandomNumberGenerator.Fill;
 
     /// <summary>
@@ -82,13 +85,23 @@ internal static class Wiring
         }
     }
 
-    /// <summary>The key of this life of the cluster, by the directory's own identity, which is made when it is first needed.</summary>
+    /// <summary>The key of this life of the cluster, by the directory's own identity.</summary>
     private static SessionKey BeginSession(string data, TimeProvider time)
     {
-        string file = Path.Combine(data, "identity.key");
-        using IdentityKey identity = File.Exists(file) ? IdentityKey.Load(file) : IdentityKey.Create(file, Entropy);
-        return SessionKey.Begin("embedded", "embedded", identity, Entropy, time.GetUtcNow());
+        using IdentityKey identity = TakeIdentity(data);
+        return SessionKey.Begin(EmbeddedParty, EmbeddedParty, identity, Entropy, time.GetUtcNow());
     }
+
+    /// <summary>
+    /// The identity of a data directory, which is made when it is first needed. Throws as <see cref="IdentityKey.Load"/> and <see cref="IdentityKey.Create"/>.
+    /// </summary>
+    internal static IdentityKey TakeIdentity(string data)
+    {
+        string file = IdentityFileOf(data);
+        return File.Exists(file) ? IdentityKey.Load(file) : IdentityKey.Create(file, Entropy);
+    }
+
+    internal static string IdentityFileOf(string data) => Path.Combine(data, "identity.key");
 
     /// <summary>
     /// Makes a group in a data directory, and the nodes with their keys and journals where they are new. Throws <see cref="DataDirectoryException"/>,

@@ -11,11 +11,11 @@ namespace SignerCluster.Protocol;
 /// Collects components, each behind its 4-byte big-endian length, and hashes them under a domain tag. The framing makes the encoding
 /// injective: no two different lists of components share bytes.
 /// </summary>
-internal sealed class FramedHash(TaggedHash domain)
+public sealed class FramedHash(TaggedHash domain)
 {
     private readonly List<byte> _bytes = new(256);
 
-    internal FramedHash Add(ReadOnlySpan<byte> component)
+    public FramedHash Add(ReadOnlySpan<byte> component)
     {
         Span<byte> length = stackalloc byte[4];
         BinaryPrimitives.WriteInt32BigEndian(length, component.Length);
@@ -24,9 +24,10 @@ internal sealed class FramedHash(TaggedHash domain)
         return this;
     }
 
-    internal FramedHash Add(string component) => Add(Encoding.UTF8.GetBytes(component));
+    /// <summary>In UTF-8.</summary>
+    public FramedHash Add(string component) => Add(Encoding.UTF8.GetBytes(component));
 
-    internal FramedHash Add(in Bytes32 component) => Add(component.AsSpan());
+    public FramedHash Add(in Bytes32 component) => Add(component.AsSpan());
 
     /// <summary>One component, as long as all messages together.</summary>
     internal FramedHash Add(Batch<Bytes32> messages) => Add(MemoryMarshal.AsBytes(messages.AsSpan()));
@@ -54,19 +55,22 @@ internal sealed class FramedHash(TaggedHash domain)
         return this;
     }
 
-    internal FramedHash Add(int component)
+    /// <summary>Four bytes, big-endian.</summary>
+    public FramedHash Add(int component)
     {
         Span<byte> number = stackalloc byte[4];
         BinaryPrimitives.WriteInt32BigEndian(number, component);
         return Add(number);
     }
 
-    internal FramedHash Add(ulong component)
+    /// <summary>Eight bytes, big-endian.</summary>
+    public FramedHash Add(ulong component)
     {
         Span<byte> number = stackalloc byte[8];
         BinaryPrimitives.WriteUInt64BigEndian(number, component);
         return Add(number);
     }
 
-    internal Bytes32 Finish() => domain.Compute(CollectionsMarshal.AsSpan(_bytes));
+    /// <summary>32 bytes; what was added stays.</summary>
+    public Bytes32 Finish() => domain.Compute(CollectionsMarshal.AsSpan(_bytes));
 }

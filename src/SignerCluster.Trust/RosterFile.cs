@@ -2,6 +2,7 @@ using System.Text.Json;
 using System.Text.Json.Serialization;
 using SignerCluster.Journal.Documents;
 using SignerCluster.Secp256k1;
+using SignerCluster.Trust.Statements;
 
 namespace SignerCluster.Trust;
 
@@ -82,4 +83,5 @@ internal sealed record PartyDocument(string Name, string Role, string Identity)
     AllowDuplicateProperties = false)]
 [JsonSerializable(typeof(RosterDocument))]
 [JsonSerializable(typeof(BundleDocument))]
+[JsonSerializable(typeof(StatementsDocument))]
 internal sealed partial class TrustJson : JsonSerializerContext;

@@ -3,11 +3,13 @@ using SignerCluster.Actors.Remoting;
 using SignerCluster.Frost.KeyGeneration;
 using SignerCluster.Host.Pki;
 using SignerCluster.Host.Settings;
+using SignerCluster.Journal.Audit;
 using SignerCluster.Journal.Documents;
 using SignerCluster.Links;
 using SignerCluster.Protocol.Entities;
 using SignerCluster.Trust;
 using SignerCluster.Trust.Envelopes;
+using SignerCluster.Trust.Statements;
 
 namespace SignerCluster.Host.Nodes;
 
@@ -98,6 +100,10 @@ internal sealed class PartyTrust : IDisposable
 
     /// <summary>A key for this life of the node, which the party's identity vouches for.</summary>
     internal SessionKey BeginSession() => SessionKey.Begin(Name.ToString(), Self.Node, _identity, Wiring.Entropy, TimeProvider.System.GetUtcNow());
+
+    /// <summary>Says in the party's name what an audit found in its journal.</summary>
+    internal SignedStatement Sign(string journal, AuditReport report) =>
+        SignedStatement.Sign(Name.ToString(), journal, report, _identity, Wiring.Entropy, TimeProvider.System.GetUtcNow());
 
     /// <summary>The secret shares of a bundle that is sealed to this party; the caller destroys them. Throws as <see cref="SeatBundle.Open"/>.</summary>
     internal IReadOnlyList<SecretShare> Open(SeatBundle bundle) => bundle.Open(_identity);

@@ -3,6 +3,7 @@ using System.Globalization;
 using SignerCluster.Host.Http;
 using SignerCluster.Host.Settings;
 using SignerCluster.Host.Verbs.Operators;
+using SignerCluster.Journal.Audit;
 using Spectre.Console;
 
 namespace SignerCluster.Host.Verbs;
@@ -34,9 +35,11 @@ internal static class JournalVerb
         list.SetAction((parsed, cancellation) => ListAsync(parsed, terminal, cancellation));
         Command export = new("export", "Print every row, opened, a JSON object a line; public facts only.") { _data, _node, _config, CommonOptions.Json };
         export.SetAction((parsed, cancellation) => ExportAsync(parsed, cancellation));
-        return new Command("journal", "Verify, export or import the journals; see what is in quarantine; prepare a party's database.")
+        return new Command("journal", "Verify, audit, export or import the journals; see what is in quarantine; prepare a party's database.")
         {
             verify,
+            AuditVerb.Create(terminal),
+            StatementVerb.Create(terminal),
             export,
             ImportVerb.Create(terminal),
             new Command("quarantine", "What is in quarantine.") { list },
@@ -53,9 +56,9 @@ internal static class JournalVerb
             OutputFile.RequireFolder("--write-checkpoint", target);
         }
 
-        CheckpointDocument? known = parsed.GetValue(_checkpoint) is { } path ? CheckpointFile.Read(path) : null;
+        IReadOnlyDictionary<string, EarlierAudit>? known = parsed.GetValue(_checkpoint) is { } path ? CheckpointFile.Read(path) : null;
         string? name = parsed.GetValue(_node);
-        (JournalVerifyDocument verified, CheckpointDocument reached) = await terminal.WithProgressAsync(
+        (JournalVerifyDocument verified, IReadOnlyList<AuditedJournal> journals) = await terminal.WithProgressAsync(
             "Verifying…", progress => (parsed.GetValue(_data), parsed.GetValue(_config)) switch
             {
                 (not null, not null) => throw DataOrConfig(),
@@ -69,7 +72,7 @@ internal static class JournalVerb
 
         if (target is not null)
         {
-            CheckpointFile.Write(target, reached);
+            CheckpointFile.Write(target, CheckpointDocument.Of(journals));
         }
 
         return terminal.Show(verified, ResultJson.Readable.JournalVerifyDocument, console => Write(console, verified));
@@ -98,12 +101,17 @@ internal static class JournalVerb
         TextWriter lines = console.Profile.Out.Writer;
         foreach (FindingDocument finding in verified.Findings)
         {
-            string row = finding.Row is { } number ? number.ToString(CultureInfo.InvariantCulture) : "-";
-            lines.WriteLine($"{finding.Node}  {(finding.Entity.Length == 0 ? "journal" : finding.Entity)}  row {row}  {finding.Reason}: {finding.Message}");
+            lines.WriteLine(LineOf(finding));
         }
 
         string read = $"{verified.Rows} rows read in {verified.Seconds:0.##} s";
         lines.WriteLine(verified.Findings.Count == 0 ? $"Everything is as it was written; {read}." : $"Findings: {verified.Findings.Count}; {read}.");
+    }
+
+    internal static string LineOf(FindingDocument finding)
+    {
+        string row = finding.Row is { } number ? number.ToString(CultureInfo.InvariantCulture) : "-";
+        return $"{finding.Node}  {(finding.Entity.Length == 0 ? "journal" : finding.Entity)}  row {row}  {finding.Reason}: {finding.Message}";
     }
 
     private static async Task<int> ExportAsync(ParseResult parsed, CancellationToken cancellation)
@@ -169,5 +177,5 @@ internal static class JournalVerb
         return new QuarantineListDocument((await api.GetAsync(ApiPaths.Quarantine, SignerApi.Json.QuarantineListResponse, cancellation)).Entities);
     }
 
-    private static UsageException DataOrConfig() => new("data_or_config", "--data, --url, --config: give only one of them.");
+    internal static UsageException DataOrConfig() => new("data_or_config", "--data, --url, --config: give only one of them.");
 }

@@ -102,6 +102,7 @@ internal sealed record ConfigCheckDocument(string Node, IReadOnlyList<string> Ro
 [JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase, DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull)]
 [JsonSerializable(typeof(ErrorDocument))]
 [JsonSerializable(typeof(VerifiedEnvelope))]
+[JsonSerializable(typeof(VerifiedStatements))]
 [JsonSerializable(typeof(InstalledDocument))]
 [JsonSerializable(typeof(MigratedDocument))]
 [JsonSerializable(typeof(KeygenDocument))]

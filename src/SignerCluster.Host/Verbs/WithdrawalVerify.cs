@@ -1,7 +1,5 @@
 using System.CommandLine;
 using SignerCluster.Bitcoin.Transactions;
-using SignerCluster.Secp256k1;
-using SignerCluster.Trust;
 using SignerCluster.Trust.Envelopes;
 
 namespace SignerCluster.Host.Verbs;
@@ -17,17 +15,13 @@ internal static class WithdrawalVerify
         Required = true,
     };
 
-    private static readonly Option<string?> _identity =
-        new("--identity") { Description = "The identity key of the party that is to have signed it, 64 hex digits.", HelpName = "HEX" };
-
-    private static readonly Option<string?> _roster =
-        new("--roster") { Description = "The roster instead: the party that the envelope names must be in it.", HelpName = "FILE" };
+    private static readonly ExpectedIdentity _expected = new("the envelope");
 
     internal static Command Create(Terminal terminal)
     {
         Command verify = new("verify", "Check a withdrawal's envelope offline: who signed it, that its record is in the chain, and every signature.")
         {
-            _envelope, _identity, _roster, CommonOptions.Json,
+            _envelope, _expected.Identity, _expected.Roster, CommonOptions.Json,
         };
         verify.SetAction((parsed, cancellation) => RunAsync(parsed, terminal, cancellation));
         return verify;
@@ -41,22 +35,11 @@ internal static class WithdrawalVerify
             throw new UsageException("envelope_malformed", $"--envelope: {path} holds no envelope of a withdrawal.");
         }
 
-        VerifiedEnvelope document = VerifiedEnvelope.Of(envelope, envelope.Fault(IdentityOf(parsed, envelope)));
+        VerifiedEnvelope document = VerifiedEnvelope.Of(envelope, envelope.Fault(_expected.Read(parsed)(envelope.Certificate.Party)));
         return document.Fault is null
             ? terminal.ShowLines(document, ResultJson.Readable.VerifiedEnvelope, document.Lines())
             : terminal.Report(new Failure(ExitCode.Refused, "envelope_invalid", "terminal", document.Fault, null));
     }
-
-    private static XOnlyPublicKey IdentityOf(ParseResult parsed, WithdrawalEnvelope envelope) => (parsed.GetValue(_identity), parsed.GetValue(_roster)) switch
-    {
-        ({ } hex, null) => XOnlyPublicKey.TryParseHex(hex, out XOnlyPublicKey key)
-            ? key
-            : throw new UsageException("identity_malformed", "--identity: an identity key is 64 hex digits."),
-        (null, { } file) => PartyName.TryParse(envelope.Certificate.Party, out PartyName name) && Roster.Load(file).Find(name) is { } party
-            ? party.Identity
-            : throw new UsageException("identity_unknown", $"--roster: {file} has no party {envelope.Certificate.Party}."),
-        _ => throw new UsageException("identity_required", "--identity, --roster: give exactly one of them."),
-    };
 
     private static async Task<byte[]> ReadAsync(string path, CancellationToken cancellation)
     {

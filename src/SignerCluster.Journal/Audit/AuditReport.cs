@@ -53,12 +53,22 @@ public static class AuditReason
 
     /// <summary>The journal is not the one of the checkpoint, or what stood before it was changed.</summary>
     public const string Diverged = "journal_diverged";
+
+    /// <summary>A guardian's chain has fewer records than it had (G9).</summary>
+    public const string GuardianRolledBack = "guardian_rolled_back";
+
+    /// <summary>The first records of a guardian's chain are not those that it had (G9).</summary>
+    public const string GuardianDiverged = "guardian_diverged";
+
+    /// <summary>A statement that is to be the later one is the earlier one.</summary>
+    public const string NotLater = "statement_not_later";
 }
 
 /// <summary>What an audit read and found.</summary>
 /// <param name="Signatures">Stored signatures that were verified.</param>
 /// <param name="Certificates">Stored blame certificates that were verified.</param>
 /// <param name="Shares">Shares that seats gave.</param>
+/// <param name="Guardians">Every guardian whose history can be read, by group and seat, the coordinator's before those of seats.</param>
 /// <param name="Checkpoint">Where the journal stood; it vouches for what was read only when there is no finding.</param>
 public sealed record AuditReport(
     long Rows,
@@ -67,6 +77,7 @@ public sealed record AuditReport(
     long Certificates,
     long Shares,
     int SeatFiles,
+    IReadOnlyList<GuardianStanding> Guardians,
     IReadOnlyList<AuditFinding> Findings,
     JournalCheckpoint Checkpoint);
 
@@ -77,3 +88,7 @@ public sealed record AuditReport(
 /// <param name="LastOrdering">The ordering of the last row; 0 for an empty journal.</param>
 /// <param name="Digest">SHA-256 over id, number, manifest and SHA-256 of the plain message of every row up to there.</param>
 public sealed record JournalCheckpoint(long LastOrdering, long Rows, Bytes32 Digest);
+
+/// <summary>What an earlier audit saw, for a later one to hold the journal against.</summary>
+/// <param name="Guardians">Where the guardians stood; none where nobody wrote it down.</param>
+public sealed record EarlierAudit(JournalCheckpoint Checkpoint, IReadOnlyList<GuardianStanding> Guardians);

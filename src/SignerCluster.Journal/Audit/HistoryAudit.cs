@@ -18,7 +18,13 @@ namespace SignerCluster.Journal.Audit;
 /// Reads one entity's history as its activation would, and holds every stored proof in it against public data alone: signatures, blame certificates,
 /// and that a seat gave one share an attempt. Says what is wrong to <paramref name="report"/>.
 /// </summary>
-internal sealed class HistoryAudit(IJournal journal, IJournalStore store, Func<GroupId, ThresholdInfo?> groups, Action<AuditFinding> report)
+/// <param name="guardians">Where guardians stood before.</param>
+internal sealed class HistoryAudit(
+    IJournal journal,
+    IJournalStore store,
+    Func<GroupId, ThresholdInfo?> groups,
+    IReadOnlyList<GuardianStanding> guardians,
+    Action<AuditFinding> report)
 {
     private readonly Dictionary<Commitment, EntityId> _commitments = [];
 
@@ -33,6 +39,7 @@ internal sealed class HistoryAudit(IJournal journal, IJournalStore store, Func<G
 
     internal long Shares { get; private set; }
 
+    internal GuardianAudit Guardians { get; } = new(journal, guardians, report);
 
     /// <summary>Throws <see cref="UnreadableHistoryException"/> when the history itself cannot be trusted.</summary>
     internal async ValueTask CheckAsync(EntityId id, CancellationToken cancellation)
@@ -51,7 +58,9 @@ internal sealed class HistoryAudit(IJournal journal, IJournalStore store, Func<G
                     await CheckSeatAsync(id, EntityAddress.ToSeat(id), cancellation);
                     break;
                 case EntityKind.Guardian:
-                    await CheckGuardianAsync(id, EntityAddress.ToGuardian(id), cancellation);
+                    GuardianAddress guardian = EntityAddress.ToGuardian(id);
+                    Known(id, guardian.Group);
+                    await Guardians.CheckAsync(id, guardian, cancellation);
                     break;
                 case EntityKind.Checkpoint:
                     await CheckCheckpointsAsync(id, EntityAddress.ToCheckpointed(id), cancellation);
@@ -89,26 +98,6 @@ internal sealed class HistoryAudit(IJournal journal, IJournalStore store, Func<G
         {
             report(new AuditFinding(
                 EntityAddress.KeyRing.ToString(), null, AuditReason.KeyEpochMismatch, $"The ring's active epoch is {active}, the store's {after}."));
-        }
-    }
-
-    /// <summary>Decides every record again, at the time at which it was written (G9).</summary>
-    private async ValueTask CheckGuardianAsync(EntityId id, GuardianAddress address, CancellationToken cancellation)
-    {
-        Known(id, address.Group);
-        long row = 0;
-        await History.LoadAsync(journal, id, GuardianDecider.Initial(address.Group), Follow, GuardianCodec.Events, cancellation);
-
-        GuardianState Follow(GuardianState before, GuardianEvent @event)
-        {
-            row++;
-            if (@event is GuardianEvent.Recorded recorded)
-            {
-                Refusal? wrong = GuardianDecider.Judge(before, recorded);
-                Demand(wrong is null, id, row, AuditReason.RecordInvalid, $"Record {recorded.Record.Position} does not follow from those before it: {wrong}");
-            }
-
-            return GuardianDecider.Decider.Evolve(before, @event);
         }
     }
 

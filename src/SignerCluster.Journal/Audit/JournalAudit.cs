@@ -22,16 +22,16 @@ public sealed class JournalAudit(IJournalStore store, KeyKeeper keeper, SeatFile
     private readonly RowOpening _opening = new(store, keeper);
 
     /// <summary>Audits everything. Throws <see cref="JournalException"/> when the storage, or a key that the ring says is there, cannot be had.</summary>
-    /// <param name="known">An earlier checkpoint that the journal must continue; null for none.</param>
+    /// <param name="known">What the journal must continue; null for nothing.</param>
     /// <param name="progress">Rows read so far.</param>
-    public async ValueTask<AuditReport> RunAsync(JournalCheckpoint? known, IProgress<long>? progress, CancellationToken cancellation)
+    public async ValueTask<AuditReport> RunAsync(EarlierAudit? known, IProgress<long>? progress, CancellationToken cancellation)
     {
         Findings findings = new();
-        using CheckpointDigest digest = new(known);
+        using CheckpointDigest digest = new(known?.Checkpoint);
         Dictionary<EntityId, long> last = [];
         await ReadAllAsync(digest, last, findings, progress, cancellation);
 
-        HistoryAudit histories = new(_opening.Journal, store, groups, findings.Add);
+        HistoryAudit histories = new(_opening.Journal, store, groups, known?.Guardians ?? [], findings.Add);
         IReadOnlyCollection<EntityId> entities = await ListAsync(last.Keys, cancellation);
         foreach (EntityId id in entities)
         {
@@ -39,6 +39,7 @@ public sealed class JournalAudit(IJournalStore store, KeyKeeper keeper, SeatFile
             await CheckHistoryAsync(histories, id, last, findings, cancellation);
         }
 
+        histories.Guardians.CheckMissing();
         int files = await CheckSeatsAsync(findings, cancellation);
         if (digest.Compare() is { } against)
         {
@@ -46,14 +47,22 @@ public sealed class JournalAudit(IJournalStore store, KeyKeeper keeper, SeatFile
         }
 
         return new AuditReport(
-            digest.Current.Rows, entities.Count, histories.Signatures, histories.Certificates, histories.Shares, files, findings.All, digest.Current);
+            digest.Current.Rows,
+            entities.Count,
+            histories.Signatures,
+            histories.Certificates,
+            histories.Shares,
+            files,
+            histories.Guardians.Standings,
+            findings.All,
+            digest.Current);
     }
 
     /// <summary>Reads every history as its activation would, and returns those that would be put in quarantine, with the first row that is wrong.</summary>
     public async ValueTask<IReadOnlyList<UnreadableHistoryException>> FindQuarantinedAsync(IProgress<long>? progress, CancellationToken cancellation)
     {
         List<UnreadableHistoryException> found = [];
-        HistoryAudit histories = new(_opening.Journal, store, groups, static _ => { });
+        HistoryAudit histories = new(_opening.Journal, store, groups, [], static _ => { });
         long entities = 0;
         foreach (EntityId id in await ListAsync([], cancellation))
         {

@@ -32,7 +32,15 @@ public sealed class MerkleLog
     public long Count => ((long)_blocks.Count << BlockLevel) + _open.Leaves.Count;
 
     /// <summary>32 bytes; of an empty log zeros.</summary>
-    public Bytes32 Root => Count == 0 ? default : RootOf(0, Count);
+    public Bytes32 Root => RootAt(Count);
+
+    /// <summary>The root that it had when it had so many hashes. Throws <see cref="ArgumentOutOfRangeException"/> for more than it has.</summary>
+    public Bytes32 RootAt(long count)
+    {
+        ArgumentOutOfRangeException.ThrowIfNegative(count);
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(count, Count);
+        return count == 0 ? default : RootOf(0, count);
+    }
 
     internal MerkleLog With(in Bytes32 hash) => WithLeaf(_leaf.Compute(hash.AsSpan()));
 

@@ -66,5 +66,19 @@ internal sealed class OwnDirectory : IDisposable
         Assert.NotEqual(0, command.ExecuteNonQuery());
     }
 
+    /// <summary>Flips the last bit of a row's message, the first that fits.</summary>
+    internal void FlipBit(string node, string where)
+    {
+        using SqliteConnection connection = new($"Data Source={JournalOf(node)};Pooling=False");
+        connection.Open();
+        using SqliteCommand command = connection.CreateCommand();
+#pragma warning disable CA2100 // Texts of these tests.
+        command.CommandText = $"SELECT message FROM journal WHERE {where} LIMIT 1";
+        byte[] message = (byte[])command.ExecuteScalar()!;
+#pragma warning restore CA2100
+        message[^1] ^= 1;
+        Damage(node, $"UPDATE journal SET message = x'{Convert.ToHexString(message)}' WHERE {where}");
+    }
+
     public void Dispose() => _folder.Delete(recursive: true);
 }

@@ -88,6 +88,9 @@ internal sealed class AuditedNode : IAsyncDisposable
     internal Task WriteAsync(EntityId id, params SigningSessionEvent[] events) =>
         WriteAsync(id, [.. events.Select(static @event => SigningSessionCodec.Events.Encode(@event))]);
 
+    internal Task WriteAsync(EntityId id, params GuardianEvent[] events) =>
+        WriteAsync(id, [.. events.Select(static @event => GuardianCodec.Events.Encode(@event))]);
+
     internal Task WriteAsync(EntityId id, params RoastEvent[] events) => WriteAsync(id, [.. events.Select(static @event => RoastCodec.Events.Encode(@event))]);
 
     internal async Task WriteAsync(EntityId id, params (string StoredName, byte[] Bytes)[] events)
@@ -127,7 +130,10 @@ internal sealed class AuditedNode : IAsyncDisposable
 
     internal EntityId CoordinatorOf(string session) => EntityAddress.Of(new CoordinatorAddress(Group.Id, SessionId.Parse(session)));
 
-    internal async Task<AuditReport> AuditAsync(JournalCheckpoint? known = null, SeatFiles? seats = null, IJournalStore? store = null)
+    internal Task<AuditReport> AuditAsync(JournalCheckpoint? known = null, SeatFiles? seats = null, IJournalStore? store = null) =>
+        AuditAsync(known is null ? null : new EarlierAudit(known, []), seats, store);
+
+    internal async Task<AuditReport> AuditAsync(EarlierAudit? known, SeatFiles? seats = null, IJournalStore? store = null)
     {
         await using KeyKeeper looking = await KeyKeeper.LookAsync(SealedStores.Parts(store ?? Store, _provider));
         JournalAudit audit = new(store ?? Store, looking, seats, group => group == Group.Id ? Group.Public : null);

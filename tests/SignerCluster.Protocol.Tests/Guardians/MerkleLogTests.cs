@@ -32,6 +32,17 @@ public class MerkleLogTests
         }
     }
 
+    [Fact]
+    public void G9_A_log_tells_the_root_that_it_had_at_every_earlier_size()
+    {
+        Bytes32[] hashes = [.. Enumerable.Range(0, 40).Select(static number => Party.Hash($"record {number}"))];
+        MerkleLog log = hashes.Aggregate(MerkleLog.Empty, static (log, hash) => log.With(hash));
+        Assert.Equal(default, log.RootAt(0));
+        Assert.All(Enumerable.Range(1, hashes.Length), count => Assert.Equal(RootOf(hashes[..count]), log.RootAt(count)));
+        Assert.Throws<ArgumentOutOfRangeException>(() => log.RootAt(hashes.Length + 1));
+        Assert.Throws<ArgumentOutOfRangeException>(() => log.RootAt(-1));
+    }
+
     [Theory]
     [InlineData(-1, 1)]
     [InlineData(1, 1)]

@@ -11,13 +11,28 @@ internal sealed record CheckpointDocument(int Version, IReadOnlyList<NodeCheckpo
 {
     internal const int CurrentVersion = 1;
 
-    /// <summary>The checkpoint of a node; null when the file has none of it. Throws <see cref="FormatException"/>.</summary>
-    internal JournalCheckpoint? Find(string node) => Nodes.FirstOrDefault(one => one.Node == node) is { } found
-        ? new JournalCheckpoint(
-            found.LastOrdering,
-            found.Rows,
-            FixedBytes.TryParseHex(found.Digest, out Bytes32 digest) ? digest : throw new FormatException("a digest is 64 hex digits"))
-        : null;
+    /// <summary>What it says of each node. Throws <see cref="FormatException"/>.</summary>
+    internal Dictionary<string, EarlierAudit> ToEarlier()
+    {
+        Dictionary<string, EarlierAudit> earlier = new(StringComparer.Ordinal);
+        foreach (NodeCheckpoint node in Nodes)
+        {
+            Bytes32 digest = FixedBytes.TryParseHex(node.Digest, out Bytes32 read) ? read : throw new FormatException("a digest is 64 hex digits");
+            if (!earlier.TryAdd(node.Node, new EarlierAudit(new JournalCheckpoint(node.LastOrdering, node.Rows, digest), [])))
+            {
+                throw new FormatException($"{node.Node} is there twice");
+            }
+        }
+
+        return earlier;
+    }
+
+    /// <summary>Where the journals of an audit without findings stand.</summary>
+    internal static CheckpointDocument Of(IEnumerable<AuditedJournal> journals) => new(CurrentVersion, [.. journals.Select(static journal =>
+    {
+        JournalCheckpoint checkpoint = journal.Report.Checkpoint;
+        return new NodeCheckpoint(journal.Name, checkpoint.LastOrdering, checkpoint.Rows, checkpoint.Digest.ToString());
+    })]);
 }
 
 /// <summary>Where one node's journal stood.</summary>
@@ -29,7 +44,7 @@ internal sealed record NodeCheckpoint(string Node, long LastOrdering, long Rows,
 internal static class CheckpointFile
 {
     /// <summary>Throws <see cref="UsageException"/>: <c>checkpoint_missing</c>, <c>checkpoint_invalid</c>.</summary>
-    internal static CheckpointDocument Read(string path)
+    internal static IReadOnlyDictionary<string, EarlierAudit> Read(string path)
     {
         try
         {
@@ -37,10 +52,7 @@ internal static class CheckpointFile
                 ?? throw new JsonException("It is null.");
             bool isValid = document.Version == CheckpointDocument.CurrentVersion && document.Nodes is not null
                 && document.Nodes.All(static node => node is { Node: not null, Digest: not null });
-            _ = isValid
-                ? document.Nodes!.Count(node => document.Find(node.Node) is not null)
-                : throw new FormatException("version, nodes or a node's fields are not known");
-            return document;
+            return isValid ? document.ToEarlier() : throw new FormatException("version, nodes or a node's fields are not known");
         }
         catch (Exception fault) when (fault is IOException or UnauthorizedAccessException)
         {

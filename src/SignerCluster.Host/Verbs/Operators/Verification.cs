@@ -12,9 +12,16 @@ using SignerCluster.Protocol.Durability;
 
 namespace SignerCluster.Host.Verbs.Operators;
 
-/// <summary>What <c>journal verify</c> found.</summary>
+/// <summary>What <c>journal verify</c> or <c>journal audit</c> found.</summary>
 internal sealed record JournalVerifyDocument(
-    bool Verified, long Rows, double Seconds, long RowsPerSecond, IReadOnlyList<VerifiedNode> Nodes, IReadOnlyList<FindingDocument> Findings);
+    bool Verified, long Rows, double Seconds, long RowsPerSecond, IReadOnlyList<VerifiedNode> Nodes, IReadOnlyList<FindingDocument> Findings)
+{
+    /// <summary>The file that the signed statements were written to; null where none were asked for.</summary>
+    public string? Statement { get; init; }
+
+    /// <summary>The identity keys that signed them, hex, by party; null where none were asked for.</summary>
+    public IReadOnlyDictionary<string, string>? Identities { get; init; }
+}
 
 /// <summary>What was read of one node.</summary>
 internal sealed record VerifiedNode(string Node, long Rows, long Entities, long Signatures, long Certificates, long Shares, int SeatFiles, long LastOrdering);
@@ -22,15 +29,24 @@ internal sealed record VerifiedNode(string Node, long Rows, long Entities, long 
 /// <summary>One thing that is wrong; <see cref="Entity"/> is empty when it concerns the node's journal as a whole.</summary>
 internal sealed record FindingDocument(string Node, string Entity, long? Row, string Reason, string Message);
 
+/// <summary>One journal by the name that reports give it, and what its audit found.</summary>
+internal sealed record AuditedJournal(string Name, AuditReport Report);
+
+/// <summary>An audit of several journals.</summary>
+/// <param name="Document">What is shown.</param>
+/// <param name="Journals">Those that were audited, and those that are gone though something earlier knows them.</param>
+internal sealed record AuditRun(JournalVerifyDocument Document, IReadOnlyList<AuditedJournal> Journals);
+
 /// <summary>Audits journal after journal of a data directory, or of a cluster node.</summary>
 internal static class Verification
 {
     /// <summary>
-    /// Returns what was found, and where the journals stand. Throws <see cref="UsageException"/> <c>unknown_node</c>, <see cref="KeyProviderException"/>, and
+    /// Returns what was found. Throws <see cref="UsageException"/> <c>unknown_node</c>, <see cref="KeyProviderException"/>, and
     /// <see cref="JournalException"/> when the storage fails in a way that may pass; damage that stays is a finding.
     /// </summary>
-    internal static async Task<(JournalVerifyDocument Verified, CheckpointDocument Reached)> RunAsync(
-        string path, string? name, CheckpointDocument? known, WorkProgress progress, CancellationToken cancellation)
+    /// <param name="known">What the journals must continue, by their names; null for nothing.</param>
+    internal static async Task<AuditRun> RunAsync(
+        string path, string? name, IReadOnlyDictionary<string, EarlierAudit>? known, WorkProgress progress, CancellationToken cancellation)
     {
         using DataDirectory data = DataDirectory.Look(path);
         return await RunAsync(
@@ -42,50 +58,60 @@ internal static class Verification
 
     /// <summary>As the other, for the databases of a cluster node's parties, beside the nodes that work on them.</summary>
     /// <param name="party">One party alone; null for all of the node.</param>
-    internal static Task<(JournalVerifyDocument Verified, CheckpointDocument Reached)> RunAsync(
-        NodeSettings node, string? party, CheckpointDocument? known, WorkProgress progress, CancellationToken cancellation) => RunAsync(
+    internal static Task<AuditRun> RunAsync(
+        NodeSettings node,
+        string? party,
+        IReadOnlyDictionary<string, EarlierAudit>? known,
+        WorkProgress progress,
+        CancellationToken cancellation) => RunAsync(
         [.. PartyStorage.Select(node, party).Select(role => new Audited(role.Party, checkpoint => AuditAsync(role, node, checkpoint, progress, cancellation)))],
         party,
         known,
         progress);
 
-    private static async Task<(JournalVerifyDocument Verified, CheckpointDocument Reached)> RunAsync(
-        IReadOnlyList<Audited> audited, string? name, CheckpointDocument? known, WorkProgress progress)
+    private static async Task<AuditRun> RunAsync(
+        IReadOnlyList<Audited> audited, string? name, IReadOnlyDictionary<string, EarlierAudit>? known, WorkProgress progress)
     {
         Stopwatch watch = Stopwatch.StartNew();
-        List<VerifiedNode> nodes = [];
-        List<FindingDocument> findings = [];
-        List<NodeCheckpoint> reached = [];
+        List<AuditedJournal> journals = [];
         foreach (Audited node in audited)
         {
             progress.Begin($"Verifying {node.Name}");
-            AuditReport report = await node.AuditAsync(known?.Find(node.Name));
-            nodes.Add(new VerifiedNode(
-                node.Name,
-                report.Rows,
-                report.Entities,
-                report.Signatures,
-                report.Certificates,
-                report.Shares,
-                report.SeatFiles,
-                report.Checkpoint.LastOrdering));
-            findings.AddRange(report.Findings.Select(finding => new FindingDocument(node.Name, finding.Entity, finding.Row, finding.Reason, finding.Message)));
-            reached.Add(new NodeCheckpoint(node.Name, report.Checkpoint.LastOrdering, report.Checkpoint.Rows, report.Checkpoint.Digest.ToString()));
+            journals.Add(new AuditedJournal(node.Name, await node.AuditAsync(known?.GetValueOrDefault(node.Name))));
         }
 
-        findings.AddRange(GoneSince(known, name, nodes));
-        long rows = nodes.Sum(static node => node.Rows);
+        AuditedJournal[] gone = [.. GoneSince(known, name, journals)];
+        FindingDocument[] findings = [.. journals.Concat(gone).SelectMany(static journal => journal.Report.Findings.Select(finding =>
+            new FindingDocument(journal.Name, finding.Entity, finding.Row, finding.Reason, finding.Message)))];
+        long rows = journals.Sum(static journal => journal.Report.Rows);
         JournalVerifyDocument verified = new(
-            findings.Count == 0, rows, Math.Round(watch.Elapsed.TotalSeconds, 3), (long)(rows / watch.Elapsed.TotalSeconds), nodes, findings);
-        return (verified, new CheckpointDocument(CheckpointDocument.CurrentVersion, reached));
+            findings.Length == 0,
+            rows,
+            Math.Round(watch.Elapsed.TotalSeconds, 3),
+            (long)(rows / watch.Elapsed.TotalSeconds),
+            [.. journals.Select(static journal => NodeOf(journal.Name, journal.Report))],
+            findings);
+        return new AuditRun(verified, [.. journals, .. gone]);
     }
 
+    private static VerifiedNode NodeOf(string name, AuditReport report) => new(
+        name,
+        report.Rows,
+        report.Entities,
+        report.Signatures,
+        report.Certificates,
+        report.Shares,
+        report.SeatFiles,
+        report.Checkpoint.LastOrdering);
+
     private static Task<AuditReport> AuditAsync(
-        DataDirectory data, NodeDirectory node, JournalCheckpoint? known, WorkProgress progress, CancellationToken cancellation) => OrFindingAsync(async () =>
+        DataDirectory data, NodeDirectory node, EarlierAudit? known, WorkProgress progress, CancellationToken cancellation) => OrFindingAsync(async () =>
     {
         if (!NodeJournal.IsThere(node))
         {
-            return known is { Rows: > 0 } ? Nothing(AuditReason.RolledBack, "The checkpoint knows rows of this node, and it has no journal.") : Nothing();
+            return known is { Checkpoint.Rows: > 0 }
+                ? Nothing(AuditReason.RolledBack, "The checkpoint knows rows of this node, and it has no journal.")
+                : Nothing();
         }
 
         await using NodeStorage storage = await NodeStorage.LookAsync(data, node, NullLoggerFactory.Instance);
@@ -93,7 +119,7 @@ internal static class Verification
     });
 
     private static Task<AuditReport> AuditAsync(
-        RoleSettings role, NodeSettings node, JournalCheckpoint? known, WorkProgress progress, CancellationToken cancellation) => OrFindingAsync(async () =>
+        RoleSettings role, NodeSettings node, EarlierAudit? known, WorkProgress progress, CancellationToken cancellation) => OrFindingAsync(async () =>
         {
             await using PartyStorage storage = await PartyStorage.LookAsync(role, node, NullLoggerFactory.Instance, cancellation);
             return await (await AuditOfAsync(storage.Journal, storage.Keeper, storage.Documents, cancellation)).RunAsync(known, progress, cancellation);
@@ -125,15 +151,16 @@ internal static class Verification
         return new JournalAudit(store, keeper, new SeatFiles(documents), known.GetValueOrDefault);
     }
 
-    private static IEnumerable<FindingDocument> GoneSince(CheckpointDocument? known, string? name, List<VerifiedNode> nodes) => (known?.Nodes ?? [])
-        .Where(node => (name is null || node.Node == name) && nodes.All(verified => verified.Node != node.Node))
-        .Select(static node =>
-            new FindingDocument(node.Node, string.Empty, null, AuditReason.RolledBack, "The checkpoint knows this node, and the directory does not have it."));
+    private static IEnumerable<AuditedJournal> GoneSince(
+        IReadOnlyDictionary<string, EarlierAudit>? known, string? name, List<AuditedJournal> journals) => (known?.Keys ?? [])
+        .Where(node => (name is null || node == name) && journals.All(journal => journal.Name != node))
+        .Select(static node => new AuditedJournal(
+            node, Nothing(AuditReason.RolledBack, "The checkpoint knows this node, and the directory does not have it.")));
 
-    private static AuditReport Nothing() => new(0, 0, 0, 0, 0, 0, [], new JournalCheckpoint(0, 0, default));
+    private static AuditReport Nothing() => new(0, 0, 0, 0, 0, 0, [], [], new JournalCheckpoint(0, 0, default));
 
     private static AuditReport Nothing(string reason, string message) => Nothing() with { Findings = [new AuditFinding(string.Empty, null, reason, message)] };
 
-    /// <summary>A journal by the name that reports give it, and how it is audited against what a checkpoint knows of it.</summary>
-    private sealed record Audited(string Name, Func<JournalCheckpoint?, Task<AuditReport>> AuditAsync);
+    /// <summary>A journal by the name that reports give it, and how it is audited against what is known of it from before.</summary>
+    private sealed record Audited(string Name, Func<EarlierAudit?, Task<AuditReport>> AuditAsync);
 }
