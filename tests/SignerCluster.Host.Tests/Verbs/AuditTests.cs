@@ -59,7 +59,8 @@ public sealed class AuditTests
         Ended shown = await SignerProcess.RunAsync("journal", "statement", "verify", "--statement", statement, "--identity", identity);
         Assert.Contains($"participants-1  guard/{own.Group}/1  row 1  row_unauthentic: ", shown.Out);
 
-        JsonElement refused = (await own.RunAsync("journal", "audit", "--previous", statement, "--out", own.PathOf("next.json"))).Failed(1, "statement_with_findings");
+        JsonElement refused =
+            (await own.RunAsync("journal", "audit", "--previous", statement, "--out", own.PathOf("next.json"))).Failed(1, "statement_with_findings");
         Assert.Contains("participants-1", Text(refused, "message"));
         Assert.False(File.Exists(own.PathOf("next.json")));
         (await own.RunAsync("journal", "audit", "--node", "coordinator", "--previous", statement, "--out", own.PathOf("next.json"))).Done();

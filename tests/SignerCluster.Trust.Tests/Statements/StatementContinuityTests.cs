@@ -49,7 +49,8 @@ public sealed class StatementContinuityTests
         };
         AuditFinding found = Assert.Single(Compare(sound, later));
         Assert.Equal((kind.Length == 0 ? string.Empty : $"{kind}/{Stated.Group}/1", reason), (found.Entity, found.Reason));
-        Assert.Equal(reason is AuditReason.Diverged or AuditReason.GuardianDiverged, found.Message.Contains("proof that it was forked", StringComparison.Ordinal));
+        bool isProof = found.Message.Contains("proof that it was forked", StringComparison.Ordinal);
+        Assert.Equal(reason is AuditReason.Diverged or AuditReason.GuardianDiverged, isProof);
     }
 
     [Fact]

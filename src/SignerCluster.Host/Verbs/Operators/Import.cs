@@ -24,7 +24,8 @@ internal static class Import
 {
     /// <summary>
     /// Returns what was verified, and what was imported: null, and no directory is made, when there is a finding. Throws <see cref="UsageException"/>, and as
-    /// <see cref="Verification.RunAsync(string, string?, IReadOnlyDictionary{string, EarlierAudit}?, WorkProgress, CancellationToken)"/>; whatever ends it early leaves nothing.
+    /// <see cref="Verification.RunAsync(string, string?, IReadOnlyDictionary{string, EarlierAudit}?, WorkProgress, CancellationToken)"/>; whatever ends it
+    /// early leaves nothing.
     /// </summary>
     /// <param name="acceptsLoss">Go on with an empty journal for the coordinator, where its own is lost.</param>
     internal static async Task<(JournalVerifyDocument Verified, JournalImportDocument? Imported)> RunAsync(
