@@ -52,8 +52,8 @@ public static class StatementContinuity
             add(
                 string.Empty,
                 AuditReason.Diverged,
-                $"Two statements of a journal that ends at ordering {after.LastOrdering} have the digests {before.Digest} and {after.Digest}: proof that it was "
-                    + "forked.");
+                $"Two statements of a journal that ends at ordering {after.LastOrdering} have the digests {before.Digest} and {after.Digest}: "
+                    + "proof that it was forked.");
         }
     }
 
