@@ -7,7 +7,8 @@ using SignerCluster.Protocol.KeyRing;
 namespace SignerCluster.Host.Embedded;
 
 /// <summary>The key ring behind its actor. What was lost with an activation is asked again: every command of a ring may be repeated.</summary>
-internal sealed class ActorKeyRing(IActorRef ring) : IKeyRing
+/// <param name="stopping">Fires when this process has handed over what it ran: no ring can be reached from here any more, and nobody must wait for one.</param>
+internal sealed class ActorKeyRing(IActorRef ring, CancellationToken stopping) : IKeyRing
 {
     private const int Tries = 5;
     private static readonly TimeSpan _patience = TimeSpan.FromSeconds(60);
@@ -30,7 +31,11 @@ internal sealed class ActorKeyRing(IActorRef ring) : IKeyRing
     {
         try
         {
-            return await ring.Ask<KeyRingAnswer>(new ToKeyRing(command), _patience);
+            return await ring.Ask<KeyRingAnswer>(new ToKeyRing(command), _patience, stopping);
+        }
+        catch (OperationCanceledException stopped) when (stopping.IsCancellationRequested)
+        {
+            throw new JournalException(IKeyRing.StoppedCode, "The node is stopping, and the key ring cannot be asked any more.", isTransient: true, stopped);
         }
         catch (AskTimeoutException silent)
         {

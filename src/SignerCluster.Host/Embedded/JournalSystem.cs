@@ -26,6 +26,7 @@ internal sealed partial class JournalSystem : IAsyncDisposable
     private static readonly TimeSpan _stopPatience = TimeSpan.FromSeconds(5);
     private readonly JournalSetup _journals;
     private readonly ILogger _log;
+    private readonly CancellationTokenSource _stopping = new();
 
     private JournalSystem(ActorSystem system, JournalSetup journals, ILogger log)
     {
@@ -58,7 +59,7 @@ internal sealed partial class JournalSystem : IAsyncDisposable
     internal IKeyRing AddRing(string party, IJournalStore store, Quarantine quarantine)
     {
         _journals.Add(party, new PartyJournal(store, TimeProvider.System));
-        return new ActorKeyRing(System.ActorOf(RingOf(party, quarantine), $"key-ring-{party}"));
+        return new ActorKeyRing(System.ActorOf(RingOf(party, quarantine), $"key-ring-{party}"), _stopping.Token);
     }
 
     /// <summary>As <see cref="AddRing"/>, for a party whose nodes are a cluster: its ring is on one of them, and asked through whatever node.</summary>
@@ -67,7 +68,7 @@ internal sealed partial class JournalSystem : IAsyncDisposable
         _journals.Add(party, new PartyJournal(store, TimeProvider.System));
         StartSingleton(RingOf(party, quarantine), KeyRingName);
         return new ActorKeyRing(System.ActorOf(
-            ClusterSingletonProxy.Props($"/user/{KeyRingName}", ClusterSingletonProxySettings.Create(System)), $"{KeyRingName}-proxy"));
+            ClusterSingletonProxy.Props($"/user/{KeyRingName}", ClusterSingletonProxySettings.Create(System)), $"{KeyRingName}-proxy"), _stopping.Token);
     }
 
     /// <summary>Runs an actor once in the whole cluster, on its oldest node.</summary>
@@ -80,11 +81,15 @@ internal sealed partial class JournalSystem : IAsyncDisposable
     /// <summary>Told before an entity gets a message whether its history most often begins with it.</summary>
     internal Action<EntityId, bool> ExpectationsOf(string party) => _journals.Of(party).Expect;
 
+    /// <summary>What this system ran is handed over: from now on nobody waits for a key ring, which it cannot reach any more.</summary>
+    internal void GiveUpRings() => _stopping.Cancel();
+
     /// <summary>
     /// Ends the actors. Returns after five seconds also when one does not end: what was answered is durable, and a process told to stop must end.
     /// </summary>
     public async ValueTask DisposeAsync()
     {
+        await _stopping.CancelAsync();
         try
         {
             await System.Terminate().WaitAsync(_stopPatience);
@@ -93,6 +98,8 @@ internal sealed partial class JournalSystem : IAsyncDisposable
         {
             LogNotEnded(_log, _stopPatience.TotalSeconds);
         }
+
+        _stopping.Dispose();
     }
 
     // Akka would fail too, but with a system that is half made and that nobody can end.

@@ -103,6 +103,8 @@ internal sealed partial class PartyMember : IAsyncDisposable
             {
                 LogNotLeft(_log, _party, _patience.TotalSeconds);
             }
+
+            _journals.GiveUpRings();
         }
     }
 

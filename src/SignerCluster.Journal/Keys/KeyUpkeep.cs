@@ -70,7 +70,7 @@ internal sealed partial class KeyUpkeep : IAsyncDisposable
 
             await ResealAsync();
         }
-        catch (OperationCanceledException)
+        catch (Exception stopping) when (stopping is OperationCanceledException or JournalException { Code: IKeyRing.StoppedCode })
         {
             // The node is stopping; the next start goes on where this left off.
         }

@@ -71,6 +71,15 @@ public sealed record GuardianCheckpoint(
     public static GuardianState Restore(IReadOnlyList<GuardianCheckpoint> pieces)
     {
         GuardianCheckpoint last = pieces[^1];
+        for (int index = 0; index < pieces.Count; index++)
+        {
+            long records = pieces[index].Position - (index == 0 ? 0 : pieces[index - 1].Position);
+            if (pieces[index].Leaves.AsSpan().Length != records * Bytes32.Length)
+            {
+                throw new ArgumentException($"Piece {index} does not follow the one before it.", nameof(pieces));
+            }
+        }
+
         MerkleLog log = MerkleLog.Restore(Join(pieces, static piece => piece.Leaves), Join(pieces, static piece => piece.Roots));
         WithdrawalIndex withdrawals = WithdrawalIndex.Of(WithdrawalArchive.Of(pieces.Select(static piece => piece.Withdrawals.AsMemory())));
         return log.Count == last.Position && (ulong)withdrawals.Count == (last.Limiter?.NextSequence ?? 0)

@@ -74,13 +74,19 @@ public sealed class CheckpointTests
         CheckpointMark mark = CheckpointMark.At(guardian.State, 1);
         guardian.WhenWithdrawn(2, 10).WhenWithdrawn(3, 10);
         GuardianCheckpoint second = Assert.Single(GuardianCheckpoint.Take(guardian.State, 4, mark));
+        mark = mark.With(guardian.State);
+        guardian.WhenWithdrawn(4, 10);
+        GuardianCheckpoint third = Assert.Single(GuardianCheckpoint.Take(guardian.State, 5, mark));
         ReadOnlySpan<byte> withdrawals = second.Withdrawals.AsSpan();
         GuardianCheckpoint cut = second with { Withdrawals = ByteString.From(withdrawals[..^1]) };
         GuardianCheckpoint cutLeaf = second with { Leaves = ByteString.From(second.Leaves.AsSpan()[..^1]) };
 
         Assert.Equal(4, GuardianCheckpoint.Restore([first, second]).Position);
         Assert.All(
-            (IReadOnlyList<GuardianCheckpoint>[])[[second], [second, first], [first, first], [first, second, second], [first, cut], [first, cutLeaf]],
+            (IReadOnlyList<GuardianCheckpoint>[])
+            [
+                [second], [second, first], [first, first], [first, second, second], [second, first, third], [first, cut], [first, cutLeaf],
+            ],
             static pieces => Assert.Throws<ArgumentException>(() => GuardianCheckpoint.Restore(pieces)));
     }
 

@@ -75,8 +75,8 @@ internal static class PlantedFaults
         ]),
 
         // A row opens at every number of its entity. Order matters little to a coordinator that collects, so it serves what was moved.
-        // Seen by: two rows of one entity and one manifest change places, and the entity is not quarantined.
-        new("associated data without the sequence number", ["K4"], Pure: 200, Actors: 400,
+        // Seen by: two rows of one entity and one manifest change places, and the entity is not quarantined, or breaks off at what it then believes.
+        new("associated data without the sequence number", ["K4", "X0"], Pure: 200, Actors: 400,
         [
             new(Envelope, ".Add(persistenceId).Add(sequenceNumber).Add(manifest)", ".Add(persistenceId).Add(manifest)"),
         ]),
