@@ -27,10 +27,9 @@ public sealed class GroupGuardianActor : EventSourcedActor<GuardianState, Guardi
     private long? _asked;
     private long? _proved;
 
-    // What is kept in checkpoints, what will be once the one under way is written, and where one is tried again after one could not be.
+    // What is kept in checkpoints, and what will be once the one under way is written.
     private CheckpointMark _kept;
     private CheckpointMark? _keeping;
-    private long _due;
 
     private GroupGuardianActor(EntityId id, GuardianAddress address, GuardianParts parts)
         : base(new(
@@ -102,8 +101,7 @@ public sealed class GroupGuardianActor : EventSourcedActor<GuardianState, Guardi
                 (_kept, _keeping) = (_keeping!.Value, null);
                 break;
             case SaveSnapshotFailure failed:
-                // The chain is durable all the same.
-                (_keeping, _due) = (null, State.Position + _parts.Settings.CheckpointAfter);
+                // The chain is durable all the same. This activation keeps no more: what stands in the way most often stays, and each try would be larger.
                 _log.Warning("Guardian of {Group}: no checkpoint could be kept: {Why}", _address.Group, failed.Cause.Message);
                 break;
             default:
@@ -129,8 +127,7 @@ public sealed class GroupGuardianActor : EventSourcedActor<GuardianState, Guardi
 
     protected override void Rest()
     {
-        bool isDue = State.Position >= Math.Max(_due, _kept.Position + _parts.Settings.CheckpointAfter);
-        if (_parts.Checkpoints is not null && _keeping is null && isDue)
+        if (_parts.Checkpoints is not null && _keeping is null && State.Position - _kept.Position >= _parts.Settings.CheckpointAfter)
         {
             _keeping = _kept.With(State);
             SaveSnapshot(new CheckpointedGuardian(State, _kept));

@@ -51,6 +51,12 @@ public sealed class SealedCheckpoints : SnapshotStore
     {
         (GuardianState state, CheckpointMark since) = (CheckpointedGuardian)snapshot;
         EntityId id = EntityAddress.CheckpointsOf(EntityAddress.ToGuardian(EntityId.Parse(metadata.PersistenceId)));
+        // Asked before the work: after checkpoints that could not be used, all of the chain would be made ready for nothing.
+        if (await _party.Of(id).ReadVersionAsync(id, cancellationToken) is var there && there != since.Pieces)
+        {
+            throw new AppendFailedException(new AppendOutcome.Conflict(there));
+        }
+
         JournalEntry[] entries = [.. GuardianCheckpoint.Take(state, metadata.SequenceNr, since).Select(static piece =>
         {
             (string storedName, byte[] bytes) = GuardianCodec.Checkpoints.Encode(piece);

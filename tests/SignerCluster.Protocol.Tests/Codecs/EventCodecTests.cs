@@ -44,7 +44,10 @@ public class EventCodecTests
     {
         const string StoredName = "guardian.checkpoint.v1";
         AssertGolden(
-            GuardianCodec.Checkpoints, Samples.Checkpoint, StoredName, File.ReadAllBytes(Path.Combine(AppContext.BaseDirectory, "Golden", $"{StoredName}.json")));
+            GuardianCodec.Checkpoints,
+            Samples.Checkpoint,
+            StoredName,
+            File.ReadAllBytes(Path.Combine(AppContext.BaseDirectory, "Golden", $"{StoredName}.json")));
     }
 
     [Fact]
