@@ -22,13 +22,13 @@ internal sealed class AcceptedLink : IDisposable
     private volatile bool _heardGoodbye;
     private string? _fault;
 
-    internal AcceptedLink(LinkState state, LinkLimits limits, TimeProvider time)
+    internal AcceptedLink(LinkState state, LinkClock clock, LinkLimits limits, TimeProvider time)
     {
         _state = state;
         _limits = limits;
         _time = time;
         _outbox = new Outbox(limits.Window);
-        _clock = new LinkClock(time, limits);
+        _clock = clock;
         TimeSpan pace = TimeSpan.FromMilliseconds(Math.Clamp(limits.AnswerTimeout.TotalMilliseconds / 4, 50, 1000));
         _sweep = time.CreateTimer(static link => ((AcceptedLink)link!).Sweep(), this, pace, pace);
     }

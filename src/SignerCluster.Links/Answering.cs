@@ -43,14 +43,14 @@ internal sealed partial class Answering : IDisposable
     /// <summary>Answers until the stream ends, or until the node stops: then it says goodbye, and what is under way may finish.</summary>
     /// <param name="lifetime">After this long the link ends, to be made anew.</param>
     /// <returns>Why it ended.</returns>
-    internal async Task<string> RunAsync(AsyncDuplexStreamingCall<Parcel, Parcel> call, TimeSpan lifetime, CancellationToken stop)
+    internal async Task<string> RunAsync(AsyncDuplexStreamingCall<Parcel, Parcel> call, LinkClock clock, TimeSpan lifetime, CancellationToken stop)
     {
         using CancellationTokenSource expiry = new(lifetime, _time);
         using var either = CancellationTokenSource.CreateLinkedTokenSource(expiry.Token, stop);
         TaskCompletionSource<string?> asked = new(TaskCreationOptions.RunContinuationsAsynchronously);
         await using CancellationTokenRegistration registration =
             either.Token.Register(() => asked.TrySetResult(stop.IsCancellationRequested ? LinkException.LinkStopped : LinkFaults.Expired));
-        await using ITimer clock = new LinkClock(_time, _limits).Watch(() => asked.TrySetResult(LinkFaults.ClockOff));
+        await using ITimer watch = clock.Watch(() => asked.TrySetResult(LinkFaults.ClockOff));
         Task<string?> reading = NameEnd(() => Inbox.ReadAsync(call.ResponseStream, _limits, TakeAsync, _end));
         Task<string?> writing = NameEnd(() => SendAsync(call.RequestStream));
         await Task.WhenAny(reading, writing, asked.Task);

@@ -67,7 +67,8 @@ internal sealed partial class DialedLink
         PeerCertificate shown = new(string.Empty, _time.GetUtcNow());
         using GrpcChannel channel = _dialing.Connect(met => shown = met);
         using CancellationTokenSource cut = new();
-        using AsyncDuplexStreamingCall<Parcel, Parcel> call = _dialing.Open(channel, cut.Token);
+        LinkClock clock = new(_time, _limits);
+        using AsyncDuplexStreamingCall<Parcel, Parcel> call = _dialing.Open(channel, clock, cut.Token);
 
         // The stream outlives a stop for as long as the goodbye takes; what is only being made does not.
         using (CancellationTokenSource patience = new(_limits.KeepaliveTimeout * 2, _time))
@@ -76,7 +77,7 @@ internal sealed partial class DialedLink
             await call.ResponseHeadersAsync;
         SetUp(shown);
         using Answering answering = new(_answer, _dialing.Address, _limits, _time, _log);
-        return await answering.RunAsync(call, _dialing.LifetimeUntil(shown.NotAfter), stop);
+        return await answering.RunAsync(call, clock, _dialing.LifetimeUntil(shown.NotAfter), stop);
     }
 
     private void SetUp(PeerCertificate shown)

@@ -7,7 +7,7 @@ using SignerCluster.Links.Wire;
 namespace SignerCluster.Links;
 
 /// <summary>How a coordinator's address is reached. Every attempt has a connection of its own, with the certificate of its day.</summary>
-internal sealed class Dialing(string node, DnsEndPoint address, Handshake handshake, LinkLimits limits, TimeProvider time, ILoggerFactory logs)
+internal sealed class Dialing(string node, DnsEndPoint address, Handshake handshake, LinkLimits limits, ILoggerFactory logs)
 {
     private const int FlowControlBytes = 1024 * 1024;
 
@@ -44,7 +44,7 @@ internal sealed class Dialing(string node, DnsEndPoint address, Handshake handsh
     /// <inheritdoc cref="Handshake.LifetimeUntil"/>
     internal TimeSpan LifetimeUntil(DateTimeOffset end) => handshake.LifetimeUntil(end);
 
-    internal AsyncDuplexStreamingCall<Parcel, Parcel> Open(GrpcChannel channel, CancellationToken cancellation) =>
+    internal AsyncDuplexStreamingCall<Parcel, Parcel> Open(GrpcChannel channel, LinkClock clock, CancellationToken cancellation) =>
         new LinkStream.LinkStreamClient(channel).Open(
-            new Metadata { { LinkEndpoint.NodeHeader, node }, { LinkClock.Header, LinkClock.Say(time) } }, cancellationToken: cancellation);
+            new Metadata { { LinkEndpoint.NodeHeader, node }, { LinkClock.Header, clock.Said } }, cancellationToken: cancellation);
 }

@@ -55,7 +55,7 @@ public sealed class LinkDialer : IAsyncDisposable
         Handshake handshake = new(certificate, pins, time, new Refusals(time, log));
         return new LinkDialer(
             [.. coordinators.Select(
-                address => new DialedLink(node, new Dialing(node, address, handshake, limits, time, logs), answer, limits, time, log))],
+                address => new DialedLink(node, new Dialing(node, address, handshake, limits, logs), answer, limits, time, log))],
             handshake);
     }
 

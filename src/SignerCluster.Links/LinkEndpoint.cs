@@ -23,6 +23,7 @@ internal sealed partial class LinkEndpoint(LinkPins pins, Handshake handshake, L
 
     public override async Task Open(IAsyncStreamReader<Parcel> requestStream, IServerStreamWriter<Parcel> responseStream, ServerCallContext context)
     {
+        LinkClock clock = new(time, limits);
         ConnectionInfo connection = context.GetHttpContext().Connection;
         X509Certificate2? certificate = connection.ClientCertificate;
         if (certificate is null || pins.PartyOf(certificate) is not { } party)
@@ -31,7 +32,7 @@ internal sealed partial class LinkEndpoint(LinkPins pins, Handshake handshake, L
         if (!IsName(node))
             throw End(StatusCode.InvalidArgument, LinkFaults.NodeRefused);
         string address = new IPEndPoint(connection.RemoteIpAddress ?? IPAddress.None, connection.RemotePort).ToString();
-        if (LinkClock.AreApart(context.RequestHeaders.GetValue(LinkClock.Header), time, limits))
+        if (clock.IsApartFrom(context.RequestHeaders.GetValue(LinkClock.Header)))
         {
             handshake.Refuse(RefusalReason.ClockOff, address, LinkPins.Of(certificate));
             throw End(StatusCode.FailedPrecondition, LinkFaults.ClockOff);
@@ -39,7 +40,7 @@ internal sealed partial class LinkEndpoint(LinkPins pins, Handshake handshake, L
 
         DateTimeOffset end = Handshake.EndOf(certificate);
         LinkState state = new(party, node, address, IsUp: true, Fault: null, time.GetUtcNow()) { CertificateEnds = end };
-        using AcceptedLink link = new(state, limits, time);
+        using AcceptedLink link = new(state, clock, limits, time);
         string fault = await CarryAsync(link, handshake.LifetimeUntil(end), requestStream, responseStream, context);
         if (fault is not (LinkFaults.Goodbye or LinkException.LinkStopped))
             throw End(StatusCode.Aborted, fault);

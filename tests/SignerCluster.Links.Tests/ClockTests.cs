@@ -46,6 +46,17 @@ public sealed class ClockTests : IAsyncLifetime, IAsyncDisposable
         Assert.Equal("alice-1:x", await _network.AskAsync("alice", "x"));
     }
 
+    [Fact]
+    public void A_clock_that_is_set_after_it_was_compared_and_before_the_link_is_up_has_jumped_for_that_link()
+    {
+        LinkClock clock = new(_clock, new LinkLimits());
+        string said = clock.Said;
+        Assert.False(new LinkClock(TimeProvider.System, new LinkLimits()).IsApartFrom(said));
+        _clock.Shift = TimeSpan.FromHours(-1);
+        Assert.True(clock.HasJumped);
+        Assert.Equal(said, clock.Said);
+    }
+
     private async Task OffAsync(LinkDialer dialer)
     {
         await Condition.HoldsAsync("the dialer is refused", () => dialer.Links[0] is { IsUp: false, Fault: "clock_off" });

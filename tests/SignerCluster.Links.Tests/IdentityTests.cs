@@ -90,7 +90,7 @@ public sealed class IdentityTests : IAsyncLifetime, IAsyncDisposable
     {
         PartyLinks party = new("alice");
         List<AcceptedLink> links = [.. Enumerable.Range(0, PartyLinks.MaximumNodes + 1).Select(number =>
-            new AcceptedLink(new LinkState("alice", $"n-{number}", "x", IsUp: true, Fault: null, DateTimeOffset.UnixEpoch), new(), TimeProvider.System))];
+            new AcceptedLink(new LinkState("alice", $"n-{number}", "x", IsUp: true, Fault: null, DateTimeOffset.UnixEpoch), new(TimeProvider.System, new()), new(), TimeProvider.System))];
         Assert.Equal(PartyLinks.MaximumNodes, links.Count(party.TryAdd));
         links.ForEach(static link => link.Dispose());
         foreach (AcceptedLink link in links)

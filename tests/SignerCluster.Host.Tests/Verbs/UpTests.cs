@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Text.Json;
 
 namespace SignerCluster.Host.Tests.Verbs;
@@ -43,7 +44,13 @@ public sealed class UpTests(DataFixture data) : IClassFixture<DataFixture>
         using (data.WithoutSeats(0, 2))
         {
             await using SignerProcess crippled = Start("--allow-raw");
-            (await SignerProcess.RunAsync([.. sign, "--timeout", "1", "--url", await UrlAsync(crippled)])).Failed(3, "timed_out");
+            string url = await UrlAsync(crippled);
+            (await SignerProcess.RunAsync([.. sign, "--timeout", "1", "--url", url])).Failed(3, "timed_out");
+
+            // On a busy machine the caller may give up before the session is durable.
+            var waited = Stopwatch.StartNew();
+            while ((await SignerProcess.RunAsync("session", "show", "open", "--url", url)).ExitCode != 0)
+                Assert.True(waited.Elapsed < TimeSpan.FromSeconds(30), "The session never came.");
             Assert.Equal(0, (await crippled.StopAsync("INT")).ExitCode);
         }
 

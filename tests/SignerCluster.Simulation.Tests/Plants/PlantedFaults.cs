@@ -109,7 +109,7 @@ internal static class PlantedFaults
 
         // Shares are verified only when the last of an attempt arrives: a liar that was early is idle again, and is asked again.
         // Seen by: a ShareAccepted whose share does not verify; later an aggregate that is no signature, and a session that never ends.
-        new("unverified share re-admits its seat", ["A3", "A4", "A5", "A6"], Pure: 50, Actors: 50,
+        new("unverified share re-admits its seat", ["A3", "A4", "A5", "A6"], Pure: 50, Actors: 200,
         [
             new(Coordinator, "&& !attempt.IsGood(", "&& isLast && !attempt.IsGood("),
         ]),
