@@ -5,6 +5,8 @@ using Microsoft.Extensions.Logging.Abstractions;
 using SignerCluster.Actors.Guardians;
 using SignerCluster.Actors.Messages;
 using SignerCluster.Host.Embedded;
+using SignerCluster.Host.Verbs.Operators;
+using SignerCluster.Journal.Audit;
 using SignerCluster.Journal.Documents;
 using SignerCluster.Protocol;
 using SignerCluster.Protocol.Entities;
@@ -65,6 +67,18 @@ public sealed class MeasuredGuardian : IAsyncDisposable
         return answer.Answer is GuardianAnswer.Granted
             ? took
             : throw new UnavailableException("bench_unfinished", $"The guardian did not come back: {answer.Answer}");
+    }
+
+    /// <summary>How long <c>journal audit</c> takes over the journal, all of whose rows but a few are the guardian's.</summary>
+    public async Task<TimeSpan> AuditAsync(IProgress<long> progress, CancellationToken cancellation)
+    {
+        JournalAudit audit = await Verification.AuditOfAsync(_storage.Store, _storage.Keeper, _directory.Coordinator.Documents, cancellation);
+        long begun = Stopwatch.GetTimestamp();
+        AuditReport report = await audit.RunAsync(null, progress, cancellation);
+        TimeSpan took = Stopwatch.GetElapsedTime(begun);
+        return report.Findings.Count == 0
+            ? took
+            : throw new UnavailableException("bench_unfinished", $"The audit has findings: {report.Findings[0]}");
     }
 
     public async ValueTask DisposeAsync()

@@ -1,11 +1,9 @@
-using System.Collections.Immutable;
 using SignerCluster.Frost;
 using SignerCluster.Frost.Round1;
 using SignerCluster.Frost.Tweaks;
 using SignerCluster.Protocol;
 using SignerCluster.Protocol.Durability;
 using SignerCluster.Protocol.Entities;
-using SignerCluster.Protocol.Guardian;
 using SignerCluster.Protocol.KeyRing;
 using SignerCluster.Protocol.RoastCoordinator;
 using SignerCluster.Protocol.SigningSession;
@@ -42,7 +40,8 @@ internal sealed class HistoryAudit(
     internal GuardianAudit Guardians { get; } = new(journal, guardians, report);
 
     /// <summary>Throws <see cref="UnreadableHistoryException"/> when the history itself cannot be trusted.</summary>
-    internal async ValueTask CheckAsync(EntityId id, CancellationToken cancellation)
+    /// <returns>False for an id that no entity has, under which nothing can be read as a history.</returns>
+    internal async ValueTask<bool> CheckAsync(EntityId id, CancellationToken cancellation)
     {
         try
         {
@@ -58,20 +57,22 @@ internal sealed class HistoryAudit(
                     await CheckSeatAsync(id, EntityAddress.ToSeat(id), cancellation);
                     break;
                 case EntityKind.Guardian:
-                    GuardianAddress guardian = EntityAddress.ToGuardian(id);
-                    Known(id, guardian.Group);
-                    await Guardians.CheckAsync(id, guardian, cancellation);
+                    Known(id, EntityAddress.ToGuardian(id).Group);
+                    await Guardians.CheckAsync(id, cancellation);
                     break;
                 case EntityKind.Checkpoint:
-                    await CheckCheckpointsAsync(id, EntityAddress.ToCheckpointed(id), cancellation);
+                    await Guardians.CheckPiecesAsync(id, EntityAddress.Of(EntityAddress.ToCheckpointed(id)), cancellation);
                     break;
                 default:
                     throw new FormatException("there is no such entity.");
             }
+
+            return true;
         }
         catch (FormatException malformed)
         {
             report(new AuditFinding(id.ToString(), null, AuditReason.IdMalformed, malformed.Message));
+            return false;
         }
     }
 
@@ -98,34 +99,6 @@ internal sealed class HistoryAudit(
         {
             report(new AuditFinding(
                 EntityAddress.KeyRing.ToString(), null, AuditReason.KeyEpochMismatch, $"The ring's active epoch is {active}, the store's {after}."));
-        }
-    }
-
-    /// <summary>
-    /// Makes every checkpoint again from the guardian's own history: all of the pieces must be what a replay up to their row gives, byte for byte.
-    /// </summary>
-    private async ValueTask CheckCheckpointsAsync(EntityId id, GuardianAddress address, CancellationToken cancellation)
-    {
-        (ImmutableList<GuardianCheckpoint> pieces, _) = await History.LoadAsync(
-            journal, id, ImmutableList<GuardianCheckpoint>.Empty, static (all, piece) => all.Add(piece), GuardianCodec.Checkpoints, cancellation);
-        ILookup<long, GuardianCheckpoint> byRow = pieces.ToLookup(static piece => piece.Row);
-        CheckpointMark mark = default;
-        long replayed = 0;
-        await History.LoadAsync(
-            journal, EntityAddress.Of(address), GuardianDecider.Initial(address.Group), Follow, GuardianCodec.Events, cancellation);
-        Demand(mark.Pieces == pieces.Count, id, mark.Pieces + 1, AuditReason.CheckpointInvalid, "It is not at its place among the rows of its guardian.");
-
-        GuardianState Follow(GuardianState before, GuardianEvent @event)
-        {
-            GuardianState after = GuardianDecider.Decider.Evolve(before, @event);
-            if (byRow[++replayed].Any())
-            {
-                bool isSame = byRow[replayed].SequenceEqual(GuardianCheckpoint.Take(after, replayed, mark));
-                Demand(isSame, id, mark.Pieces + 1, AuditReason.CheckpointInvalid, $"It is not what the {replayed} rows of its guardian give.");
-                mark = CheckpointMark.At(after, mark.Pieces + byRow[replayed].Count());
-            }
-
-            return after;
         }
     }
 

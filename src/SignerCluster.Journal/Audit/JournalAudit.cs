@@ -29,9 +29,8 @@ public sealed class JournalAudit(IJournalStore store, KeyKeeper keeper, SeatFile
         Findings findings = new();
         using CheckpointDigest digest = new(known?.Checkpoint);
         Dictionary<EntityId, long> last = [];
-        await ReadAllAsync(digest, last, findings, progress, cancellation);
-
         HistoryAudit histories = new(_opening.Journal, store, groups, known?.Guardians ?? [], findings.Add);
+        await ReadAllAsync(digest, last, histories, findings, progress, cancellation);
         IReadOnlyCollection<EntityId> entities = await ListAsync(last.Keys, cancellation);
         foreach (EntityId id in entities)
         {
@@ -82,29 +81,37 @@ public sealed class JournalAudit(IJournalStore store, KeyKeeper keeper, SeatFile
         return found;
     }
 
+    /// <summary>Reads and opens the next page while one is looked at: the two take about as long.</summary>
     private async ValueTask ReadAllAsync(
-        CheckpointDigest digest, Dictionary<EntityId, long> last, Findings findings, IProgress<long>? progress, CancellationToken cancellation)
+        CheckpointDigest digest, Dictionary<EntityId, long> last, HistoryAudit histories, Findings findings, IProgress<long>? progress, CancellationToken cancellation)
     {
         long read = 0;
-        IReadOnlyList<StoredRow> page = [];
-        do
+        Task<List<OpenedRow>> next = _opening.ReadPageAsync(0, PageLength, cancellation);
+        try
         {
-            cancellation.ThrowIfCancellationRequested();
-            page = await store.ReadAllAsync(page.Count == 0 ? 0 : page[^1].Row.Ordering, PageLength, cancellation);
-            foreach (StoredRow stored in page)
+            for (List<OpenedRow> page = await next; page.Count > 0; page = await next)
             {
-                await CheckRowAsync(stored, digest, last, findings, cancellation);
-            }
+                next = _opening.ReadPageAsync(page[^1].Stored.Row.Ordering, PageLength, cancellation);
+                foreach (OpenedRow row in page)
+                {
+                    await CheckRowAsync(row, digest, last, histories.Guardians, findings, cancellation);
+                }
 
-            progress?.Report(read += page.Count);
+                progress?.Report(read += page.Count);
+            }
         }
-        while (page.Count == PageLength);
+        finally
+        {
+            // Whoever asked for the audit closes the store after it.
+            await ((Task)next).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        }
     }
 
-    private async ValueTask CheckRowAsync(
-        StoredRow stored, CheckpointDigest digest, Dictionary<EntityId, long> last, Findings findings, CancellationToken cancellation)
+    private static async ValueTask CheckRowAsync(
+        OpenedRow opened, CheckpointDigest digest, Dictionary<EntityId, long> last, GuardianAudit guardians, Findings findings, CancellationToken cancellation)
     {
-        if (!EntityId.TryParse(stored.PersistenceId, out EntityId id))
+        StoredRow stored = opened.Stored;
+        if (opened.Id is not { } id)
         {
             digest.Skip(stored);
             findings.Add(
@@ -120,20 +127,19 @@ public sealed class JournalAudit(IJournalStore store, KeyKeeper keeper, SeatFile
         }
 
         last[id] = stored.Row.SequenceNumber;
-        try
-        {
-            ReadOnlyMemory<byte> plain = await _opening.OpenAsync(id, stored, cancellation);
-            digest.Add(stored, plain.Span);
-            HistoryAudit.RequireKnown(id, stored.Row.Manifest, plain.Span);
-        }
-        catch (UnreadableHistoryException unreadable)
+        if (opened.Fault is { } unreadable)
         {
             digest.Skip(stored);
             findings.Add(unreadable);
         }
-        catch (UnreadableEventException unreadable)
+        else
         {
-            findings.Add(new AuditFinding(stored.PersistenceId, stored.Row.SequenceNumber, QuarantineReason.EventUnreadable, unreadable.Message));
+            digest.Add(stored, opened.Plain.Span);
+        }
+
+        if (id.Kind == EntityKind.Guardian)
+        {
+            await guardians.TakeAsync(id, opened, cancellation);
         }
     }
 
@@ -159,7 +165,11 @@ public sealed class JournalAudit(IJournalStore store, KeyKeeper keeper, SeatFile
     {
         try
         {
-            await histories.CheckAsync(id, cancellation);
+            if (!await histories.CheckAsync(id, cancellation))
+            {
+                await CheckRestAsync(id, 0, findings, cancellation);
+            }
+
             long version = await store.ReadVersionAsync(id, cancellation);
             if (version < last.GetValueOrDefault(id))
             {
@@ -170,6 +180,23 @@ public sealed class JournalAudit(IJournalStore store, KeyKeeper keeper, SeatFile
         catch (UnreadableHistoryException unreadable)
         {
             findings.Add(unreadable);
+            await CheckRestAsync(id, unreadable.SequenceNumber, findings, cancellation);
+        }
+    }
+
+    /// <summary>Of a history that cannot be used, every row that holds no event is still told.</summary>
+    private async ValueTask CheckRestAsync(EntityId id, long after, Findings findings, CancellationToken cancellation)
+    {
+        await foreach (OpenedRow row in _opening.ReadRestAsync(id, after, cancellation))
+        {
+            try
+            {
+                HistoryAudit.RequireKnown(id, row.Stored.Row.Manifest, row.Plain.Span);
+            }
+            catch (UnreadableEventException unreadable)
+            {
+                findings.Add(new AuditFinding(id.ToString(), row.Stored.Row.SequenceNumber, QuarantineReason.EventUnreadable, unreadable.Message));
+            }
         }
     }
 

@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using SignerCluster.Journal.Keys;
 using SignerCluster.Protocol.Durability;
 using SignerCluster.Protocol.Entities;
@@ -11,6 +12,57 @@ internal sealed class RowOpening(IJournalStore store, KeyKeeper keeper)
 
     /// <summary>The journal that opens on the way.</summary>
     internal IJournal Journal => _journal;
+
+    /// <summary>The rows after an ordering in their order, opened on another thread; none when there are no more. Throws <see cref="JournalException"/>.</summary>
+    internal Task<List<OpenedRow>> ReadPageAsync(long afterOrdering, int limit, CancellationToken cancellation) => Task.Run(
+        async () =>
+        {
+            List<OpenedRow> page = [];
+            foreach (StoredRow stored in await store.ReadAllAsync(afterOrdering, limit, cancellation))
+            {
+                page.Add(EntityId.TryParse(stored.PersistenceId, out EntityId id)
+                    ? await TryOpenAsync(id, stored, cancellation)
+                    : new OpenedRow(stored, null, default, null));
+            }
+
+            return page;
+        },
+        cancellation);
+
+    /// <summary>The rows of an entity after a number, as far as they can be opened. Throws <see cref="JournalException"/>.</summary>
+    internal async IAsyncEnumerable<OpenedRow> ReadRestAsync(EntityId id, long afterNumber, [EnumeratorCancellation] CancellationToken cancellation)
+    {
+        IReadOnlyList<JournalRow> rows = [];
+        try
+        {
+            rows = await store.ReadAsync(id, afterNumber, cancellation);
+        }
+        catch (UnreadableHistoryException)
+        {
+            // They are not rows that could hold an event.
+        }
+
+        foreach (JournalRow row in rows)
+        {
+            OpenedRow opened = await TryOpenAsync(id, new StoredRow(id.ToString(), row), cancellation);
+            if (opened.Fault is null)
+            {
+                yield return opened;
+            }
+        }
+    }
+
+    private async ValueTask<OpenedRow> TryOpenAsync(EntityId id, StoredRow stored, CancellationToken cancellation)
+    {
+        try
+        {
+            return new OpenedRow(stored, id, await OpenAsync(id, stored, cancellation), null);
+        }
+        catch (UnreadableHistoryException unreadable)
+        {
+            return new OpenedRow(stored, id, default, unreadable);
+        }
+    }
 
     /// <summary>
     /// The row's plain message. Throws <see cref="UnreadableHistoryException"/>, or <see cref="JournalException"/> while its key cannot be had.
@@ -38,3 +90,9 @@ internal sealed class RowOpening(IJournalStore store, KeyKeeper keeper)
         }
     }
 }
+
+/// <summary>A row as an audit finds it.</summary>
+/// <param name="Id">Null where the row stands under what is no entity's id.</param>
+/// <param name="Plain">The message; empty where it does not open.</param>
+/// <param name="Fault">Why it does not open; null when it does.</param>
+internal sealed record OpenedRow(StoredRow Stored, EntityId? Id, ReadOnlyMemory<byte> Plain, UnreadableHistoryException? Fault);

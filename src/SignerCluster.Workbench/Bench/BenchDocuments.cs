@@ -43,10 +43,11 @@ internal sealed record CompareDocument(
     IReadOnlyList<BenchDocument> Without,
     IReadOnlyList<BenchDocument> With);
 
-/// <summary>How long a guardian takes to come back.</summary>
+/// <summary>How long a guardian takes to come back, and how fast its journal is audited.</summary>
 /// <param name="CheckpointSeconds">From its checkpoints and the rows after them: the median of three.</param>
 /// <param name="ReplaySeconds">From all its rows.</param>
-internal sealed record GuardianBenchDocument(int Records, double CheckpointSeconds, double ReplaySeconds);
+/// <param name="AuditRecordsPerSecond">All of <c>journal audit</c>, the better of two runs.</param>
+internal sealed record GuardianBenchDocument(int Records, double CheckpointSeconds, double ReplaySeconds, double AuditRecordsPerSecond);
 
 /// <summary>What the cryptography of one signature costs, all parties one after another in one thread.</summary>
 /// <param name="MsPerSignature">The median of BIP-0445's division of work: the commitments are aggregated once.</param>
