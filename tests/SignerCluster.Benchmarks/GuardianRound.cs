@@ -33,6 +33,10 @@ public class GuardianRound
         _next = Withdraw(Withdrawals);
     }
 
+    /// <summary>Whether and how a withdrawal is accepted: its record, with the buckets after it.</summary>
+    [Benchmark]
+    public IReadOnlyList<GuardianEvent> Limit() => Accept(_state, _next);
+
     /// <summary>What a withdrawal costs its guardian beside the write.</summary>
     [Benchmark]
     public GuardianState Decide() => Evolved(_state, Accept(_state, _next));

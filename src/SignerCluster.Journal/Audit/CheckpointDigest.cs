@@ -17,17 +17,16 @@ internal sealed class CheckpointDigest(JournalCheckpoint? known) : IDisposable
 
     internal JournalCheckpoint Current => new(_lastOrdering, _rows, FixedBytes.From<Bytes32>(_hash.GetCurrentHash()));
 
-    internal void Add(in StoredRow stored, ReadOnlySpan<byte> plain)
+    /// <param name="digest">SHA-256 of the row's plain message.</param>
+    internal void Add(in StoredRow stored, in Bytes32 digest)
     {
         NoteArrival(stored.Row.Ordering);
         Span<byte> number = stackalloc byte[8];
-        Span<byte> digest32 = stackalloc byte[SHA256.HashSizeInBytes];
         AddText(stored.PersistenceId);
         BinaryPrimitives.WriteInt64BigEndian(number, stored.Row.SequenceNumber);
         _hash.AppendData(number);
         AddText(stored.Row.Manifest);
-        SHA256.HashData(plain, digest32);
-        _hash.AppendData(digest32);
+        _hash.AppendData(digest.AsSpan());
         (_lastOrdering, _rows) = (stored.Row.Ordering, _rows + 1);
     }
 

@@ -134,7 +134,7 @@ public sealed class JournalAudit(IJournalStore store, KeyKeeper keeper, SeatFile
         }
         else
         {
-            digest.Add(stored, opened.Plain.Span);
+            digest.Add(stored, opened.Digest);
         }
 
         if (id.Kind == EntityKind.Guardian)

@@ -1,7 +1,9 @@
 using System.Runtime.CompilerServices;
+using System.Security.Cryptography;
 using SignerCluster.Journal.Keys;
 using SignerCluster.Protocol.Durability;
 using SignerCluster.Protocol.Entities;
+using SignerCluster.Secp256k1;
 
 namespace SignerCluster.Journal.Audit;
 
@@ -56,7 +58,8 @@ internal sealed class RowOpening(IJournalStore store, KeyKeeper keeper)
     {
         try
         {
-            return new OpenedRow(stored, id, await OpenAsync(id, stored, cancellation), null);
+            ReadOnlyMemory<byte> plain = await OpenAsync(id, stored, cancellation);
+            return new OpenedRow(stored, id, plain, null) { Digest = FixedBytes.From<Bytes32>(SHA256.HashData(plain.Span)) };
         }
         catch (UnreadableHistoryException unreadable)
         {
@@ -95,4 +98,8 @@ internal sealed class RowOpening(IJournalStore store, KeyKeeper keeper)
 /// <param name="Id">Null where the row stands under what is no entity's id.</param>
 /// <param name="Plain">The message; empty where it does not open.</param>
 /// <param name="Fault">Why it does not open; null when it does.</param>
-internal sealed record OpenedRow(StoredRow Stored, EntityId? Id, ReadOnlyMemory<byte> Plain, UnreadableHistoryException? Fault);
+internal sealed record OpenedRow(StoredRow Stored, EntityId? Id, ReadOnlyMemory<byte> Plain, UnreadableHistoryException? Fault)
+{
+    /// <summary>SHA-256 of <see cref="Plain"/>; zeros where the row does not open.</summary>
+    internal Bytes32 Digest { get; init; }
+}
