@@ -16,7 +16,11 @@ internal sealed class CoordinatorActorNode(World world, Operator owner, string n
     {
         World simulated = World;
         IActorRef links = System!.ActorOf(Links.Props(simulated.Network, this), "links");
-        GuardianParts guardian = SystemSettings.Guardian(quarantine, life.Time) with { Seats = links, SeatsOf = _ => simulated.Group.Public.Participants };
+        GuardianParts guardian = SystemSettings.Guardian(quarantine, life.Time) with
+        {
+            Seats = links,
+            SizeOf = _ => (simulated.Group.Public.Participants, simulated.Group.Public.Threshold),
+        };
         CoordinatorSettings settings = new() { SessionExpiry = simulated.Limits.SessionExpiry, Seats = simulated.Limits.Seats };
         Host(life, journal, (id, region) => id.Kind == EntityKind.Guardian
             ? GroupGuardianActor.Props(id, guardian)

@@ -12,14 +12,22 @@ namespace SignerCluster.Actors.Guardians;
 /// </summary>
 /// <param name="send">Tells a seat's guardian; its answer comes back to <see cref="Take(FromGuardian)"/>.</param>
 /// <param name="read">Reads records from a position on for a seat; they come back to <see cref="TakeRead"/>.</param>
+/// <param name="size">The group's seats, and how many of them sign.</param>
+/// <param name="time">Only measures how much time has passed.</param>
 /// <param name="startTimer">Calls <see cref="Retry"/> for the seat after this time, in place of what was to call it before.</param>
 internal sealed class Followers(
-    GroupId group, int seats, GuardianSettings settings, Action<ToGuardian> send, Action<SeatId, long> read, Action<SeatId, TimeSpan> startTimer)
+    GroupId group,
+    (int Seats, int Threshold) size,
+    GuardianSettings settings,
+    TimeProvider time,
+    Action<ToGuardian> send,
+    Action<SeatId, long> read,
+    Action<SeatId, TimeSpan> startTimer)
 {
     /// <summary>Newest records kept in memory; what is older is read.</summary>
     private const int Kept = 4096;
     private const long Unknown = -1;
-    private readonly Follower[] _seats = [.. Enumerable.Range(0, seats).Select(static _ => new Follower())];
+    private readonly Follower[] _seats = [.. Enumerable.Range(0, size.Seats).Select(static _ => new Follower())];
     // Record p is at p modulo its length, for the positions from _oldest on to _end.
     private readonly GuardianRecord?[] _newest = new GuardianRecord?[Kept];
     private long _oldest;
@@ -28,6 +36,22 @@ internal sealed class Followers(
 
     /// <summary>How far each seat's guardian is known to be; -1 where it is not known.</summary>
     internal IReadOnlyList<long> Positions => [.. _seats.Select(static seat => seat.Next)];
+
+    /// <summary>
+    /// The latest time, in unix seconds, that is not ahead of the clocks of as many seats as sign; null while fewer have told theirs. What they told moves on with
+    /// the time that has passed since.
+    /// </summary>
+    internal ulong? SharedTime
+    {
+        get
+        {
+            ulong[] clocks = [.. _seats.Where(static seat => seat.Clock is not null).Select(NowAt).OrderDescending()];
+            return clocks.Length < size.Threshold ? null : size.Threshold == 0 ? ulong.MaxValue : clocks[size.Threshold - 1];
+        }
+    }
+
+    private ulong NowAt(Follower seat) =>
+        seat.Clock > ulong.MaxValue / 2 ? ulong.MaxValue : seat.Clock!.Value + (ulong)time.GetElapsedTime(seat.HeardAt).TotalSeconds;
 
     internal void Publish(GuardianEffect.Publish published)
     {
@@ -92,6 +116,9 @@ internal sealed class Followers(
         }
 
         (follower.Next, follower.Why) = (folded.Next, folded.Why);
+
+        // A seat that does not tell its clock sets no bound.
+        (follower.Clock, follower.HeardAt) = (folded.Now ?? ulong.MaxValue, time.GetTimestamp());
         if (folded.Why is null || folded.Why.Code == GuardianRefusals.BehindCode)
         {
             Retry(seat);
@@ -149,5 +176,10 @@ internal sealed class Followers(
         internal long Told { get; set; }
 
         internal Refusal? Why { get; set; }
+
+        /// <summary>What time it was there when it answered last; null before.</summary>
+        internal ulong? Clock { get; set; }
+
+        internal long HeardAt { get; set; }
     }
 }

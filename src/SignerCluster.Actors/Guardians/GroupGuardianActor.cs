@@ -21,7 +21,7 @@ public sealed class GroupGuardianActor : EventSourcedActor<GuardianState, Guardi
     private readonly Followers? _followers;
     private readonly ILoggingAdapter _log = Context.GetLogger();
 
-    // Of a seat's: sessions that came before the record of their withdrawal.
+    // Of a seat's: sessions that came before the record of their withdrawal. Of the coordinator's: what came before the seats had told their time.
     private readonly List<Asked> _early = [];
     private List<Asked> _gathered = [];
     private long? _asked;
@@ -50,8 +50,9 @@ public sealed class GroupGuardianActor : EventSourcedActor<GuardianState, Guardi
             IActorRef self = Self;
             _followers = new Followers(
                 address.Group,
-                parts.SeatsOf(address.Group),
+                parts.SizeOf(address.Group),
                 parts.Settings,
+                parts.Time,
                 told => seats.Tell(told, self),
                 Read,
                 (seat, pause) => Timers.StartSingleTimer(seat, new TellAgain(seat), pause));
@@ -138,8 +139,7 @@ public sealed class GroupGuardianActor : EventSourcedActor<GuardianState, Guardi
     {
         GuardianEffect.Publish published = (GuardianEffect.Publish)effect;
         _followers?.Publish(published);
-        _early.ForEach(Gather);
-        _early.Clear();
+        GatherEarly();
     }
 
     protected override void Answer(IActorRef asker, object message, IReadOnlyList<Verdict<GuardianReply>> verdicts)
@@ -162,12 +162,16 @@ public sealed class GroupGuardianActor : EventSourcedActor<GuardianState, Guardi
     }
 
     /// <summary>A seat's session may come before the record of its withdrawal, because both are on the way at the same time.</summary>
-    private bool IsEarly(Asked asked, Verdict<GuardianReply> verdict) => !asked.IsLate && IsUnknown(asked, verdict);
+    private bool IsEarly(Asked asked, Verdict<GuardianReply> verdict) => !asked.IsLate && (IsUnknown(asked, verdict) || IsLone(verdict));
+
+    /// <summary>The coordinator's guardian was asked before the seats' had told what time it is.</summary>
+    private static bool IsLone(Verdict<GuardianReply> verdict) =>
+        verdict is Verdict<GuardianReply>.Refused { Refusal.Code: GuardianRefusals.TimeUnsharedCode };
 
     private void Wait(Asked asked)
     {
-        // The record may have come with this very decision, or while the journal was asked about the head: nothing else will tell that it is there.
-        if (State.Withdrawals.Find(((GuardianCommand.Admit)asked.Question.Command).Id) is not null)
+        // What it waits for may have come with this very decision, or while the journal was asked about the head: nothing else will tell that it is there.
+        if (asked.Question.Command is GuardianCommand.Admit admit ? State.Withdrawals.Find(admit.Id) is not null : _followers?.SharedTime is not null)
         {
             Gather(asked);
             return;
@@ -188,11 +192,18 @@ public sealed class GroupGuardianActor : EventSourcedActor<GuardianState, Guardi
     private GuardianAnswer ToAnswer(Asked asked, Verdict<GuardianReply> verdict) => verdict switch
     {
         _ when IsUnknown(asked, verdict) => new GuardianAnswer.Failed(GuardianRefusals.RequiredCode, IsTransient: true),
+        _ when IsLone(verdict) => new GuardianAnswer.Failed(GuardianRefusals.TimeUnsharedCode, IsTransient: true),
         Verdict<GuardianReply>.Granted granted => new GuardianAnswer.Granted(granted.Reply),
         Verdict<GuardianReply>.Refused refused => new GuardianAnswer.Refused(refused.Refusal),
         Verdict<GuardianReply>.Failed failed => new GuardianAnswer.Failed(failed.Fault.Code, failed.Fault.IsTransient),
         _ => throw new UnreachableException(),
     };
+
+    private void GatherEarly()
+    {
+        _early.ForEach(Gather);
+        _early.Clear();
+    }
 
     private void Gather(Asked asked)
     {
@@ -211,6 +222,11 @@ public sealed class GroupGuardianActor : EventSourcedActor<GuardianState, Guardi
         {
             _log.Warning("Guardian of {Group}: seat {Seat} does not fold the chain: {Why}", _address.Group, news.Seat, news.Why);
         }
+
+        if (_followers?.SharedTime is not null)
+        {
+            GatherEarly();
+        }
     }
 
     private void Read(SeatId seat, long from)
@@ -226,10 +242,14 @@ public sealed class GroupGuardianActor : EventSourcedActor<GuardianState, Guardi
             records => self.Tell(new SeatRecords(seat, records), ActorRefs.NoSender)));
     }
 
-    private Func<GuardianAsked> WithFacts(GuardianCommand command) => () => new GuardianAsked(
-        command,
-        (ulong)_parts.Time.GetUtcNow().ToUnixTimeSeconds(),
-        _proved is { } proved && _parts.Time.GetElapsedTime(proved) < GuardianAsked.ProofHolds);
+    /// <summary>The coordinator's guardian takes no time that the seats would not: a clock of its own that runs ahead must not hold them up.</summary>
+    private Func<GuardianAsked> WithFacts(GuardianCommand command) => () =>
+    {
+        ulong? shared = _followers is null ? ulong.MaxValue : _followers.SharedTime;
+        ulong own = (ulong)_parts.Time.GetUtcNow().ToUnixTimeSeconds();
+        bool isProved = _proved is { } proved && _parts.Time.GetElapsedTime(proved) < GuardianAsked.ProofHolds;
+        return new GuardianAsked(command, Math.Min(own, shared ?? own), isProved) { IsLone = shared is null };
+    };
 
     /// <summary>A command and who waits for the answer.</summary>
     /// <param name="IsLate">Has it waited for its record already?</param>

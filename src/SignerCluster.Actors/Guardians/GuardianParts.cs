@@ -10,8 +10,8 @@ public sealed record GuardianParts(string Journal, Quarantine Quarantine, TimePr
     /// <summary>Takes what a seat's guardian is told to that guardian, and its answer back; null at a participant, whose guardians tell nobody.</summary>
     public IActorRef? Seats { get; init; }
 
-    /// <summary>How many seats a group has; zero for an unknown one.</summary>
-    public Func<Protocol.GroupId, int> SeatsOf { get; init; } = static _ => 0;
+    /// <summary>How many seats a group has, and how many of them sign; zeros for an unknown one.</summary>
+    public Func<Protocol.GroupId, (int Seats, int Threshold)> SizeOf { get; init; } = static _ => default;
 
     public GuardianSettings Settings { get; init; } = new();
 

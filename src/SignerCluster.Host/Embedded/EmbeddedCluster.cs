@@ -50,7 +50,7 @@ internal sealed class EmbeddedCluster : IAsyncDisposable
         {
             Checkpoints = AkkaSettings.CheckpointsOf(coordinator.Name),
             Seats = links,
-            SeatsOf = group => coordinator.Groups.StandingOf(group).Group?.Participants ?? 0,
+            SizeOf = group => coordinator.Groups.StandingOf(group).Group is { } known ? (known.Participants, known.Threshold) : default,
         };
         _guardians = EntityRegion.Start(system.System, "guardian", id => GroupGuardianActor.Props(id, guardian), system.ExpectationsOf(coordinator.Name));
         CoordinatorParts parts = new(

@@ -73,7 +73,7 @@ internal sealed class CoordinatorRole : IRunningRole
             {
                 Checkpoints = AkkaSettings.CheckpointsOf(role.Party),
                 Seats = seats,
-                SeatsOf = group => groups.StandingOf(group).Group?.Participants ?? 0,
+                SizeOf = group => groups.StandingOf(group).Group is { } known ? (known.Participants, known.Threshold) : default,
             };
             IActorRef guardians = EntityRegion.Start(
                 opened.Member.System, "guardian", id => GroupGuardianActor.Props(id, guardian), opened.Member.Expectations);

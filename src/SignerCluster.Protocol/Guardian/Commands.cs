@@ -75,6 +75,12 @@ public sealed record GuardianAsked(GuardianCommand Command, ulong Now, bool IsPr
     /// moment anyway to reach the seats.
     /// </summary>
     public static TimeSpan ProofHolds { get; } = TimeSpan.FromSeconds(1);
+
+    /// <summary>
+    /// Is the time this node's alone, because fewer seats than sign have told theirs since the activation began? A record of the coordinator's guardian that is
+    /// ahead of the seats' clocks would hold up everything after it until they get there.
+    /// </summary>
+    public bool IsLone { get; init; }
 }
 
 /// <summary>What a guardian grants.</summary>
@@ -104,7 +110,9 @@ public abstract record GuardianReply
     /// <summary>How far a seat's guardian has folded the chain.</summary>
     /// <param name="Next">The position of the record that it wants next.</param>
     /// <param name="Why">Why it did not fold more of what it was told; null when it folded all.</param>
-    public sealed record Folded(long Next, Bytes32 Head, Refusal? Why) : GuardianReply;
+    /// <param name="Now">What time it is at the seat, unix seconds; null of one that does not say.</param>
+    public sealed record Folded(
+        long Next, Bytes32 Head, Refusal? Why, [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] ulong? Now = null) : GuardianReply;
 
     public sealed record Shown(GuardianView View) : GuardianReply;
 

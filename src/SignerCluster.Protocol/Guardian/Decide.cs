@@ -20,9 +20,12 @@ public static class GuardianDecider
 
     public static Decision Decide(GuardianState state, GuardianAsked asked) => asked.Command switch
     {
-        GuardianCommand.Withdraw withdraw => Withdraw(state, withdraw, asked.Now),
+        GuardianCommand.Withdraw withdraw => Withdraw(state, withdraw, asked),
+        GuardianCommand.Configure or GuardianCommand.Unfreeze when asked.IsLone && state.Rules is not null => Decision.Refuse(GuardianRefusals.TimeUnshared),
         GuardianCommand.Configure configure => Configure(state, configure.Rules, asked.Now),
-        GuardianCommand.Freeze freeze => Freeze(state, freeze.Reason, asked.Now),
+
+        // A freeze waits for nobody. It may be as early as the record before it.
+        GuardianCommand.Freeze freeze => Freeze(state, freeze.Reason, asked.IsLone ? state.LastAt : asked.Now),
         GuardianCommand.Unfreeze unfreeze => Unfreeze(state, unfreeze.Reason, asked.Now),
         GuardianCommand.Fold fold => Fold(state, fold.Records, asked.Now),
         GuardianCommand.Admit admit => Admit(state, admit, asked),
@@ -40,8 +43,9 @@ public static class GuardianDecider
     /// <summary>Why a recorded event is not what its guardian would have decided; null when it is exactly that. For audits.</summary>
     public static Refusal? Judge(GuardianState before, GuardianEvent.Recorded recorded) => new GuardianChain(before, recorded.NotedAt).Judge(recorded.Record);
 
-    private static Decision Withdraw(GuardianState state, GuardianCommand.Withdraw asked, ulong now)
+    private static Decision Withdraw(GuardianState state, GuardianCommand.Withdraw asked, GuardianAsked facts)
     {
+        ulong now = facts.Now;
         if (Closed(state) is { } closed)
         {
             return Decision.Refuse(closed);
@@ -57,6 +61,11 @@ public static class GuardianDecider
         if (state.Withdrawals.IdOf(asked.Txid) is { } taken)
         {
             return Decision.Refuse(GuardianRefusals.TransactionTaken(taken, asked.Txid));
+        }
+
+        if (facts.IsLone)
+        {
+            return Decision.Refuse(GuardianRefusals.TimeUnshared);
         }
 
         ulong at = asked.Timestamp ?? Math.Max(now, state.LastAt);
@@ -147,7 +156,7 @@ public static class GuardianDecider
             chain.Add(record);
         }
 
-        return chain.Accept(new GuardianReply.Folded(chain.State.Position, chain.State.Head, why));
+        return chain.Accept(new GuardianReply.Folded(chain.State.Position, chain.State.Head, why, now));
     }
 
     private static Decision Admit(GuardianState state, GuardianCommand.Admit admit, GuardianAsked asked) =>

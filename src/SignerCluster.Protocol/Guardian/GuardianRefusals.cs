@@ -14,6 +14,7 @@ public static class GuardianRefusals
     public const string RateLimitedCode = "withdrawal_rate_limited";
     public const string FrozenCode = "group_frozen";
     public const string StoppedCode = "group_stopped";
+    public const string TimeUnsharedCode = "guardian_time_unshared";
 
     public static Refusal NoGuardian { get; } =
         Refusal.Terminal(MissingCode, "The group has no guardian. Give it one, or open a plain session.");
@@ -21,6 +22,11 @@ public static class GuardianRefusals
     /// <summary>A group under a guardian signs withdrawals and nothing else.</summary>
     public static Refusal Required { get; } = Refusal.Recoverable(
         RequiredCode, "The group is under a guardian, which has accepted no such withdrawal. Ask for it as a withdrawal.");
+
+    /// <summary>Passes by itself once the seats can be reached.</summary>
+    internal static Refusal TimeUnshared { get; } = Refusal.Recoverable(
+        TimeUnsharedCode,
+        "Fewer seats than sign have told the guardian what time it is since it started, so it records nothing yet. Look at the links to the participants.");
 
     internal static Refusal SequenceExhausted { get; } = Refusal.Terminal("withdrawal_sequence_exhausted", "There is no number for one more withdrawal.");
 

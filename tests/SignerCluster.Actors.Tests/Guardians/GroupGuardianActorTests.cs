@@ -23,13 +23,17 @@ public class GroupGuardianActorTests : ActorsTest
     private static readonly GuardianRules _rules = new(new LimiterWindow("hour", 1_000, 1), 1800, 300, 1000);
     private readonly FaultyJournal _journal = new();
     private readonly ManualTime _time = new();
+    private readonly OwnClock _clock;
     private TestProbe? _seats;
+
+    public GroupGuardianActorTests() => _clock = new OwnClock(_time);
 
     [Fact]
     public async Task Commands_that_wait_at_one_moment_are_decided_in_their_order_and_become_one_write()
     {
         LocalRegion guardian = StartCoordinator();
         await AskAsync(guardian, _coordinator, new GuardianCommand.Configure(_rules));
+        await SeatsAnswerAsync(guardian);
         TestProbe asker = CreateTestProbe();
         for (int number = 0; number < 20; number++)
         {
@@ -51,6 +55,7 @@ public class GroupGuardianActorTests : ActorsTest
         await AskAsync(before, _coordinator, new GuardianCommand.Configure(_rules));
         await AskAsync(before, _coordinator, new GuardianCommand.Stop("not part of the chain"));
         await AskAsync(before, _coordinator, new GuardianCommand.Resume("not part of the chain"));
+        await SeatsAnswerAsync(before);
         await AskAsync(before, _coordinator, Withdraw(1));
         Sys.Stop(before.Ref);
 
@@ -124,6 +129,7 @@ public class GroupGuardianActorTests : ActorsTest
     {
         LocalRegion readable = StartCoordinator();
         await AskAsync(readable, _coordinator, new GuardianCommand.Configure(_rules));
+        await SeatsAnswerAsync(readable);
         await AskAsync(readable, _coordinator, Withdraw(1));
         LocalRegion guardian = StartCoordinator(AnotherNode, new HidingJournal(_journal) { Hidden = 1 });
         FromGuardian answer = await AskAsync(guardian, _coordinator, new GuardianCommand.Admit(Id(1)));
@@ -144,6 +150,61 @@ public class GroupGuardianActorTests : ActorsTest
             (await AskAsync(stale, _coordinator, new GuardianCommand.Admit(Id(1)))).Answer).Refusal.Code);
     }
 
+    [Fact]
+    public async Task A_coordinator_whose_clock_runs_ahead_records_no_time_that_the_seats_would_refuse()
+    {
+        LocalRegion guardian = StartCoordinator();
+        await AskAsync(guardian, _coordinator, new GuardianCommand.Configure(_rules));
+        _clock.Ahead = TimeSpan.FromHours(1);
+        await SeatsAnswerAsync(guardian, Clock - 2, Clock + 5);
+        Assert.Equal(Clock, Accepted(await AskAsync(guardian, _coordinator, Withdraw(1))).At);
+
+        // Two of three sign, so the second latest clock counts, and it moves on.
+        await SeatsAnswerAsync(guardian, Clock + 3, Clock + 5);
+        await AskAsync(guardian, _coordinator, new GuardianCommand.Show());
+        _time.Advance(TimeSpan.FromSeconds(10));
+        Assert.Equal(Clock + 3, Accepted(await AskAsync(guardian, _coordinator, Withdraw(2))).At);
+    }
+
+    [Fact]
+    public async Task Nothing_is_recorded_before_the_seats_have_told_their_time_but_a_freeze_and_what_is_known_is_answered()
+    {
+        LocalRegion before = StartCoordinator();
+        await AskAsync(before, _coordinator, new GuardianCommand.Configure(_rules));
+        await SeatsAnswerAsync(before);
+        GuardianRecord known = Accepted(await AskAsync(before, _coordinator, Withdraw(1)));
+        Sys.Stop(before.Ref);
+
+        _clock.Ahead = TimeSpan.FromHours(1);
+        LocalRegion after = StartCoordinator(AnotherNode);
+        Assert.Equal(known, Accepted(await AskAsync(after, _coordinator, Withdraw(1))));
+        TestProbe asker = CreateTestProbe();
+        after.Newest.Tell(new ToGuardian(_coordinator, Withdraw(2)), asker);
+        await IsAtRestAsync(after.Newest);
+        await IsAtRestAsync(after.Newest);
+        Time.Advance(new GuardianSettings().RecordPatience);
+        Assert.Equal(new GuardianAnswer.Failed("guardian_time_unshared", IsTransient: true), (await asker.ExpectMsgAsync<FromGuardian>()).Answer);
+
+        Granted(await AskAsync(after, _coordinator, new GuardianCommand.Freeze("the clock is off")));
+        await SeatsAnswerAsync(after);
+        Granted(await AskAsync(after, _coordinator, new GuardianCommand.Unfreeze("the seats know the time")));
+        Assert.Equal(Clock, Accepted(await AskAsync(after, _coordinator, Withdraw(2))).At);
+    }
+
+    [Fact]
+    public async Task What_waits_for_the_time_of_the_seats_goes_on_as_soon_as_enough_of_them_have_told_it()
+    {
+        LocalRegion guardian = StartCoordinator();
+        await AskAsync(guardian, _coordinator, new GuardianCommand.Configure(_rules));
+        TestProbe asker = CreateTestProbe();
+        guardian.Newest.Tell(new ToGuardian(_coordinator, Withdraw(1)), asker);
+        await IsAtRestAsync(guardian.Newest);
+        await IsAtRestAsync(guardian.Newest);
+        Assert.False(asker.HasMessages);
+        await SeatsAnswerAsync(guardian);
+        Assert.Equal(Id(1), Accepted(await asker.ExpectMsgAsync<FromGuardian>()).Id);
+    }
+
     private static GuardianReply Granted(FromGuardian answer) => Assert.IsType<GuardianAnswer.Granted>(answer.Answer).Reply;
 
     private static GuardianRecord.WithdrawalAccepted Accepted(FromGuardian answer) => Assert.IsType<GuardianReply.Admitted>(Granted(answer)).Withdrawal;
@@ -154,8 +215,26 @@ public class GroupGuardianActorTests : ActorsTest
 
     private static GuardianCommand Withdraw(int number) => new GuardianCommand.Withdraw(Id(number), Hash(number), 10);
 
-    private static FromGuardian Folded(ToGuardian told, long next) =>
-        new(new GuardianAnswer.Granted(new GuardianReply.Folded(next, default, null)), told.Ask);
+    private static FromGuardian Folded(ToGuardian told, long next, ulong? now = null) =>
+        new(new GuardianAnswer.Granted(new GuardianReply.Folded(next, default, null, now)), told.Ask);
+
+    /// <summary>What time it really is.</summary>
+    private ulong Clock => (ulong)_time.GetUtcNow().ToUnixTimeSeconds();
+
+    /// <summary>Two of the three seats fold all that the guardian has for them.</summary>
+    private async Task SeatsAnswerAsync(LocalRegion guardian, params ulong[] clocks)
+    {
+        for (int behind = 2; behind > 0;)
+        {
+            ToGuardian told = await _seats!.ExpectMsgAsync<ToGuardian>();
+            IReadOnlyList<GuardianRecord> records = ((GuardianCommand.Fold)told.Command).Records;
+            if (told.Guardian.Seat!.Value.Value is var seat and < 2)
+            {
+                guardian.Newest.Tell(Folded(told, records.Count == 0 ? 0 : records[^1].Position + 1, clocks.Length == 0 ? Clock : clocks[seat]));
+                behind -= records.Count == 0 ? 0 : 1;
+            }
+        }
+    }
 
     private Task<FromGuardian> AskAsync(LocalRegion guardian, GuardianAddress address, GuardianCommand command) =>
         guardian.Ref.Ask<FromGuardian>(new ToGuardian(address, command), RemainingOrDefault);
@@ -186,7 +265,7 @@ public class GroupGuardianActorTests : ActorsTest
     private LocalRegion StartCoordinator(string party = Party, IJournal? journal = null)
     {
         _seats = CreateTestProbe();
-        GuardianParts parts = new(PluginOver(journal ?? _journal, party), SealedStores.NoQuarantine, _time) { Seats = _seats, SeatsOf = static _ => 3 };
+        GuardianParts parts = new(PluginOver(journal ?? _journal, party), SealedStores.NoQuarantine, _clock) { Seats = _seats, SizeOf = static _ => (3, 2) };
         return Region(id => GroupGuardianActor.Props(id, parts));
     }
 
@@ -194,5 +273,17 @@ public class GroupGuardianActorTests : ActorsTest
     {
         GuardianParts parts = new(PluginOver(new MemoryJournal(), "seat-1"), SealedStores.NoQuarantine, _time);
         return Region(id => GroupGuardianActor.Props(id, parts));
+    }
+
+    /// <summary>The clock of the coordinator's node.</summary>
+    private sealed class OwnClock(TimeProvider right) : TimeProvider
+    {
+        internal TimeSpan Ahead { get; set; }
+
+        public override long TimestampFrequency => right.TimestampFrequency;
+
+        public override DateTimeOffset GetUtcNow() => right.GetUtcNow() + Ahead;
+
+        public override long GetTimestamp() => right.GetTimestamp();
     }
 }
