@@ -1,11 +1,12 @@
 using SignerCluster.Bitcoin.Transactions;
+using SignerCluster.Secp256k1;
 
 namespace SignerCluster.Bitcoin.Tests;
 
 /// <summary>The signature hash of BIP-0341 as NBitcoin computes it: slower, and written by others.</summary>
 internal static class SighashTwin
 {
-    public static byte[] Compute(Transaction transaction, int index, IReadOnlyList<TxOut> prevouts, byte type, byte[] annex)
+    public static byte[] Compute(Transaction transaction, int index, IReadOnlyList<TxOut> prevouts, byte type, byte[] annex, Bytes32? leafHash = null)
     {
         NBitcoin.Transaction twin = NBitcoin.Transaction.Create(NBitcoin.Network.Main);
         twin.Version = unchecked((uint)transaction.Version);
@@ -17,7 +18,10 @@ internal static class SighashTwin
         }
 
         twin.Outputs.AddRange(transaction.Outputs.Select(ToTwin));
-        NBitcoin.TaprootExecutionData execution = new(index) { SigHash = (NBitcoin.TaprootSigHash)type };
+        NBitcoin.TaprootExecutionData execution = leafHash is { } leaf
+            ? new NBitcoin.TaprootExecutionData(index, new NBitcoin.uint256(leaf.AsSpan()))
+            : new NBitcoin.TaprootExecutionData(index);
+        execution.SigHash = (NBitcoin.TaprootSigHash)type;
         if (annex.Length > 0)
         {
             // NBitcoin wants the annex hashed by its caller.

@@ -9,7 +9,7 @@ public sealed class TaprootSighashTests
     private static readonly SighashType[] _types = Enum.GetValues<SighashType>();
 
     [Fact]
-    public void Any_hash_equals_that_of_NBitcoin()
+    public void Any_hash_of_a_key_or_script_equals_that_of_NBitcoin()
     {
         int compared = 0;
         for (int seed = 0; seed < 400; seed++)
@@ -30,12 +30,16 @@ public sealed class TaprootSighashTests
                     byte[] twin = SighashTwin.Compute(transaction, index, prevouts, (byte)type, annex);
                     Assert.True(sighash.AsSpan().SequenceEqual(twin), $"seed {seed} {type} input {index}");
                     Assert.True(TaprootSighash.TryCompute(transaction, index, prevouts, type, annex, out Bytes32 direct, out _) && direct == sighash);
-                    compared++;
+                    Bytes32 leaf = FixedBytes.From<Bytes32>(random.Bytes(32));
+                    Assert.True(hashes.TryComputeForScript(index, type, annex, leaf, out Bytes32 forScript, out _));
+                    twin = SighashTwin.Compute(transaction, index, prevouts, (byte)type, annex, leaf);
+                    Assert.True(forScript.AsSpan().SequenceEqual(twin), $"seed {seed} {type} input {index} leaf {leaf}");
+                    compared += 2;
                 }
             }
         }
 
-        Assert.True(compared > 2000, $"{compared} hashes");
+        Assert.True(compared > 4000, $"{compared} hashes");
     }
 
     [Fact]

@@ -23,6 +23,17 @@ public sealed class TransactionTests
     }
 
     [Fact]
+    public void The_virtual_size_is_that_of_NBitcoin()
+    {
+        for (int seed = 0; seed < 300; seed++)
+        {
+            Transaction transaction = new RandomTransactions(seed).Transaction(withWitness: seed % 2 == 0);
+            NBitcoin.Transaction twin = NBitcoin.Transaction.Load(transaction.ToBytes(), NBitcoin.Network.Main);
+            Assert.True(transaction.ComputeVirtualSize() == twin.GetVirtualSize(), $"seed {seed}");
+        }
+    }
+
+    [Fact]
     public void A_flipped_bit_never_throws_and_is_either_refused_or_written_back_the_same()
     {
         for (int seed = 0; seed < 3000; seed++)

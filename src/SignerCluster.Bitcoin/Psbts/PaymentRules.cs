@@ -58,12 +58,17 @@ internal static class PaymentRules
             return isFixed ? Negative(knownSat, psbt.UnsignedTransaction.TotalOutputSat) : null;
         }
 
+        return CheckCost(feeSat, psbt.VirtualSize, limits);
+    }
+
+    /// <summary>Refuses a fee of 0 or more that is above a limit, as a whole or for the virtual bytes of the finished transaction.</summary>
+    public static BitcoinRefusal? CheckCost(long feeSat, long size, PaymentLimits limits)
+    {
         if (feeSat > limits.MaximumFeeSat)
         {
             return new BitcoinRefusal(RefusalCodes.PsbtFeeTooHigh, $"The fee is {feeSat} sat, and the limit is {limits.MaximumFeeSat} sat.");
         }
 
-        long size = psbt.VirtualSize;
         return feeSat <= limits.MaximumSatPerVirtualByte * (Int128)size
             ? null
             : new BitcoinRefusal(

@@ -9,9 +9,19 @@ public static class Taproot
     /// <summary>The greatest depth of a leaf in a script tree.</summary>
     public const int MaximumDepth = 128;
 
+    /// <summary>The leaf version of tapscript (BIP-0342).</summary>
+    public const byte TapscriptVersion = 0xc0;
+
     private static readonly TaggedHash _tapTweak = new("TapTweak");
     private static readonly TaggedHash _tapLeaf = new("TapLeaf");
     private static readonly TaggedHash _tapBranch = new("TapBranch");
+
+    /// <summary>
+    /// The point H of BIP-0341, whose x is the hash of the generator: nobody knows its logarithm, so an output with this internal key is spent by its scripts
+    /// only, and everybody can see that.
+    /// </summary>
+    public static XOnlyPublicKey UnspendableKey { get; } =
+        XOnlyPublicKey.Parse(Convert.FromHexString("50929b74c1a04954b78b4b6035e97a5e078a5a0f28ec96d547bfee9ace803ac0"));
 
     /// <summary>
     /// t = H_TapTweak(x(P) ‖ root), with nothing behind x(P) for an output without scripts (BIP-0341, BIP-0086). A value of n or more, which

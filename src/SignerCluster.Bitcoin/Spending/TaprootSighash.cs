@@ -6,13 +6,15 @@ using SignerCluster.Secp256k1;
 namespace SignerCluster.Bitcoin.Spending;
 
 /// <summary>
-/// The BIP-0341 signature hash of key-path spends of one transaction. What all inputs share is hashed once here, so that ten inputs do not
-/// cost ten passes over the transaction. Immutable.
+/// The BIP-0341 signature hash of the spends of one transaction, by key or by script (BIP-0342). What all inputs share is hashed once here, so that
+/// ten inputs do not cost ten passes over the transaction. Immutable.
 /// </summary>
 public sealed class TaprootSighash
 {
     private const byte Epoch = 0;
     private const byte AnnexPrefix = 0x50;
+    private const byte KeyVersion = 0;
+    private const uint NoCodeSeparator = 0xFFFF_FFFF;
     private static readonly TaggedHash _tapSighash = new("TapSighash");
 
     private readonly Transaction _transaction;
@@ -83,15 +85,26 @@ public sealed class TaprootSighash
     /// prevout that is unknown although the type commits to it.
     /// </summary>
     public bool TryCompute(
-        int inputIndex, SighashType type, ReadOnlySpan<byte> annex, out Bytes32 sighash, [NotNullWhen(false)] out BitcoinRefusal? refusal)
-    {
-        refusal = Check(inputIndex, type, annex);
-        sighash = refusal is null ? _tapSighash.Compute(Message(inputIndex, type, annex)) : default;
-        return refusal is null;
-    }
+        int inputIndex, SighashType type, ReadOnlySpan<byte> annex, out Bytes32 sighash, [NotNullWhen(false)] out BitcoinRefusal? refusal) =>
+        TryCompute(inputIndex, type, annex, leafHash: null, out sighash, out refusal);
 
-    /// <summary>The bytes behind the hash, epoch included: 0x00 ‖ SigMsg(type, 0). The arguments have passed <see cref="Check"/>.</summary>
-    internal ReadOnlySpan<byte> Message(int inputIndex, SighashType type, ReadOnlySpan<byte> annex)
+    /// <summary>
+    /// The 32-byte message that every signature in a tapscript without OP_CODESEPARATOR signs (BIP-0342); <paramref name="leafHash"/> is that of its leaf.
+    /// Refuses what the key path does.
+    /// </summary>
+    public bool TryComputeForScript(
+        int inputIndex,
+        SighashType type,
+        ReadOnlySpan<byte> annex,
+        Bytes32 leafHash,
+        out Bytes32 sighash,
+        [NotNullWhen(false)] out BitcoinRefusal? refusal) => TryCompute(inputIndex, type, annex, leafHash, out sighash, out refusal);
+
+    /// <summary>
+    /// The bytes behind the hash, epoch included: 0x00 ‖ SigMsg(type, 0), or for a leaf 0x00 ‖ SigMsg(type, 1) ‖ ext. The arguments have passed
+    /// <see cref="Check"/>.
+    /// </summary>
+    internal ReadOnlySpan<byte> Message(int inputIndex, SighashType type, ReadOnlySpan<byte> annex, Bytes32? leafHash = null)
     {
         ByteWriter writer = new();
         writer.WriteBytes([Epoch, (byte)type]);
@@ -110,8 +123,8 @@ public sealed class TaprootSighash
             writer.WriteBytes(Outputs.AsSpan());
         }
 
-        // spend_type: twice the extension flag, which is 0 on the key path, plus one for an annex.
-        writer.WriteByte(annex.IsEmpty ? (byte)0 : (byte)1);
+        // spend_type: twice the extension flag, which is 0 on the key path and 1 for a script, plus one for an annex.
+        writer.WriteByte((byte)((leafHash is null ? 0 : 2) + (annex.IsEmpty ? 0 : 1)));
         WriteInput(writer, inputIndex, type);
         if (!annex.IsEmpty)
         {
@@ -125,7 +138,27 @@ public sealed class TaprootSighash
             writer.WriteBytes(HashOfEach([_transaction.Outputs[inputIndex]], static (one, output) => one.WriteTxOut(output)).AsSpan());
         }
 
+        if (leafHash is { } leaf)
+        {
+            writer.WriteBytes(leaf.AsSpan());
+            writer.WriteByte(KeyVersion);
+            writer.WriteUInt32(NoCodeSeparator);
+        }
+
         return writer.Written;
+    }
+
+    private bool TryCompute(
+        int inputIndex,
+        SighashType type,
+        ReadOnlySpan<byte> annex,
+        Bytes32? leafHash,
+        out Bytes32 sighash,
+        [NotNullWhen(false)] out BitcoinRefusal? refusal)
+    {
+        refusal = Check(inputIndex, type, annex);
+        sighash = refusal is null ? _tapSighash.Compute(Message(inputIndex, type, annex, leafHash)) : default;
+        return refusal is null;
     }
 
     private void WriteInput(ByteWriter writer, int inputIndex, SighashType type)

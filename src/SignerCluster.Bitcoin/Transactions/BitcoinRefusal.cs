@@ -68,4 +68,26 @@ public static class RefusalCodes
     public const string PsbtFeeNegative = "psbt_fee_negative";
     public const string PsbtFeeTooHigh = "psbt_fee_too_high";
     public const string PsbtFeeRateTooHigh = "psbt_fee_rate_too_high";
+
+    public const string CovenantKindUnknown = "covenant_kind_unknown";
+    public const string CovenantKeyInvalid = "covenant_key_invalid";
+    public const string CovenantKeysEqual = "covenant_keys_equal";
+    public const string CovenantCustodianMissing = "covenant_custodian_missing";
+    public const string CovenantCustodianUnexpected = "covenant_custodian_unexpected";
+    public const string CovenantHeightOutOfRange = "covenant_height_out_of_range";
+    public const string CovenantBranchUnknown = "covenant_branch_unknown";
+    public const string CovenantBranchWithoutSigner = "covenant_branch_without_signer";
+    public const string CovenantNullOutPoint = "covenant_null_outpoint";
+    public const string CovenantNoOutputs = "covenant_no_outputs";
+    public const string CovenantTooManyOutputs = "covenant_too_many_outputs";
+    public const string CovenantOutputScriptUnknown = "covenant_output_script_unknown";
+    public const string CovenantOutputDust = "covenant_output_dust";
+    public const string CovenantFeeTooLow = "covenant_fee_too_low";
+    public const string CovenantLockTimeNotHeight = "covenant_lock_time_not_height";
+    public const string CovenantLockTimeTooEarly = "covenant_lock_time_too_early";
+    public const string CovenantSignatureMissing = "covenant_signature_missing";
+    public const string CovenantSignatureUnexpected = "covenant_signature_unexpected";
+    public const string CovenantSignatureInvalid = "covenant_signature_invalid";
+    public const string CovenantTransactionDiffers = "covenant_transaction_differs";
+    public const string CovenantWitnessMalformed = "covenant_witness_malformed";
 }

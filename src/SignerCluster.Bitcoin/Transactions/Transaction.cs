@@ -67,6 +67,9 @@ public sealed class Transaction : IEquatable<Transaction>
     /// <summary>The hash with witnesses (BIP-0141); equal to <see cref="Txid"/> where there are none.</summary>
     public Txid ComputeWtxid() => new(FixedBytes.From<Bytes32>(SHA256.HashData(SHA256.HashData(ToBytes()))));
 
+    /// <summary>The virtual bytes (BIP-0141): a quarter of the weight, rounded up.</summary>
+    public long ComputeVirtualSize() => ((3L * ToBytesWithoutWitness().Length) + ToBytes().Length + 3) / 4;
+
     /// <summary>The network form: BIP-0144 when there is a witness, else the old form.</summary>
     public byte[] ToBytes() => Write(HasWitness);
 
