@@ -36,6 +36,22 @@ public sealed class CovenantTemplateTests
             CovenantCase.Template(CovenantKind.QcV1).Leaves.Select(static leaf => leaf.Script.ToString()));
     }
 
+    // Computed from the text of BIP-0341 by a program that shares nothing with this one. Deposits lie under them: a tree that changes loses coins.
+    [Theory]
+    [InlineData(
+        CovenantKind.SelfV1,
+        "fd4dc6f7aaa72392db5e7f1e5bd2427340c04db178d91b281c2fa68d7ce49567",
+        "5120d35352999effb912a69667b25d4e5e5c9f9f0e94333d47143999e2906ecfcf9f")]
+    [InlineData(
+        CovenantKind.QcV1,
+        "b279d5f80e3a9aaebbed5849c475c4cdd1bf7a1f69017c80c3cddc79a790360e",
+        "51209b91642e8dce7a3364900ecaca9137d42a2a222af31fe9237305193451f0f63e")]
+    public void The_output_of_given_terms_never_changes(CovenantKind kind, string merkleRoot, string scriptPubKey)
+    {
+        CovenantTemplate template = CovenantCase.Template(kind);
+        Assert.Equal((merkleRoot, scriptPubKey), (template.MerkleRoot.ToString(), template.ScriptPubKey.ToString()));
+    }
+
     [Theory]
     [InlineData(CovenantKind.SelfV1, new[] { 1, 2, 2 })]
     [InlineData(CovenantKind.QcV1, new[] { 1, 2, 3, 3 })]
