@@ -1,3 +1,4 @@
+using SignerCluster.Bitcoin.Covenants;
 using SignerCluster.Frost;
 using SignerCluster.Protocol.Policy;
 using SignerCluster.Protocol.SigningSession;
@@ -29,6 +30,14 @@ public static class Refusals
 
     public static Refusal RawNotAllowed { get; } =
         Refusal.Terminal(RawNotAllowedCode, "A bare message is signed only where the operator allows it. Show the PSBT instead.");
+
+    public static Refusal CovenantOfAnotherGroup { get; } =
+        Refusal.Terminal("covenant_of_another_group", "The signer of the covenant is another group than the one that is asked.");
+
+    public static Refusal CovenantNotApproved(CovenantRole role) => Refusal.Terminal(
+        "covenant_not_approved",
+        $"There is no approval of the transaction under the covenant's key of the {role}.",
+        ("role", role.ToString().ToLowerInvariant()));
 
     public static Refusal SessionNotFound { get; } = Refusal.Recoverable(SessionNotFoundCode, "The session was never opened here. Open it first.");
 

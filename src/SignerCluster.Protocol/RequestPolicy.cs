@@ -41,6 +41,7 @@ internal static class RequestPolicy
             {
                 PolicyArtefact.PsbtInput input => CheckPsbt(standing, request, input, isClaimed, out claim),
                 PolicyArtefact.MessageProof proof => CheckProof(standing, request, proof),
+                PolicyArtefact.CovenantPath covenant => CovenantPolicy.Check(standing, request, covenant),
                 _ => CheckBare(standing, request),
             };
     }
@@ -67,7 +68,12 @@ internal static class RequestPolicy
     {
         if (request.Artefact is not PolicyArtefact.PsbtInput artefact)
         {
-            return request.Artefact is PolicyArtefact.MessageProof ? null : CheckUnexplained(standing);
+            return request.Artefact switch
+            {
+                PolicyArtefact.MessageProof => null,
+                PolicyArtefact.CovenantPath covenant => CovenantPolicy.CheckAgain(standing, request.Group, covenant),
+                _ => CheckUnexplained(standing),
+            };
         }
 
         return Psbt.TryParse(artefact.Psbt.AsSpan(), out Psbt? psbt, out BitcoinRefusal? refusal)
@@ -160,6 +166,7 @@ internal static class RequestPolicy
         {
             _ when request.Message.Count > most => Refusals.PaymentTooLarge(request.Message.Count, most),
             { Artefact: PolicyArtefact.PsbtInput { Approvals.Count: > Approval.MaximumCount and int given } } => Refusals.TooManyApprovals(given),
+            { Artefact: PolicyArtefact.CovenantPath { Approvals.Count: > Approval.MaximumCount and int given } } => Refusals.TooManyApprovals(given),
             _ => null,
         };
     }

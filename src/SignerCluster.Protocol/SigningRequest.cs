@@ -1,6 +1,8 @@
 using System.Text.Json.Serialization;
 using SignerCluster.Bitcoin.Addresses;
+using SignerCluster.Bitcoin.Covenants;
 using SignerCluster.Bitcoin.Psbts;
+using SignerCluster.Protocol.CovenantJob;
 using SignerCluster.Protocol.Policy;
 using SignerCluster.Secp256k1;
 
@@ -20,6 +22,7 @@ public sealed record SigningRequest(GroupId Group, Batch<Bytes32> Message, Batch
 [JsonPolymorphic(TypeDiscriminatorPropertyName = "kind")]
 [JsonDerivedType(typeof(PsbtInput), "psbt_input")]
 [JsonDerivedType(typeof(MessageProof), "message_proof")]
+[JsonDerivedType(typeof(CovenantPath), "covenant_path")]
 [JsonDerivedType(typeof(Raw), "raw")]
 public abstract record PolicyArtefact
 {
@@ -49,6 +52,12 @@ public abstract record PolicyArtefact
     /// spend, so it needs no operator's leave.
     /// </summary>
     public sealed record MessageProof(string Text, DerivationPath Path) : PolicyArtefact;
+
+    /// <summary>
+    /// A covenant and how it is spent, which give the one message: the hash of a script path under the group's key itself, without tweaks. Whoever the covenant
+    /// names beside the group has approved the transaction; every participant verifies that.
+    /// </summary>
+    public sealed record CovenantPath(CovenantTerms Terms, CovenantPayment Payment, Batch<Approval> Approvals) : PolicyArtefact;
 
     /// <summary>A bare message that nothing explains; signed only where the operator's policy allows it.</summary>
     public sealed record Raw : PolicyArtefact;

@@ -11,4 +11,7 @@ public sealed record PaymentLimits(long MaximumFeeSat, long MaximumSatPerVirtual
     /// more than a standard transaction has room for.
     /// </summary>
     public static PaymentLimits Default { get; } = new(10_000_000, 1_000, 10_000);
+
+    /// <summary>For what was judged before.</summary>
+    public static PaymentLimits None { get; } = new(long.MaxValue, long.MaxValue, int.MaxValue);
 }

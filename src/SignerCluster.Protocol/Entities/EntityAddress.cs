@@ -1,4 +1,6 @@
+using SignerCluster.Bitcoin.Covenants;
 using SignerCluster.Frost;
+using SignerCluster.Protocol.CovenantJob;
 
 namespace SignerCluster.Protocol.Entities;
 
@@ -13,6 +15,8 @@ public static class EntityAddress
     public static EntityId Of(CoordinatorAddress session) => EntityId.Parse($"{EntityKind.RoastCoordinator}/{session.Group}/{session.Session}");
 
     public static EntityId Of(GuardianAddress guardian) => Of(EntityKind.Guardian, guardian);
+
+    public static EntityId Of(JobAddress job) => EntityId.Parse($"{EntityKind.CovenantJob}/{job.Route.ToName()}/{job.Id}");
 
     /// <summary>The history of a guardian's checkpoints.</summary>
     public static EntityId CheckpointsOf(GuardianAddress guardian) => Of(EntityKind.Checkpoint, guardian);
@@ -37,6 +41,12 @@ public static class EntityAddress
 
     /// <summary>The guardian whose checkpoints these are. Throws <see cref="FormatException"/> for an id of another kind or shape.</summary>
     public static GuardianAddress ToCheckpointed(EntityId id) => To(EntityKind.Checkpoint, id);
+
+    /// <summary>Throws <see cref="FormatException"/> for an id of another kind or shape.</summary>
+    public static JobAddress ToJob(EntityId id) =>
+        id.Parts is [EntityKind.CovenantJob, { } route, { } request] && CovenantKinds.TryParse(route, out CovenantKind kind, out _)
+            ? new JobAddress(kind, RouteRequestId.Parse(request))
+            : throw new FormatException($"{id} does not name a covenant job.");
 
     private static EntityId Of(string kind, GuardianAddress guardian) =>
         EntityId.Parse(guardian.Seat is { } seat ? $"{kind}/{guardian.Group}/{seat}" : $"{kind}/{guardian.Group}");

@@ -15,6 +15,9 @@ public static class EntityKind
     /// <summary>The checkpoints of a guardian, which has the same parts: <c>check/group</c> or <c>check/group/number</c>.</summary>
     public const string Checkpoint = "check";
 
+    /// <summary>A covenant job: <c>job/route/id</c>.</summary>
+    public const string CovenantJob = "job";
+
     /// <summary>The key ring of a journal: <c>keys/ring</c>.</summary>
     public const string KeyRing = "keys";
 }

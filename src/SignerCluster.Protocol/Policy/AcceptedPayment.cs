@@ -1,3 +1,4 @@
+using SignerCluster.Bitcoin.Covenants;
 using SignerCluster.Bitcoin.Psbts;
 using SignerCluster.Bitcoin.Transactions;
 using SignerCluster.Secp256k1;
@@ -68,6 +69,16 @@ public sealed record AcceptedPayment
             VirtualBytes = (ulong)psbt.VirtualSize,
         };
     }
+
+    /// <summary>The spending of a covenant: all that it has leaves the group.</summary>
+    public static AcceptedPayment Of(CovenantSpend spend) => new(spend.Plan.Unsigned.Txid)
+    {
+        Outputs = [.. spend.Plan.Unsigned.Outputs.Select(static (output, index) =>
+            new PaidOutput(index, (ulong)output.AmountSat, output.ScriptPubKey, IsChange: false))],
+        OwnSat = [(ulong)spend.Plan.AmountSat],
+        FeeSat = (ulong)spend.Plan.FeeSat,
+        VirtualBytes = (ulong)spend.VirtualSize,
+    };
 
     /// <summary>Null instead of a sum that does not fit.</summary>
     private static ulong? Sum(IEnumerable<ulong> amounts)

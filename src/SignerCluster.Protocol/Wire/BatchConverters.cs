@@ -1,6 +1,7 @@
 using System.Buffers;
 using System.Text.Json;
 using System.Text.Json.Serialization;
+using SignerCluster.Bitcoin.Transactions;
 using SignerCluster.Frost.Tweaks;
 using SignerCluster.Secp256k1;
 
@@ -52,6 +53,21 @@ internal sealed class BatchConverter<T, TBytes, TOne> : JsonConverter<Batch<T>>
         writer.WriteStringValue(hex.AsSpan(0, value.Count * digits));
         ArrayPool<byte>.Shared.Return(hex);
     }
+}
+
+/// <summary>A script as lower-case hex; either case is read.</summary>
+internal sealed class ScriptConverter : JsonConverter<Script>
+{
+    public override Script Read(ref Utf8JsonReader reader, Type typeToConvert, JsonSerializerOptions options)
+    {
+        ReadOnlySpan<byte> hex = HexText.Of(ref reader);
+        byte[] bytes = new byte[hex.Length / 2];
+        return hex.Length > 0 && Convert.FromHexString(hex, bytes, out _, out _) == OperationStatus.Done && hex.Length % 2 == 0
+            ? Script.From(bytes)
+            : throw new JsonException("A script is hex.");
+    }
+
+    public override void Write(Utf8JsonWriter writer, Script value, JsonSerializerOptions options) => writer.WriteStringValue(value.ToString());
 }
 
 /// <summary>One list of tweaks as an array of tweaks, several as an array of such arrays.</summary>

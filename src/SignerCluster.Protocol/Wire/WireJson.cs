@@ -1,7 +1,9 @@
 using System.Text.Json.Serialization;
+using SignerCluster.Bitcoin.Covenants;
 using SignerCluster.Frost.Round1;
 using SignerCluster.Frost.Round2;
 using SignerCluster.Frost.Tweaks;
+using SignerCluster.Protocol.CovenantJob;
 using SignerCluster.Protocol.Guardian;
 using SignerCluster.Protocol.KeyRing;
 using SignerCluster.Protocol.Policy;
@@ -31,6 +33,8 @@ namespace SignerCluster.Protocol.Wire;
         typeof(SnakeCaseConverter<RefusalClass>),
         typeof(SnakeCaseConverter<TweakMode>),
         typeof(SnakeCaseConverter<KeyPhase>), typeof(KeyIdConverter),
+        typeof(SnakeCaseConverter<CovenantKind>), typeof(SnakeCaseConverter<CovenantBranch>), typeof(ArrayConverter<CovenantOutput>),
+        typeof(ScriptConverter), typeof(Bytes64Converter),
         typeof(Bytes32Converter), typeof(ScalarConverter), typeof(ByteStringConverter),
         typeof(GroupIdConverter), typeof(SessionIdConverter), typeof(AttemptIdConverter), typeof(PackageHashConverter),
         typeof(SeatIdConverter), typeof(SeatSetConverter), typeof(SeatCommitmentsConverter),
@@ -82,6 +86,17 @@ namespace SignerCluster.Protocol.Wire;
 [JsonSerializable(typeof(GuardianAnswer.Granted), TypeInfoPropertyName = "GuardianGranted")]
 [JsonSerializable(typeof(GuardianAnswer.Refused), TypeInfoPropertyName = "GuardianRefused")]
 [JsonSerializable(typeof(GuardianAnswer.Failed), TypeInfoPropertyName = "GuardianFailed")]
+[JsonSerializable(typeof(JobEvent.Accepted), TypeInfoPropertyName = "JobAccepted")]
+[JsonSerializable(typeof(JobEvent.Signed), TypeInfoPropertyName = "JobSigned")]
+[JsonSerializable(typeof(JobEvent.Failed), TypeInfoPropertyName = "JobFailed")]
+[JsonSerializable(typeof(JobCommand))]
+[JsonSerializable(typeof(JobAnswer))]
+[JsonSerializable(typeof(JobAnswer.Granted), TypeInfoPropertyName = "JobGranted")]
+[JsonSerializable(typeof(JobAnswer.Refused), TypeInfoPropertyName = "JobRefused")]
+[JsonSerializable(typeof(JobAnswer.Failed), TypeInfoPropertyName = "JobAnswerFailed")]
+[JsonSerializable(typeof(JobReply.Failed), TypeInfoPropertyName = "JobHasFailed")]
+[JsonSerializable(typeof(AddressedRequest))]
+[JsonSerializable(typeof(CovenantOutput))]
 [JsonSerializable(typeof(KeyRingCommand))]
 [JsonSerializable(typeof(KeyRingAnswer))]
 [JsonSerializable(typeof(IReadOnlyList<SeatRequest>))]

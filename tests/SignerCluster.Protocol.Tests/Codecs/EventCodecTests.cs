@@ -1,5 +1,6 @@
 using System.Reflection;
 using System.Text;
+using SignerCluster.Protocol.CovenantJob;
 using SignerCluster.Protocol.Guardian;
 using SignerCluster.Protocol.KeyRing;
 using SignerCluster.Protocol.RoastCoordinator;
@@ -14,7 +15,10 @@ namespace SignerCluster.Protocol.Tests.Codecs;
 /// <summary>What is stored stays readable: names, bytes, and nothing forgotten.</summary>
 public class EventCodecTests
 {
-    public static TheoryData<string> StoredNames => [.. Samples.OfSigningSession.Keys, .. Samples.OfRoast.Keys, .. Samples.OfKeyRing.Keys, .. Samples.OfGuardian.Keys];
+    public static TheoryData<string> StoredNames => 
+    [
+        .. Samples.OfSigningSession.Keys, .. Samples.OfRoast.Keys, .. Samples.OfKeyRing.Keys, .. Samples.OfGuardian.Keys, .. Samples.OfCovenantJob.Keys,
+    ];
 
     [Theory]
     [MemberData(nameof(StoredNames))]
@@ -32,6 +36,10 @@ public class EventCodecTests
         else if (Samples.OfGuardian.TryGetValue(storedName, out GuardianEvent? ofGuardian))
         {
             AssertGolden(GuardianCodec.Events, ofGuardian, storedName, golden);
+        }
+        else if (Samples.OfCovenantJob.TryGetValue(storedName, out JobEvent? ofJob))
+        {
+            AssertGolden(CovenantJobCodec.Events, ofJob, storedName, golden);
         }
         else
         {
@@ -58,7 +66,7 @@ public class EventCodecTests
         [
             .. SigningSessionCodec.Events.Contract.Concat(RoastCodec.Events.Contract).Concat(KeyRingCodec.Events.Contract)
                 .Concat(GuardianCodec.Events.Contract)
-                .Concat(GuardianCodec.Checkpoints.Contract)
+                .Concat(GuardianCodec.Checkpoints.Contract).Concat(CovenantJobCodec.Events.Contract)
                 .Select(static row => $"{row.StoredName} {(row.Event.DeclaringType is { } root ? $"{root.Name}." : string.Empty)}{row.Event.Name}").Order(StringComparer.Ordinal),
         ];
         string[] gone = [.. contract.Except(present)];
@@ -73,12 +81,15 @@ public class EventCodecTests
     [InlineData(typeof(RoastEvent))]
     [InlineData(typeof(KeyRingEvent))]
     [InlineData(typeof(GuardianEvent))]
+    [InlineData(typeof(JobEvent))]
     public void Every_event_has_a_stored_name_and_a_golden_sample(Type root)
     {
         Type[] events = [.. root.GetNestedTypes(BindingFlags.Public | BindingFlags.NonPublic).Where(root.IsAssignableFrom).OrderBy(static type => type.Name)];
-        IEnumerable<Type> coded = SigningSessionCodec.Events.Contract.Concat(RoastCodec.Events.Contract).Concat(KeyRingCodec.Events.Contract).Concat(GuardianCodec.Events.Contract)
+        IEnumerable<Type> coded = SigningSessionCodec.Events.Contract.Concat(RoastCodec.Events.Contract).Concat(KeyRingCodec.Events.Contract)
+            .Concat(GuardianCodec.Events.Contract).Concat(CovenantJobCodec.Events.Contract)
             .Select(static row => row.Event).Where(root.IsAssignableFrom);
-        IEnumerable<Type> sampled = Samples.OfSigningSession.Values.Cast<object>().Concat(Samples.OfRoast.Values).Concat(Samples.OfKeyRing.Values).Concat(Samples.OfGuardian.Values)
+        IEnumerable<Type> sampled = Samples.OfSigningSession.Values.Cast<object>().Concat(Samples.OfRoast.Values).Concat(Samples.OfKeyRing.Values)
+            .Concat(Samples.OfGuardian.Values).Concat(Samples.OfCovenantJob.Values)
             .Select(static sample => sample.GetType()).Where(root.IsAssignableFrom);
         Assert.Equal(events, coded.OrderBy(static type => type.Name));
         Assert.Equal(events, sampled.OrderBy(static type => type.Name));

@@ -1,7 +1,9 @@
 using SignerCluster.Bitcoin.Addresses;
+using SignerCluster.Bitcoin.Covenants;
 using SignerCluster.Frost.Round1;
 using SignerCluster.Frost.Round2;
 using SignerCluster.Frost.Tweaks;
+using SignerCluster.Protocol.CovenantJob;
 using SignerCluster.Protocol.Guardian;
 using SignerCluster.Protocol.KeyRing;
 using SignerCluster.Protocol.RoastCoordinator;
@@ -81,6 +83,20 @@ internal static class Samples
             1_700_000_001),
         ["guardian.stopped.v1"] = new GuardianEvent.Stopped("audit", 1_700_000_002),
         ["guardian.resumed.v1"] = new GuardianEvent.Resumed("audited", 1_700_000_003),
+    };
+
+    internal static IReadOnlyDictionary<string, JobEvent> OfCovenantJob { get; } = new Dictionary<string, JobEvent>(StringComparer.Ordinal)
+    {
+        ["covenant-job.accepted.v1"] = new JobEvent.Accepted(
+            Party.Hash("digest"),
+            Covenant.Request(CovenantKind.QcV1) with
+            {
+                Certificate = new SignerCertificate(900_100, "smpproof"),
+                Quote = new PlanQuote(1_700_000_000, 1_700_000_060, Covenant.SignatureOf("quoter", default)),
+            },
+            1_700_000_001),
+        ["covenant-job.signed.v1"] = new JobEvent.Signed(Covenant.SignatureOf("signer", default), 1_700_000_002),
+        ["covenant-job.failed.v1"] = new JobEvent.Failed(Refusal.Terminal("insufficient_seats", "Too few.", ("needed", 2)), 1_700_000_003),
     };
 
     internal static GuardianCheckpoint Checkpoint { get; } = GuardianCheckpoint.Take(
