@@ -15,7 +15,7 @@ public sealed partial class GuardianReadmeTests
             .ToDictionary(static match => match.Groups["name"].Value, static match => match.Groups["code"].Value, StringComparer.Ordinal);
         IEnumerable<string> said = Refused().Matches(source).Select(match =>
             $"{named.GetValueOrDefault(match.Groups["name"].Value, match.Groups["code"].Value)} {match.Groups["class"].Value.ToLowerInvariant()}");
-        Assert.Equal(21, said.Count());
+        Assert.Equal(22, said.Count());
         Assert.Equal(said.Order(StringComparer.Ordinal), Listed().Order(StringComparer.Ordinal));
     }
 
