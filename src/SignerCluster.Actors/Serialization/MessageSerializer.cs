@@ -41,6 +41,9 @@ public sealed class MessageSerializer(ExtendedActorSystem system) : SerializerWi
         FromSeat => "from-seat.v1",
         ToGuardian => "to-guardian.v1",
         FromGuardian => "from-guardian.v1",
+        ToJob { Waits: false } => "to-job.v1",
+        ToJob => "to-job-waiting.v1",
+        FromJob => "from-job.v1",
         ToKeyRing => "to-key-ring.v1",
         KeyRingAnswer => "from-key-ring.v1",
         Wake => "wake.v1",
@@ -57,6 +60,8 @@ public sealed class MessageSerializer(ExtendedActorSystem system) : SerializerWi
             Framed(EntityAddress.Of(answered.Seat).ToString(), answered.Ask, Message.Encode(answered.Answers, WireJson.Default.IReadOnlyListSeatAnswer)),
         ToGuardian asked => Framed(asked.To.ToString(), asked.Ask, Message.Encode(asked.Command, WireJson.Default.GuardianCommand)),
         FromGuardian answered => Message.Encode(new GuardianWord(answered.Answer, answered.Ask, answered.Seats), WireJson.Default.GuardianWord),
+        ToJob asked => Framed(asked.To.ToString(), 0, Message.Encode(asked.Command, WireJson.Default.JobCommand)),
+        FromJob answered => Message.Encode(answered.Answer, WireJson.Default.JobAnswer),
         ToKeyRing asked => Message.Encode(asked.Command, WireJson.Default.KeyRingCommand),
         KeyRingAnswer answer => Message.Encode(answer, WireJson.Default.KeyRingAnswer),
         Wake wake => Framed(wake.To.ToString(), 0, []),
@@ -111,6 +116,11 @@ public sealed class MessageSerializer(ExtendedActorSystem system) : SerializerWi
             case "from-guardian.v1":
                 GuardianWord word = Decode(bytes, WireJson.Default.GuardianWord);
                 return new FromGuardian(word.Answer, word.Ask, word.Seats);
+            case "to-job.v1" or "to-job-waiting.v1":
+                Frame job = Frame.Parse(bytes);
+                return new ToJob(EntityAddress.ToJob(job.To), Decode(job.Body, WireJson.Default.JobCommand), manifest == "to-job-waiting.v1");
+            case "from-job.v1":
+                return new FromJob(Decode(bytes, WireJson.Default.JobAnswer));
             case "to-key-ring.v1":
                 return new ToKeyRing(Decode(bytes, WireJson.Default.KeyRingCommand));
             case "from-key-ring.v1":

@@ -29,7 +29,7 @@ public static class JobDecider
         (JobCommand.Poll poll, JobState.Accepted known) => Compare(known, poll.Digest),
         (JobCommand.SessionAnswered answered, JobState.Open open) => Take(open, answered.Answer, asked),
         (JobCommand.Look, JobState.Open open) when asked.Now > open.AcceptedAt + Lifetime => Fail(JobRefusals.Expired, asked.Now),
-        (JobCommand.SessionAnswered or JobCommand.Look, _) => Decision.Accept(Status(state)),
+        (JobCommand.SessionAnswered or JobCommand.Look, _) => Nothing,
         _ => throw new UnreachableException(asked.Command.GetType().Name),
     };
 
@@ -67,7 +67,7 @@ public static class JobDecider
         CoordinatorAnswer.Granted { Reply: CoordinatorReply.Failed failed } => Fail(failed.Reason, asked.Now),
         CoordinatorAnswer.Refused { Refusal: { Class: RefusalClass.Terminal } refusal } => Fail(refusal, asked.Now),
         // It runs, or what stands in its way passes: the activation asks again.
-        _ => Decision.Accept(new JobReply.Pending()),
+        _ => Nothing,
     };
 
     /// <summary>Signed; but what is not allowed any more is not told, and what cannot be judged now is judged later.</summary>
@@ -75,9 +75,12 @@ public static class JobDecider
         (JobCheck.OfRequest(open.Address, open.Request, asked.Standing) ?? JobCheck.OfRegistry(open.Request, asked.Registry)) switch
         {
             null => Decision.Accept(new JobReply.Ready(signature), new JobEvent.Signed(signature, asked.Now)),
-            { Class: RefusalClass.Recoverable } => Decision.Accept(new JobReply.Pending()),
+            { Class: RefusalClass.Recoverable } => Nothing,
             { } refusal => Fail(refusal, asked.Now),
         };
+
+    /// <summary>Said to the job's own activation, which waits for no answer.</summary>
+    private static Decision.Accepted Nothing => new([], [], new JobReply.Pending()) { IsReceipt = true };
 
     private static Decision Fail(Refusal reason, ulong now) => Decision.Accept(new JobReply.Failed(reason), new JobEvent.Failed(reason, now));
 

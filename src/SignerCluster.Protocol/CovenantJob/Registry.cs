@@ -34,7 +34,11 @@ public sealed record ReserveRecord(
     bool NeedsCertificate);
 
 /// <summary>What the registry said of the reserve of a job, and the height of the chain that it knows.</summary>
-public sealed record RegistryFacts(Reading<ReserveRecord> Reserve, Reading<uint> Height);
+public sealed record RegistryFacts(Reading<ReserveRecord> Reserve, Reading<uint> Height)
+{
+    /// <summary>For what is about no reserve.</summary>
+    public static RegistryFacts None { get; } = new(new Reading<ReserveRecord>.Unknown(), new Reading<uint>.Unknown());
+}
 
 /// <summary>Where registry data come from.</summary>
 public interface IRegistry

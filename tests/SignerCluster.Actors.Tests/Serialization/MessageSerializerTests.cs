@@ -4,11 +4,13 @@ using Akka.Actor;
 using Akka.TestKit.Xunit2;
 using SignerCluster.Actors.Messages;
 using SignerCluster.Actors.Serialization;
+using SignerCluster.Bitcoin.Covenants;
 using SignerCluster.Conformance;
 using SignerCluster.Frost;
 using SignerCluster.Frost.Round1;
 using SignerCluster.Frost.Round2;
 using SignerCluster.Protocol;
+using SignerCluster.Protocol.CovenantJob;
 using SignerCluster.Protocol.Entities;
 using SignerCluster.Protocol.Guardian;
 using SignerCluster.Protocol.KeyRing;
@@ -25,6 +27,7 @@ public sealed class MessageSerializerTests : TestKit
 {
     private const string Trace = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01";
     private static readonly TestGroup _group = new(2, 3);
+    private static readonly JobAddress _job = new(CovenantKind.SelfV1, RouteRequestId.Parse("request-1"));
     private readonly MessageSerializer _serializer;
 
     public MessageSerializerTests() => _serializer = new MessageSerializer((ExtendedActorSystem)Sys);
@@ -172,6 +175,14 @@ public sealed class MessageSerializerTests : TestKit
             ["to-guardian"] = new ToGuardian(new GuardianAddress(seat.Group, seat.Seat), new GuardianCommand.Admit(seat.Session), 9),
             ["from-guardian"] = new FromGuardian(new GuardianAnswer.Granted(new GuardianReply.Unguarded()), 9),
             ["from-guardian-refused"] = new FromGuardian(new GuardianAnswer.Refused(refusal), 9),
+            ["to-job-submit"] = new ToJob(_job, new JobCommand.Submit(new TestCovenant(_group.Id.X).Request())),
+            ["to-job-waiting"] = new ToJob(_job, new JobCommand.Submit(new TestCovenant(_group.Id.X).Request()), Waits: true),
+            ["to-job-poll"] = new ToJob(_job, new JobCommand.Poll(Filled<Bytes32>(7))),
+            ["from-job-pending"] = new FromJob(new JobAnswer.Granted(new JobReply.Pending())),
+            ["from-job-ready"] = new FromJob(new JobAnswer.Granted(new JobReply.Ready(signature))),
+            ["from-job-failed"] = new FromJob(new JobAnswer.Granted(new JobReply.Failed(refusal))),
+            ["from-job-refused"] = new FromJob(new JobAnswer.Refused(refusal)),
+            ["from-job-unwritten"] = new FromJob(new JobAnswer.Failed("disk_full", IsTransient: true)),
             ["wake"] = new Wake(EntityAddress.KeyRing),
             ["stop"] = Stop.Instance,
         };

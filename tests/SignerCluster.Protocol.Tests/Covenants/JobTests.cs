@@ -198,7 +198,8 @@ public sealed class JobTests
             .ThenOnlyReplied(new JobReply.Pending());
         Refusal reason = Refusal.Terminal("insufficient_seats", "Too few seats.");
         job.WhenAnswered(new CoordinatorReply.Failed(3, reason)).Then<JobEvent.Failed>().ThenReplied(new JobReply.Failed(reason));
-        job.WhenSigned(_signature).ThenOnlyReplied(new JobReply.Failed(reason));
+        job.WhenSigned(_signature).ThenOnlyReplied(new JobReply.Pending());
+        job.WhenSubmitted(Covenant.Request()).ThenOnlyReplied(new JobReply.Failed(reason));
     }
 
     [Fact]
