@@ -245,6 +245,7 @@ internal sealed class RunningCluster(
             {
                 Sessions = new ServedSessions(cluster.Desk, coordinatorJournal),
                 Guardians = cluster.Guardians,
+                Jobs = cluster.Jobs,
                 Session = session,
                 NoncesHeld = () => cluster.Participants.Sum(static participant => participant.NoncesHeld),
             };

@@ -104,6 +104,8 @@ public sealed class CovenantJobActor : EventSourcedActor<JobState, JobAsked, Job
     private static JobAnswer ToAnswer(Verdict<JobReply> verdict) => verdict switch
     {
         Verdict<JobReply>.Granted granted => new JobAnswer.Granted(granted.Reply),
+        Verdict<JobReply>.Refused { Refusal: { Code: UnreadableHistoryException.RefusalCode } unreadable } =>
+            new JobAnswer.Refused(JobRefusals.Quarantined(unreadable)),
         Verdict<JobReply>.Refused refused => new JobAnswer.Refused(refused.Refusal),
         Verdict<JobReply>.Failed failed => new JobAnswer.Failed(failed.Fault.Code, failed.Fault.IsTransient),
         _ => throw new UnreachableException(),

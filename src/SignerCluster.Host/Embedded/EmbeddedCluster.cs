@@ -1,5 +1,6 @@
 using Akka.Actor;
 using Akka.Cluster;
+using SignerCluster.Actors.CovenantJobs;
 using SignerCluster.Actors.Guardians;
 using SignerCluster.Actors.Links;
 using SignerCluster.Actors.Requests;
@@ -11,6 +12,7 @@ using SignerCluster.Host.Http;
 using SignerCluster.Journal;
 using SignerCluster.Journal.Documents;
 using SignerCluster.Protocol;
+using SignerCluster.Protocol.CovenantJob;
 using SignerCluster.Protocol.Entities;
 
 namespace SignerCluster.Host.Embedded;
@@ -29,6 +31,7 @@ internal sealed class EmbeddedCluster : IAsyncDisposable
     private readonly IActorRef _guardians;
     private readonly TimeProvider _time;
     private readonly IActorRef _sessions;
+    private readonly IActorRef? _jobs;
 
     private EmbeddedCluster(
         JournalSystem system,
@@ -61,6 +64,7 @@ internal sealed class EmbeddedCluster : IAsyncDisposable
             coordinator.Quarantine,
             new CoordinatorSettings { SessionExpiry = settings.SessionExpiry });
         _sessions = EntityRegion.Start(system.System, RegionName, id => RoastCoordinatorActor.Props(id, parts), system.ExpectationsOf(coordinator.Name));
+        _jobs = settings.Registry is { } registry ? StartJobs(registry) : null;
         Desk = new SigningDesk(
             new SigningClient(_sessions, new SigningClientSettings(), time),
             coordinator.Groups.StandingOf,
@@ -69,6 +73,9 @@ internal sealed class EmbeddedCluster : IAsyncDisposable
 
     /// <summary>Takes requests for signatures.</summary>
     internal SigningDesk Desk { get; }
+
+    /// <summary>Takes covenant jobs; null where there is no registry.</summary>
+    internal JobDesk? Jobs => _jobs is null ? null : new JobDesk(_jobs, _time);
 
     /// <summary>The guardians of all parties; those of a participant that is stopped give no answer.</summary>
     internal IReadOnlyList<ServedGuardians> Guardians =>
@@ -119,6 +126,11 @@ internal sealed class EmbeddedCluster : IAsyncDisposable
     /// <summary>Lets messages in progress finish, hands the shards back, wipes all nonces. Open sessions go on at the next start.</summary>
     public async ValueTask DisposeAsync()
     {
+        if (_jobs is not null)
+        {
+            await _jobs.GracefulStop(_settings.StopPatience, Akka.Cluster.Sharding.GracefulShutdown.Instance);
+        }
+
         await _sessions.GracefulStop(_settings.StopPatience, Akka.Cluster.Sharding.GracefulShutdown.Instance);
         await _guardians.GracefulStop(_settings.StopPatience, Akka.Cluster.Sharding.GracefulShutdown.Instance);
         foreach (EmbeddedParticipant participant in _participants)
@@ -129,6 +141,14 @@ internal sealed class EmbeddedCluster : IAsyncDisposable
 
     private ParticipantRegions? RegionsOf(GroupId group, SeatId seat) =>
         Array.Find(_participants, participant => participant.Holds(group, seat))?.Regions;
+
+    private IActorRef StartJobs(IRegistry registry)
+    {
+        JobParts parts = new(
+            AkkaSettings.JournalOf(_coordinator.Name), _sessions, _coordinator.Groups.StandingOf, registry, _coordinator.Quarantine, _time);
+        return EntityRegion.Start(
+            _system.System, "covenant-job", id => CovenantJobActor.Props(id, parts), _system.ExpectationsOf(_coordinator.Name));
+    }
 
     private void WakeGuardians() => _system.System.ActorOf(
         WakerActor.Props(new WakerParts(() => ListOpen(_coordinator.Journal, EntityKind.Guardian), _guardians, _settings.Waker)), "guardian-waker");
@@ -142,6 +162,12 @@ internal sealed class EmbeddedCluster : IAsyncDisposable
 
         _system.System.ActorOf(
             WakerActor.Props(new WakerParts(() => ListOpen(_coordinator.Journal, EntityKind.RoastCoordinator), _sessions, _settings.Waker)), "waker");
+        if (_jobs is not null)
+        {
+            _system.System.ActorOf(
+                WakerActor.Props(new WakerParts(() => ListOpen(_coordinator.Journal, EntityKind.CovenantJob), _jobs, _settings.Waker)), "job-waker");
+        }
+
         foreach (EmbeddedParticipant participant in _participants)
         {
             participant.StartWaker();

@@ -1,6 +1,7 @@
 using Akka.Actor;
 using SignerCluster.Actors.SigningSessions;
 using SignerCluster.Actors.Wakers;
+using SignerCluster.Protocol.CovenantJob;
 
 namespace SignerCluster.Host.Embedded;
 
@@ -21,6 +22,9 @@ internal sealed record EmbeddedClusterSettings
     /// Are open sessions woken? One that is not woken stays as it is until it is asked for or until a start that wakes it.
     /// </summary>
     internal bool ResumesOpenSessions { get; init; } = true;
+
+    /// <summary>Where covenant jobs look reserves up; null to take no such jobs.</summary>
+    internal IRegistry? Registry { get; init; }
 
     /// <summary>Puts an actor between the coordinator and the links, such as a liar in a demonstration or a fault in a test; null for none.</summary>
     internal Func<IActorRef, Props>? Interpose { get; init; }

@@ -15,6 +15,9 @@ internal static class ApiPaths
     internal const string Stop = "/v1/groups/{group}/stop";
     internal const string Resume = "/v1/groups/{group}/resume";
     internal const string Capacity = "/v1/groups/{group}/capacity";
+    internal const string JobSubmit = "/v1/{route:regex(^(self_v1|qc_v1)$)}/signer/requests";
+    internal const string JobPoll = "/v1/{route:regex(^(self_v1|qc_v1)$)}/signer/requests:poll";
+    internal const string JobPollOne = "/v1/{route:regex(^(self_v1|qc_v1)$)}/signer/requests/{id}:poll";
     internal const string Keys = "/v1/keys";
     internal const string KeyRotation = "/v1/keys/rotation";
     internal const string Quarantine = "/v1/quarantine";

@@ -218,6 +218,8 @@ internal sealed record ProblemResponse(
 [JsonSerializable(typeof(ReasonRequest))]
 [JsonSerializable(typeof(GuardianResponse))]
 [JsonSerializable(typeof(CapacityResponse))]
+[JsonSerializable(typeof(JobResponse))]
+[JsonSerializable(typeof(HandoffResponse))]
 [JsonSerializable(typeof(GroupListResponse))]
 [JsonSerializable(typeof(HealthResponse))]
 [JsonSerializable(typeof(ReadinessResponse))]

@@ -51,6 +51,13 @@ internal sealed class HttpApi : IAsyncDisposable
             {
                 GuardianMap.MapWithdrawals(application, new WithdrawalEndpoints(coordinator, served.Session!, endpoints, groups, bodies, time));
             }
+
+            if (served.Jobs is { } jobs)
+            {
+                JobSlots slots = new(settings.Limits);
+                application.Lifetime.ApplicationStopped.Register(slots.Dispose);
+                JobMap.Map(application, new JobEndpoints(jobs, bodies, slots, application.Lifetime.ApplicationStopping));
+            }
         }
 
         GuardianMap.MapGuardians(application, new GuardianEndpoints(served.Guardians, groups, bodies, time));

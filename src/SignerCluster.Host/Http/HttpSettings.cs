@@ -107,6 +107,15 @@ internal sealed record HttpLimits
     /// <summary>How long the cluster may take to answer, a wait that was asked for not counted.</summary>
     public TimeSpan Answer { get; init; } = TimeSpan.FromSeconds(30);
 
+    /// <summary>Covenant jobs that one caller may submit at once before it has to wait for <see cref="JobsPerMinute"/>.</summary>
+    public int JobBurst { get; init; } = 100;
+
+    /// <summary>Covenant jobs that one caller may submit in a minute.</summary>
+    public int JobsPerMinute { get; init; } = 6_000;
+
+    /// <summary>Submits of covenant jobs that may be in progress at once.</summary>
+    public int JobsInFlight { get; init; } = 64;
+
     /// <summary>How long a stop waits for requests in progress.</summary>
     public TimeSpan Stop { get; init; } = TimeSpan.FromSeconds(10);
 }

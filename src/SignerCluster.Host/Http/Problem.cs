@@ -2,6 +2,7 @@ using System.Globalization;
 using Microsoft.AspNetCore.WebUtilities;
 using SignerCluster.Host.Telemetry;
 using SignerCluster.Protocol;
+using SignerCluster.Protocol.CovenantJob;
 using SignerCluster.Protocol.Durability;
 using SignerCluster.Protocol.Guardian;
 
@@ -99,7 +100,9 @@ internal sealed record Problem(int Status, string Code, string Detail) : IResult
         Refusals.UnknownGroupCode or Refusals.SessionNotFoundCode => StatusCodes.Status404NotFound,
         Refusals.SessionConflictCode or Refusals.RekeyRequiredCode or Refusals.GroupRetiredCode => StatusCodes.Status409Conflict,
         "withdrawal_conflict" or "transaction_already_withdrawn" or GuardianRefusals.RequiredCode or "guardian_missing" => StatusCodes.Status409Conflict,
-        "withdrawal_not_found" => StatusCodes.Status404NotFound,
+        "withdrawal_not_found" or "job_not_found" => StatusCodes.Status404NotFound,
+        "job_conflict" => StatusCodes.Status409Conflict,
+        JobRefusals.RegistryUnavailableCode or "height_unknown" or "job_quarantined" => StatusCodes.Status503ServiceUnavailable,
         "group_frozen" or "group_stopped" or Refusals.RawNotAllowedCode => StatusCodes.Status403Forbidden,
         GuardianRefusals.RateLimitedCode => StatusCodes.Status429TooManyRequests,
         UnreadableHistoryException.RefusalCode => StatusCodes.Status503ServiceUnavailable,

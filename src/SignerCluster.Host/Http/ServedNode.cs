@@ -17,6 +17,9 @@ internal sealed record ServedNode(GroupDirectory Groups, IReadOnlyList<KeptJourn
     /// <summary>The guardians of every party that the process runs for.</summary>
     internal IReadOnlyList<ServedGuardians> Guardians { get; init; } = [];
 
+    /// <summary>Takes covenant jobs; null where no registry is configured, and on a participant's node.</summary>
+    internal JobDesk? Jobs { get; init; }
+
     /// <summary>The key of this life of the process, which signs the results of withdrawals; null where nobody may ask for one.</summary>
     internal SessionKey? Session { get; init; }
 

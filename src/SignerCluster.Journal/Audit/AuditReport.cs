@@ -42,6 +42,9 @@ public static class AuditReason
     /// <summary>A record of a guardian's chain is not what the guardian would have decided (G9).</summary>
     public const string RecordInvalid = "record_invalid";
 
+    /// <summary>A covenant job does not stand under its own address, or its digest is not that of its request (C2).</summary>
+    public const string JobInvalid = "job_invalid";
+
     /// <summary>The store holds another active key epoch than the ring.</summary>
     public const string KeyEpochMismatch = "key_epoch_mismatch";
 

@@ -1,7 +1,10 @@
+using SignerCluster.Bitcoin.Covenants;
+using SignerCluster.Bitcoin.Psbts;
 using SignerCluster.Frost;
 using SignerCluster.Frost.Round1;
 using SignerCluster.Frost.Tweaks;
 using SignerCluster.Protocol;
+using SignerCluster.Protocol.CovenantJob;
 using SignerCluster.Protocol.Durability;
 using SignerCluster.Protocol.Entities;
 using SignerCluster.Protocol.KeyRing;
@@ -29,6 +32,7 @@ internal sealed class HistoryAudit(
     /// <summary>The kinds of entities that a journal can hold.</summary>
     internal static IReadOnlyList<string> Kinds { get; } = [
         EntityKind.KeyRing, EntityKind.Guardian, EntityKind.Checkpoint, EntityKind.RoastCoordinator, EntityKind.SigningSession,
+        EntityKind.CovenantJob,
     ];
 
     internal long Signatures { get; private set; }
@@ -55,6 +59,9 @@ internal sealed class HistoryAudit(
                     break;
                 case EntityKind.SigningSession:
                     await CheckSeatAsync(id, EntityAddress.ToSeat(id), cancellation);
+                    break;
+                case EntityKind.CovenantJob:
+                    await CheckJobAsync(id, EntityAddress.ToJob(id), cancellation);
                     break;
                 case EntityKind.Guardian:
                     Known(id, EntityAddress.ToGuardian(id).Group);
@@ -83,6 +90,7 @@ internal sealed class HistoryAudit(
         EntityKind.Guardian => GuardianCodec.Events.Decode(manifest, plain),
         EntityKind.Checkpoint => GuardianCodec.Checkpoints.Decode(manifest, plain),
         EntityKind.RoastCoordinator => RoastCodec.Events.Decode(manifest, plain),
+        EntityKind.CovenantJob => CovenantJobCodec.Events.Decode(manifest, plain),
         EntityKind.SigningSession => (object)SigningSessionCodec.Events.Decode(manifest, plain),
         _ => throw new UnreadableEventException($"Entities of the kind {id.Kind} are not known."),
     };
@@ -120,6 +128,36 @@ internal sealed class HistoryAudit(
             return after;
         }
     }
+
+    private async ValueTask CheckJobAsync(EntityId id, JobAddress address, CancellationToken cancellation)
+    {
+        long row = 0;
+        await History.LoadAsync(journal, id, JobDecider.Initial(address), Follow, CovenantJobCodec.Events, cancellation);
+
+        JobState Follow(JobState before, JobEvent @event)
+        {
+            row++;
+            switch (before, @event)
+            {
+                case (_, JobEvent.Accepted accepted):
+                    Known(id, accepted.Request.Group);
+                    bool isItself = accepted.Request.Terms.Kind == address.Route && accepted.Digest == accepted.Request.DigestFor(address);
+                    Demand(isItself, id, row, AuditReason.JobInvalid, "The job's digest is not that of its request at its address.");
+                    break;
+                case (JobState.Open open, JobEvent.Signed signed):
+                    Signatures++;
+                    Demand(IsSigned(open.Request, signed.Signature), id, row, AuditReason.SignatureInvalid, "The signature does not spend the job's covenant.");
+                    break;
+            }
+
+            return JobDecider.Decider.Evolve(before, @event);
+        }
+    }
+
+    /// <summary>The covenant itself says whose signature it wants.</summary>
+    private static bool IsSigned(JobRequest request, Bytes64 signature) =>
+        request.Payment.TryMakeSpend(request.Terms, PaymentLimits.None, out CovenantSpend? spend, out _)
+        && Bip340.Verify(spend.Template.Signer, spend.Sighash.AsSpan(), signature);
 
     private void CheckEvent(Place place, SessionId session, SigningRequest request, RoastEvent @event)
     {

@@ -8,6 +8,9 @@ public static class JobRefusals
 {
     public const string RegistryUnavailableCode = "registry_unavailable";
 
+    /// <summary>The job's own record cannot be read. It is never taken for new (C1).</summary>
+    public static Refusal Quarantined(Refusal unreadable) => new("job_quarantined", RefusalClass.Recoverable, unreadable.Message, unreadable.Evidence);
+
     internal static Refusal TxidInvalid { get; } =
         Refusal.Terminal("job_txid_invalid", "The txid of the covenant is 64 lower-case hex digits, as explorers show it.");
 

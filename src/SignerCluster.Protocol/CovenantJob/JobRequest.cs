@@ -26,7 +26,7 @@ public sealed record JobRequest(
     ulong Epoch,
     CovenantTerms Terms,
     CovenantPayment Payment,
-    Batch<Approval> Approvals,
+    [property: JsonConverter(typeof(ArrayConverter<Approval>))] Batch<Approval> Approvals,
     [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] SignerCertificate? Certificate = null,
     [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] PlanQuote? Quote = null)
 {
@@ -58,6 +58,11 @@ public sealed record JobRequest(
         return signing is not null;
     }
 }
+
+/// <summary>A request as it is sent to a route.</summary>
+/// <param name="RequestId">In a poll, what the submit was answered with; null where it is not said.</param>
+public sealed record JobSubmission(
+    string RouteRequestId, JobRequest Request, [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] string? RequestId = null);
 
 /// <summary>A request with where it was sent, as its digest counts it.</summary>
 public sealed record AddressedRequest(string Route, string RouteRequestId, JobRequest Request);

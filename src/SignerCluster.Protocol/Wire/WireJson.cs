@@ -34,7 +34,7 @@ namespace SignerCluster.Protocol.Wire;
         typeof(SnakeCaseConverter<TweakMode>),
         typeof(SnakeCaseConverter<KeyPhase>), typeof(KeyIdConverter),
         typeof(SnakeCaseConverter<CovenantKind>), typeof(SnakeCaseConverter<CovenantBranch>), typeof(ArrayConverter<CovenantOutput>),
-        typeof(ScriptConverter), typeof(Bytes64Converter),
+        typeof(ScriptConverter), typeof(Bytes64Converter), typeof(ApprovalConverter),
         typeof(Bytes32Converter), typeof(ScalarConverter), typeof(ByteStringConverter),
         typeof(GroupIdConverter), typeof(SessionIdConverter), typeof(AttemptIdConverter), typeof(PackageHashConverter),
         typeof(SeatIdConverter), typeof(SeatSetConverter), typeof(SeatCommitmentsConverter),
@@ -96,6 +96,8 @@ namespace SignerCluster.Protocol.Wire;
 [JsonSerializable(typeof(JobAnswer.Failed), TypeInfoPropertyName = "JobAnswerFailed")]
 [JsonSerializable(typeof(JobReply.Failed), TypeInfoPropertyName = "JobHasFailed")]
 [JsonSerializable(typeof(AddressedRequest))]
+[JsonSerializable(typeof(JobSubmission))]
+[JsonSerializable(typeof(Approval))]
 [JsonSerializable(typeof(CovenantOutput))]
 [JsonSerializable(typeof(KeyRingCommand))]
 [JsonSerializable(typeof(KeyRingAnswer))]

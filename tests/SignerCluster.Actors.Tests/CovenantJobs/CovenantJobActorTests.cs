@@ -129,7 +129,7 @@ public sealed class CovenantJobActorTests : ActorsTest
         Assert.Equal(new JobReply.Ready(_signature), Granted(await SubmitAsync(before)));
         LocalRegion damaged = Start(AnotherNode, new HidingJournal(_journal) { Hidden = 1 });
         JobAnswer answer = await AskAsync(damaged, new JobCommand.Submit(_covenant.Request()));
-        Assert.Equal("entity_quarantined", Assert.IsType<JobAnswer.Refused>(answer).Refusal.Code);
+        Assert.Equal("job_quarantined", Assert.IsType<JobAnswer.Refused>(answer).Refusal.Code);
         Assert.False(_sessions.HasMessages);
     }
 

@@ -9,6 +9,7 @@ using SignerCluster.Journal;
 using SignerCluster.Journal.Documents;
 using SignerCluster.Journal.Policies;
 using SignerCluster.Protocol;
+using SignerCluster.Protocol.CovenantJob;
 using SignerCluster.Protocol.Durability;
 using SignerCluster.Protocol.Entities;
 using SignerCluster.Protocol.Seats;
@@ -29,6 +30,9 @@ internal sealed record ApiOptions
 
     /// <summary>What the participants let be paid; null for no rule. Belongs to the test.</summary>
     public PolicyFile? ParticipantsPolicy { get; init; }
+
+    /// <summary>Where covenant jobs look reserves up; null to take none.</summary>
+    public IRegistry? Registry { get; init; }
 
     public string? Token { get; init; }
 
@@ -117,7 +121,11 @@ internal sealed class ApiHost : ApiCaller, IAsyncDisposable
             participants.Add(Party(storage, new MemoryJournal(), Own(owned, held)));
         }
 
-        EmbeddedClusterSettings settings = new() { Interpose = links => Props.Create(() => new WatchedLinks(links, options)) };
+        EmbeddedClusterSettings settings = new()
+        {
+            Interpose = links => Props.Create(() => new WatchedLinks(links, options)),
+            Registry = options.Registry,
+        };
         EmbeddedCluster cluster = await EmbeddedCluster.StartAsync(
             system, settings, Party(nodes[0], journal, groups), participants, RandomNumberGenerator.Fill, TimeProvider.System, CancellationToken.None);
         BearerToken? token = options.Token is { } text ? BearerToken.Load(TokenFile(folder.FullName, text)) : null;
@@ -141,6 +149,7 @@ internal sealed class ApiHost : ApiCaller, IAsyncDisposable
         {
             Sessions = new ServedSessions(cluster.Desk, journal),
             Guardians = cluster.Guardians,
+            Jobs = cluster.Jobs,
         };
     }
 

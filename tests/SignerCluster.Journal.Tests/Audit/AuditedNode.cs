@@ -8,6 +8,7 @@ using SignerCluster.Journal.Audit;
 using SignerCluster.Journal.Documents;
 using SignerCluster.Journal.Keys;
 using SignerCluster.Protocol;
+using SignerCluster.Protocol.CovenantJob;
 using SignerCluster.Protocol.Durability;
 using SignerCluster.Protocol.Entities;
 using SignerCluster.Protocol.Guardian;
@@ -90,6 +91,9 @@ internal sealed class AuditedNode : IAsyncDisposable
 
     internal Task WriteAsync(EntityId id, params GuardianEvent[] events) =>
         WriteAsync(id, [.. events.Select(static @event => GuardianCodec.Events.Encode(@event))]);
+
+    internal Task WriteAsync(EntityId id, params JobEvent[] events) =>
+        WriteAsync(id, [.. events.Select(static @event => CovenantJobCodec.Events.Encode(@event))]);
 
     internal Task WriteAsync(EntityId id, params RoastEvent[] events) => WriteAsync(id, [.. events.Select(static @event => RoastCodec.Events.Encode(@event))]);
 

@@ -1,6 +1,9 @@
+using SignerCluster.Bitcoin.Covenants;
+using SignerCluster.Conformance;
 using SignerCluster.Frost;
 using SignerCluster.Journal.Audit;
 using SignerCluster.Protocol;
+using SignerCluster.Protocol.CovenantJob;
 using SignerCluster.Protocol.Durability;
 using SignerCluster.Protocol.Entities;
 using SignerCluster.Protocol.Guardian;
@@ -186,6 +189,28 @@ public sealed class JournalAuditTests : IAsyncLifetime
         EntityId stray = EntityAddress.Of(new CoordinatorAddress(new GroupId(_node.Request.Message.Single), AuditedNode.Session));
         await _node.WriteAsync(stray, new RoastEvent.SigningRequested(_node.Request, 2, 3));
         await FoundAsync(stray, null, AuditReason.GroupUnknown);
+    }
+
+    [Fact]
+    public async Task C2_A_job_whose_digest_is_not_that_of_its_request_is_found()
+    {
+        JobRequest request = new TestCovenant(_node.Group.Id.X).Request();
+        JobAddress right = new(CovenantKind.SelfV1, RouteRequestId.Parse("right"));
+        await _node.WriteAsync(EntityAddress.Of(right), new JobEvent.Accepted(request.DigestFor(right), request, 1));
+        Assert.Empty((await _node.AuditAsync()).Findings);
+        JobAddress wrong = new(CovenantKind.SelfV1, RouteRequestId.Parse("wrong"));
+        await _node.WriteAsync(EntityAddress.Of(wrong), new JobEvent.Accepted(request.DigestFor(right), request, 1));
+        await FoundAsync(EntityAddress.Of(wrong), 1, AuditReason.JobInvalid);
+    }
+
+    [Fact]
+    public async Task A_job_with_a_signature_that_does_not_spend_its_covenant_is_found()
+    {
+        JobRequest request = new TestCovenant(_node.Group.Id.X).Request();
+        JobAddress job = new(CovenantKind.SelfV1, RouteRequestId.Parse("forged"));
+        Bytes64 forged = TestCovenant.Sign("depositor", TestCovenant.SpendOf(request).Sighash);
+        await _node.WriteAsync(EntityAddress.Of(job), new JobEvent.Accepted(request.DigestFor(job), request, 1), new JobEvent.Signed(forged, 2));
+        await FoundAsync(EntityAddress.Of(job), 2, AuditReason.SignatureInvalid);
     }
 
     [Fact]
