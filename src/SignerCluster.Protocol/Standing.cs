@@ -49,7 +49,7 @@ public sealed record Standing(ThresholdInfo? Group, SeatSet HeldSeats, GroupLife
     public SpendingPolicy? Policy { get; init; }
 
     /// <summary>
-    /// Satoshis that payments other than the one of the command took from the group in the UTC day of <see cref="Now"/>, fees included; null where nobody
+    /// Satoshis that withdrawals before the one of the command took from the group in the UTC day of that one's time, fees included; null where nobody
     /// counts.
     /// </summary>
     public ulong? SpentToday { get; init; }

@@ -32,7 +32,37 @@ public sealed class PaymentTests
         Assert.True(psbt.IsFinal(0));
         Assert.False(psbt.TryExtract(out _, out BitcoinRefusal? refusal));
         Assert.Equal(RefusalCodes.PsbtInvalidSignature, refusal.Code);
-        Assert.Equal(RefusalCodes.PsbtInvalidSignature, Payments.RefusalOf(psbt).Code);
+    }
+
+    [Fact]
+    public void P4_A_transaction_that_no_block_has_room_for_is_refused()
+    {
+        TxOut[] outputs = [.. Enumerable.Repeat(new TxOut(330, Payments.Script), 23_500)];
+        Transaction unsigned = new(2, [new TxIn(Payments.Spent(0))], outputs, 0);
+        Psbt psbt = Psbt.Create(unsigned, [new TxOut(10_000_000, Payments.Script)], [null]);
+        Assert.Equal(RefusalCodes.TransactionTooLarge, Payments.RefusalOf(psbt).Code);
+    }
+
+    /// <summary>Whoever asks for a signature can make such scripts by the thousand, without any work.</summary>
+    [Fact]
+    public void Final_scripts_of_others_with_more_signature_operations_than_nodes_pass_on_are_refused_before_one_is_carried_out()
+    {
+        // OP_16 OP_CHECKMULTISIG counts as 16.
+        byte[] script = [.. Enumerable.Repeat((byte[])[0x60, 0xae], 1_001).SelectMany(static pair => pair)];
+        Script spent = Script.From(new NBitcoin.Script(script).WitHash.ScriptPubKey.ToBytes());
+        Psbt psbt = Payments.Spending(1, Payments.InputSat, spent);
+        PsbtMap final = psbt.Inputs[1].With(InputKeyType.FinalScriptWitness, new NBitcoin.WitScript(new[] { script }).ToBytes());
+        psbt = psbt.WithMaps([psbt.Inputs[0], final], [.. psbt.Outputs]);
+        Assert.Equal(RefusalCodes.PsbtTooManySigOps, Payments.RefusalOf(psbt).Code);
+    }
+
+    [Fact]
+    public void A_payment_that_is_none_of_the_groups_is_refused_before_any_script_of_others_is_run()
+    {
+        Script spent = Script.From(new NBitcoin.Script([0x6a]).WitHash.ScriptPubKey.ToBytes());
+        Psbt psbt = Payments.Spending(0, Payments.InputSat - 1_000, spent);
+        PsbtMap final = psbt.Inputs[0].With(InputKeyType.FinalScriptWitness, new NBitcoin.WitScript(new[] { new byte[] { 0x6a } }).ToBytes());
+        Assert.Equal(RefusalCodes.PsbtForeignKey, Payments.RefusalOf(psbt.WithMaps([final], [.. psbt.Outputs])).Code);
     }
 
     [Fact]

@@ -99,11 +99,15 @@ public sealed class RoastCoordinatorActor : EventSourcedActor<CoordinatorState, 
         }
     }
 
-    /// <summary>What would begin the session; and another withdrawal under its id, since the guardian tells best what the id stands for.</summary>
+    /// <summary>
+    /// What would begin the session; and another withdrawal under its id, since the guardian tells best what the id stands for. One with the same messages is the
+    /// same withdrawal, whatever came with it, and nothing of it is judged again.
+    /// </summary>
     private bool IsGuardians(CoordinatorCommand command) => (State, command) switch
     {
         (CoordinatorState.Absent, CoordinatorCommand.Sign or CoordinatorCommand.Withdraw) => true,
-        (CoordinatorState.Accepted known, CoordinatorCommand.Withdraw other) => known.Request != other.Request,
+        (CoordinatorState.Accepted known, CoordinatorCommand.Withdraw other) =>
+            known.Request.Message != other.Request.Message || known.Request.Tweaks != other.Request.Tweaks,
         _ => false,
     };
 
@@ -114,13 +118,14 @@ public sealed class RoastCoordinatorActor : EventSourcedActor<CoordinatorState, 
         GuardianCommand question = new GuardianCommand.Admit(_session.Session, Spends: !isProof);
         if (asked.Command is CoordinatorCommand.Withdraw withdraw)
         {
-            if (!WithdrawalClaim.TryMake(_parts.Standing(_session.Group), withdraw.Request, out WithdrawalClaim? claim, out Refusal? refusal))
+            Standing standing = _parts.Standing(_session.Group);
+            if (!WithdrawalClaim.TryMake(standing, withdraw.Request, out WithdrawalClaim? claim, out Refusal? refusal))
             {
                 Sender.Tell(new FromSession(new CoordinatorAnswer.Refused(refusal)), ActorRefs.NoSender);
                 return;
             }
 
-            question = new GuardianCommand.Withdraw(_session.Session, claim.Txid, claim.Debit, withdraw.Timestamp);
+            question = new GuardianCommand.Withdraw(_session.Session, claim.Txid, claim.Debit, withdraw.Timestamp, standing.Policy?.MaximumDaySat);
         }
 
         _guardian.Ask(question, Sender, asked);

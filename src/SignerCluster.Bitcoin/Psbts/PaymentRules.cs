@@ -41,6 +41,15 @@ internal static class PaymentRules
         return null;
     }
 
+    /// <summary>Refuses a transaction that no block has room for.</summary>
+    public static BitcoinRefusal? CheckWeight(Psbt psbt)
+    {
+        const long maximumVirtualBytes = 1_000_000;
+        return psbt.VirtualSize is var size and > maximumVirtualBytes
+            ? new BitcoinRefusal(RefusalCodes.TransactionTooLarge, $"The transaction has {size} vB, and a block has {maximumVirtualBytes} (BIP-0141).")
+            : null;
+    }
+
     /// <summary>Refuses a fee that is negative for good, or above a limit by what is known.</summary>
     public static BitcoinRefusal? CheckFee(Psbt psbt, KeyPathInputs found, PaymentLimits limits)
     {

@@ -109,14 +109,16 @@ public sealed class Psbt : IEquatable<Psbt>
     public bool TryAccept(
         XOnlyPublicKey groupKey, PaymentLimits limits, [NotNullWhen(true)] out KeyPathInputs? found, [NotNullWhen(false)] out BitcoinRefusal? refusal)
     {
+        // Signatures last: they cost more than all the rest, and whoever asks may have made them only for that.
         found = null;
-        refusal = PaymentRules.FirstBroken(UnsignedTransaction, limits) ?? PsbtSignatures.FirstInvalid(this);
+        refusal = PaymentRules.FirstBroken(UnsignedTransaction, limits) ?? PaymentRules.CheckWeight(this);
         if (refusal is not null || !TryFindKeyPathInputs(groupKey, out found, out refusal))
         {
+            refusal = refusal.Code == RefusalCodes.PsbtAlreadySigned ? PsbtSignatures.FirstInvalid(this) ?? refusal : refusal;
             return false;
         }
 
-        refusal = PaymentRules.CheckFee(this, found, limits);
+        refusal = PaymentRules.CheckFee(this, found, limits) ?? PsbtSignatures.FirstInvalid(this);
         found = refusal is null ? found : null;
         return found is not null;
     }

@@ -68,6 +68,14 @@ internal sealed class PsbtSignatures
         }
 
         _interpreter ??= new ScriptInterpreter(PsbtFinalizer.WithFinalScripts(_psbt), _psbt.Prevouts);
+        if (_interpreter.SigOpCost > ScriptInterpreter.MaximumSigOpCost)
+        {
+            return new BitcoinRefusal(
+                RefusalCodes.PsbtTooManySigOps,
+                $"The final scripts ask for {_interpreter.SigOpCost} signature operations, and nodes pass on no transaction with more than "
+                    + $"{ScriptInterpreter.MaximumSigOpCost}.");
+        }
+
         return _interpreter.FaultOf(index) is { } fault ? Invalid(index, $"is refused by the script interpreter ({fault})") : null;
     }
 

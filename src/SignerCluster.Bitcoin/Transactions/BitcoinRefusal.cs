@@ -45,6 +45,7 @@ public static class RefusalCodes
 
     /// <summary>A payment has more inputs than this signer takes in one.</summary>
     public const string PsbtTooManyInputs = "psbt_too_many_inputs";
+    public const string PsbtTooManySigOps = "psbt_too_many_signature_operations";
     public const string PsbtTrailingBytes = "psbt_trailing_bytes";
     public const string PsbtDuplicateKey = "psbt_duplicate_key";
     public const string PsbtMissingTransaction = "psbt_missing_transaction";

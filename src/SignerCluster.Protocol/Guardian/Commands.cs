@@ -25,7 +25,16 @@ public abstract record GuardianCommand
 
     /// <summary>Asks for a withdrawal to be accepted and paid for. The same id with the same transaction again is the same withdrawal.</summary>
     /// <param name="Timestamp">Unix seconds; null for the guardian's own time.</param>
-    public sealed record Withdraw(SessionId Id, Bytes32 Txid, ulong Debit, ulong? Timestamp = null) : GuardianCommand;
+    /// <param name="DayLimit">
+    /// Satoshis that the asking party's own policy lets be withdrawn with times on one UTC day; null for no such rule. What it does not let be signed is not paid
+    /// for either.
+    /// </param>
+    public sealed record Withdraw(
+        SessionId Id,
+        Bytes32 Txid,
+        ulong Debit,
+        ulong? Timestamp = null,
+        [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] ulong? DayLimit = null) : GuardianCommand;
 
     /// <summary>Puts a group under these rules. What allows less holds at once, what allows more after the present rules' delay.</summary>
     public sealed record Configure(GuardianRules Rules) : GuardianCommand;
@@ -101,7 +110,7 @@ public abstract record GuardianReply
     public sealed record Unguarded : GuardianReply;
 
     /// <summary>The withdrawal was accepted, now or before, and its debit is durable.</summary>
-    /// <param name="SpentToday">Satoshis of all other withdrawals that were accepted on this UTC day.</param>
+    /// <param name="SpentToday">Satoshis of the withdrawals before it on the UTC day of its time.</param>
     public sealed record Admitted(GuardianRecord.WithdrawalAccepted Withdrawal, ulong SpentToday = 0) : GuardianReply;
 
     /// <summary>The withdrawal's record, and that it is in the chain as it is now.</summary>

@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using SignerCluster.Protocol.Policy;
 using Decision = SignerCluster.Protocol.Decision<
     SignerCluster.Protocol.Guardian.GuardianEvent, SignerCluster.Protocol.Guardian.GuardianEffect, SignerCluster.Protocol.Guardian.GuardianReply>;
 
@@ -51,10 +52,10 @@ public static class GuardianDecider
             return Decision.Refuse(closed);
         }
 
-        if (state.Withdrawals.Find(asked.Id) is { Record: var known })
+        if (state.Withdrawals.Find(asked.Id) is { Record: var known, SpentBefore: var before })
         {
             return known.Txid == asked.Txid && known.Debit == asked.Debit
-                ? Decision.Accept(new GuardianReply.Admitted(known, state.SpentBeside(known, now)))
+                ? Decision.Accept(new GuardianReply.Admitted(known, before))
                 : Decision.Refuse(GuardianRefusals.Conflict(known, asked.Txid, asked.Debit));
         }
 
@@ -80,6 +81,12 @@ public static class GuardianDecider
             return Decision.Refuse(refusal);
         }
 
+        ulong spent = chain.State.Spent.On(at);
+        if (asked.DayLimit is { } dayLimit && PolicyCheck.Day(dayLimit, asked.Debit, spent) is { } above)
+        {
+            return Decision.Refuse(above);
+        }
+
         GuardianRules rules = chain.State.Rules!;
         Limiter limiter = chain.State.Limiter!;
         if (limiter.TryConsume(rules.Windows, limiter.NextSequence, at, asked.Debit, out refusal) is not { } after)
@@ -90,7 +97,7 @@ public static class GuardianDecider
         GuardianRecord.WithdrawalAccepted accepted =
             new(chain.State.Position, at, chain.State.Head, asked.Id, asked.Txid, limiter.NextSequence, asked.Debit, after.Tokens);
         chain.Add(accepted);
-        return chain.Accept(new GuardianReply.Admitted(accepted, chain.State.SpentBeside(accepted, now)));
+        return chain.Accept(new GuardianReply.Admitted(accepted, spent));
     }
 
     private static Decision Configure(GuardianState state, GuardianRules rules, ulong now)
@@ -167,7 +174,7 @@ public static class GuardianDecider
             _ when !admit.Spends => Known(new GuardianReply.Unguarded()),
             (_, null) => Decision.Refuse(GuardianRefusals.Required),
             (_, { IsStale: true, Record: var stale }) => Decision.Refuse(GuardianRefusals.TooOld(stale.At, stale.At + state.Rules!.MaximumAge)),
-            (_, { Record: var record }) => Known(new GuardianReply.Admitted(record, state.SpentBeside(record, asked.Now))),
+            (_, { Record: var record, SpentBefore: var spent }) => Known(new GuardianReply.Admitted(record, spent)),
         };
 
     /// <summary>

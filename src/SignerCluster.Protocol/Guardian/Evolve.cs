@@ -37,7 +37,10 @@ internal static class GuardianEvolution
         {
             Limiter = new Limiter(withdrawal.After, withdrawal.At, limiter.NextSequence + 1),
             Spent = state.Spent.With(withdrawal),
-            Withdrawals = state.Withdrawals.With(new KnownWithdrawal(withdrawal, notedAt > withdrawal.At && notedAt - withdrawal.At > rules.MaximumAge)),
+            Withdrawals = state.Withdrawals.With(new KnownWithdrawal(withdrawal, notedAt > withdrawal.At && notedAt - withdrawal.At > rules.MaximumAge)
+            {
+                SpentBefore = state.Spent.On(withdrawal.At),
+            }),
         },
         (_, GuardianRecord.Frozen frozen) => state with { FrozenBecause = frozen.Reason },
         (_, GuardianRecord.Unfrozen) => state with { FrozenBecause = null },

@@ -52,6 +52,6 @@ public sealed record GuardianView(
             seconds = Rules.Windows[index].SecondsUntil(Tokens![index], amount) is { } wait && seconds is { } longest ? Math.Max(wait, longest) : null;
         }
 
-        return now + seconds;
+        return seconds > ulong.MaxValue - now ? null : now + seconds;
     }
 }

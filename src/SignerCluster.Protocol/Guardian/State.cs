@@ -25,10 +25,6 @@ public sealed record GuardianState(
     MerkleLog Log,
     DaySpending Spent)
 {
-    /// <summary>Satoshis of all withdrawals but this one that were accepted on the UTC day of a time.</summary>
-    internal ulong SpentBeside(GuardianRecord.WithdrawalAccepted withdrawal, ulong now) =>
-        Spent.Day != DaySpending.DayOf(now) ? 0 : DaySpending.DayOf(withdrawal.At) == Spent.Day ? Spent.Sum - withdrawal.Debit : Spent.Sum;
-
     internal static GuardianState Start(GroupId group) =>
         new(null, null, null, GuardianRecord.StartOf(group), 0, 0, null, null, WithdrawalIndex.Empty, MerkleLog.Empty, default);
 }
@@ -41,11 +37,15 @@ public readonly record struct DaySpending(ulong Day, ulong Sum)
 {
     internal static ulong DayOf(ulong unixSeconds) => unixSeconds / 86_400;
 
-    internal DaySpending With(GuardianRecord.WithdrawalAccepted withdrawal)
+    /// <summary>What was accepted on the day of a time that is not before the newest withdrawal's.</summary>
+    internal ulong On(ulong at) => DayOf(at) == Day ? Sum : 0;
+
+    internal DaySpending With(GuardianRecord.WithdrawalAccepted withdrawal) => With(withdrawal.At, withdrawal.Debit);
+
+    internal DaySpending With(ulong at, ulong debit)
     {
-        ulong day = DayOf(withdrawal.At);
-        ulong sum = day == Day ? Sum : 0;
-        return new DaySpending(day, sum + Math.Min(withdrawal.Debit, ulong.MaxValue - sum));
+        ulong sum = On(at);
+        return new DaySpending(DayOf(at), sum + Math.Min(debit, ulong.MaxValue - sum));
     }
 }
 
@@ -56,4 +56,11 @@ public sealed record Loosening(GuardianRules Rules, ulong HoldsFrom, ulong Noted
 
 /// <summary>A withdrawal that a guardian knows.</summary>
 /// <param name="IsStale">Was its timestamp too old when this party first heard of it? Then this party never signs it.</param>
-public sealed record KnownWithdrawal(GuardianRecord.WithdrawalAccepted Record, bool IsStale);
+public sealed record KnownWithdrawal(GuardianRecord.WithdrawalAccepted Record, bool IsStale)
+{
+    /// <summary>
+    /// Satoshis of the withdrawals before it in the chain whose times are on the same UTC day. Follows from the chain alone, so every party counts the same, and
+    /// whatever comes later changes nothing for it.
+    /// </summary>
+    internal ulong SpentBefore { get; init; }
+}

@@ -15,12 +15,14 @@ internal sealed class WithdrawalArchive
     // Open addressing: the number of a withdrawal and one, or zero for an empty slot.
     private readonly int[] _byId;
     private readonly int[] _byTxid;
+    private readonly ulong[] _spentBefore;
 
     private WithdrawalArchive(ReadOnlyMemory<byte>[] entries)
     {
         _entries = entries;
         int slots = (int)BitOperations.RoundUpToPowerOf2((uint)Math.Max(2 * entries.Length, 2));
-        (_byId, _byTxid) = (new int[slots], new int[slots]);
+        (_byId, _byTxid, _spentBefore) = (new int[slots], new int[slots], new ulong[entries.Length]);
+        DaySpending spent = default;
         for (int number = 0; number < entries.Length; number++)
         {
             ReadOnlySpan<byte> entry = entries[number].Span;
@@ -32,6 +34,9 @@ internal sealed class WithdrawalArchive
             }
 
             (_byId[byId], _byTxid[byTxid]) = (number + 1, number + 1);
+            (ulong at, ulong debit) = WithdrawalPage.SpendingOf(entry);
+            _spentBefore[number] = spent.On(at);
+            spent = spent.With(at, debit);
         }
     }
 
@@ -63,7 +68,7 @@ internal sealed class WithdrawalArchive
 
     internal SessionId? IdOf(in Bytes32 txid) => Slot(_byTxid, txid.AsSpan(), WithdrawalPage.TxidOf, out int slot) ? At(_byTxid[slot] - 1).Record.Id : null;
 
-    internal KnownWithdrawal At(int number) => WithdrawalPage.Read(_entries[number].Span, (ulong)number);
+    internal KnownWithdrawal At(int number) => WithdrawalPage.Read(_entries[number].Span, (ulong)number) with { SpentBefore = _spentBefore[number] };
 
     /// <summary>Is the key there? The slot where it stands, or where it would.</summary>
     private bool Slot(int[] slots, ReadOnlySpan<byte> key, Key keyOf, out int slot)

@@ -15,7 +15,7 @@ public sealed record WithdrawalClaim(Bytes32 Txid, ulong Debit, bool IsWhole)
         Standing standing, SigningRequest request, [NotNullWhen(true)] out WithdrawalClaim? claim, [NotNullWhen(false)] out Refusal? refusal)
     {
         claim = null;
-        // How much was spent today is the guardian's to say, after it has accepted this too.
+        // How much was spent on the day is the guardian's to say, and to judge before it accepts this too.
         refusal = RequestPolicy.CheckGroup(standing, request.Group)
             ?? RequestPolicy.Check(standing with { SpentToday = standing.SpentToday ?? 0 }, request, isClaimed: true, out claim)
             ?? (claim is { IsWhole: true } ? null : GuardianRefusals.NotWhole);

@@ -53,6 +53,13 @@ internal static class WithdrawalPage
 
     internal static ReadOnlySpan<byte> TxidOf(ReadOnlySpan<byte> entry) => entry.Slice(1 + entry[0], 32);
 
+    /// <summary>Its time, unix seconds, and its debit in satoshis.</summary>
+    internal static (ulong At, ulong Debit) SpendingOf(ReadOnlySpan<byte> entry)
+    {
+        ReadOnlySpan<byte> rest = entry[(1 + entry[0])..];
+        return (BinaryPrimitives.ReadUInt64BigEndian(rest[72..]), BinaryPrimitives.ReadUInt64BigEndian(rest[80..]));
+    }
+
     internal static KnownWithdrawal Read(ReadOnlySpan<byte> entry, ulong sequence)
     {
         ReadOnlySpan<byte> rest = entry[(1 + entry[0])..];

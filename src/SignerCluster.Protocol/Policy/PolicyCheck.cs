@@ -83,7 +83,9 @@ public static class PolicyCheck
         }
     }
 
-    private static Refusal? Day(ulong limitSat, ulong neededSat, ulong? spentToday)
+    /// <summary>Why a payment is above what a day has left; null when it is not.</summary>
+    /// <param name="spentToday">Satoshis; null where nobody counts.</param>
+    internal static Refusal? Day(ulong limitSat, ulong neededSat, ulong? spentToday)
     {
         if (spentToday is not { } spentSat)
         {

@@ -117,9 +117,7 @@ public class GroupGuardianActorTests : ActorsTest
         await AskAsync(seat, _seat, new GuardianCommand.Fold(chain));
         TestProbe session = CreateTestProbe();
         seat.Newest.Tell(new ToGuardian(_seat, new GuardianCommand.Admit(Id(1)), 7), session);
-        await IsAtRestAsync(seat.Newest);
-        await IsAtRestAsync(seat.Newest);
-        Time.Advance(new GuardianSettings().RecordPatience);
+        await PatienceEndsAsync(seat, session);
         FromGuardian answer = await session.ExpectMsgAsync<FromGuardian>();
         Assert.Equal(new GuardianAnswer.Failed("withdrawal_required", IsTransient: true), answer.Answer);
     }
@@ -180,9 +178,7 @@ public class GroupGuardianActorTests : ActorsTest
         Assert.Equal(known, Accepted(await AskAsync(after, _coordinator, Withdraw(1))));
         TestProbe asker = CreateTestProbe();
         after.Newest.Tell(new ToGuardian(_coordinator, Withdraw(2)), asker);
-        await IsAtRestAsync(after.Newest);
-        await IsAtRestAsync(after.Newest);
-        Time.Advance(new GuardianSettings().RecordPatience);
+        await PatienceEndsAsync(after, asker);
         Assert.Equal(new GuardianAnswer.Failed("guardian_time_unshared", IsTransient: true), (await asker.ExpectMsgAsync<FromGuardian>()).Answer);
 
         Granted(await AskAsync(after, _coordinator, new GuardianCommand.Freeze("the clock is off")));
@@ -217,6 +213,16 @@ public class GroupGuardianActorTests : ActorsTest
 
     private static FromGuardian Folded(ToGuardian told, long next, ulong? now = null) =>
         new(new GuardianAnswer.Granted(new GuardianReply.Folded(next, default, null, now)), told.Ask);
+
+    /// <summary>Time passes until the asker is told something: what asks the journal first begins to wait only after its answer.</summary>
+    private async Task PatienceEndsAsync(LocalRegion guardian, TestProbe asker)
+    {
+        while (!asker.HasMessages)
+        {
+            await IsAtRestAsync(guardian.Newest);
+            Time.Advance(new GuardianSettings().RecordPatience);
+        }
+    }
 
     /// <summary>What time it really is.</summary>
     private ulong Clock => (ulong)_time.GetUtcNow().ToUnixTimeSeconds();
