@@ -13,6 +13,7 @@ return await CommandLineProgram.RunAsync(args, static terminal => new RootComman
     ProveVerb.Create(terminal),
     ApproveVerb.Create(terminal),
     PolicyVerb.Create(terminal),
+    RegistryVerb.Create(terminal),
     SessionVerb.Create(terminal),
     WithdrawVerb.Create(terminal),
     WithdrawalVerb.Create(terminal),

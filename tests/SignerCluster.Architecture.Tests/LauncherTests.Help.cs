@@ -16,8 +16,8 @@ public sealed partial class LauncherTests
         (int ended, string output, string errors) = Run(words);
         Assert.Equal(exit, ended);
         Assert.All(
-            (string[])["demo", "keygen", "sign", "withdraw", "withdrawal", "guardian", "prove", "approve", "policy", "up", "session", "group", "keys",
-                "journal", "node", "seat", "config", "pki", "healthcheck", "completion", "cluster", "bench", "test", "simulate", "chaos"],
+            (string[])["demo", "keygen", "sign", "withdraw", "withdrawal", "guardian", "prove", "approve", "policy", "registry", "up", "session", "group",
+                "keys", "journal", "node", "seat", "config", "pki", "healthcheck", "completion", "cluster", "bench", "test", "simulate", "chaos"],
             verb => Assert.Contains($"  {verb} ", isResult ? output : errors, StringComparison.Ordinal));
         Assert.Equal(isResult, errors.Length == 0);
         Assert.Empty(Calls("dotnet"));

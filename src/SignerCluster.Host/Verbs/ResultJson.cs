@@ -127,6 +127,8 @@ internal sealed record ConfigCheckDocument(string Node, IReadOnlyList<string> Ro
 [JsonSerializable(typeof(CheckpointDocument))]
 [JsonSerializable(typeof(DemoDocument))]
 [JsonSerializable(typeof(ConfigCheckDocument))]
+[JsonSerializable(typeof(SignedRegistryDocument))]
+[JsonSerializable(typeof(VerifiedRegistry))]
 [JsonSerializable(typeof(HealthResponse))]
 [JsonSerializable(typeof(JsonObject))]
 internal sealed partial class ResultJson : JsonSerializerContext

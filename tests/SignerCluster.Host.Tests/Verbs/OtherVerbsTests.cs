@@ -142,6 +142,8 @@ public sealed class OtherVerbsTests
     [InlineData("signer guardian configure --win", "--window")]
     [InlineData("signer guardian configure --window ho", "")]
     [InlineData("signer sign --data di", "")]
+    [InlineData("signer registry ver", "verify")]
+    [InlineData("signer registry sign --o", "--out")]
     [InlineData("signer cluster st", "status")]
     public async Task Completion_prints_a_script_that_completes_verbs_and_options(string typed, string completed)
     {
