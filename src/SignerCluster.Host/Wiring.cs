@@ -9,9 +9,11 @@ using SignerCluster.Journal.Documents;
 using SignerCluster.Journal.Keys;
 using SignerCluster.Journal.Providers;
 using SignerCluster.Protocol;
+using SignerCluster.Protocol.CovenantJob;
 using SignerCluster.Protocol.Durability;
 using SignerCluster.Trust;
 using SignerCluster.Trust.Envelopes;
+using SignerCluster.Trust.Registries;
 
 namespace SignerCluster.Host;
 
@@ -69,8 +71,11 @@ internal static class Wiring
 
             RequireQuorum(groups, participants, damaged);
             EmbeddedParty coordination = settings.PartyOf(system, coordinator, groups);
+            IRegistry? registry = settings.Registry is { } wanted
+                ? opened.Keep(RegistryFile.Open(wanted, settings.Time, logs.CreateLogger<RegistryFile>()))
+                : null;
             EmbeddedCluster cluster = await EmbeddedCluster.StartAsync(
-                system, settings.Embedded, coordination, participants, Entropy, settings.Time, cancellation);
+                system, settings.Embedded with { Registry = registry }, coordination, participants, Entropy, settings.Time, cancellation);
             opened.Push(cluster);
             SessionKey session = BeginSession(data, settings.Time);
             started = true;
@@ -179,6 +184,9 @@ internal sealed record ClusterSettings
 
     /// <summary>What may be paid from the groups; null for what the data directory says.</summary>
     public string? PolicyFile { get; init; }
+
+    /// <summary>Where covenant jobs look reserves up; null to take no such jobs.</summary>
+    public RegistrySettings? Registry { get; init; }
 
     public NodeStorageSettings Storage { get; init; } = new();
 

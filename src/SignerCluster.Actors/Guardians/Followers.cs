@@ -50,8 +50,9 @@ internal sealed class Followers(
         }
     }
 
+    /// <summary>A clock tells whole seconds, so it may have been almost one further.</summary>
     private ulong NowAt(Follower seat) =>
-        seat.Clock > ulong.MaxValue / 2 ? ulong.MaxValue : seat.Clock!.Value + (ulong)time.GetElapsedTime(seat.HeardAt).TotalSeconds;
+        seat.Clock > ulong.MaxValue / 2 ? ulong.MaxValue : seat.Clock!.Value + 1 + (ulong)time.GetElapsedTime(seat.HeardAt).TotalSeconds;
 
     internal void Publish(GuardianEffect.Publish published)
     {

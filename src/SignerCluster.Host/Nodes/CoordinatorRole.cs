@@ -1,4 +1,5 @@
 using Akka.Actor;
+using SignerCluster.Actors.CovenantJobs;
 using SignerCluster.Actors.Guardians;
 using SignerCluster.Actors.Requests;
 using SignerCluster.Actors.RoastCoordinators;
@@ -10,9 +11,11 @@ using SignerCluster.Host.Settings;
 using SignerCluster.Journal;
 using SignerCluster.Journal.Documents;
 using SignerCluster.Links;
+using SignerCluster.Protocol.CovenantJob;
 using SignerCluster.Protocol.Entities;
 using SignerCluster.Trust;
 using SignerCluster.Trust.Envelopes;
+using SignerCluster.Trust.Registries;
 
 namespace SignerCluster.Host.Nodes;
 
@@ -48,6 +51,9 @@ internal sealed class CoordinatorRole : IRunningRole
 
     /// <summary>Signs results in this life of the node.</summary>
     internal SessionKey Session { get; }
+
+    /// <summary>Takes covenant jobs; null where there is no registry.</summary>
+    internal JobDesk? Jobs { get; private init; }
 
     /// <summary>What reaches every seat.</summary>
     internal IExchange Parties { get; }
@@ -92,11 +98,14 @@ internal sealed class CoordinatorRole : IRunningRole
                 new WakerParts(
                     () => EmbeddedCluster.ListOpen(opened.Storage.Keeper.Journal, EntityKind.Guardian), guardians, role.Waker, WatchesNodes: true),
                 "guardian-waker");
+            IActorRef? jobs = role.Registry is { } registry
+                ? StartJobs(opened, role, opened.Keep(RegistryFile.Open(registry, TimeProvider.System, logs.CreateLogger<RegistryFile>())), groups, region)
+                : null;
             opened.LeaveFirst();
             started = true;
             SigningClient client = new(region, new SigningClientSettings(), TimeProvider.System);
             SigningDesk desk = new(client, groups.StandingOf, new SessionReader(opened.Storage.Keeper.Journal).ReadRequestAsync);
-            return new CoordinatorRole(opened, groups, links, parties, desk, guardians);
+            return new CoordinatorRole(opened, groups, links, parties, desk, guardians) { Jobs = jobs is null ? null : new JobDesk(jobs, TimeProvider.System) };
         }
         finally
         {
@@ -105,6 +114,17 @@ internal sealed class CoordinatorRole : IRunningRole
                 await opened.DisposeAsync();
             }
         }
+    }
+
+    private static IActorRef StartJobs(OpenedRole opened, CoordinatorRoleSettings role, IRegistry registry, GroupDirectory groups, IActorRef sessions)
+    {
+        JobParts parts = new(
+            AkkaSettings.JournalOf(role.Party), sessions, groups.StandingOf, registry, opened.Storage.Quarantine, TimeProvider.System);
+        IActorRef jobs = EntityRegion.Start(opened.Member.System, "covenant-job", id => CovenantJobActor.Props(id, parts), opened.Member.Expectations);
+        opened.StartWaker(
+            new WakerParts(() => EmbeddedCluster.ListOpen(opened.Storage.Keeper.Journal, EntityKind.CovenantJob), jobs, role.Waker, WatchesNodes: true),
+            "job-waker");
+        return jobs;
     }
 
     public ValueTask DisposeAsync() => _opened.DisposeAsync();

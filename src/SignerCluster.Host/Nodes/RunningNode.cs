@@ -26,6 +26,7 @@ internal sealed class RunningNode : IAsyncDisposable
             Standing = () => standing.Now,
             Sessions = coordinator?.Sessions,
             Session = coordinator?.Session,
+            Jobs = coordinator?.Jobs,
             Guardians = [.. roles.Select(static role => role.Guardians)],
             NoncesHeld = () => roles.Sum(static role => role.NoncesHeld),
         };

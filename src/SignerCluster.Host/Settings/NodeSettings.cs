@@ -9,6 +9,7 @@ using SignerCluster.Journal.Keys;
 using SignerCluster.Journal.Providers;
 using SignerCluster.Links;
 using SignerCluster.Trust;
+using SignerCluster.Trust.Registries;
 
 namespace SignerCluster.Host.Settings;
 
@@ -85,7 +86,11 @@ internal sealed record ParticipantRoleSettings(RoleSettings Role, IReadOnlyList<
 
 /// <summary>The role <see cref="NodeRole.Coordinator"/>.</summary>
 /// <param name="LinkListen">Where participants' nodes dial.</param>
-internal sealed record CoordinatorRoleSettings(RoleSettings Role, IPEndPoint LinkListen, SeatAskSettings Seats) : RoleSettings(Role);
+internal sealed record CoordinatorRoleSettings(RoleSettings Role, IPEndPoint LinkListen, SeatAskSettings Seats) : RoleSettings(Role)
+{
+    /// <summary>Where covenant jobs look reserves up; null to take no such jobs.</summary>
+    internal RegistrySettings? Registry { get; init; }
+}
 
 /// <summary>With what a node shows itself, to its party's other nodes and over links; PEM files. The roster pins it.</summary>
 internal sealed record TlsSettings(string CertificateFile, string KeyFile);

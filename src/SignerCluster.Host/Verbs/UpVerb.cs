@@ -17,11 +17,13 @@ internal static class UpVerb
         };
     private static readonly Option<string?> _tokenFile = CommonOptions.TokenFile();
     private static readonly PolicyOptions _policy = new();
+    private static readonly RegistryOptions _registry = new();
 
     internal static Command Create(Terminal terminal)
     {
         Command verb = new("up", "Serve the cluster of a data directory over HTTP until stopped.") { _data, _http, _tokenFile };
         _policy.AddTo(verb);
+        _registry.AddTo(verb);
         verb.SetAction((parsed, cancellation) => RunAsync(parsed, terminal, cancellation));
         return verb;
     }
@@ -33,7 +35,7 @@ internal static class UpVerb
             HttpSettings.ParseEndpoint(parsed.GetValue(_http)!), parsed.GetValue(_tokenFile) is { } path ? BearerToken.Load(path) : null);
         http.ThrowIfOpenToOutsiders();
 
-        ClusterSettings settings = _policy.Read(parsed);
+        ClusterSettings settings = _policy.Read(parsed) with { Registry = _registry.Read(parsed) };
         using ILoggerFactory logs = LongRunning.CreateLogs(LogLevel.Information);
         using Metering? metering = Metering.Start(Environment.GetEnvironmentVariable);
         await using RunningCluster running = await Wiring.StartAsync(data, settings, logs, stopping);

@@ -161,7 +161,7 @@ public class GroupGuardianActorTests : ActorsTest
         await SeatsAnswerAsync(guardian, Clock + 3, Clock + 5);
         await AskAsync(guardian, _coordinator, new GuardianCommand.Show());
         _time.Advance(TimeSpan.FromSeconds(10));
-        Assert.Equal(Clock + 3, Accepted(await AskAsync(guardian, _coordinator, Withdraw(2))).At);
+        Assert.Equal(Clock + 4, Accepted(await AskAsync(guardian, _coordinator, Withdraw(2))).At);
     }
 
     [Fact]
@@ -184,7 +184,7 @@ public class GroupGuardianActorTests : ActorsTest
         Granted(await AskAsync(after, _coordinator, new GuardianCommand.Freeze("the clock is off")));
         await SeatsAnswerAsync(after);
         Granted(await AskAsync(after, _coordinator, new GuardianCommand.Unfreeze("the seats know the time")));
-        Assert.Equal(Clock, Accepted(await AskAsync(after, _coordinator, Withdraw(2))).At);
+        Assert.Equal(Clock + 1, Accepted(await AskAsync(after, _coordinator, Withdraw(2))).At);
     }
 
     [Fact]

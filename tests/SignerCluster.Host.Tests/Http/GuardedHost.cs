@@ -188,11 +188,15 @@ internal sealed class GuardedHost : IAsyncDisposable
 /// <summary>A clock that stands still until it is moved. Timers run as usual.</summary>
 internal sealed class StandingClock : TimeProvider
 {
-    private long _unixSeconds = 1_790_000_000;
+    private const long Start = 1_790_000_000;
+    private long _unixSeconds = Start;
 
     internal ulong Now => (ulong)Interlocked.Read(ref _unixSeconds);
 
     internal void Pass(ulong seconds) => Interlocked.Add(ref _unixSeconds, (long)seconds);
 
     public override DateTimeOffset GetUtcNow() => DateTimeOffset.FromUnixTimeSeconds((long)Now);
+
+    /// <summary>The time that passes by the clock has passed.</summary>
+    public override long GetTimestamp() => base.GetTimestamp() + (((long)Now - Start) * TimestampFrequency);
 }

@@ -8,4 +8,8 @@ internal sealed class DemoClock : TimeProvider
     internal void Pass(TimeSpan time) => Interlocked.Add(ref _aheadTicks, time.Ticks);
 
     public override DateTimeOffset GetUtcNow() => System.GetUtcNow().AddTicks(Interlocked.Read(ref _aheadTicks));
+
+    /// <summary>What the clock is set ahead by has passed for all parties of the demonstration.</summary>
+    public override long GetTimestamp() =>
+        System.GetTimestamp() + (long)(new TimeSpan(Interlocked.Read(ref _aheadTicks)).TotalSeconds * TimestampFrequency);
 }

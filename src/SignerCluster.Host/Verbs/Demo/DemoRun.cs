@@ -14,6 +14,7 @@ using SignerCluster.Protocol.Entities;
 using SignerCluster.Protocol.RoastCoordinator;
 using SignerCluster.Protocol.Wire;
 using SignerCluster.Secp256k1;
+using SignerCluster.Trust.Registries;
 
 namespace SignerCluster.Host.Verbs.Demo;
 
@@ -29,10 +30,13 @@ internal sealed class DemoRun(string data)
     private readonly Stopwatch _step = Stopwatch.StartNew();
     private readonly MischiefPlan _mischief = new();
     private readonly DemoClock _clock = new();
+    private RegistrySettings? _registry;
 
     internal async Task<DemoDocument> RunAsync(CancellationToken cancellation)
     {
         (GroupId group, GroupId guarded) = await MakeGroupsAsync();
+        DemoCovenant covenant = new(group, data, _clock, (step, happened, signature) => Add(step, happened, attempts: null, signature));
+        _registry = covenant.MakeRegistry();
         Transaction paid;
         DemoPayment interrupted = new(KeyOf(group), inputs: 1, scriptedInput: null);
         DemoGuardian guardian = new(guarded, _clock, (step, happened, signed) => Add(step, happened, signed?.Attempts, signed?.Signature));
@@ -41,6 +45,7 @@ internal sealed class DemoRun(string data)
             Add("start", $"a coordinator and {Participants} participants, each with a SQLite journal of its own");
             paid = await PayAsync(running.Cluster, group, cancellation);
             await PayDespiteMischiefAsync(running, group, cancellation);
+            await covenant.SpendAsync(running.Cluster, cancellation);
             await guardian.LimitAsync(running.Cluster, cancellation);
             await LeaveOpenAsync(running.Cluster, group, interrupted, cancellation);
         }
@@ -65,7 +70,7 @@ internal sealed class DemoRun(string data)
     private Task<RunningCluster> StartAsync(CancellationToken cancellation)
     {
         EmbeddedClusterSettings settings = new() { Interpose = links => Akka.Actor.Props.Create(() => new Mischief(links, _mischief)) };
-        return Wiring.StartAsync(data, new ClusterSettings { Embedded = settings, Time = _clock }, NullLoggerFactory.Instance, cancellation);
+        return Wiring.StartAsync(data, new ClusterSettings { Embedded = settings, Time = _clock, Registry = _registry }, NullLoggerFactory.Instance, cancellation);
     }
 
     private async Task<Transaction> PayAsync(EmbeddedCluster cluster, GroupId group, CancellationToken cancellation)
