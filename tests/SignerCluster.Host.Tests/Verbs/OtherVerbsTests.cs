@@ -18,10 +18,10 @@ public sealed class OtherVerbsTests
         Assert.Equal(0, Assert.Single(shown.GetProperty("culprits").EnumerateArray()).GetProperty("seat").GetInt32());
         JsonElement[] steps = [.. shown.GetProperty("steps").EnumerateArray()];
         JsonElement[] signatures = [.. steps.Where(static step => step.TryGetProperty("signature", out _))];
-        Assert.Equal(9, signatures.Length);
+        Assert.Equal(10, signatures.Length);
         Assert.Equal(
-            ["guardian", "withdraw", "limit", "withdraw", "repeat", "repeat", "once"],
-            steps.Select(Named).Where(static step => step is "guardian" or "withdraw" or "limit" or "repeat" or "once"));
+            ["covenant", "guardian", "withdraw", "limit", "withdraw", "repeat", "repeat", "once"],
+            steps.Select(Named).Where(static step => step is "covenant" or "guardian" or "withdraw" or "limit" or "repeat" or "once"));
         Assert.Equal(SignaturesOf("withdraw"), SignaturesOf("repeat"));
         Assert.True(Transaction.TryParse(Convert.FromHexString(shown.GetProperty("transaction").GetString()!), out Transaction? transaction, out _));
         Assert.Equal(3, transaction.Inputs.Count(static input => input.Witness.Count == 1));
