@@ -9,7 +9,6 @@ using SignerCluster.Journal.Documents;
 using SignerCluster.Journal.Keys;
 using SignerCluster.Journal.Providers;
 using SignerCluster.Protocol;
-using SignerCluster.Protocol.CovenantJob;
 using SignerCluster.Protocol.Durability;
 using SignerCluster.Trust;
 using SignerCluster.Trust.Envelopes;
@@ -71,11 +70,9 @@ internal static class Wiring
 
             RequireQuorum(groups, participants, damaged);
             EmbeddedParty coordination = settings.PartyOf(system, coordinator, groups);
-            IRegistry? registry = settings.Registry is { } wanted
-                ? opened.Keep(RegistryFile.Open(wanted, settings.Time, logs.CreateLogger<RegistryFile>()))
-                : null;
+            EmbeddedClusterSettings embedded = settings.Embedded with { Registry = opened.WithRegistry(settings.Registry, settings.Time, logs) };
             EmbeddedCluster cluster = await EmbeddedCluster.StartAsync(
-                system, settings.Embedded with { Registry = registry }, coordination, participants, Entropy, settings.Time, cancellation);
+                system, embedded, coordination, participants, Entropy, settings.Time, cancellation);
             opened.Push(cluster);
             SessionKey session = BeginSession(data, settings.Time);
             started = true;

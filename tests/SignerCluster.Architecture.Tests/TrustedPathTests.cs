@@ -31,7 +31,7 @@ public sealed partial class TrustedPathTests
     }
 
     [Fact]
-    public void The_sources_name_what_these_tests_look_for() => Assert.Equal(3, Regions().Count);
+    public void The_sources_name_what_these_tests_look_for() => Assert.Equal(4, Regions().Count);
 
     [GeneratedRegex("""EntityRegion\.Start\(\s*[\w.]+,\s*"(?<name>[^"]+)""", RegexOptions.ExplicitCapture, 1000)]
     private static partial Regex RegionStart();

@@ -15,7 +15,6 @@ using SignerCluster.Protocol.CovenantJob;
 using SignerCluster.Protocol.Entities;
 using SignerCluster.Trust;
 using SignerCluster.Trust.Envelopes;
-using SignerCluster.Trust.Registries;
 
 namespace SignerCluster.Host.Nodes;
 
@@ -98,9 +97,7 @@ internal sealed class CoordinatorRole : IRunningRole
                 new WakerParts(
                     () => EmbeddedCluster.ListOpen(opened.Storage.Keeper.Journal, EntityKind.Guardian), guardians, role.Waker, WatchesNodes: true),
                 "guardian-waker");
-            IActorRef? jobs = role.Registry is { } registry
-                ? StartJobs(opened, role, opened.Keep(RegistryFile.Open(registry, TimeProvider.System, logs.CreateLogger<RegistryFile>())), groups, region)
-                : null;
+            IActorRef? jobs = opened.OpenRegistry(role.Registry, logs) is { } registry ? StartJobs(opened, role, registry, groups, region) : null;
             opened.LeaveFirst();
             started = true;
             SigningClient client = new(region, new SigningClientSettings(), TimeProvider.System);

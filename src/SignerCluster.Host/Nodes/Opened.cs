@@ -1,5 +1,7 @@
 using SignerCluster.Journal.Documents;
 using SignerCluster.Journal.Policies;
+using SignerCluster.Protocol.CovenantJob;
+using SignerCluster.Trust.Registries;
 
 namespace SignerCluster.Host.Nodes;
 
@@ -18,6 +20,10 @@ internal static class Opened
     /// </summary>
     internal static SigningPolicy WithPolicies(this Stack<IAsyncDisposable> opened, SigningPolicy policy, string path, ILoggerFactory logs) =>
         policy with { Spending = opened.Keep(PolicyFile.Open(path, TimeProvider.System, logs.CreateLogger<PolicyFile>())) };
+
+    /// <summary>The registry that covenant jobs go by; null where none is configured.</summary>
+    internal static IRegistry? WithRegistry(this Stack<IAsyncDisposable> opened, RegistrySettings? registry, TimeProvider time, ILoggerFactory logs) =>
+        registry is null ? null : opened.Keep(RegistryFile.Open(registry, time, logs.CreateLogger<RegistryFile>()));
 
     private sealed class Synchronous(IDisposable disposable) : IAsyncDisposable
     {

@@ -7,7 +7,9 @@ using SignerCluster.Journal.Postgres;
 using SignerCluster.Journal.Providers;
 using SignerCluster.Links;
 using SignerCluster.Protocol.Durability;
+using SignerCluster.Protocol.CovenantJob;
 using SignerCluster.Trust;
+using SignerCluster.Trust.Registries;
 
 namespace SignerCluster.Host.Nodes;
 
@@ -97,6 +99,9 @@ internal sealed partial class OpenedRole : IAsyncDisposable
 
     internal T Keep<T>(T disposable)
         where T : IDisposable => _opened.Keep(disposable);
+
+    /// <inheritdoc cref="Opened.WithRegistry"/>
+    internal IRegistry? OpenRegistry(RegistrySettings? registry, ILoggerFactory logs) => _opened.WithRegistry(registry, TimeProvider.System, logs);
 
     internal void Push(IAsyncDisposable disposable) => _opened.Push(disposable);
 

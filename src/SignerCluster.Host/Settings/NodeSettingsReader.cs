@@ -11,9 +11,7 @@ using SignerCluster.Journal.Keys;
 using SignerCluster.Journal.Policies;
 using SignerCluster.Journal.Providers;
 using SignerCluster.Links;
-using SignerCluster.Secp256k1;
 using SignerCluster.Trust;
-using SignerCluster.Trust.Registries;
 
 namespace SignerCluster.Host.Settings;
 
@@ -94,28 +92,8 @@ internal sealed class NodeSettingsReader(HoconObject values, SettingsReading rea
                 SparePause = seats.Duration("spare-pause", TimeSpan.Zero, _minute),
             })
         {
-            Registry = ReadRegistry(section.Section("registry")),
+            Registry = RegistrySection.Read(section.Section("registry")),
         };
-    }
-
-    private static RegistrySettings? ReadRegistry(SettingsSection registry)
-    {
-        string? file = registry.OptionalFilePath("file");
-        string? key = registry.OptionalText("key");
-        RegistryNetwork network = registry.Choice<RegistryNetwork>("network");
-        TimeSpan maximumAge = registry.Duration("maximum-age", TimeSpan.Zero, 365 * _day);
-        if (file is null)
-        {
-            return null;
-        }
-
-        if (XOnlyPublicKey.TryParseHex(key, out XOnlyPublicKey signer))
-        {
-            return new RegistrySettings(file, signer, network) { MaximumAge = maximumAge };
-        }
-
-        registry.Refuse("key", "must be the 64 hex digits of the key that signs the file; signer pki identity prints them.");
-        return null;
     }
 
     private static RoleSettings ReadRole(SettingsSection section, Profile profile)

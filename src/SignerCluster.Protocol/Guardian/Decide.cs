@@ -52,10 +52,10 @@ public static class GuardianDecider
             return Decision.Refuse(closed);
         }
 
-        if (state.Withdrawals.Find(asked.Id) is { Record: var known, SpentBefore: var before })
+        if (state.Withdrawals.Find(asked.Id) is { Record: var known })
         {
             return known.Txid == asked.Txid && known.Debit == asked.Debit
-                ? Decision.Accept(new GuardianReply.Admitted(known, before))
+                ? Decision.Accept(new GuardianReply.Admitted(known, state.Withdrawals.Find(known.Id)!.SpentBefore))
                 : Decision.Refuse(GuardianRefusals.Conflict(known, asked.Txid, asked.Debit));
         }
 

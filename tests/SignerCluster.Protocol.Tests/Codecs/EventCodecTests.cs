@@ -15,7 +15,7 @@ namespace SignerCluster.Protocol.Tests.Codecs;
 /// <summary>What is stored stays readable: names, bytes, and nothing forgotten.</summary>
 public class EventCodecTests
 {
-    public static TheoryData<string> StoredNames => 
+    public static TheoryData<string> StoredNames =>
     [
         .. Samples.OfSigningSession.Keys, .. Samples.OfRoast.Keys, .. Samples.OfKeyRing.Keys, .. Samples.OfGuardian.Keys, .. Samples.OfCovenantJob.Keys,
     ];

@@ -34,7 +34,10 @@ internal sealed class DemoCovenant(GroupId group, string data, TimeProvider cloc
             {
                 [Reserve] = new JsonObject
                 {
-                    ["epoch"] = 1, ["groups"] = new JsonArray(group.ToString()), ["custodians"] = new JsonArray(), ["certificate"] = "none",
+                    ["epoch"] = 1,
+                    ["groups"] = new JsonArray(group.ToString()),
+                    ["custodians"] = new JsonArray(),
+                    ["certificate"] = "none",
                 },
             },
         };
