@@ -90,6 +90,23 @@ public sealed class WithdrawTests(WithdrawTests.Guarded guarded) : IClassFixture
     }
 
     [Fact]
+    public async Task G2_A_signed_withdrawal_is_given_again_without_the_approvals_that_it_needed_and_under_a_stricter_policy()
+    {
+        string psbt = Payment(41, 2_000);
+        string approver = (await RunAsync("pki", "identity", "--out", _data.PathOf("erin.key"), "--json")).Done().GetProperty("identity").GetString()!;
+        string asks = Policy($$"""{ "approvals": { "aboveSat": 999, "needed": 1, "approvers": ["{{approver}}"] } }""");
+        (await WithdrawAsync(psbt, "asked", "--policy", asks)).Failed(1, "policy_approvals_missing");
+        (await RunAsync(
+            "approve", "--psbt", psbt, "--group", _data.Group, "--identity", _data.PathOf("erin.key"), "--out", _data.PathOf("erin.approval"), "--json")).Done();
+
+        JsonElement signed = (await WithdrawAsync(psbt, "asked", "--policy", asks, "--approval", _data.PathOf("erin.approval"))).Done();
+        JsonElement again = (await WithdrawAsync(psbt, "asked", "--policy", asks)).Done();
+        JsonElement stricter = (await WithdrawAsync(psbt, "asked", "--policy", Policy("""{ "maximumPaymentSat": 1 }"""))).Done();
+        Assert.All((JsonElement[])[again, stricter], one => Assert.Equal(
+            signed.GetProperty("transaction").GetString(), one.GetProperty("transaction").GetString()));
+    }
+
+    [Fact]
     public async Task A_freeze_and_a_stop_hold_until_they_are_lifted_with_a_reason()
     {
         string psbt = Payment(31, 2_000);
@@ -169,6 +186,9 @@ public sealed class WithdrawTests(WithdrawTests.Guarded guarded) : IClassFixture
     /// <summary>A payment that takes so much from the group. Every number is another one.</summary>
     private string Payment(int number, ulong debitSat = DebitSat) =>
         _data.Write($"{number}.psbt", Psbts.Paying(_data.Key, number, (long)debitSat - Psbts.FeeSat).ToBytes());
+
+    private string Policy(string rules) => _data.Write(
+        $"{Guid.NewGuid():N}.json", System.Text.Encoding.UTF8.GetBytes($$"""{ "version": 1, "network": "regtest", "groups": { "*": {{rules}} } }"""));
 
     private async Task<ulong> AvailableAsync() => (await GuardianAsync("capacity")).Done().GetProperty("availableSat").GetUInt64();
 
