@@ -6,8 +6,8 @@ using SignerCluster.Journal.Documents;
 using SignerCluster.Journal.Postgres;
 using SignerCluster.Journal.Providers;
 using SignerCluster.Links;
-using SignerCluster.Protocol.Durability;
 using SignerCluster.Protocol.CovenantJob;
+using SignerCluster.Protocol.Durability;
 using SignerCluster.Trust;
 using SignerCluster.Trust.Registries;
 

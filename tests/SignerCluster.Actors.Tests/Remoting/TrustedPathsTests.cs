@@ -6,7 +6,7 @@ namespace SignerCluster.Actors.Tests.Remoting;
 public sealed class TrustedPathsTests
 {
     private const string Key = "akka.remote.trusted-selection-paths";
-    private static readonly string[] _likeAnother = ["roast-coordinator", "guardian", "key-ring"];
+    private static readonly string[] _likeAnother = ["roast-coordinator", "guardian", "covenant-job", "job-waker", "key-ring"];
 
     public static TheoryData<string> Needed() => [.. Shipped().Where(static path => !IsLikeAnother(path))];
 
