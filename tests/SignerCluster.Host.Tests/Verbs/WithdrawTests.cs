@@ -92,7 +92,7 @@ public sealed class WithdrawTests(WithdrawTests.Guarded guarded) : IClassFixture
     [Fact]
     public async Task G2_A_signed_withdrawal_is_given_again_without_the_approvals_that_it_needed_and_under_a_stricter_policy()
     {
-        string psbt = Payment(41, 2_000);
+        string psbt = Payment(71, 2_000);
         string approver = (await RunAsync("pki", "identity", "--out", _data.PathOf("erin.key"), "--json")).Done().GetProperty("identity").GetString()!;
         string asks = Policy($$"""{ "approvals": { "aboveSat": 999, "needed": 1, "approvers": ["{{approver}}"] } }""");
         (await WithdrawAsync(psbt, "asked", "--policy", asks)).Failed(1, "policy_approvals_missing");
