@@ -13,7 +13,7 @@ namespace SignerCluster.Actors.Guardians;
 /// <param name="send">Tells a seat's guardian; its answer comes back to <see cref="Take(FromGuardian)"/>.</param>
 /// <param name="read">Reads records from a position on for a seat; they come back to <see cref="TakeRead"/>.</param>
 /// <param name="size">The group's seats, and how many of them sign.</param>
-/// <param name="time">Only measures how much time has passed.</param>
+/// <param name="time">This node's clock.</param>
 /// <param name="startTimer">Calls <see cref="Retry"/> for the seat after this time, in place of what was to call it before.</param>
 internal sealed class Followers(
     GroupId group,
@@ -27,6 +27,7 @@ internal sealed class Followers(
     /// <summary>Newest records kept in memory; what is older is read.</summary>
     private const int Kept = 4096;
     private const long Unknown = -1;
+    private static readonly TimeSpan _jump = TimeSpan.FromSeconds(5);
     private readonly Follower[] _seats = [.. Enumerable.Range(0, size.Seats).Select(static _ => new Follower())];
     // Record p is at p modulo its length, for the positions from _oldest on to _end.
     private readonly GuardianRecord?[] _newest = new GuardianRecord?[Kept];
@@ -38,17 +39,34 @@ internal sealed class Followers(
     internal IReadOnlyList<long> Positions => [.. _seats.Select(static seat => seat.Next)];
 
     /// <summary>
-    /// The latest time, in unix seconds, that is not ahead of the clocks of as many seats as sign; null while fewer have told theirs. What they told moves on with
-    /// the time that has passed since.
+    /// The latest time, in unix seconds, that is not ahead of the clocks of as many seats as sign; null while fewer have told theirs. What they told moves on
+    /// with the time that has passed since.
     /// </summary>
     internal ulong? SharedTime
     {
         get
         {
-            ulong[] clocks = [.. _seats.Where(static seat => seat.Clock is not null).Select(NowAt).OrderDescending()];
+            ulong[] clocks = [.. _seats.Where(IsKnown).Select(NowAt).OrderDescending()];
             return clocks.Length < size.Threshold ? null : size.Threshold == 0 ? ulong.MaxValue : clocks[size.Threshold - 1];
         }
     }
+
+    /// <summary>Asks the seats whose clocks are not known. Those that are being told something say it with their answer.</summary>
+    internal void AskClocks()
+    {
+        for (int seat = 0; seat < _seats.Length && _end > 0; seat++)
+        {
+            if (_seats[seat].Told == 0 && !IsKnown(_seats[seat]))
+            {
+                _seats[seat].Told = ++_numbered;
+                Send(new SeatId(seat), []);
+            }
+        }
+    }
+
+    /// <summary>Not when this node slept or its clock was set since: then nobody knows how much time has passed.</summary>
+    private bool IsKnown(Follower seat) => seat.Clock is not null
+        && (time.GetUtcNow() - seat.HeardAtOwn - time.GetElapsedTime(seat.HeardAt)).Duration() < _jump;
 
     /// <summary>A clock tells whole seconds, so it may have been almost one further.</summary>
     private ulong NowAt(Follower seat) =>
@@ -119,7 +137,7 @@ internal sealed class Followers(
         (follower.Next, follower.Why) = (folded.Next, folded.Why);
 
         // A seat that does not tell its clock sets no bound.
-        (follower.Clock, follower.HeardAt) = (folded.Now ?? ulong.MaxValue, time.GetTimestamp());
+        (follower.Clock, follower.HeardAt, follower.HeardAtOwn) = (folded.Now ?? ulong.MaxValue, time.GetTimestamp(), time.GetUtcNow());
         if (folded.Why is null || folded.Why.Code == GuardianRefusals.BehindCode)
         {
             Retry(seat);
@@ -182,5 +200,7 @@ internal sealed class Followers(
         internal ulong? Clock { get; set; }
 
         internal long HeardAt { get; set; }
+
+        internal DateTimeOffset HeardAtOwn { get; set; }
     }
 }

@@ -178,6 +178,7 @@ public sealed class GroupGuardianActor : EventSourcedActor<GuardianState, Guardi
         }
 
         _early.Add(asked);
+        _followers?.AskClocks();
         if (!Timers.IsTimerActive(TooLate.Instance))
         {
             Timers.StartSingleTimer(TooLate.Instance, TooLate.Instance, _parts.Settings.RecordPatience);

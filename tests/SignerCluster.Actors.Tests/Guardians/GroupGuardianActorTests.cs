@@ -165,6 +165,24 @@ public class GroupGuardianActorTests : ActorsTest
     }
 
     [Fact]
+    public async Task A_coordinator_whose_machine_slept_or_whose_clock_was_set_asks_the_seats_what_time_it_is()
+    {
+        LocalRegion guardian = StartCoordinator();
+        await AskAsync(guardian, _coordinator, new GuardianCommand.Configure(_rules));
+        await SeatsAnswerAsync(guardian);
+        await AskAsync(guardian, _coordinator, new GuardianCommand.Show());
+        _clock.Ahead = TimeSpan.FromHours(1);
+        TestProbe asker = CreateTestProbe();
+        guardian.Newest.Tell(new ToGuardian(_coordinator, Withdraw(1)), asker);
+        for (int seat = 0; seat < 2; seat++)
+        {
+            guardian.Newest.Tell(Folded(await ToldAsync(seat, static fold => fold.Records.Count == 0), next: 1, Clock + 3_600));
+        }
+
+        Assert.Equal(Clock + 3_600, Accepted(await asker.ExpectMsgAsync<FromGuardian>()).At);
+    }
+
+    [Fact]
     public async Task Nothing_is_recorded_before_the_seats_have_told_their_time_but_a_freeze_and_what_is_known_is_answered()
     {
         LocalRegion before = StartCoordinator();
