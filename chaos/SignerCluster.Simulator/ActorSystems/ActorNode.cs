@@ -23,10 +23,10 @@ namespace SignerCluster.Simulator.ActorSystems;
 internal abstract class ActorNode(World world, Operator owner, string name, int number) : Node(world, owner, name, number)
 {
     private readonly Dictionary<EntityId, Activation> _activations = [];
+    private readonly HashSet<string> _woken = [];
     private readonly JournalSetup _journals = new();
     private IActorRef? _ring;
     private IActorRef? _region;
-    private IActorRef? _waker;
 
     internal sealed override bool IsServing => _region is not null;
 
@@ -42,7 +42,8 @@ internal abstract class ActorNode(World world, Operator owner, string name, int 
     private protected sealed override void Forget()
     {
         _activations.Clear();
-        (System, _ring, _region, _waker) = (null, null, null, null);
+        _woken.Clear();
+        (System, _ring, _region) = (null, null, null);
     }
 
     private protected sealed override IKeyRing OpenRing(Incarnation life, DiskConnection store, Quarantine quarantine)
@@ -69,7 +70,10 @@ internal abstract class ActorNode(World world, Operator owner, string name, int 
     private protected void Wake(string kind)
     {
         IJournal journal = Keys!.Journal;
-        _waker ??= System!.ActorOf(WakerActor.Props(new WakerParts(() => ListOpen(journal, kind), _region!, World.Limits.Waker)), "waker");
+        if (_woken.Add(kind))
+        {
+            System!.ActorOf(WakerActor.Props(new WakerParts(() => ListOpen(journal, kind), _region!, World.Limits.Waker)), $"waker-of-{kind}");
+        }
     }
 
     private protected override async Task StopAsync()

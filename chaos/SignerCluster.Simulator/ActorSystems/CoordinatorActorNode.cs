@@ -1,5 +1,6 @@
 using Akka.Actor;
 using SignerCluster.Actors;
+using SignerCluster.Actors.CovenantJobs;
 using SignerCluster.Actors.Guardians;
 using SignerCluster.Actors.RoastCoordinators;
 using SignerCluster.Journal;
@@ -22,15 +23,30 @@ internal sealed class CoordinatorActorNode(World world, Operator owner, string n
             SizeOf = _ => (simulated.Group.Public.Participants, simulated.Group.Public.Threshold),
         };
         CoordinatorSettings settings = new() { SessionExpiry = simulated.Limits.SessionExpiry, Seats = simulated.Limits.Seats };
-        Host(life, journal, (id, region) => id.Kind == EntityKind.Guardian
-            ? GroupGuardianActor.Props(id, guardian)
-            : RoastCoordinatorActor.Props(
-                id, new(SystemSettings.Journal, links, region, group => simulated.Group.Standing(group, default), quarantine, settings)));
+        JobParts jobs = new(
+            SystemSettings.Journal,
+            System.ActorOf(SessionsOfJobs.Props(simulated, this), "sessions-of-jobs"),
+            group => simulated.Group.Standing(group, default),
+            simulated.Registry,
+            quarantine,
+            life.Time);
+        Host(life, journal, (id, region) => id.Kind switch
+        {
+            EntityKind.Guardian => GroupGuardianActor.Props(id, guardian),
+            EntityKind.CovenantJob => CovenantJobActor.Props(id, jobs),
+            _ => RoastCoordinatorActor.Props(
+                id, new(SystemSettings.Journal, links, region, group => simulated.Group.Standing(group, default), quarantine, settings)),
+        });
     }
 
     private protected override Task ResumeAsync()
     {
         Wake(EntityKind.RoastCoordinator);
+        if (World.Orchestrators.AreOn)
+        {
+            Wake(EntityKind.CovenantJob);
+        }
+
         return Task.CompletedTask;
     }
 }

@@ -1,9 +1,11 @@
 using SignerCluster.Journal;
+using SignerCluster.Protocol.CovenantJob;
 using SignerCluster.Protocol.Entities;
 using SignerCluster.Protocol.Guardian;
 using SignerCluster.Protocol.RoastCoordinator;
 using SignerCluster.Protocol.Seats;
 using SignerCluster.Protocol.SigningSession;
+using SignerCluster.Secp256k1;
 using SignerCluster.Simulator.Kernel;
 using SignerCluster.Simulator.Simulated;
 
@@ -34,6 +36,11 @@ internal abstract class Checker(World world)
     {
     }
 
+    /// <summary>Rows of a covenant job became durable.</summary>
+    internal virtual void JobCommitted(JobRecord record, IReadOnlyList<JobEvent> events)
+    {
+    }
+
     /// <summary>The store committed an append.</summary>
     /// <param name="append">As it is stored.</param>
     /// <param name="plain">What it says.</param>
@@ -53,6 +60,11 @@ internal abstract class Checker(World world)
 
     /// <summary>A coordinated session's answer leaves it.</summary>
     internal virtual void SessionAnswered(SessionExchange exchange)
+    {
+    }
+
+    /// <summary>A covenant job's answer leaves it.</summary>
+    internal virtual void JobAnswered(JobExchange exchange)
     {
     }
 
@@ -81,6 +93,11 @@ internal abstract class Checker(World world)
     {
     }
 
+    /// <summary>An answer reached the orchestrator that asked.</summary>
+    internal virtual void OrchestratorLearned(JobOrder order, JobAnswer answer)
+    {
+    }
+
     /// <summary>Faults have stopped long ago and nothing is left to do.</summary>
     internal virtual void Settled()
     {
@@ -106,3 +123,11 @@ internal sealed record SeatExchange(
 /// <summary>A command that one activation of a coordinated session handled, and its answer.</summary>
 internal sealed record SessionExchange(
     Node Node, CoordinatorAddress Session, long Arrived, CoordinatorCommand Command, CoordinatorAnswer Answer, SessionRecord? Record, TurnWatch Turn);
+
+/// <summary>A command that one activation of a covenant job handled, and its answer.</summary>
+internal sealed record JobExchange(
+    Node Node, JobAddress Job, long Arrived, JobCommand Command, JobAnswer Answer, JobRecord? Record, TurnWatch Turn)
+{
+    /// <summary>Of the request that was asked about.</summary>
+    internal Bytes32 Digest => Command is JobCommand.Submit submit ? submit.Request.DigestFor(Job) : ((JobCommand.Poll)Command).Digest;
+}

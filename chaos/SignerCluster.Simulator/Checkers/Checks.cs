@@ -1,4 +1,5 @@
 using SignerCluster.Journal;
+using SignerCluster.Protocol.CovenantJob;
 using SignerCluster.Protocol.Entities;
 using SignerCluster.Protocol.Guardian;
 using SignerCluster.Protocol.RoastCoordinator;
@@ -31,6 +32,12 @@ internal sealed class Checks(World world)
 
     internal void Committed(Operator owner, GuardianAddress guardian, IReadOnlyList<GuardianEvent> events) =>
         _checkers.ForEach(checker => checker.GuardianCommitted(owner, guardian, events));
+
+    internal void Committed(Operator owner, JobAddress job, EntityId id, IReadOnlyList<JobEvent> events)
+    {
+        JobRecord record = owner.Ledger.Add(job, id, events);
+        _checkers.ForEach(checker => checker.JobCommitted(record, events));
+    }
 
     internal void Stored(Operator owner, JournalAppend append, IReadOnlyList<JournalEntry> plain)
     {
@@ -65,9 +72,13 @@ internal sealed class Checks(World world)
 
     internal void SessionAnswered(SessionExchange exchange) => _checkers.ForEach(checker => checker.SessionAnswered(exchange));
 
+    internal void JobAnswered(JobExchange exchange) => _checkers.ForEach(checker => checker.JobAnswered(exchange));
+
     internal void Announced(CoordinatorAddress session, CoordinatorReply outcome) => _checkers.ForEach(checker => checker.Announced(session, outcome));
 
     internal void ClientLearned(Order order, CoordinatorAnswer answer) => _checkers.ForEach(checker => checker.ClientLearned(order, answer));
+
+    internal void OrchestratorLearned(JobOrder order, JobAnswer answer) => _checkers.ForEach(checker => checker.OrchestratorLearned(order, answer));
 
     internal void Settled() => _checkers.ForEach(static checker => checker.Settled());
 }

@@ -1,4 +1,5 @@
 using SignerCluster.Journal;
+using SignerCluster.Protocol.CovenantJob;
 using SignerCluster.Protocol.Entities;
 using SignerCluster.Protocol.RoastCoordinator;
 using SignerCluster.Protocol.SigningSession;
@@ -21,6 +22,9 @@ internal sealed class Ledger(Findings findings)
     /// <summary>In the order of their first commit.</summary>
     internal List<SessionRecord> Sessions { get; } = [];
 
+    /// <summary>In the order of their first commit.</summary>
+    internal List<JobRecord> Jobs { get; } = [];
+
     /// <summary>Everything but the key ring, in the order of the first commit.</summary>
     internal List<EntityId> Entities { get; } = [];
 
@@ -34,6 +38,9 @@ internal sealed class Ledger(Findings findings)
 
     /// <summary>Null when nothing was ever committed for it.</summary>
     internal SessionRecord? Find(CoordinatorAddress session) => _records.GetValueOrDefault(EntityAddress.Of(session)) as SessionRecord;
+
+    /// <summary>Null when nothing was ever committed for it.</summary>
+    internal JobRecord? Find(JobAddress job) => _records.GetValueOrDefault(EntityAddress.Of(job)) as JobRecord;
 
     /// <summary>Notes what rows say before they are sealed.</summary>
     internal void Note(EntityId id, IReadOnlyList<JournalEntry> plain)
@@ -81,5 +88,21 @@ internal sealed class Ledger(Findings findings)
         }
 
         return (SessionRecord)record;
+    }
+
+    internal JobRecord Add(JobAddress job, EntityId id, IReadOnlyList<JobEvent> events)
+    {
+        if (!_records.TryGetValue(id, out EntityRecord? record))
+        {
+            _records.Add(id, record = new JobRecord(job));
+            Jobs.Add((JobRecord)record);
+        }
+
+        foreach (JobEvent @event in events)
+        {
+            ((JobRecord)record).Add(@event, findings);
+        }
+
+        return (JobRecord)record;
     }
 }

@@ -1,3 +1,4 @@
+using SignerCluster.Protocol.CovenantJob;
 using SignerCluster.Protocol.Durability;
 using SignerCluster.Protocol.Entities;
 using SignerCluster.Protocol.RoastCoordinator;
@@ -21,6 +22,12 @@ internal sealed class QuarantineChecker(World world) : Checker(world)
     {
         bool quarantined = exchange.Answer is CoordinatorAnswer.Refused { Refusal.Code: UnreadableHistoryException.RefusalCode };
         Check(exchange.Node, EntityAddress.Of(exchange.Session), exchange.Turn, quarantined || exchange.Answer is CoordinatorAnswer.Failed, quarantined);
+    }
+
+    internal override void JobAnswered(JobExchange exchange)
+    {
+        bool quarantined = exchange.Answer is JobAnswer.Refused { Refusal.Code: "job_quarantined" };
+        Check(exchange.Node, EntityAddress.Of(exchange.Job), exchange.Turn, quarantined || exchange.Answer is JobAnswer.Failed, quarantined);
     }
 
     private void Check(Node node, EntityId id, TurnWatch turn, bool saysNothingElse, bool isQuarantined)

@@ -150,8 +150,9 @@ internal sealed class Adversary(World world) : Checker(world)
             return null;
         }
 
-        (SigningRequest request, Batch<Bytes64> signature) = _choices.Pick(_signatures);
         SigningRequest own = World.Operators[seat.Seat.Value].Ledger.Find(seat)!.Request!;
+        List<(SigningRequest Request, Batch<Bytes64> Signature)> near = _signatures.FindAll(signed => signed.Request.Message == own.Message);
+        (SigningRequest request, Batch<Bytes64> signature) = _choices.Pick(near.Count > 0 ? near : _signatures);
         bool isTrue = request.Message == own.Message && World.Group.OutputKey(request) == World.Group.OutputKey(own);
         return isTrue ? null : (seat, new SeatRequest.Complete(context, signature));
     }

@@ -1,4 +1,5 @@
 using SignerCluster.Simulator.Reporting;
+using SignerCluster.Simulator.Simulated;
 
 namespace SignerCluster.Simulator.Faults;
 
@@ -72,12 +73,19 @@ internal enum FaultKind
     ForgeOpen,
     ForgeAttemptContext,
     ForgeCompletion,
+
+    // The registry of reserves, where there are covenant jobs: entities that are actors have them
+    RegistryOut,
+    ReserveMoved,
 }
 
 /// <summary>The names of faults.</summary>
 internal static class FaultNames
 {
     internal static IReadOnlyList<FaultKind> All { get; } = Enum.GetValues<FaultKind>();
+
+    /// <summary>Can it happen in a part?</summary>
+    internal static bool IsIn(FaultKind kind, Part part) => part == Part.Actors || kind is not (FaultKind.RegistryOut or FaultKind.ReserveMoved);
 
     internal static string Of(FaultKind kind) => Wording.SnakeCase(kind.ToString());
 

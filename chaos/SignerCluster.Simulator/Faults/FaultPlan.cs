@@ -77,6 +77,9 @@ internal sealed class FaultPlan
         >= FaultKind.RowFlipped and <= FaultKind.RowsSwapped => 2,
         FaultKind.CrashToSeeDamage => 600,
         >= FaultKind.LieBadShare and <= FaultKind.LieSilence => 150,
+        FaultKind.RegistryOut => 4,
+        FaultKind.ReserveMoved => 6,
+        FaultKind.ForgeCompletion => 150,
         >= FaultKind.ReplayPackage => 6,
         _ => 25,
     };

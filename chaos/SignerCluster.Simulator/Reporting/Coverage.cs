@@ -1,4 +1,5 @@
 using SignerCluster.Protocol.Wire;
+using SignerCluster.Simulator.Simulated;
 
 namespace SignerCluster.Simulator.Reporting;
 
@@ -11,8 +12,10 @@ internal sealed class Coverage
     internal static IReadOnlyList<string> EventNames { get; } =
         [.. SigningSessionCodec.Events.Contract.Concat(RoastCodec.Events.Contract).Select(static row => row.StoredName)];
 
-    /// <summary>What every run of some length must have seen.</summary>
-    internal static IReadOnlyList<string> Expected { get; } =
+    /// <summary>What every run of some length must have seen in a part.</summary>
+    internal static IEnumerable<string> ExpectedOf(Part part) => part == Part.Actors ? Expected.Concat(ExpectedOfActors) : Expected;
+
+    private static IReadOnlyList<string> Expected { get; } =
     [
         .. EventNames,
         .. KeyRingCodec.Events.Contract.Select(static row => row.StoredName),
@@ -23,6 +26,14 @@ internal sealed class Coverage
         "seat refused attempt_stale", "seat refused attempt_consumed", "seat refused attempt_not_live", "seat refused attempt_id_mismatch",
         "seat refused nonce_lost",
         "seat refused entity_quarantined", "seat refused consumed_nonce_replay", "seat refused package_mismatch", "seat refused signature_invalid",
+    ];
+
+    /// <summary>What only entities do that are actors.</summary>
+    private static IReadOnlyList<string> ExpectedOfActors { get; } =
+    [
+        .. CovenantJobCodec.Events.Contract.Select(static row => row.StoredName),
+        "orchestrator refused job_conflict", "orchestrator refused job_quarantined", "orchestrator refused registry_unavailable",
+        "orchestrator refused reserve_epoch_mismatch",
     ];
 
     internal IReadOnlyDictionary<string, long> Counts => _counts;

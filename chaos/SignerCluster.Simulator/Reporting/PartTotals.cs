@@ -19,8 +19,8 @@ internal sealed class PartTotals(Part part)
 
     /// <summary>Faults and transitions that must happen in a long run and did not, named with their part.</summary>
     internal IEnumerable<string> Missing() =>
-        FaultNames.All.Where(kind => Count(kind) == 0).Select(FaultNames.Of)
-            .Concat(Coverage.Expected.Where(transition => !Coverage.Counts.ContainsKey(transition)))
+        FaultNames.All.Where(kind => Count(kind) == 0 && FaultNames.IsIn(kind, part)).Select(FaultNames.Of)
+            .Concat(Coverage.ExpectedOf(part).Where(transition => !Coverage.Counts.ContainsKey(transition)))
             .Select(missing => $"{Wording.SnakeCase(part.ToString())}: {missing}");
 
     /// <summary>How often a kind of fault happened.</summary>

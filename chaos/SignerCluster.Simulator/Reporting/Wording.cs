@@ -1,5 +1,6 @@
 using System.Text;
 using SignerCluster.Protocol;
+using SignerCluster.Protocol.CovenantJob;
 using SignerCluster.Protocol.Entities;
 using SignerCluster.Protocol.RoastCoordinator;
 using SignerCluster.Protocol.Seats;
@@ -42,6 +43,9 @@ internal static class Wording
         SeatReply reply => Of(reply),
         IReadOnlyList<SigningSessionEvent> events => Listed(events.Select(Of)),
         IReadOnlyList<RoastEvent> events => Listed(events.Select(Of)),
+        IReadOnlyList<JobEvent> events => Listed(events.Select(Of)),
+        JobCommand command => command.GetType().Name,
+        JobAnswer answer => Of(answer),
         FaultKind fault => FaultNames.Of(fault),
         Exception fault => $"{fault.GetType().Name}: {fault.Message}",
         _ => thing.ToString() ?? string.Empty,
@@ -92,6 +96,22 @@ internal static class Wording
         CoordinatorAnswer.Refused refused => $"refused {refused.Refusal.Code}",
         CoordinatorAnswer.Failed failed => $"failed {failed.Code}",
         _ => answer.GetType().Name,
+    };
+
+    private static string Of(JobAnswer answer) => answer switch
+    {
+        JobAnswer.Granted { Reply: JobReply.Ready ready } => $"Ready(signature {Short(ready.Signature)})",
+        JobAnswer.Granted granted => granted.Reply.GetType().Name,
+        JobAnswer.Refused refused => $"refused {refused.Refusal.Code}",
+        JobAnswer.Failed failed => $"failed {failed.Code}",
+        _ => answer.GetType().Name,
+    };
+
+    private static string Of(JobEvent @event) => @event switch
+    {
+        JobEvent.Accepted accepted => $"Accepted(digest {Short(accepted.Digest)})",
+        JobEvent.Failed failed => $"Failed({failed.Reason.Code})",
+        _ => @event.GetType().Name,
     };
 
     private static string Of(SigningSessionEvent @event) => @event switch

@@ -1,4 +1,5 @@
 using SignerCluster.Actors.Messages;
+using SignerCluster.Protocol.CovenantJob;
 using SignerCluster.Protocol.Entities;
 using SignerCluster.Protocol.Guardian;
 using SignerCluster.Protocol.RoastCoordinator;
@@ -54,6 +55,18 @@ internal sealed class Network(World world)
         if (to is not null)
         {
             Deliver(TimeSpan.Zero, to, () => to.Give(asked, (given, _) => take(((FromGuardian)given).Answer)));
+        }
+
+        return to is not null;
+    }
+
+    /// <summary>An orchestrator asks a covenant job, on whatever node it is; false when none runs.</summary>
+    internal bool TryAsk(ToJob asked, Action<JobAnswer> take)
+    {
+        Node? to = world.Coordination.Route(asked.To);
+        if (to is not null)
+        {
+            Deliver(TimeSpan.Zero, to, () => Ask(to, asked, take));
         }
 
         return to is not null;
@@ -168,6 +181,18 @@ internal sealed class Network(World world)
             }
 
             take(answered.Answer);
+        });
+    }
+
+    private void Ask(Node node, ToJob asked, Action<JobAnswer> take)
+    {
+        long arrived = node.Owner.Ledger.VersionOf(asked.To);
+        node.Give(asked, (given, turn) =>
+        {
+            JobAnswer answer = ((FromJob)given).Answer;
+            world.Trace.Note(node.Name, "answers", asked.Command, answer);
+            world.Checks.JobAnswered(new JobExchange(node, asked.Job, arrived, asked.Command, answer, node.Owner.Ledger.Find(asked.Job), turn));
+            take(answer);
         });
     }
 

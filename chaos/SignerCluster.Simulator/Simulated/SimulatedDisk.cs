@@ -1,4 +1,5 @@
 using SignerCluster.Journal;
+using SignerCluster.Protocol.CovenantJob;
 using SignerCluster.Protocol.Durability;
 using SignerCluster.Protocol.Entities;
 using SignerCluster.Protocol.Guardian;
@@ -147,6 +148,11 @@ internal sealed class SimulatedDisk(World world, Operator owner)
                 GuardianEvent[] guardian = [.. append.Entries.Select(static entry => GuardianCodec.Events.Decode(entry.Manifest, entry.Message.Span))];
                 world.Trace.Note(node.Name, "wrote", append.Id, string.Join(" + ", guardian.Select(static @event => @event.ToString())));
                 world.Checks.Committed(owner, EntityAddress.ToGuardian(append.Id), guardian);
+                break;
+            case EntityKind.CovenantJob:
+                JobEvent[] job = [.. append.Entries.Select(static entry => CovenantJobCodec.Events.Decode(entry.Manifest, entry.Message.Span))];
+                world.Trace.Note(node.Name, "wrote", append.Id, job);
+                world.Checks.Committed(owner, EntityAddress.ToJob(append.Id), append.Id, job);
                 break;
             default:
                 world.Trace.Note(node.Name, "wrote", append.Id, string.Join(" + ", append.Entries.Select(static entry => entry.Manifest)));

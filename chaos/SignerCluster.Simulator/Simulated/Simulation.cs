@@ -36,6 +36,8 @@ internal sealed class Simulation
 
     private IEnumerable<SessionRecord> Unended => _world.Coordination.Ledger.Sessions.Where(static session => session.EndedAt == 0);
 
+    private IEnumerable<JobRecord> OpenJobs => _world.Coordination.Ledger.Jobs.Where(static job => job.EndedAt == 0);
+
     internal static SeedReport Run(SimulationSettings settings)
     {
         SynchronizationContext? outer = SynchronizationContext.Current;
@@ -77,16 +79,22 @@ internal sealed class Simulation
         while (_world.Findings.First is null && _world.Scheduler.Steps < calm && Step())
         {
             Disturb();
-            _world.Clients.AfterStep();
+            PlaceOrders();
         }
 
         Calm();
         while (_world.Findings.First is null && _world.Scheduler.Steps < _steps && Step())
         {
-            _world.Clients.AfterStep();
+            PlaceOrders();
         }
 
         Settle();
+    }
+
+    private void PlaceOrders()
+    {
+        _world.Clients.AfterStep();
+        _world.Orchestrators.AfterStep();
     }
 
     private void ReadEverything(int limit)
@@ -118,6 +126,7 @@ internal sealed class Simulation
         _world.Adversary.AfterStep();
         _world.KeyChores.AfterStep();
         _world.Damage.AfterStep();
+        _world.Registry.AfterStep();
         if (_world.Faults.Happens(FaultKind.ClockHurries))
         {
             _world.Scheduler.HurryClock();
@@ -130,6 +139,7 @@ internal sealed class Simulation
         _world.Faults.Stop();
         _world.Network.HealAll();
         _world.Damage.HealAll();
+        _world.Registry.SetRight();
         _world.KeyChores.SetProvidersRight();
         _world.Crashes.AfterStep();
         _world.Crashes.ReviveAll();
@@ -139,12 +149,17 @@ internal sealed class Simulation
     private void EndUnasked(int limit)
     {
         DateTimeOffset deadline = _world.Now + _patienceUnasked;
-        _world.Clients.AreSilent = true;
-        while (_world.Findings.First is null && Unended.Any() && _world.Scheduler.Steps < limit && _world.Now < deadline && Step())
+        (_world.Clients.AreSilent, _world.Orchestrators.AreSilent) = (true, true);
+        while (_world.Findings.First is null && (Unended.Any() || OpenJobs.Any()) && _world.Scheduler.Steps < limit && _world.Now < deadline && Step())
         {
         }
 
-        _world.Clients.AreSilent = false;
+        (_world.Clients.AreSilent, _world.Orchestrators.AreSilent) = (false, false);
+        foreach (JobRecord job in OpenJobs)
+        {
+            _world.Findings.Report("C3", $"Job {job.Address.Id} does not end unless it is asked for, although faults stopped {_patienceUnasked} ago.");
+        }
+
         foreach (SessionRecord session in Unended)
         {
             _world.Findings.Report("A4", $"{session.Address.Session} does not end unless it is asked for, although faults stopped {_patienceUnasked} ago.");
@@ -160,13 +175,18 @@ internal sealed class Simulation
         }
 
         DateTimeOffset deadline = _world.Now + _patience;
-        while (_world.Findings.First is null && !_world.Clients.AreDone && _world.Scheduler.Steps < limit && _world.Now < deadline && Step())
+        while (_world.Findings.First is null && !(_world.Clients.AreDone && _world.Orchestrators.AreDone) && _world.Scheduler.Steps < limit && _world.Now < deadline && Step())
         {
         }
 
         foreach (Order order in _world.Clients.Unfinished)
         {
             _world.Findings.Report("A4", $"{order.Text} has no answer {_world.Now - Scheduler.Start} after the start, although faults stopped long ago.");
+        }
+
+        foreach (JobOrder order in _world.Orchestrators.Unfinished)
+        {
+            _world.Findings.Report("C3", $"Job {order.Job.Id} has no answer {_world.Now - Scheduler.Start} after the start, although faults stopped long ago.");
         }
 
         if (_world.Findings.First is null)

@@ -16,6 +16,7 @@ internal sealed class TestGroup
     private const int Payments = 24;
     private readonly Dealing _dealing;
     private readonly Lazy<Payment>[] _payments;
+    private readonly Lazy<Covenant> _covenant;
 
     private TestGroup(int threshold, int participants)
     {
@@ -23,12 +24,15 @@ internal sealed class TestGroup
         _dealing = Dealer.Deal(entropy, threshold, participants).Value;
         Public = _dealing.Transcript.Verify().Value;
         Id = new GroupId(Public.GroupKey.XOnly);
+        _covenant = new Lazy<Covenant>(() => new Covenant(Id));
         _payments = [.. Enumerable.Range(1, Payments).Select(number => new Lazy<Payment>(() => Simulated.Payment.Of(this, number)))];
     }
 
     internal ThresholdInfo Public { get; }
 
     internal GroupId Id { get; }
+
+    internal Covenant Covenant => _covenant.Value;
 
     internal static TestGroup Choose(Choices choices) =>
         _dealt.GetOrAdd(choices.Pick(_sizes), static size => new Lazy<TestGroup>(() => new TestGroup(size.Threshold, size.Participants))).Value;

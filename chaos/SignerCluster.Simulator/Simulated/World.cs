@@ -35,6 +35,8 @@ internal sealed class World
         KeyChores = new KeyChores(this);
         Damage = new Damage(this);
         Guard = new Guard(this);
+        Orchestrators = new Orchestrators(this);
+        Registry = new SimulatedRegistry(this);
         Clients = new Clients(this);
         Checks = new Checks(this);
         Coordination = new Operator(this, "coordinator", null);
@@ -51,6 +53,7 @@ internal sealed class World
             new QuarantineChecker(this),
             new SurvivalChecker(this),
             new GuardianChecker(this),
+            new JobChecker(this),
             Adversary);
     }
 
@@ -88,6 +91,10 @@ internal sealed class World
     internal Damage Damage { get; }
 
     internal Guard Guard { get; }
+
+    internal Orchestrators Orchestrators { get; }
+
+    internal SimulatedRegistry Registry { get; }
 
     internal Clients Clients { get; }
 

@@ -14,14 +14,14 @@ internal static class PlantedActorFaults
     [
         // The asker is told before anything is written, and also when it never is.
         // Seen by: a share, a signature or any other answer that the journal does not have.
-        new("release before append", ["N3", "D1", "D4", "D7"], Pure: 0, Actors: 20,
+        new("release before append", ["N3", "D1", "D4", "D7", "C3"], Pure: 0, Actors: 20,
         [
             new(Shell, Persisting, "            Answer(asker, message, decided.Turn.Verdicts);\n" + Persisting),
         ]),
 
         // The state is as if it were written from the moment of the decision on, and a write that definitely failed is answered from it.
         // Seen by: an answer that the journal does not have.
-        new("memory updated before append", ["N1", "N3", "N7", "D1", "D4", "D7", "A4", "X0"], Pure: 0, Actors: 100,
+        new("memory updated before append", ["N1", "N3", "N7", "D1", "D4", "D7", "A4", "X0", "C3"], Pure: 0, Actors: 100,
         [
             new(Shell, Persisting, "            _history.Advance(_history.Version, decided.Turn.State);\n" + Persisting),
             new(Shell, "turn.VerdictsWithout(fault)", "outcome is AppendOutcome.NotWritten ? turn.Verdicts : turn.VerdictsWithout(fault)"),
@@ -29,7 +29,7 @@ internal static class PlantedActorFaults
 
         // After an unknown outcome the answer is still there, and is served because nobody else has written.
         // Seen by: a share, a signature or any other answer that the journal does not have.
-        new("cached answer served while not durable", ["N1", "N3", "N7", "D1", "D4", "D7"], Pure: 0, Actors: 100,
+        new("cached answer served while not durable", ["N1", "N3", "N7", "D1", "D4", "D7", "C3", "X0"], Pure: 0, Actors: 100,
         [
             new(Shell, "turn.VerdictsWithout(fault)", "outcome is AppendOutcome.Unknown ? turn.Verdicts : turn.VerdictsWithout(fault)"),
             new(Telling, "outcome is not AppendOutcome.NotWritten ||", "outcome is AppendOutcome.Conflict ||"),
@@ -37,21 +37,21 @@ internal static class PlantedActorFaults
 
         // Seats are asked, and who waits is told the end, before anything is written.
         // Seen by: a request to a seat, or an end, that the coordinator's journal does not have.
-        new("effect before persist", ["S1", "D4"], Pure: 0, Actors: 20,
+        new("effect before persist", ["S1", "D4", "C3"], Pure: 0, Actors: 20,
         [
             new(Shell, Persisting, "            RunAll(decided.Turn.Effects);\n" + Persisting),
         ]),
 
         // Nobody knows what was written, and the nonce that was held before still serves.
         // Seen by: a share with a commitment from before such a write.
-        new("nonce alive after an unknown outcome", ["S6"], Pure: 0, Actors: 400,
+        new("nonce alive after an unknown outcome", ["S6"], Pure: 0, Actors: 1_900,
         [
             new(Entity, "        if (isUnknown)\n", "        if (isUnknown && !IsOpen)\n"),
         ]),
 
         // What needs no event is answered from memory, whoever has written since.
         // Seen by: an answer that was already wrong in the journal when its request arrived. A ring that answers so does not know the key of a good row: D6.
-        new("second activation answers from stale state", ["D8", "N6", "A4", "D6"], Pure: 0, Actors: 100,
+        new("second activation answers from stale state", ["D8", "N6", "A4", "D6", "C1", "C2", "C3"], Pure: 0, Actors: 100,
         [
             new(Shell, "            _unproved.Add(decided);\n", "            Conclude(decided);\n"),
         ]),

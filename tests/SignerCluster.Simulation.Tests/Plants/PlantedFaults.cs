@@ -11,7 +11,7 @@ internal static class PlantedFaults
     private const string SeatChecks = "src/SignerCluster.Protocol/SigningSession/Checks.cs";
     private const string Coordinator = "src/SignerCluster.Protocol/RoastCoordinator/RoastTurn.cs";
 
-    internal static IReadOnlyList<PlantedFault> All { get; } = [.. Common, .. PlantedActorFaults.All, .. PlantedGuardianFaults.All];
+    internal static IReadOnlyList<PlantedFault> All { get; } = [.. Common, .. PlantedActorFaults.All, .. PlantedGuardianFaults.All, .. PlantedJobFaults.All];
 
     private static IReadOnlyList<PlantedFault> Common =>
     [
@@ -24,7 +24,7 @@ internal static class PlantedFaults
 
         // After a definite non-write the vault knows the one package that the nonce may still serve. Here another package takes the nonce out first, and
         // finds out after. Seen by: the same package tried again is refused nonce_lost, or the activation that threw.
-        new("marker checked after consume", ["N4", "N7", "X0"], Pure: 200, Actors: 950,
+        new("marker checked after consume", ["N4", "N7", "X0"], Pure: 200, Actors: 1_900,
         [
             new(SeatChecks, "        { BoundTo: { } bound } when bound != package => Refusals.ConsumedNonceReplay,\n", string.Empty),
         ]),
@@ -116,7 +116,7 @@ internal static class PlantedFaults
 
         // A signature by the untweaked key over the same message completes the session too.
         // Seen by: an AttemptAggregated whose signature does not verify under the session's own output key.
-        new("completion not bound to the tweak", ["D5"], Pure: 100, Actors: 950,
+        new("completion not bound to the tweak", ["D5"], Pure: 100, Actors: 1_900,
         [
             new(Seat, "|| !keys.Verify(begun.Request.Message, complete.Signature)", """
                 || !(keys.Verify(begun.Request.Message, complete.Signature)
