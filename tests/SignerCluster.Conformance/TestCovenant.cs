@@ -23,10 +23,10 @@ public sealed class TestCovenant(Bytes32 signer)
     public CovenantTerms Terms(CovenantKind kind) => new(
         kind,
         KeyOf("depositor").ToBytes(),
-        kind == CovenantKind.QcV1 ? new CovenantCustodian(KeyOf("custodian").ToBytes(), 144) : null,
         signer,
         Maturity,
-        1_008);
+        1_008,
+        kind == CovenantKind.QcV1 ? new CovenantCustodian(KeyOf("custodian").ToBytes(), 144) : null);
 
     /// <summary>An approved request that the signer finishes alone in <c>self_v1</c>, and hands to the custodian in <c>qc_v1</c>.</summary>
     public JobRequest Request(CovenantKind kind = CovenantKind.SelfV1, long paidSat = 900_000)

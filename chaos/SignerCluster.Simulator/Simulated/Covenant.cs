@@ -49,10 +49,10 @@ internal sealed class Covenant
         CovenantTerms terms = new(
             kind,
             _depositor.Public.ToBytes(),
-            kind == CovenantKind.QcV1 ? new CovenantCustodian(_custodian.Public.ToBytes(), 144) : null,
             _group.X,
             Maturity,
-            1_008);
+            1_008,
+            kind == CovenantKind.QcV1 ? new CovenantCustodian(_custodian.Public.ToBytes(), 144) : null);
         CovenantPayment payment = new(
             new string('d', 64),
             (uint)number,

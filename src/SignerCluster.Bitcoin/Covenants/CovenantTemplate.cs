@@ -1,4 +1,5 @@
 using System.Diagnostics.CodeAnalysis;
+using System.Runtime.CompilerServices;
 using SignerCluster.Bitcoin.Spending;
 using SignerCluster.Bitcoin.Transactions;
 using SignerCluster.Secp256k1;
@@ -14,6 +15,9 @@ public sealed class CovenantTemplate : IEquatable<CovenantTemplate>
 {
     /// <summary>A lock time below this is a height, from here on it is a time (BIP-0065).</summary>
     public const uint HeightLimit = 500_000_000;
+
+    // One job's terms are judged by everyone it passes on its way through a process, and the tree is most of what that costs.
+    private static readonly ConditionalWeakTable<CovenantTerms, CovenantTemplate> _made = new();
 
     private readonly CovenantLeaf[] _leaves;
 
@@ -59,8 +63,14 @@ public sealed class CovenantTemplate : IEquatable<CovenantTemplate>
     public static bool TryCreate(
         CovenantTerms terms, [NotNullWhen(true)] out CovenantTemplate? template, [NotNullWhen(false)] out BitcoinRefusal? refusal)
     {
+        if (_made.TryGetValue(terms, out template))
+        {
+            refusal = null;
+            return true;
+        }
+
         refusal = ReadKeys(terms, out CovenantKey[] keys) ?? CheckCustodian(terms) ?? CheckHeights(terms);
-        template = refusal is null ? new CovenantTemplate(terms, keys) : null;
+        template = refusal is null ? _made.GetValue(terms, made => new CovenantTemplate(made, keys)) : null;
         return template is not null;
     }
 

@@ -1,4 +1,5 @@
 using System.Diagnostics.CodeAnalysis;
+using System.Text.Json.Serialization;
 using SignerCluster.Bitcoin.Transactions;
 using SignerCluster.Secp256k1;
 
@@ -48,8 +49,14 @@ public sealed record CovenantCustodian(Bytes32 Key, uint BetaBlocks);
 /// <param name="Signer">An x coordinate: the key of a group itself, without any tweak.</param>
 /// <param name="MaturityHeight">The block height from which on the depositor is not needed.</param>
 /// <param name="Delta2Blocks">How long after the maturity the depositor needs nobody else.</param>
+/// <param name="Custodian">Of <c>qc_v1</c>; null in <c>self_v1</c>.</param>
 public sealed record CovenantTerms(
-    CovenantKind Kind, Bytes32 Depositor, CovenantCustodian? Custodian, Bytes32 Signer, uint MaturityHeight, uint Delta2Blocks);
+    CovenantKind Kind,
+    Bytes32 Depositor,
+    Bytes32 Signer,
+    uint MaturityHeight,
+    uint Delta2Blocks,
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] CovenantCustodian? Custodian = null);
 
 /// <summary>The names that kinds have outside.</summary>
 public static class CovenantKinds

@@ -25,10 +25,10 @@ internal static class CovenantCase
     public static CovenantTerms Terms(CovenantKind kind) => new(
         kind,
         Key(CovenantRole.Depositor).ToBytes(),
-        kind == CovenantKind.QcV1 ? new CovenantCustodian(Key(CovenantRole.Custodian).ToBytes(), Beta) : null,
         Key(CovenantRole.Signer).ToBytes(),
         Maturity,
-        Delta2);
+        Delta2,
+        kind == CovenantKind.QcV1 ? new CovenantCustodian(Key(CovenantRole.Custodian).ToBytes(), Beta) : null);
 
     public static CovenantTemplate Template(CovenantTerms terms)
     {

@@ -31,7 +31,7 @@ public sealed class CovenantSignatureTests
     private static CovenantSpend Matured(XOnlyPublicKey group)
     {
         XOnlyPublicKey depositor = Party.Of(2, 3, "depositor").Group.GroupKey.XOnly;
-        CovenantTerms terms = new(CovenantKind.SelfV1, depositor.ToBytes(), Custodian: null, group.ToBytes(), Maturity, Delta2Blocks: 1_008);
+        CovenantTerms terms = new(CovenantKind.SelfV1, depositor.ToBytes(), group.ToBytes(), Maturity, Delta2Blocks: 1_008);
         OutPoint covenant = new(new Txid(Party.Hash("deposit")), 0);
         Assert.True(CovenantTemplate.TryCreate(terms, out CovenantTemplate? template, out _));
         Assert.True(CovenantPlan.TryCreate(covenant, 100_000, [(Taproot.ScriptPubKey(depositor), 99_000)], Maturity, out CovenantPlan? plan, out _));

@@ -20,10 +20,10 @@ internal static class Covenant
     internal static CovenantTerms Terms(CovenantKind kind) => new(
         kind,
         Withdrawal.IdentityOf("depositor").ToBytes(),
-        kind == CovenantKind.QcV1 ? new CovenantCustodian(Withdrawal.IdentityOf("custodian").ToBytes(), 144) : null,
         Party.Id.X,
         Maturity,
-        1_008);
+        1_008,
+        kind == CovenantKind.QcV1 ? new CovenantCustodian(Withdrawal.IdentityOf("custodian").ToBytes(), 144) : null);
 
     internal static CovenantPayment Payment(CovenantBranch branch, long paidSat = 900_000) => new(
         Party.Hash("deposit").ToString(),
