@@ -80,6 +80,11 @@ internal sealed class Journals
         ? Add(Roast, $"guard/{Group}", manifest, @event, "w")
         : Add(_seats[seat], $"guard/{Group}/{seat}", manifest, @event, "w");
 
+    internal JournalRow Job(string id, string manifest, string @event) => Add(Roast, $"job/self_v1/{id}", manifest, @event, "w");
+
+    internal void TellJob(string session, params string[] ids) => _told.Add(
+        new ClientSession(session, Message, IsAccepted: true, new Dictionary<string, DateTimeOffset>(), JobIds: ids));
+
     internal void Replace(string party, Func<JournalRow, JournalRow> change) => _rows[party] = [.. _rows[party].Select(change)];
 
     internal void Remove(string party, Func<JournalRow, bool> which) => _rows[party].RemoveAll(row => which(row));

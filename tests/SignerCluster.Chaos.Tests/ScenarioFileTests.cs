@@ -9,9 +9,10 @@ public sealed class ScenarioFileTests
 {
     private static readonly string[] _asked =
     [
-        "byzantine-seat", "coordinator-handover", "corrupt-one-record", "database-failover", "database-restart-under-watch", "duplicate-submit-storm",
-        "frozen-node", "guardian-clock-jump", "guardian-restart-mid-withdrawal", "key-provider-outage", "key-rotation-race", "kill-coordinator", "kill-everything-at-once", "kill-participant-after-marker", "kill-participant-before-share", "link-cut",
-        "link-half-open", "network-partition", "node-joins-and-leaves", "oldest-node-killed", "restart-with-authorised-attempt-advance", "rolling-upgrade",
+        "byzantine-seat", "coordinator-handover", "corrupt-one-job", "corrupt-one-record", "database-failover", "database-restart-under-watch", "duplicate-submit-storm",
+        "frozen-node", "guardian-clock-jump", "guardian-restart-mid-withdrawal", "job-crash-between-accept-and-sign",
+        "key-provider-outage", "key-rotation-race", "kill-coordinator", "kill-everything-at-once", "kill-participant-after-marker", "kill-participant-before-share", "link-cut",
+        "link-half-open", "network-partition", "node-joins-and-leaves", "oldest-node-killed", "registry-outage", "restart-with-authorised-attempt-advance", "rolling-upgrade",
         "shard-rebalance-under-load", "shard-restart-storm", "slow-disk", "split-brain-double-activation", "split-brain-of-the-coordinators",
         "stale-payload-replay",
     ];

@@ -4,6 +4,7 @@ namespace SignerCluster.Chaos.Audit;
 /// <param name="IsAccepted">Did any coordinator answer 200 or 202?</param>
 /// <param name="Signatures">Every different signature that was received, with the time of its first receipt.</param>
 /// <param name="Withdrawal">Where the session is one: what was asked for, and what the answers said of its record.</param>
+/// <param name="JobIds">Where it signs for a covenant job: every different pair of id and digest that answers told.</param>
 /// <param name="ClocksAgree">False for a session of a scenario that moves clocks, in its own audit and in every later one: times of two processes cannot be
 /// compared.</param>
 internal sealed record ClientSession(
@@ -12,7 +13,8 @@ internal sealed record ClientSession(
     bool IsAccepted,
     IReadOnlyDictionary<string, DateTimeOffset> Signatures,
     bool ClocksAgree = true,
-    ClientWithdrawal? Withdrawal = null);
+    ClientWithdrawal? Withdrawal = null,
+    IReadOnlyCollection<string>? JobIds = null);
 
 /// <summary>What a client asked to withdraw, and everything different that it was answered.</summary>
 /// <param name="Txid">64 hex digits, in the byte order of the protocol.</param>
@@ -56,6 +58,9 @@ internal static class Auditor
         ("D7", "every accepted session is recorded and completed, and no marker stands twice"),
         ("D8", "every history is without gap, each number once, no two writers inside one append"),
         ("A5", "the culprits are exactly the seats that lie"),
+        ("C1", "a covenant job is recorded once and has the one signature of its session"),
+        ("C2", "one request is one job for whoever asks"),
+        ("C3", "a covenant job is recorded before its session begins, and is signed"),
         ("G1", "a withdrawal's id and its transaction are debited once, by what the PSBT takes, and every signed payment of a guarded group was"),
         ("G2", "every answer about a withdrawal tells the same record and transaction, and no id stands for two"),
         ("G3", "withdrawals are numbered 0, 1, 2…, and no record is dated before the one before it"),
@@ -77,6 +82,7 @@ internal static class Auditor
         HistoryChecks.Check(journals, findings);
         NonceChecks.Check(journals, terms, findings);
         SessionChecks.Check(journals, terms, findings);
+        JobChecks.Check(journals, terms, findings);
         GuardianChecks.Check(journals, terms, findings);
         return findings;
     }

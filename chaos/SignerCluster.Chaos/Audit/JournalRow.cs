@@ -16,6 +16,8 @@ internal sealed record JournalRow(
     internal const string Joined = "signing-session.attempt-joined.v1";
     internal const string ShareProduced = "signing-session.share-produced.v1";
     internal const string Aggregated = "signing-session.attempt-aggregated.v1";
+    internal const string JobAccepted = "covenant-job.accepted.v1";
+    internal const string JobSigned = "covenant-job.signed.v1";
     internal const string GuardianRecorded = "guardian.recorded.v1";
 
     /// <summary>Throws <see cref="FormatException"/> for a line that is none.</summary>

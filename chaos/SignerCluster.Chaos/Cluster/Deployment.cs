@@ -53,6 +53,9 @@ internal sealed class Deployment : IAsyncDisposable
     /// <summary>The men in the middle; none unless the scenario has them.</summary>
     internal IReadOnlyCollection<HostileLink> HostileLinks => _hostileLinks;
 
+    /// <summary>Where the coordinators take covenant jobs.</summary>
+    internal RegistryFile? Registry { get; private set; }
+
     internal HttpClient Http => _http;
 
     internal Product Product => _product;
@@ -231,6 +234,12 @@ internal sealed class Deployment : IAsyncDisposable
         }
 
         AddLinksOfCoordinators();
+        if (Shape.HasRegistry)
+        {
+            Registry = await RegistryFile.MakeAsync(Folder, Document.Group, _product, cancellation);
+            Array.ForEach([.. _nodes.Values.Where(static node => node.Node.IsCoordinator)], Registry.GiveTo);
+        }
+
         foreach ((string node, TcpProxy proxy) in Shape.HasNodeProxies ? WaysBetweenNodes.Put(_nodes.Values) : [])
         {
             _proxies[(node, Words.Nodes)] = [proxy];

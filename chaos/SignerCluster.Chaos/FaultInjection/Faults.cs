@@ -12,6 +12,7 @@ internal sealed class Faults(Deployment deployment, SigningLoad load, Deeds deed
     private readonly DatabaseFaults _database = new(deployment);
     private readonly LinkFaults _links = new(deployment);
     private readonly RecordFaults _records = new(deployment, load);
+    private readonly JobFaults _jobs = new(deployment, load);
 
     /// <summary>Does a step. Returns what is to follow; null for nothing.</summary>
     /// <param name="over">The load has ended: what lasts is cut short, and undone all the same.</param>
@@ -36,6 +37,8 @@ internal sealed class Faults(Deployment deployment, SigningLoad load, Deeds deed
             Words.FillDisk => _database.FillAsync(with.Duration("for"), over),
             Words.DatabaseSetting => _database.SetAsync(with.Object("set"), with.Duration("for"), over),
             Words.CorruptRecord => _records.CorruptAsync(nodes[0], with, over),
+            Words.CorruptJob => _jobs.CorruptAsync(with.Duration("for"), over),
+            Words.TakeRegistry => _jobs.TakeRegistryAsync(with.Duration("for"), over),
             Words.Record => _links.Record(),
             Words.Replay => _links.ReplayAsync(with.Count("times", 1), with.Flag("alter")),
             Words.Tamper => _links.Tamper(with, over),

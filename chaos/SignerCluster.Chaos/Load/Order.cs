@@ -6,10 +6,18 @@ namespace SignerCluster.Chaos.Load;
 /// <param name="Log">Shared by all who ask for the same.</param>
 internal sealed record Order(PlannedSession Session, SessionLog Log)
 {
-    /// <summary>Below the group.</summary>
-    internal string Path => Log.Payment is null ? "sessions" : "withdrawals";
+    internal object Body => Log switch
+    {
+        { Job: { } job } => job.Body,
+        { Payment: { } payment } => new { withdrawalId = Session.Session, psbt = payment.Psbt },
+        _ => new { sessionId = Session.Session, message = Session.Message },
+    };
 
-    internal object Body => Log.Payment is { } payment
-        ? new { withdrawalId = Session.Session, psbt = payment.Psbt }
-        : new { sessionId = Session.Session, message = Session.Message };
+    /// <summary>Below a coordinator's address.</summary>
+    internal string PathOf(string group) => Log switch
+    {
+        { Job: { } job } => $"v1/{job.Route}/signer/requests",
+        { Payment: not null } => $"v1/groups/{group}/withdrawals",
+        _ => $"v1/groups/{group}/sessions",
+    };
 }

@@ -7,11 +7,14 @@ namespace SignerCluster.Chaos.Load;
 
 /// <summary>Everything that clients were told of one session. Written by those who ask for it, read by anyone.</summary>
 /// <param name="payment">What is withdrawn; null for a session that is none.</param>
-internal sealed class SessionLog(PlannedSession session, Payment? payment = null)
+/// <param name="job">The covenant job; null for what is none.</param>
+internal sealed class SessionLog(PlannedSession session, Payment? payment = null, CovenantJob? job = null)
 {
     private readonly ConcurrentDictionary<string, DateTimeOffset> _signatures = new(StringComparer.Ordinal);
     private readonly ConcurrentDictionary<WithdrawalAnswer, bool> _answers = new();
     private readonly ConcurrentDictionary<string, bool> _transactions = new(StringComparer.Ordinal);
+    private readonly ConcurrentDictionary<string, bool> _jobIds = new(StringComparer.Ordinal);
+    private volatile string? _message;
     private long _began;
     private long _ended;
     private int _isAccepted;
@@ -23,6 +26,8 @@ internal sealed class SessionLog(PlannedSession session, Payment? payment = null
     internal PlannedSession Session => session;
 
     internal Payment? Payment => payment;
+
+    internal CovenantJob? Job => job;
 
     internal bool IsAccepted => Volatile.Read(ref _isAccepted) > 0;
 
@@ -68,6 +73,12 @@ internal sealed class SessionLog(PlannedSession session, Payment? payment = null
         }
     }
 
+    /// <summary>An answer told these ids of the job.</summary>
+    internal void ReceiveIds(string ids) => _jobIds.TryAdd(ids, true);
+
+    /// <summary>What the signature of the job is over, as the answer shows it.</summary>
+    internal void ReceiveMessage(string message) => _message = message;
+
     /// <summary>The id stands for another transaction.</summary>
     internal void Refuse()
     {
@@ -79,11 +90,12 @@ internal sealed class SessionLog(PlannedSession session, Payment? payment = null
 
     /// <summary>For the auditor.</summary>
     internal ClientSession ToClientSession() => new(
-        session.Session,
-        payment?.Message ?? session.Message,
+        job?.Session ?? session.Session,
+        job is null ? payment?.Message ?? session.Message : _message ?? string.Empty,
         IsAccepted,
         _signatures,
         Withdrawal: payment is null
             ? null
-            : new ClientWithdrawal(payment.Txid, payment.Debit, IsRefused, [.. _answers.Keys], [.. _transactions.Keys]));
+            : new ClientWithdrawal(payment.Txid, payment.Debit, IsRefused, [.. _answers.Keys], [.. _transactions.Keys]),
+        JobIds: job is null ? null : [.. _jobIds.Keys]);
 }

@@ -11,13 +11,13 @@ using SignerCluster.Chaos.Scenarios;
 namespace SignerCluster.Chaos.Load;
 
 /// <summary>
-/// Clients that ask for sessions or withdrawals over HTTP as a careful caller does: on any error the same id is asked for again at another coordinator, until
+/// Clients that ask for sessions, withdrawals or covenant jobs over HTTP as a careful caller does: on any error the same id is asked for again at another coordinator, until
 /// it has its signature or the deadline passes; whoever is told that the session runs asks the same one. Remembers everything that they were told.
 /// </summary>
 internal sealed class SigningLoad
 {
     // The guardian's word, and the session's where that is begun already.
-    private static readonly string[] _conflicts = ["withdrawal_conflict", "session_conflict"];
+    private static readonly string[] _conflicts = ["withdrawal_conflict", "session_conflict", "job_conflict"];
     private const ulong Amount = 30_000;
     private static readonly TimeSpan _guarding = TimeSpan.FromSeconds(40);
     private static readonly TimeSpan _shortest = TimeSpan.FromMilliseconds(50);
@@ -124,9 +124,7 @@ internal sealed class SigningLoad
     /// <summary>One for each caller. Rivals ask under the same id for a payment of one satoshi more.</summary>
     private IEnumerable<Order> OrdersOf(PlannedSession session, string outputKey)
     {
-        Payment? paid = _shape.Rules is null ? null : new Payment(session.Message, outputKey, Amount);
-        (SessionLog log, SessionLog rival) =
-            (new SessionLog(session, paid), new SessionLog(session, _shape.Rivals > 0 ? new Payment(session.Message, outputKey, Amount + 1) : null));
+        (SessionLog log, SessionLog rival) = (LogOf(session, outputKey, Amount), LogOf(session, outputKey, Amount + 1));
         for (int caller = 0; caller < _shape.Callers; caller++)
         {
             SessionLog asked = _shape.Rivals > 0 && caller % _shape.Rivals == _shape.Rivals - 1 ? rival : log;
@@ -134,6 +132,13 @@ internal sealed class SigningLoad
             yield return new Order(session, asked);
         }
     }
+
+    private SessionLog LogOf(PlannedSession session, string outputKey, ulong amount) => _shape.Kind switch
+    {
+        LoadKind.Withdrawals => new SessionLog(session, new Payment(session.Message, outputKey, amount)),
+        LoadKind.Jobs => new SessionLog(session, job: new CovenantJob(_group, session.Session, session.Message, amount)),
+        _ => new SessionLog(session),
+    };
 
     private async Task SignAsync(Order order, int number, TimeSpan early, CancellationToken deadline)
     {
@@ -178,7 +183,7 @@ internal sealed class SigningLoad
         {
             // What is left is for a busy machine to say that it still runs.
             int wait = Math.Max(1, (int)(_shape.Patience.TotalSeconds * 3 / 4));
-            Uri uri = new($"{url}/v1/groups/{_group}/{order.Path}?wait={wait}");
+            Uri uri = new($"{url}/{order.PathOf(_group)}?wait={wait}");
             using HttpResponseMessage response = await _http.PostAsJsonAsync(uri, order.Body, patience.Token);
             JsonElement body = await response.Content.ReadFromJsonAsync<JsonElement>(patience.Token);
             return Read(response.StatusCode, body, order.Log);
@@ -204,6 +209,11 @@ internal sealed class SigningLoad
             Tell();
         }
 
+        if (log.Job is { } job)
+        {
+            return ReadJob(job, body, log);
+        }
+
         JsonElement session = log.Payment is null ? body : body.GetProperty("session");
         if (log.Payment is not null)
         {
@@ -226,6 +236,34 @@ internal sealed class SigningLoad
         return Asked.Runs;
     }
 
+    private Asked ReadJob(CovenantJob job, JsonElement body, SessionLog log)
+    {
+        log.ReceiveIds($"{Text(body, "requestId")} {Text(body, "digest")}");
+        Note(log, $"job {Text(body, "status")}");
+        switch (Text(body, "status"))
+        {
+            case "ready":
+                try
+                {
+                    (string signature, string message) = job.Read(body);
+                    log.ReceiveMessage(message);
+                    log.Receive(signature);
+                }
+                catch (FormatException wrong)
+                {
+                    _tell(wrong.Message);
+                    log.Note(wrong.Message);
+                }
+
+                return Asked.Ended;
+            case "failed":
+                _tell($"{job.Id} failed: {body.GetRawText()}");
+                return Asked.Ended;
+            default:
+                return Asked.Runs;
+        }
+    }
+
     private Asked ReadProblem(HttpStatusCode status, JsonElement body, SessionLog log)
     {
         Note(log, $"{(int)status} {Text(body, "code")}");
@@ -237,8 +275,14 @@ internal sealed class SigningLoad
 
         // A request that is refused as such stays refused; to ask again would only hide it until the deadline. A guardian says which of its refusals pass.
         bool passes = status is HttpStatusCode.RequestTimeout or HttpStatusCode.TooManyRequests
-            || (log.Payment is not null && Text(body, "class") == "recoverable");
-        return (int)status is >= 400 and < 500 && !passes ? Asked.Ended : Asked.Failed;
+            || ((log.Payment is not null || log.Job is not null) && Text(body, "class") == "recoverable");
+        if ((int)status is >= 400 and < 500 && !passes)
+        {
+            _tell($"{log.Session.Session} was refused: {body.GetRawText()}");
+            return Asked.Ended;
+        }
+
+        return Asked.Failed;
     }
 
     private static WithdrawalAnswer ReadRecord(JsonElement body) => new(

@@ -23,12 +23,21 @@ internal sealed record Scenario(
 /// <param name="TmpfsMegabytes">The size of the small file system under the database; 0 for none.</param>
 /// <param name="HasHostileLinks">Is there a man in the middle of every link, who has the certificates of both ends?</param>
 /// <param name="Rules">The rules of the guardian that its group is under, as JSON; null for none. Nobody takes a guardian away again.</param>
+/// <param name="HasRegistry">Do its coordinators take covenant jobs?</param>
 /// <param name="HasNodeProxies">Is there a proxy before every node for the others of its party? Then the port of one that was killed does not refuse.</param>
 internal sealed record ClusterShape(
     int Participants, int Threshold, int Coordinators, int ParticipantNodes, bool IsOwn, int TmpfsMegabytes, bool HasHostileLinks, bool HasNodeProxies,
-    string? Rules);
+    string? Rules, bool HasRegistry);
 
-/// <summary>The signing sessions, or the withdrawals, that clients ask for.</summary>
+/// <summary>What clients ask for.</summary>
+internal enum LoadKind
+{
+    Sessions,
+    Withdrawals,
+    Jobs,
+}
+
+/// <summary>The signing sessions, the withdrawals or the covenant jobs that clients ask for.</summary>
 /// <param name="Callers">So many ask for each of them.</param>
 /// <param name="Rivals">One of so many callers asks for another transaction under the same id; 0 for none.</param>
 /// <param name="Rules">The guardian's rules, as JSON, where withdrawals are asked for; null for plain sessions.</param>
@@ -38,7 +47,7 @@ internal sealed record ClusterShape(
 /// <param name="Patience">How long a client waits for an answer before it asks another coordinator.</param>
 /// <param name="Deadline">When every session must have ended.</param>
 internal sealed record LoadShape(
-    int Sessions, int Concurrency, double PerSecond, string? To, TimeSpan Patience, TimeSpan Deadline, int Callers, int Rivals, string? Rules);
+    LoadKind Kind, int Sessions, int Concurrency, double PerSecond, string? To, TimeSpan Patience, TimeSpan Deadline, int Callers, int Rivals, string? Rules);
 
 /// <summary>A program built from the product's sources with named edits.</summary>
 /// <param name="Nodes">Who runs it.</param>

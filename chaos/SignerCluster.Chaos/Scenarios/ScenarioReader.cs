@@ -32,7 +32,7 @@ internal static class ScenarioReader
             root.Text("passes-when"),
             root.Texts("sets"),
             root.Texts("needs"),
-            ReadCluster(root.Object("cluster"), load.Rules),
+            ReadCluster(root.Object("cluster"), load),
             load,
             [.. root.Objects("steps").Select(ReadStep)],
             root.Object("binaries") is { } binaries
@@ -41,7 +41,7 @@ internal static class ScenarioReader
             ReadExpectations(root.Object("expect")));
     }
 
-    private static ClusterShape ReadCluster(Arguments cluster, string? rules)
+    private static ClusterShape ReadCluster(Arguments cluster, LoadShape load)
     {
         cluster.RequireOnly("participants", "threshold", "coordinators", "participant-nodes", "own", "tmpfs-megabytes", "hostile-links", "node-proxies");
         return new ClusterShape(
@@ -53,25 +53,28 @@ internal static class ScenarioReader
             cluster.Count("tmpfs-megabytes", 0),
             cluster.Flag("hostile-links"),
             cluster.Flag("node-proxies"),
-            rules);
+            load.Rules,
+            load.Kind == LoadKind.Jobs);
     }
 
     private static LoadShape ReadLoad(Arguments load)
     {
         load.RequireOnly("kind", "sessions", "callers", "rivals", "concurrency", "per-second", "to", "patience", "deadline", "guardian");
         load.Require("sessions", "deadline");
-        bool withdraws = load.Text("kind", "sessions") switch
+        LoadKind kind = load.Text("kind", "sessions") switch
         {
-            "sessions" => false,
-            "withdrawals" => true,
-            var other => throw new UsageException($"{load.Place}.kind: {other} is neither sessions nor withdrawals."),
+            "sessions" => LoadKind.Sessions,
+            "withdrawals" => LoadKind.Withdrawals,
+            "jobs" => LoadKind.Jobs,
+            var other => throw new UsageException($"{load.Place}.kind: {other} is none of sessions, withdrawals and jobs."),
         };
-        if (!withdraws && (load.Has("guardian") || load.Has("rivals")))
+        if ((kind != LoadKind.Withdrawals && load.Has("guardian")) || (kind == LoadKind.Sessions && load.Has("rivals")))
         {
-            throw new UsageException($"{load.Place}: guardian and rivals are for kind = withdrawals.");
+            throw new UsageException($"{load.Place}: guardian is for kind = withdrawals, and rivals for that and for jobs.");
         }
 
         return new LoadShape(
+            kind,
             load.Count("sessions", 0),
             load.Count("concurrency", 8),
             load.Number("per-second", 0),
@@ -80,7 +83,7 @@ internal static class ScenarioReader
             load.Duration("deadline"),
             load.Count("callers", 1),
             load.Count("rivals", 0),
-            withdraws ? ReadRules(load.Object("guardian")) : null);
+            kind == LoadKind.Withdrawals ? ReadRules(load.Object("guardian")) : null);
     }
 
     /// <summary>The rules as the API takes them; where nothing is said they never stand in the way.</summary>

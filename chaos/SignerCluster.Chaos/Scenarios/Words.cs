@@ -19,6 +19,8 @@ internal static class Words
     internal const string FillDisk = "fill-disk";
     internal const string DatabaseSetting = "database-setting";
     internal const string CorruptRecord = "corrupt-record";
+    internal const string CorruptJob = "corrupt-job";
+    internal const string TakeRegistry = "take-registry";
     internal const string Record = "record-messages";
     internal const string Replay = "replay-messages";
     internal const string Tamper = "tamper";
@@ -49,6 +51,8 @@ internal static class Words
             [FillDisk] = (["for"], []),
             [DatabaseSetting] = (["set", "for"], []),
             [CorruptRecord] = (["node", "for"], []),
+            [CorruptJob] = (["for"], []),
+            [TakeRegistry] = (["for"], []),
             [Record] = ([], []),
             [Replay] = ([], ["times", "alter"]),
             [Tamper] = (["for"], ["alter", "drop", "repeat", "delay"]),
