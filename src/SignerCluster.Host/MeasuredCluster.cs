@@ -2,12 +2,14 @@ using System.Security.Cryptography;
 using Microsoft.Extensions.Logging.Abstractions;
 using SignerCluster.Actors.Messages;
 using SignerCluster.Actors.Requests;
+using SignerCluster.Bitcoin.Covenants;
 using SignerCluster.Bitcoin.Psbts;
 using SignerCluster.Bitcoin.Spending;
 using SignerCluster.Bitcoin.Transactions;
 using SignerCluster.Journal;
 using SignerCluster.Journal.Documents;
 using SignerCluster.Protocol;
+using SignerCluster.Protocol.CovenantJob;
 using SignerCluster.Protocol.Durability;
 using SignerCluster.Protocol.Entities;
 using SignerCluster.Protocol.Guardian;
@@ -29,8 +31,11 @@ public sealed class MeasuredCluster : IAsyncDisposable
     private readonly RunningCluster _running;
     private readonly ClusterSettings _settings;
     private readonly GroupId _group;
+    private readonly SampleCovenant _covenant;
+    private readonly Dictionary<int, JobRequest> _requests = [];
 
-    private MeasuredCluster(RunningCluster running, ClusterSettings settings, GroupId group) => (_running, _settings, _group) = (running, settings, group);
+    private MeasuredCluster(RunningCluster running, ClusterSettings settings, GroupId group, SampleCovenant covenant) =>
+        (_running, _settings, _group, _covenant) = (running, settings, group, covenant);
 
     /// <summary>Makes the group in a new directory, and starts its cluster.</summary>
     public static async Task<MeasuredCluster> StartAsync(
@@ -42,13 +47,15 @@ public sealed class MeasuredCluster : IAsyncDisposable
             group = (await Wiring.CreateGroupAsync(directory, threshold, participants)).Value;
         }
 
+        SampleCovenant covenant = new(group);
         ClusterSettings settings = new()
         {
             Policy = new SigningPolicy { AllowRaw = true },
             Storage = new NodeStorageSettings { InMemory = journals.InMemory },
             Unsealed = journals.Unsealed,
+            Registry = covenant.MakeRegistry(data, TimeProvider.System),
         };
-        return new MeasuredCluster(await Wiring.StartAsync(data, settings, NullLoggerFactory.Instance, cancellation), settings, group);
+        return new MeasuredCluster(await Wiring.StartAsync(data, settings, NullLoggerFactory.Instance, cancellation), settings, group, covenant);
     }
 
     /// <summary>Signs a message as the group, and returns how that ended; within the given time.</summary>
@@ -64,6 +71,30 @@ public sealed class MeasuredCluster : IAsyncDisposable
         return isWithdrawal
             ? _running.Cluster.Desk.WithdrawAsync(_group, session, psbt, approvals: null, timestamp: null, patience, cancellation)
             : _running.Cluster.Desk.SignPsbtAsync(_group, session, psbt, approvals: null, patience, cancellation);
+    }
+
+    /// <summary>The session that signs for the job of an id.</summary>
+    public static SessionId SessionOfJob(SessionId id) => JobOf(id).Session;
+
+    /// <summary>
+    /// Lets whoever submits jobs of these numbers make and approve their requests, which costs as much as a part of a signature and is another machine's work.
+    /// </summary>
+    public void PrepareRequests(IEnumerable<int> numbers)
+    {
+        foreach (int number in numbers)
+        {
+            _requests[number] = _covenant.MakeRequest(number);
+        }
+    }
+
+    /// <summary>Spends a covenant of a number that was prepared, as a job. Throws <see cref="UnavailableException"/> where it is not signed in time.</summary>
+    public async Task SpendAsync(SessionId id, int number, TimeSpan patience, CancellationToken cancellation)
+    {
+        JobAnswer answer = await _running.Cluster.Jobs!.AskAsync(JobOf(id), new JobCommand.Submit(_requests[number]), patience, cancellation);
+        if (answer is not JobAnswer.Granted { Reply: JobReply.Ready })
+        {
+            throw new UnavailableException("bench_unfinished", $"Job {id} was not signed: {answer}");
+        }
     }
 
     /// <summary>Puts the group under a guardian whose limits no measurement reaches. Throws <see cref="UnavailableException"/>.</summary>
@@ -105,6 +136,8 @@ public sealed class MeasuredCluster : IAsyncDisposable
         return histories;
     }
 
+    private static JobAddress JobOf(SessionId id) => new(CovenantKind.SelfV1, RouteRequestId.Parse(id.ToString()));
+
     private byte[] MakePayment(int number)
     {
         XOnlyPublicKey key = _running.Cluster.Groups.StandingOf(_group).Group!.GroupKey.XOnly;
@@ -114,5 +147,9 @@ public sealed class MeasuredCluster : IAsyncDisposable
         return Psbt.Create(unsigned, [new TxOut(100_000, own)], [key]).ToBytes();
     }
 
-    public ValueTask DisposeAsync() => _running.DisposeAsync();
+    public async ValueTask DisposeAsync()
+    {
+        await _running.DisposeAsync();
+        _covenant.Dispose();
+    }
 }

@@ -28,6 +28,15 @@ internal static class BenchVerb
     private static readonly Option<bool> _compareGuardian =
         new("--compare-guardian") { Description = "Measure plain payments and withdrawals under a guardian in turns, and print the ratio." };
 
+    private static readonly Option<bool> _compareJobs =
+        new("--compare-jobs") { Description = "Measure bare messages and covenant jobs in turns, and print the ratio." };
+
+    private static readonly Option<int?> _openJobs = new("--open-jobs")
+    {
+        Description = "How a cluster starts with so many open covenant jobs, and what 10,000 submits of one request make.",
+        HelpName = "N",
+    };
+
     private static readonly Option<int?> _guardianRecords =
         new("--guardian-records") { Description = "How long a guardian with so many records takes to come back after a restart.", HelpName = "N" };
 
@@ -43,7 +52,7 @@ internal static class BenchVerb
         Command verb = new("bench", WorkbenchVerbs.Bench)
         {
             _participants, _threshold, _sessions, _concurrency, _crypto, _journal, _noSeal, _rotateEvery, _compareSeal, _compareRotation, _compareGuardian,
-            _guardianRecords, _cluster, _linkRtt,
+            _guardianRecords, _compareJobs, _openJobs, _cluster, _linkRtt,
             CommonOptions.Json,
         };
         verb.SetAction((parsed, cancellation) => RunAsync(parsed, terminal, cancellation));
@@ -54,12 +63,13 @@ internal static class BenchVerb
     {
         (int threshold, int participants) = (parsed.GetValue(_threshold), parsed.GetValue(_participants));
         CommonOptions.RequireSize(threshold, participants);
-        return (parsed.GetValue(_crypto), parsed.GetValue(_guardianRecords)) switch
+        return (parsed.GetValue(_crypto), parsed.GetValue(_guardianRecords), parsed.GetValue(_openJobs)) switch
         {
-            (true, null) => MeasureCryptoAsync(threshold, participants, terminal, cancellation),
-            (false, { } records) => MeasureGuardianAsync(records, terminal, cancellation),
-            (false, null) => MeasureClusterAsync(parsed, threshold, participants, terminal, cancellation),
-            _ => throw new UsageException("bench_contradictory", "--crypto, --guardian-records: only one of them in a run."),
+            (true, null, null) => MeasureCryptoAsync(threshold, participants, terminal, cancellation),
+            (false, { } records, null) => MeasureGuardianAsync(records, terminal, cancellation),
+            (false, null, { } jobs) => JobsBench.RunAsync(jobs, terminal, cancellation),
+            (false, null, null) => MeasureClusterAsync(parsed, threshold, participants, terminal, cancellation),
+            _ => throw new UsageException("bench_contradictory", "--crypto, --guardian-records, --open-jobs: only one of them in a run."),
         };
     }
 
@@ -134,7 +144,8 @@ internal static class BenchVerb
             throw new UsageException("bench_contradictory", "--link-rtt: only with --cluster, where parties have links.");
         }
 
-        RequireSense(plan, parsed.GetValue(_compareSeal), parsed.GetValue(_compareRotation), parsed.GetValue(_compareGuardian));
+        RequireSense(
+            plan, parsed.GetValue(_compareSeal), parsed.GetValue(_compareRotation), parsed.GetValue(_compareGuardian), parsed.GetValue(_compareJobs));
         if (parsed.GetValue(_compareSeal))
         {
             return await CompareAsync(plan with { Unsealed = true }, plan, "seal", terminal, cancellation);
@@ -143,6 +154,11 @@ internal static class BenchVerb
         if (parsed.GetValue(_compareGuardian))
         {
             return await CompareAsync(plan with { Pays = true }, plan with { Pays = true, IsGuarded = true }, "guardian", terminal, cancellation);
+        }
+
+        if (parsed.GetValue(_compareJobs))
+        {
+            return await CompareAsync(plan, plan with { Covenants = true }, "jobs", terminal, cancellation);
         }
 
         if (PaceOf(parsed, _compareRotation) is { } pace)
@@ -192,9 +208,10 @@ internal static class BenchVerb
         ? ms >= 1 ? TimeSpan.FromMilliseconds(ms) : throw new UsageException("bench_out_of_range", $"{option.Name} {ms}: at least 1 millisecond.")
         : null;
 
-    private static void RequireSense(BenchPlan plan, bool comparesSeal, int? comparesRotation, bool comparesGuardian)
+    private static void RequireSense(BenchPlan plan, bool comparesSeal, int? comparesRotation, bool comparesGuardian, bool comparesJobs)
     {
-        bool isContradictory = (comparesSeal && comparesRotation is not null)
+        bool isContradictory = (comparesJobs && (comparesSeal || comparesGuardian || comparesRotation is not null))
+            || (comparesSeal && comparesRotation is not null)
             || (comparesGuardian && (comparesSeal || comparesRotation is not null))
             || (plan.Unsealed && (comparesSeal || comparesRotation is not null || plan.RotateEvery is not null))
             || (comparesRotation is not null && plan.RotateEvery is not null)
@@ -202,7 +219,7 @@ internal static class BenchVerb
         if (isContradictory)
         {
             throw new UsageException(
-                "bench_contradictory", "--no-seal, --rotate-every, --compare-seal, --compare-rotation, --compare-guardian: only one of them in a run.");
+                "bench_contradictory", "--no-seal, --rotate-every, --compare-seal, --compare-rotation, --compare-guardian, --compare-jobs: only one of them in a run.");
         }
     }
 }

@@ -52,6 +52,21 @@ public sealed class BenchTests
     }
 
     [Fact]
+    public async Task C2_Bench_of_covenant_jobs_says_that_one_request_was_one_job_and_what_a_start_over_open_ones_takes()
+    {
+        JsonElement jobs = (await BenchAsync("--open-jobs", "40", "--json")).Done();
+        Assert.Equal(
+            (10_000, 1, 1, 1),
+            (jobs.GetProperty("submits").GetInt32(), jobs.GetProperty("stormAnswers").GetInt32(), jobs.GetProperty("stormJobs").GetInt32(),
+                jobs.GetProperty("stormSessions").GetInt32()));
+        Assert.True(jobs.GetProperty("openJobs").GetInt32() == 40 && jobs.GetProperty("jobsPerSecondAfter").GetDouble() > 0);
+        JsonElement compared = (await BenchAsync("--compare-jobs", "--sessions", "10", "--concurrency", "4", "--json")).Done();
+        Assert.Equal("jobs", compared.GetProperty("compared").GetString());
+        (await BenchAsync("--open-jobs", "0", "--json")).Failed(2, "bench_out_of_range");
+        (await BenchAsync("--open-jobs", "1", "--crypto", "--json")).Failed(2, "bench_contradictory");
+    }
+
+    [Fact]
     public async Task Help_and_a_usage_error_name_the_launcher_that_people_type()
     {
         Assert.Contains("  signer bench [options]", (await WorkbenchProcess.RunAsync("bench", "--help")).Out, StringComparison.Ordinal);

@@ -33,7 +33,7 @@ internal sealed record BenchDocument(
     long HistoriesReadBack);
 
 /// <summary>Two plans measured in turns in one process.</summary>
-/// <param name="Compared">seal, rotation or guardian: what the second plan has and the first has not.</param>
+/// <param name="Compared">seal, rotation, guardian or jobs: what the second plan has and the first has not.</param>
 /// <param name="Ratio">Signatures per second with it over those without it, median over median.</param>
 internal sealed record CompareDocument(
     string Compared,
@@ -49,6 +49,24 @@ internal sealed record CompareDocument(
 /// <param name="AuditRecordsPerSecond">All of <c>journal audit</c>, the better of two runs.</param>
 internal sealed record GuardianBenchDocument(int Records, double CheckpointSeconds, double ReplaySeconds, double AuditRecordsPerSecond);
 
+/// <summary>What covenant jobs do under load.</summary>
+/// <param name="Submits">Of one request, all at once.</param>
+/// <param name="StormAnswers">How many different answers those got.</param>
+/// <param name="OpenJobs">So many were open when the cluster started.</param>
+/// <param name="FirstAnswerSeconds">From the beginning of the start until one of them was answered for.</param>
+/// <param name="JobsPerSecondAfter">Signed in the ten seconds after that.</param>
+/// <param name="StopSeconds">How long the cluster takes to stop then.</param>
+internal sealed record JobsBenchDocument(
+    int Submits,
+    double StormSeconds,
+    int StormAnswers,
+    int StormJobs,
+    int StormSessions,
+    int OpenJobs,
+    double FirstAnswerSeconds,
+    double JobsPerSecondAfter,
+    double StopSeconds);
+
 /// <summary>What the cryptography of one signature costs, all parties one after another in one thread.</summary>
 /// <param name="MsPerSignature">The median of BIP-0445's division of work: the commitments are aggregated once.</param>
 /// <param name="MsPerSignatureAggregatedBySeats">The median with every seat aggregating all commitments itself, as seats here do because they trust no
@@ -63,6 +81,7 @@ internal sealed record SignedAnswer(string? Signature);
 [JsonSerializable(typeof(CompareDocument))]
 [JsonSerializable(typeof(CryptoBenchDocument))]
 [JsonSerializable(typeof(GuardianBenchDocument))]
+[JsonSerializable(typeof(JobsBenchDocument))]
 [JsonSerializable(typeof(NodesBenchDocument))]
 [JsonSerializable(typeof(SignedAnswer))]
 internal sealed partial class BenchJson : JsonSerializerContext

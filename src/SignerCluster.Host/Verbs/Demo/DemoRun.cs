@@ -35,8 +35,8 @@ internal sealed class DemoRun(string data)
     internal async Task<DemoDocument> RunAsync(CancellationToken cancellation)
     {
         (GroupId group, GroupId guarded) = await MakeGroupsAsync();
-        DemoCovenant covenant = new(group, data, _clock, (step, happened, signature) => Add(step, happened, attempts: null, signature));
-        _registry = covenant.MakeRegistry();
+        using DemoCovenant covenant = new(group, (step, happened, signature) => Add(step, happened, attempts: null, signature));
+        _registry = covenant.MakeRegistry(data, _clock);
         Transaction paid;
         DemoPayment interrupted = new(KeyOf(group), inputs: 1, scriptedInput: null);
         DemoGuardian guardian = new(guarded, _clock, (step, happened, signed) => Add(step, happened, signed?.Attempts, signed?.Signature));
