@@ -182,6 +182,9 @@ internal sealed record ClusterSettings
     /// <summary>What may be paid from the groups; null for what the data directory says.</summary>
     public string? PolicyFile { get; init; }
 
+    /// <summary>Is nothing signed? Then no policy is read, and one that cannot be read stands in nobody's way who stops a guardian.</summary>
+    public bool SignsNothing { get; init; }
+
     /// <summary>Where covenant jobs look reserves up; null to take no such jobs.</summary>
     public RegistrySettings? Registry { get; init; }
 
@@ -197,7 +200,9 @@ internal sealed record ClusterSettings
 
     /// <summary>What is allowed, with the policies of a file where there is one.</summary>
     internal SigningPolicy OpenPolicy(Stack<IAsyncDisposable> opened, DataDirectory directory, ILoggerFactory logs) =>
-        (PolicyFile ?? (File.Exists(directory.PolicyPath) ? directory.PolicyPath : null)) is { } path ? opened.WithPolicies(Policy, path, logs) : Policy;
+        !SignsNothing && (PolicyFile ?? (File.Exists(directory.PolicyPath) ? directory.PolicyPath : null)) is { } path
+            ? opened.WithPolicies(Policy, path, logs)
+            : Policy;
 
     internal IJournal JournalOf(NodeStorage node) => Unsealed ? node.Store : node.Keeper.Journal;
 

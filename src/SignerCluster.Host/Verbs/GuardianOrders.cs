@@ -29,7 +29,7 @@ internal sealed class GuardianOrders(string? data, string[]? urls, string? token
         }
 
         // Open sessions are left to a longer-lived process, as for a single signature.
-        ClusterSettings settings = new() { Embedded = new EmbeddedClusterSettings { ResumesOpenSessions = false } };
+        ClusterSettings settings = new() { SignsNothing = true, Embedded = new EmbeddedClusterSettings { ResumesOpenSessions = false } };
         await using RunningCluster running = await Wiring.StartAsync(data!, settings, NullLoggerFactory.Instance, cancellation);
         running.Warn(terminal);
         if (running.Cluster.Groups.StandingOf(group).Group is null)

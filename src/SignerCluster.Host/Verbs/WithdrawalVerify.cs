@@ -30,12 +30,14 @@ internal static class WithdrawalVerify
     private static async Task<int> RunAsync(ParseResult parsed, Terminal terminal, CancellationToken cancellation)
     {
         string path = parsed.GetValue(_envelope)!;
-        if (!EnvelopeText.TryRead(await ReadAsync(path, cancellation), out WithdrawalEnvelope? envelope))
+        byte[] file = await ReadAsync(path, cancellation);
+        if (!EnvelopeText.TryRead(file, out WithdrawalEnvelope? envelope))
         {
             throw new UsageException("envelope_malformed", $"--envelope: {path} holds no envelope of a withdrawal.");
         }
 
-        VerifiedEnvelope document = VerifiedEnvelope.Of(envelope, envelope.Fault(_expected.Read(parsed)(envelope.Certificate.Party)));
+        VerifiedEnvelope document = VerifiedEnvelope.Of(
+            envelope, envelope.Fault(_expected.Read(parsed)(envelope.Certificate.Party)) ?? AnswerAround.Contradiction(file, envelope));
         return document.Fault is null
             ? terminal.ShowLines(document, ResultJson.Readable.VerifiedEnvelope, document.Lines())
             : terminal.Report(new Failure(ExitCode.Refused, "envelope_invalid", "terminal", document.Fault, null));

@@ -50,6 +50,48 @@ public sealed class WithdrawTests(WithdrawTests.Guarded guarded) : IClassFixture
     }
 
     [Fact]
+    public async Task G7_An_answer_that_says_something_else_than_its_envelope_is_not_verified()
+    {
+        JsonObject signed = JsonNode.Parse((await WithdrawAsync(Payment(4), "told")).Done().GetRawText())!.AsObject();
+        string identity = signed["envelope"]!["identity"]!.ToString();
+        Assert.Equal("told", (await VerifyAsync(signed)).Done().GetProperty("withdrawalId").GetString());
+
+        JsonObject record = signed["withdrawal"]!.AsObject();
+        foreach ((string name, JsonNode altered) in new (string, JsonNode)[] { ("debitSat", 1), ("sequence", 999), ("txid", new string('0', 64)) })
+        {
+            JsonNode? told = record[name]?.DeepClone();
+            record[name] = altered;
+            Assert.Contains(name, (await VerifyAsync(signed)).Failed(1, "envelope_invalid").GetProperty("message").GetString());
+            record[name] = told;
+        }
+
+        signed["transaction"] = "00";
+        Assert.Contains("transaction", (await VerifyAsync(signed)).Failed(1, "envelope_invalid").GetProperty("message").GetString());
+
+        async Task<Ended> VerifyAsync(JsonObject answer)
+        {
+            await File.WriteAllTextAsync(_data.PathOf("told.json"), answer.ToJsonString());
+            return await RunAsync("withdrawal", "verify", "--envelope", _data.PathOf("told.json"), "--identity", identity, "--json");
+        }
+    }
+
+    [Fact]
+    public async Task A_policy_that_cannot_be_read_stands_in_nobodys_way_who_stops_the_guardian()
+    {
+        string policy = Path.Combine(_data.Data, "policy.json");
+        await File.WriteAllTextAsync(policy, "{");
+        try
+        {
+            (await RunAsync("guardian", "stop", "--reason", "a test", "--data", _data.Data, "--group", _data.Group, "--json")).Done();
+            (await RunAsync("guardian", "resume", "--reason", "a test", "--data", _data.Data, "--group", _data.Group, "--json")).Done();
+        }
+        finally
+        {
+            File.Delete(policy);
+        }
+    }
+
+    [Fact]
     public async Task A_withdrawal_that_the_bucket_does_not_hold_tells_people_from_when_it_does()
     {
         (await WithdrawAsync(Payment(10, 12_000), "some")).Done();
