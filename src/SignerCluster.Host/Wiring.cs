@@ -9,6 +9,7 @@ using SignerCluster.Journal.Documents;
 using SignerCluster.Journal.Keys;
 using SignerCluster.Journal.Providers;
 using SignerCluster.Protocol;
+using SignerCluster.Protocol.CovenantJob;
 using SignerCluster.Protocol.Durability;
 using SignerCluster.Trust;
 using SignerCluster.Trust.Envelopes;
@@ -70,7 +71,8 @@ internal static class Wiring
 
             RequireQuorum(groups, participants, damaged);
             EmbeddedParty coordination = settings.PartyOf(system, coordinator, groups);
-            EmbeddedClusterSettings embedded = settings.Embedded with { Registry = opened.WithRegistry(settings.Registry, settings.Time, logs) };
+            IRegistry? registry = opened.WithRegistry(settings.Registry, settings.Time, logs) ?? settings.Embedded.Registry;
+            EmbeddedClusterSettings embedded = settings.Embedded with { Registry = registry };
             EmbeddedCluster cluster = await EmbeddedCluster.StartAsync(
                 system, embedded, coordination, participants, Entropy, settings.Time, cancellation);
             opened.Push(cluster);

@@ -88,8 +88,8 @@ public sealed class TestRegistry : IRegistry
     public RegistryFacts Ask(string reserve) => _facts;
 
     /// <summary>Allows the requests of a covenant, at this height.</summary>
-    public void Allow(TestCovenant covenant, uint height = 850_000) =>
-        _facts = new RegistryFacts(new Reading<ReserveRecord>.Available(covenant.Reserve), new Reading<uint>.Available(height));
+    public void Allow(TestCovenant covenant, uint height = 850_000, bool needsCertificate = false) => _facts = new RegistryFacts(
+        new Reading<ReserveRecord>.Available(covenant.Reserve with { NeedsCertificate = needsCertificate }), new Reading<uint>.Available(height));
 
     public void GoOut() => _facts = new RegistryFacts(
         new Reading<ReserveRecord>.Unavailable("registry_missing", DateTimeOffset.UnixEpoch),

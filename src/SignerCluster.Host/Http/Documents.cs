@@ -99,7 +99,14 @@ internal sealed record DeclinedResponse(int Seat, string Code);
 
 /// <summary>Why a session ended without a signature.</summary>
 /// <param name="Class">recoverable or terminal.</param>
-internal sealed record FailureResponse(string Code, string Class, string Message, IReadOnlyDictionary<string, string>? Evidence);
+internal sealed record FailureResponse(string Code, string Class, string Message, IReadOnlyDictionary<string, string>? Evidence)
+{
+    internal Refusal ToRefusal() => new(
+        Code,
+        Class == Problem.ClassName(RefusalClass.Recoverable) ? RefusalClass.Recoverable : RefusalClass.Terminal,
+        Message,
+        Evidence ?? new Dictionary<string, string>(StringComparer.Ordinal));
+}
 
 /// <summary>One message of a request.</summary>
 /// <param name="SessionId">The session that signs it.</param>
@@ -220,6 +227,8 @@ internal sealed record ProblemResponse(
 [JsonSerializable(typeof(CapacityResponse))]
 [JsonSerializable(typeof(JobResponse))]
 [JsonSerializable(typeof(HandoffResponse))]
+[JsonSerializable(typeof(SignerCertificateRequest))]
+[JsonSerializable(typeof(SignerCertificateResponse))]
 [JsonSerializable(typeof(GroupListResponse))]
 [JsonSerializable(typeof(HealthResponse))]
 [JsonSerializable(typeof(ReadinessResponse))]

@@ -57,6 +57,7 @@ internal sealed class HttpApi : IAsyncDisposable
                 JobSlots slots = new(settings.Limits);
                 application.Lifetime.ApplicationStopped.Register(slots.Dispose);
                 JobMap.Map(application, new JobEndpoints(jobs, bodies, slots, application.Lifetime.ApplicationStopping));
+                JobMap.MapCertificates(application, new CertificateEndpoints(endpoints, groups, bodies, slots));
             }
         }
 

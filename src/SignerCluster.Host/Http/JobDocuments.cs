@@ -1,5 +1,6 @@
 using System.Security.Cryptography;
 using System.Text.Json;
+using System.Text.Json.Serialization;
 using SignerCluster.Bitcoin.Covenants;
 using SignerCluster.Bitcoin.Psbts;
 using SignerCluster.Bitcoin.Transactions;
@@ -100,6 +101,17 @@ internal sealed record HandoffResponse(
         return response with { PayloadHash = Convert.ToHexStringLower(SHA256.HashData(payload)) };
     }
 }
+
+/// <summary>Asks for the signers' certificate of one transaction.</summary>
+/// <param name="Group">64 hex digits.</param>
+/// <param name="Txid">Of the transaction that spends the covenant, as explorers show it.</param>
+/// <param name="EndBlock">The last height at which the certificate is good.</param>
+[JsonUnmappedMemberHandling(JsonUnmappedMemberHandling.Disallow)]
+internal sealed record SignerCertificateRequest(string Group, string Txid, uint EndBlock);
+
+/// <summary>The signers' certificate of one transaction; a job's request takes <c>endBlock</c> and <c>proof</c>.</summary>
+/// <param name="Proof">BIP-322, simple; left out while the group has not signed yet.</param>
+internal sealed record SignerCertificateResponse(string Group, string Txid, uint EndBlock, string? Proof);
 
 /// <summary>A place in a witness.</summary>
 /// <param name="Role">depositor, custodian or signer.</param>

@@ -18,6 +18,14 @@ internal static class JobMap
             .ProducesProblems(400, 401, 404, 408, 409, 413, 415, 422, 503);
     }
 
+    internal static void MapCertificates(WebApplication application, CertificateEndpoints certificates) =>
+        application.MapPost(ApiPaths.Certificates, (Delegate)certificates.IssueAsync)
+            .WithSummary("Has a group sign its approval of one transaction, good up to a block. The same request again is the same signing.")
+            .Accepts<SignerCertificateRequest>(MediaTypeNames.Application.Json)
+            .Produces<SignerCertificateResponse>().Produces<SignerCertificateResponse>(StatusCodes.Status202Accepted)
+            .ProducesProblems(400, 401, 403, 404, 408, 409, 413, 415, 422, 429, 503)
+            .TakesNumber("wait", 0, HttpLimits.MaximumWaitSeconds, 0, "Seconds to wait for the signature; 202 when it is not there by then.");
+
     private static RouteHandlerBuilder TakesJob(this RouteHandlerBuilder endpoint) => endpoint
         .Accepts<JobSubmission>(MediaTypeNames.Application.Json)
         .Produces<JobResponse>().Produces<JobResponse>(StatusCodes.Status202Accepted)

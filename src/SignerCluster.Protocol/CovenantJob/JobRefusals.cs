@@ -11,8 +11,8 @@ public static class JobRefusals
     /// <summary>The job's own record cannot be read. It is never taken for new (C1).</summary>
     public static Refusal Quarantined(Refusal unreadable) => new("job_quarantined", RefusalClass.Recoverable, unreadable.Message, unreadable.Evidence);
 
-    internal static Refusal TxidInvalid { get; } =
-        Refusal.Terminal("job_txid_invalid", "The txid of the covenant is 64 lower-case hex digits, as explorers show it.");
+    public static Refusal TxidInvalid { get; } =
+        Refusal.Terminal("job_txid_invalid", "A txid is 64 lower-case hex digits, as explorers show it.");
 
     internal static Refusal NotFound { get; } = Refusal.Recoverable("job_not_found", "There is no job of this id on this route. Submit it.");
 

@@ -106,6 +106,15 @@ public sealed record CovenantOutput(Script Script, long AmountSat);
 /// <param name="Proof">For the address of the group's key itself, without a path.</param>
 public sealed record SignerCertificate(uint EndBlock, string Proof)
 {
+    private static readonly TaggedHash _session = new("SignerCluster/covenant-certificate-session/v1");
+
+    /// <summary>The id of the session that signs it. It follows from what is signed, so that asking again joins the same signing.</summary>
+    public static SessionId SessionOf(GroupId group, Txid txid, uint endBlock)
+    {
+        Bytes32 hash = new FramedHash(_session).Add(group.X).Add(txid.ToString()).Add((ulong)endBlock).Finish();
+        return SessionId.Parse($"{SessionId.ReservedPrefix}certificate.{hash.ToString()[..48]}");
+    }
+
     /// <summary>What the group signs.</summary>
     public static string TextOf(GroupId group, Txid txid, uint endBlock) =>
         $"SignerCluster signer approval certificate v1\ngroup {group}\ntxid {txid}\nend block {endBlock}";

@@ -9,6 +9,7 @@ using SignerCluster.Frost;
 using SignerCluster.Host.Http;
 using SignerCluster.Journal.Documents;
 using SignerCluster.Protocol;
+using SignerCluster.Protocol.CovenantJob;
 using SignerCluster.Protocol.Entities;
 using SignerCluster.Protocol.Guardian;
 using SignerCluster.Secp256k1;
@@ -24,6 +25,7 @@ internal sealed class GuardedHost : IAsyncDisposable
     internal const int Participants = 3;
     private readonly DirectoryInfo _folder = Directory.CreateTempSubdirectory("signer-guarded-");
     private string? _token;
+    private IRegistry? _registry;
     private RunningCluster _running = null!;
     private HttpApi _api = null!;
 
@@ -49,7 +51,9 @@ internal sealed class GuardedHost : IAsyncDisposable
 
     /// <summary>Starts it; where there is a bucket, under a guardian that every seat has heard of.</summary>
     /// <param name="capacitySat">Of the one bucket; null for no guardian.</param>
-    internal static async Task<GuardedHost> StartAsync(ulong? capacitySat = null, ulong refillSatPerSecond = 10, string? token = null)
+    /// <param name="registry">Where covenant jobs look reserves up; null to take none.</param>
+    internal static async Task<GuardedHost> StartAsync(
+        ulong? capacitySat = null, ulong refillSatPerSecond = 10, string? token = null, IRegistry? registry = null)
     {
         GuardedHost host = new();
         using (DataDirectory directory = DataDirectory.Hold(host._folder.FullName))
@@ -57,7 +61,7 @@ internal sealed class GuardedHost : IAsyncDisposable
             host.Group = (await Wiring.CreateGroupAsync(directory, threshold: 2, Participants)).Value;
         }
 
-        host._token = token;
+        (host._token, host._registry) = (token, registry);
         await host.StartAsync();
         if (capacitySat is { } capacity)
         {
@@ -168,7 +172,7 @@ internal sealed class GuardedHost : IAsyncDisposable
 
     private async Task StartAsync()
     {
-        ClusterSettings settings = new() { Policy = new SigningPolicy { AllowRaw = true, AllowPartialSighash = true }, Time = Clock };
+        ClusterSettings settings = new() { Policy = new SigningPolicy { AllowRaw = true, AllowPartialSighash = true }, Time = Clock, Embedded = new() { Registry = _registry } };
         _running = await Wiring.StartAsync(_folder.FullName, settings, NullLoggerFactory.Instance, CancellationToken.None);
         BearerToken? token = _token is null ? null : BearerToken.Load(ApiHost.TokenFile(_folder.FullName, _token));
         _api = HttpApi.Build(new HttpSettings(HttpSettings.ParseEndpoint("127.0.0.1:0"), token), _running.Served, Clock, NullLoggerFactory.Instance);
