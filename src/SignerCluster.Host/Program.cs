@@ -14,6 +14,7 @@ return await CommandLineProgram.RunAsync(args, static terminal => new RootComman
     ApproveVerb.Create(terminal),
     PolicyVerb.Create(terminal),
     RegistryVerb.Create(terminal),
+    JobVerb.Create(terminal),
     SessionVerb.Create(terminal),
     WithdrawVerb.Create(terminal),
     WithdrawalVerb.Create(terminal),

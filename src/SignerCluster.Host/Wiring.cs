@@ -9,7 +9,6 @@ using SignerCluster.Journal.Documents;
 using SignerCluster.Journal.Keys;
 using SignerCluster.Journal.Providers;
 using SignerCluster.Protocol;
-using SignerCluster.Protocol.CovenantJob;
 using SignerCluster.Protocol.Durability;
 using SignerCluster.Trust;
 using SignerCluster.Trust.Envelopes;
@@ -71,8 +70,7 @@ internal static class Wiring
 
             RequireQuorum(groups, participants, damaged);
             EmbeddedParty coordination = settings.PartyOf(system, coordinator, groups);
-            IRegistry? registry = opened.WithRegistry(settings.Registry, settings.Time, logs) ?? settings.Embedded.Registry;
-            EmbeddedClusterSettings embedded = settings.Embedded with { Registry = registry };
+            EmbeddedClusterSettings embedded = settings.Embedded.With(settings.Registry, opened.WithRegistry(settings.Registry, settings.Time, logs));
             EmbeddedCluster cluster = await EmbeddedCluster.StartAsync(
                 system, embedded, coordination, participants, Entropy, settings.Time, cancellation);
             opened.Push(cluster);

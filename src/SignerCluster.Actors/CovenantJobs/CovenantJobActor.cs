@@ -20,6 +20,9 @@ public sealed class CovenantJobActor : EventSourcedActor<JobState, JobAsked, Job
     private readonly Queue<IActorRef> _waiters = new();
     private TimeSpan _pause;
 
+    // Is it known that no operator has given the job up? While its rows could not be read, one may have, and nothing of that is in them.
+    private bool _isCleared;
+
     private CovenantJobActor(JobAddress job, JobParts parts)
         : base(new(
             EntityAddress.Of(job),
@@ -41,25 +44,43 @@ public sealed class CovenantJobActor : EventSourcedActor<JobState, JobAsked, Job
     {
         ToJob asked => [() => WithFacts(asked.Command)],
         FromSession answered => [() => WithFacts(new JobCommand.SessionAnswered(answered.Answer))],
+        FromJobDecision { Answer: JobDecisionAnswer.Granted { Reply.Decision: { } decision } } => [() => WithFacts(new JobCommand.Abandon(decision))],
         AskAgain => [() => WithFacts(new JobCommand.Look())],
         _ => null,
     };
 
     protected override void Handle(object message)
     {
-        base.Handle(message);
-        if (message is AskAgain && IsOpen)
+        _isCleared |= State is JobState.Absent;
+        switch (message)
         {
-            foreach (JobEffect owed in JobDecider.Resume(State))
-            {
-                Run(owed);
-            }
+            case FromJobDecision { Answer: JobDecisionAnswer.Granted { Reply.Decision: null } }:
+                _isCleared = true;
+                RunOwed();
+                break;
+            case FromJobDecision when Read(message) is null:
+                // Nothing is known yet; it is asked again after the pause.
+                break;
+            default:
+                base.Handle(message);
+                break;
+        }
+
+        if (message is AskAgain)
+        {
+            RunOwed();
         }
     }
 
     protected override void Run(JobEffect effect)
     {
         JobEffect.Sign sign = (JobEffect.Sign)effect;
+        if (!_isCleared)
+        {
+            _parts.Decisions().Tell(new ToJobDecision(State.Address, new JobDecisionCommand.Look()), Self);
+            return;
+        }
+
         _parts.Sessions.Tell(ToSession.Of(sign.Session, new CoordinatorCommand.Sign(sign.Request), waits: true), Self);
     }
 
@@ -119,6 +140,14 @@ public sealed class CovenantJobActor : EventSourcedActor<JobState, JobAsked, Job
             (ulong)_parts.Time.GetUtcNow().ToUnixTimeSeconds(),
             request is null ? Standing.Unknown : _parts.Standing(request.Group),
             request is null ? RegistryFacts.None : _parts.Registry.Ask(request.Reserve));
+    }
+
+    private void RunOwed()
+    {
+        foreach (JobEffect owed in JobDecider.Resume(State))
+        {
+            Run(owed);
+        }
     }
 
     private void Await(IActorRef asker)

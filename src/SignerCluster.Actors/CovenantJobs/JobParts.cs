@@ -1,6 +1,8 @@
 using Akka.Actor;
 using SignerCluster.Protocol;
 using SignerCluster.Protocol.CovenantJob;
+using SignerCluster.Protocol.Entities;
+using SignerCluster.Secp256k1;
 
 namespace SignerCluster.Actors.CovenantJobs;
 
@@ -16,6 +18,15 @@ public sealed record JobParts(
     Quarantine Quarantine,
     TimeProvider Time)
 {
+    /// <summary>Where the decisions on the party's jobs are.</summary>
+    public required Func<IActorRef> Decisions { get; init; }
+
+    /// <summary>Whoever may give jobs up (BIP-0340); null where nobody may.</summary>
+    public Bytes32? DecisionKey { get; init; }
+
+    /// <summary>The activation of the job, or of the decision on one, that an entity id names: both are in one region.</summary>
+    public Props PropsOf(EntityId id) => id.Kind == EntityKind.JobDecision ? JobDecisionActor.Props(id, this) : CovenantJobActor.Props(id, this);
+
     public JobSettings Settings { get; init; } = new();
 }
 

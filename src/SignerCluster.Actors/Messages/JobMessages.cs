@@ -10,5 +10,14 @@ public sealed record ToJob(JobAddress Job, JobCommand Command, bool Waits = fals
     public EntityId To => EntityAddress.Of(Job);
 }
 
+/// <summary>A command about the decision on a covenant job.</summary>
+public sealed record ToJobDecision(JobAddress Job, JobDecisionCommand Command) : IEntityMessage
+{
+    public EntityId To => EntityAddress.DecisionOf(Job);
+}
+
+/// <summary>Whether a covenant job was given up.</summary>
+public sealed record FromJobDecision(JobDecisionAnswer Answer) : IWireMessage;
+
 /// <summary>Where a covenant job stands.</summary>
 public sealed record FromJob(JobAnswer Answer) : IWireMessage;

@@ -44,6 +44,8 @@ public sealed class MessageSerializer(ExtendedActorSystem system) : SerializerWi
         ToJob { Waits: false } => "to-job.v1",
         ToJob => "to-job-waiting.v1",
         FromJob => "from-job.v1",
+        ToJobDecision => "to-job-decision.v1",
+        FromJobDecision => "from-job-decision.v1",
         ToKeyRing => "to-key-ring.v1",
         KeyRingAnswer => "from-key-ring.v1",
         Wake => "wake.v1",
@@ -62,6 +64,8 @@ public sealed class MessageSerializer(ExtendedActorSystem system) : SerializerWi
         FromGuardian answered => Message.Encode(new GuardianWord(answered.Answer, answered.Ask, answered.Seats), WireJson.Default.GuardianWord),
         ToJob asked => Framed(asked.To.ToString(), 0, Message.Encode(asked.Command, WireJson.Default.JobCommand)),
         FromJob answered => Message.Encode(answered.Answer, WireJson.Default.JobAnswer),
+        ToJobDecision asked => Framed(asked.To.ToString(), 0, Message.Encode(asked.Command, WireJson.Default.JobDecisionCommand)),
+        FromJobDecision answered => Message.Encode(answered.Answer, WireJson.Default.JobDecisionAnswer),
         ToKeyRing asked => Message.Encode(asked.Command, WireJson.Default.KeyRingCommand),
         KeyRingAnswer answer => Message.Encode(answer, WireJson.Default.KeyRingAnswer),
         Wake wake => Framed(wake.To.ToString(), 0, []),
@@ -121,6 +125,11 @@ public sealed class MessageSerializer(ExtendedActorSystem system) : SerializerWi
                 return new ToJob(EntityAddress.ToJob(job.To), Decode(job.Body, WireJson.Default.JobCommand), manifest == "to-job-waiting.v1");
             case "from-job.v1":
                 return new FromJob(Decode(bytes, WireJson.Default.JobAnswer));
+            case "to-job-decision.v1":
+                Frame decision = Frame.Parse(bytes);
+                return new ToJobDecision(EntityAddress.ToDecided(decision.To), Decode(decision.Body, WireJson.Default.JobDecisionCommand));
+            case "from-job-decision.v1":
+                return new FromJobDecision(Decode(bytes, WireJson.Default.JobDecisionAnswer));
             case "to-key-ring.v1":
                 return new ToKeyRing(Decode(bytes, WireJson.Default.KeyRingCommand));
             case "from-key-ring.v1":

@@ -145,9 +145,12 @@ internal sealed class EmbeddedCluster : IAsyncDisposable
     private IActorRef StartJobs(IRegistry registry)
     {
         JobParts parts = new(
-            AkkaSettings.JournalOf(_coordinator.Name), _sessions, _coordinator.Groups.StandingOf, registry, _coordinator.Quarantine, _time);
-        return EntityRegion.Start(
-            _system.System, "covenant-job", id => CovenantJobActor.Props(id, parts), _system.ExpectationsOf(_coordinator.Name));
+            AkkaSettings.JournalOf(_coordinator.Name), _sessions, _coordinator.Groups.StandingOf, registry, _coordinator.Quarantine, _time)
+        {
+            Decisions = () => _jobs!,
+            DecisionKey = _settings.DecisionKey?.ToBytes(),
+        };
+        return EntityRegion.Start(_system.System, "covenant-job", parts.PropsOf, _system.ExpectationsOf(_coordinator.Name));
     }
 
     private void WakeGuardians() => _system.System.ActorOf(

@@ -2,6 +2,8 @@ using Akka.Actor;
 using SignerCluster.Actors.SigningSessions;
 using SignerCluster.Actors.Wakers;
 using SignerCluster.Protocol.CovenantJob;
+using SignerCluster.Secp256k1;
+using SignerCluster.Trust.Registries;
 
 namespace SignerCluster.Host.Embedded;
 
@@ -25,6 +27,13 @@ internal sealed record EmbeddedClusterSettings
 
     /// <summary>Where covenant jobs look reserves up; null to take no such jobs.</summary>
     internal IRegistry? Registry { get; init; }
+
+    /// <summary>Whoever may give covenant jobs up (BIP-0340); null where nobody may.</summary>
+    internal XOnlyPublicKey? DecisionKey { get; init; }
+
+    /// <summary>With the registry of a file; as it is where there is none.</summary>
+    internal EmbeddedClusterSettings With(RegistrySettings? named, IRegistry? opened) =>
+        opened is null ? this : this with { Registry = opened, DecisionKey = named?.DecisionKey };
 
     /// <summary>Puts an actor between the coordinator and the links, such as a liar in a demonstration or a fault in a test; null for none.</summary>
     internal Func<IActorRef, Props>? Interpose { get; init; }

@@ -18,6 +18,7 @@ internal static class ApiPaths
     internal const string JobSubmit = "/v1/{route:regex(^(self_v1|qc_v1)$)}/signer/requests";
     internal const string JobPoll = "/v1/{route:regex(^(self_v1|qc_v1)$)}/signer/requests:poll";
     internal const string JobPollOne = "/v1/{route:regex(^(self_v1|qc_v1)$)}/signer/requests/{id}:poll";
+    internal const string JobAbandon = "/v1/{route:regex(^(self_v1|qc_v1)$)}/signer/requests/{id}:abandon";
     internal const string Certificates = "/v1/admin/signer-approval-certificates";
     internal const string Keys = "/v1/keys";
     internal const string KeyRotation = "/v1/keys/rotation";

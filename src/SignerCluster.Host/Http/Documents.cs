@@ -227,6 +227,7 @@ internal sealed record ProblemResponse(
 [JsonSerializable(typeof(CapacityResponse))]
 [JsonSerializable(typeof(JobResponse))]
 [JsonSerializable(typeof(HandoffResponse))]
+[JsonSerializable(typeof(AbandonedResponse))]
 [JsonSerializable(typeof(SignerCertificateRequest))]
 [JsonSerializable(typeof(SignerCertificateResponse))]
 [JsonSerializable(typeof(GroupListResponse))]

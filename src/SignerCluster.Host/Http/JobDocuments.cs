@@ -102,6 +102,16 @@ internal sealed record HandoffResponse(
     }
 }
 
+/// <summary>A job that an operator has given up.</summary>
+/// <param name="Status">abandoned.</param>
+/// <param name="Key">Whoever decided, 64 hex digits.</param>
+/// <param name="At">Unix seconds, by the operator's clock.</param>
+internal sealed record AbandonedResponse(string Route, string RouteRequestId, string RequestId, string Status, string Reason, string Key, ulong At)
+{
+    internal static AbandonedResponse Of(JobAddress job, JobDecision decision) => new(
+        decision.Route, decision.RouteRequestId, job.RequestId, "abandoned", decision.Reason, decision.Key.ToString(), decision.At);
+}
+
 /// <summary>Asks for the signers' certificate of one transaction.</summary>
 /// <param name="Group">64 hex digits.</param>
 /// <param name="Txid">Of the transaction that spends the covenant, as explorers show it.</param>

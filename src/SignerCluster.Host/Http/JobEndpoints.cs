@@ -21,6 +21,30 @@ internal sealed class JobEndpoints(JobDesk desk, RequestBodies bodies, JobSlots 
     public Task<IResult> PollOneAsync(string route, string? id, HttpContext context) =>
         AnswerAsync(route, id, context, static (job, submission) => new JobCommand.Poll(submission.Request.DigestFor(job)));
 
+    /// <summary>An operator's decision on the job of the path.</summary>
+    public async Task<IResult> AbandonAsync(string route, string id, HttpContext context)
+    {
+        if (!Query.TryCheck(context.Request.Query, [], out Problem? problem) || !TryAddress(route, id, out JobAddress? job, out problem))
+        {
+            return problem;
+        }
+
+        (MemoryStream? content, problem) = await bodies.ReadAsync(context);
+        if (content is null || !GuardianEndpoints.TryParse(content, WireJson.Default.JobDecision, out JobDecision? decision, out problem))
+        {
+            return problem!;
+        }
+
+        return await desk.DecideAsync(job, decision, context.RequestAborted) switch
+        {
+            JobDecisionAnswer.Granted { Reply.Decision: { } standing } =>
+                TypedResults.Json(AbandonedResponse.Of(job, standing), HttpJson.Default.AbandonedResponse),
+            JobDecisionAnswer.Refused refused => Problem.Of(refused.Refusal),
+            JobDecisionAnswer.Failed failed => Problem.Unavailable(failed.Code, failed.IsTransient),
+            _ => throw new UnreachableException(),
+        };
+    }
+
     private async Task<IResult> AnswerAsync(
         string route, string? requestId, HttpContext context, Func<JobAddress, JobSubmission, JobCommand> command)
     {
@@ -56,15 +80,29 @@ internal sealed class JobEndpoints(JobDesk desk, RequestBodies bodies, JobSlots 
     private static bool TryAddress(
         string route, string? requestId, JobSubmission submission, [NotNullWhen(true)] out JobAddress? job, [NotNullWhen(false)] out Problem? problem)
     {
-        job = CovenantKinds.TryParse(route, out CovenantKind kind, out _) && RouteRequestId.TryParse(submission.RouteRequestId, out RouteRequestId id)
+        if (!TryAddress(route, submission.RouteRequestId, out job, out problem))
+        {
+            return false;
+        }
+
+        string known = job.RequestId;
+        bool isOne = (requestId ?? known) == known && (submission.RequestId ?? known) == known;
+        problem = isOne
+            ? null
+            : Problem.Malformed("job_id_mismatch", "The request id is not the one of this routeRequestId on this route.", ("expected", known));
+        return isOne;
+    }
+
+    private static bool TryAddress(
+        string route, string routeRequestId, [NotNullWhen(true)] out JobAddress? job, [NotNullWhen(false)] out Problem? problem)
+    {
+        job = CovenantKinds.TryParse(route, out CovenantKind kind, out _) && RouteRequestId.TryParse(routeRequestId, out RouteRequestId id)
             ? new JobAddress(kind, id)
             : null;
-        string? known = job?.RequestId;
-        bool isOne = (requestId ?? known) == known && (submission.RequestId ?? known) == known;
         problem = job is null
             ? Problem.Malformed("job_id_invalid", $"routeRequestId is 1..{RouteRequestId.MaximumLength} characters of a-z, 0-9, _ and -.")
-            : isOne ? null : Problem.Malformed("job_id_mismatch", "The request id is not the one of this routeRequestId on this route.", ("expected", known!));
-        return problem is null;
+            : null;
+        return job is not null;
     }
 
     private static IResult ToResult(JobAddress job, JobRequest request, JobAnswer answer) => answer switch

@@ -16,6 +16,10 @@ internal static class JobMap
         application.MapPost(ApiPaths.JobPollOne, (Delegate)jobs.PollOneAsync)
             .WithSummary("As the other poll; the id must be that of the request in the body.").TakesJob()
             .ProducesProblems(400, 401, 404, 408, 409, 413, 415, 422, 503);
+        application.MapPost(ApiPaths.JobAbandon, (Delegate)jobs.AbandonAsync)
+            .WithSummary("Gives up a job whose record cannot be read, by an operator's signed decision. The id is the routeRequestId.")
+            .Accepts<JobDecision>(MediaTypeNames.Application.Json)
+            .Produces<AbandonedResponse>().ProducesProblems(400, 401, 403, 408, 409, 413, 415, 422, 503);
     }
 
     internal static void MapCertificates(WebApplication application, CertificateEndpoints certificates) =>

@@ -115,9 +115,14 @@ internal sealed class CoordinatorRole : IRunningRole
 
     private static IActorRef StartJobs(OpenedRole opened, CoordinatorRoleSettings role, IRegistry registry, GroupDirectory groups, IActorRef sessions)
     {
+        IActorRef? jobs = null;
         JobParts parts = new(
-            AkkaSettings.JournalOf(role.Party), sessions, groups.StandingOf, registry, opened.Storage.Quarantine, TimeProvider.System);
-        IActorRef jobs = EntityRegion.Start(opened.Member.System, "covenant-job", id => CovenantJobActor.Props(id, parts), opened.Member.Expectations);
+            AkkaSettings.JournalOf(role.Party), sessions, groups.StandingOf, registry, opened.Storage.Quarantine, TimeProvider.System)
+        {
+            Decisions = () => jobs!,
+            DecisionKey = role.Registry?.DecisionKey?.ToBytes(),
+        };
+        jobs = EntityRegion.Start(opened.Member.System, "covenant-job", parts.PropsOf, opened.Member.Expectations);
         opened.StartWaker(
             new WakerParts(() => EmbeddedCluster.ListOpen(opened.Storage.Keeper.Journal, EntityKind.CovenantJob), jobs, role.Waker, WatchesNodes: true),
             "job-waker");

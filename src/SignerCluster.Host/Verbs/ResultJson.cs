@@ -129,6 +129,8 @@ internal sealed record ConfigCheckDocument(string Node, IReadOnlyList<string> Ro
 [JsonSerializable(typeof(ConfigCheckDocument))]
 [JsonSerializable(typeof(SignedRegistryDocument))]
 [JsonSerializable(typeof(VerifiedRegistry))]
+[JsonSerializable(typeof(AbandonedResponse))]
+[JsonSerializable(typeof(SignerCertificateResponse))]
 [JsonSerializable(typeof(HealthResponse))]
 [JsonSerializable(typeof(JsonObject))]
 internal sealed partial class ResultJson : JsonSerializerContext

@@ -32,7 +32,7 @@ internal sealed class HistoryAudit(
     /// <summary>The kinds of entities that a journal can hold.</summary>
     internal static IReadOnlyList<string> Kinds { get; } = [
         EntityKind.KeyRing, EntityKind.Guardian, EntityKind.Checkpoint, EntityKind.RoastCoordinator, EntityKind.SigningSession,
-        EntityKind.CovenantJob,
+        EntityKind.CovenantJob, EntityKind.JobDecision,
     ];
 
     internal long Signatures { get; private set; }
@@ -63,6 +63,9 @@ internal sealed class HistoryAudit(
                 case EntityKind.CovenantJob:
                     await CheckJobAsync(id, EntityAddress.ToJob(id), cancellation);
                     break;
+                case EntityKind.JobDecision:
+                    await CheckDecisionAsync(id, EntityAddress.ToDecided(id), cancellation);
+                    break;
                 case EntityKind.Guardian:
                     Known(id, EntityAddress.ToGuardian(id).Group);
                     await Guardians.CheckAsync(id, cancellation);
@@ -91,6 +94,7 @@ internal sealed class HistoryAudit(
         EntityKind.Checkpoint => GuardianCodec.Checkpoints.Decode(manifest, plain),
         EntityKind.RoastCoordinator => RoastCodec.Events.Decode(manifest, plain),
         EntityKind.CovenantJob => CovenantJobCodec.Events.Decode(manifest, plain),
+        EntityKind.JobDecision => CovenantJobCodec.Decisions.Decode(manifest, plain),
         EntityKind.SigningSession => (object)SigningSessionCodec.Events.Decode(manifest, plain),
         _ => throw new UnreadableEventException($"Entities of the kind {id.Kind} are not known."),
     };
@@ -152,6 +156,14 @@ internal sealed class HistoryAudit(
 
             return JobDecider.Decider.Evolve(before, @event);
         }
+    }
+
+    private async ValueTask CheckDecisionAsync(EntityId id, JobAddress address, CancellationToken cancellation)
+    {
+        (JobDecisionState state, _) = await History.LoadAsync(
+            journal, id, JobDecisionDecider.Initial(address), JobDecisionDecider.Decider.Evolve, CovenantJobCodec.Decisions, cancellation);
+        bool isItself = state.Decision is null || (state.Decision.IsAbout(address) && state.Decision.IsSignedFor(address));
+        Demand(isItself, id, 1, AuditReason.JobInvalid, "The decision is not about the job, or not signed by its key.");
     }
 
     /// <summary>The covenant itself says whose signature it wants.</summary>

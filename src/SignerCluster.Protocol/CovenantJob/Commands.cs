@@ -24,6 +24,9 @@ public abstract record JobCommand
     /// <summary>The job's session answers. Made by the job's own activation, never sent.</summary>
     public sealed record SessionAnswered(CoordinatorAnswer Answer) : JobCommand;
 
+    /// <summary>An operator gave the job up while it could not be read. Made by the job's own activation, never sent.</summary>
+    public sealed record Abandon(JobDecision Decision) : JobCommand;
+
     /// <summary>It is time to look whether the job is still good. Made by the job's own activation, never sent.</summary>
     public sealed record Look : JobCommand;
 }

@@ -29,7 +29,8 @@ public static class JobDecider
         (JobCommand.Poll poll, JobState.Accepted known) => Compare(known, poll.Digest),
         (JobCommand.SessionAnswered answered, JobState.Open open) => Take(open, answered.Answer, asked),
         (JobCommand.Look, JobState.Open open) when asked.Now > open.AcceptedAt + Lifetime => Fail(JobRefusals.Expired, asked.Now),
-        (JobCommand.SessionAnswered or JobCommand.Look, _) => Nothing,
+        (JobCommand.Abandon abandon, JobState.Open) => Fail(JobRefusals.Abandoned(abandon.Decision), asked.Now),
+        (JobCommand.SessionAnswered or JobCommand.Look or JobCommand.Abandon, _) => Nothing,
         _ => throw new UnreachableException(asked.Command.GetType().Name),
     };
 

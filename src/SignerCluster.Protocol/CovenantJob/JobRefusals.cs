@@ -8,11 +8,34 @@ public static class JobRefusals
 {
     public const string RegistryUnavailableCode = "registry_unavailable";
 
+    public const string QuarantinedCode = "job_quarantined";
+
     /// <summary>The job's own record cannot be read. It is never taken for new (C1).</summary>
-    public static Refusal Quarantined(Refusal unreadable) => new("job_quarantined", RefusalClass.Recoverable, unreadable.Message, unreadable.Evidence);
+    public static Refusal Quarantined(Refusal unreadable) => new(QuarantinedCode, RefusalClass.Recoverable, unreadable.Message, unreadable.Evidence);
+
+    /// <summary>An operator has given the job up. The id is never free again (C1).</summary>
+    public static Refusal Abandoned(JobDecision decision) => Refusal.Terminal(
+        "job_abandoned",
+        "The job's record was lost, and an operator has given the job up. Its id stays taken; make another request.",
+        ("key", decision.Key),
+        ("at", decision.At),
+        ("reason", decision.Reason));
+
+    /// <summary>What can be read is not given up.</summary>
+    public static Refusal NotQuarantined { get; } =
+        Refusal.Terminal("job_not_quarantined", "The job can be read, or there is none. Only a job whose record cannot be read can be given up.");
 
     public static Refusal TxidInvalid { get; } =
         Refusal.Terminal("job_txid_invalid", "A txid is 64 lower-case hex digits, as explorers show it.");
+
+    internal static Refusal DecisionsNotTaken { get; } = Refusal.Terminal(
+        "job_decisions_not_taken", "Nobody may give jobs up here. Name the key of whoever may: --decision-key, or decision-key of the registry.");
+
+    internal static Refusal DecisionReasonInvalid { get; } = Refusal.Terminal(
+        "job_decision_reason_invalid", $"A reason is 1..{JobDecision.MaximumReasonLength} printable characters.");
+
+    internal static Refusal DecisionUnsigned { get; } =
+        Refusal.Terminal("job_decision_unsigned", "The decision's key did not sign it for this job, reason and time.");
 
     internal static Refusal NotFound { get; } = Refusal.Recoverable("job_not_found", "There is no job of this id on this route. Submit it.");
 
@@ -45,6 +68,19 @@ public static class JobRefusals
         ("id", address.Id),
         ("expectedDigest", expected),
         ("actualDigest", actual));
+
+    internal static Refusal DecisionOfAnother(JobAddress job) => Refusal.Terminal(
+        "job_decision_of_another", "The decision is about another job.", ("route", job.Route.ToName()), ("id", job.Id));
+
+    internal static Refusal DecisionNotAllowed(Bytes32 key) =>
+        Refusal.Terminal("job_decision_not_allowed", "This key may not give jobs up here.", ("key", key));
+
+    internal static Refusal AlreadyAbandoned(JobDecision earlier) => Refusal.Terminal(
+        "job_already_abandoned",
+        "The job was given up before, by another decision, which stands.",
+        ("key", earlier.Key),
+        ("at", earlier.At),
+        ("reason", earlier.Reason));
 
     internal static Refusal RegistryUnavailable(string reason, DateTimeOffset since) => Refusal.Recoverable(
         RegistryUnavailableCode,

@@ -16,7 +16,10 @@ public static class EntityAddress
 
     public static EntityId Of(GuardianAddress guardian) => Of(EntityKind.Guardian, guardian);
 
-    public static EntityId Of(JobAddress job) => EntityId.Parse($"{EntityKind.CovenantJob}/{job.Route.ToName()}/{job.Id}");
+    public static EntityId Of(JobAddress job) => Of(EntityKind.CovenantJob, job);
+
+    /// <summary>The history of the decision on a job.</summary>
+    public static EntityId DecisionOf(JobAddress job) => Of(EntityKind.JobDecision, job);
 
     /// <summary>The history of a guardian's checkpoints.</summary>
     public static EntityId CheckpointsOf(GuardianAddress guardian) => Of(EntityKind.Checkpoint, guardian);
@@ -43,10 +46,17 @@ public static class EntityAddress
     public static GuardianAddress ToCheckpointed(EntityId id) => To(EntityKind.Checkpoint, id);
 
     /// <summary>Throws <see cref="FormatException"/> for an id of another kind or shape.</summary>
-    public static JobAddress ToJob(EntityId id) =>
-        id.Parts is [EntityKind.CovenantJob, { } route, { } request] && CovenantKinds.TryParse(route, out CovenantKind kind, out _)
-            ? new JobAddress(kind, RouteRequestId.Parse(request))
-            : throw new FormatException($"{id} does not name a covenant job.");
+    public static JobAddress ToJob(EntityId id) => ToJob(EntityKind.CovenantJob, id);
+
+    /// <summary>The job that a decision is about. Throws <see cref="FormatException"/> for an id of another kind or shape.</summary>
+    public static JobAddress ToDecided(EntityId id) => ToJob(EntityKind.JobDecision, id);
+
+    private static EntityId Of(string kind, JobAddress job) => EntityId.Parse($"{kind}/{job.Route.ToName()}/{job.Id}");
+
+    private static JobAddress ToJob(string kind, EntityId id) =>
+        id.Parts is [{ } own, { } route, { } request] && own == kind && CovenantKinds.TryParse(route, out CovenantKind covenant, out _)
+            ? new JobAddress(covenant, RouteRequestId.Parse(request))
+            : throw new FormatException($"{id} does not name what has the kind {kind}.");
 
     private static EntityId Of(string kind, GuardianAddress guardian) =>
         EntityId.Parse(guardian.Seat is { } seat ? $"{kind}/{guardian.Group}/{seat}" : $"{kind}/{guardian.Group}");

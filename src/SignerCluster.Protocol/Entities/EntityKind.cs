@@ -18,6 +18,9 @@ public static class EntityKind
     /// <summary>A covenant job: <c>job/route/id</c>.</summary>
     public const string CovenantJob = "job";
 
+    /// <summary>An operator's decision on a covenant job, which has the same parts: <c>decision/route/id</c>.</summary>
+    public const string JobDecision = "decision";
+
     /// <summary>The key ring of a journal: <c>keys/ring</c>.</summary>
     public const string KeyRing = "keys";
 }

@@ -9,4 +9,7 @@ public static class CovenantJobCodec
         ("covenant-job.accepted.v1", WireJson.Default.JobAccepted),
         ("covenant-job.signed.v1", WireJson.Default.JobSigned),
         ("covenant-job.failed.v1", WireJson.Default.JobFailed));
+
+    /// <summary>The decision on a job has a history of its own.</summary>
+    public static EventCodec<JobDecisionEvent> Decisions { get; } = new(("covenant-job-decision.abandoned.v1", WireJson.Default.JobAbandoned));
 }

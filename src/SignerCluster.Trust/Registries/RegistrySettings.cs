@@ -22,6 +22,9 @@ public sealed record RegistrySettings(string File, XOnlyPublicKey Key, RegistryN
 
     public static readonly TimeSpan DefaultMaximumAge = TimeSpan.FromMinutes(10);
 
+    /// <summary>Whoever may give up jobs that cannot be restored; null where nobody may.</summary>
+    public XOnlyPublicKey? DecisionKey { get; init; }
+
     /// <summary>How old it may be, by its <c>asOf</c>; zero for no limit.</summary>
     public TimeSpan MaximumAge { get; init; } = DefaultMaximumAge;
 }

@@ -133,6 +133,36 @@ public sealed class CovenantJobActorTests : ActorsTest
         Assert.False(_sessions.HasMessages);
     }
 
+    [Fact]
+    public async Task C1_A_job_that_was_given_up_while_it_could_not_be_read_never_signs_also_where_its_rows_come_back()
+    {
+        LocalRegion before = Start();
+        await SubmitAsync(before);
+        await _sessions.ExpectMsgAsync<ToSession>();
+        JobDesk healthy = new(before.Ref, TimeProvider.System);
+        JobDecisionAnswer.Refused refused = Assert.IsType<JobDecisionAnswer.Refused>(await healthy.DecideAsync(_job, Decision(), CancellationToken.None));
+        Assert.Equal("job_not_quarantined", refused.Refusal.Code);
+        Sys.Stop(before.Ref);
+
+        // As the desk does while the row is damaged.
+        LocalRegion node = Start(AnotherNode);
+        FromJobDecision decided = await node.Ref.Ask<FromJobDecision>(
+            new ToJobDecision(_job, new JobDecisionCommand.Decide(Decision())), RemainingOrDefault);
+        Assert.Equal(new JobDecisionAnswer.Granted(new JobDecisionReply(Decision())), decided.Answer);
+        JobReply.Failed failed = Assert.IsType<JobReply.Failed>(Granted(await AskAsync(
+            node, new JobCommand.Submit(_covenant.Request()), waitSeconds: 30)));
+        Assert.Equal("job_abandoned", failed.Reason.Code);
+        Assert.False(_sessions.HasMessages);
+    }
+
+    private static JobDecision Decision() => new(
+        "self_v1",
+        "request-1",
+        "The row is lost.",
+        1_700_000_000,
+        TestCovenant.KeyOf("operator").ToBytes(),
+        TestCovenant.Sign("operator", JobDecision.MessageOf(_job, "The row is lost.", 1_700_000_000)));
+
     private static FromSession Completed() => new(
         new CoordinatorAnswer.Granted(new CoordinatorReply.Completed(1, _group.Public.GroupKey.XOnly, _signature)));
 
@@ -146,8 +176,15 @@ public sealed class CovenantJobActorTests : ActorsTest
 
     private LocalRegion Start(string party = Party, IJournal? journal = null)
     {
+        // In a region of their own, so that the newest activation of the other is the job's.
+        LocalRegion? decisions = null;
         JobParts parts = new(
-            PluginOver(journal ?? _journal, party), _sessions, _ => _group.Standing, _registry, SealedStores.NoQuarantine, _time);
-        return Region(id => CovenantJobActor.Props(id, parts));
+            PluginOver(journal ?? _journal, party), _sessions, _ => _group.Standing, _registry, SealedStores.NoQuarantine, _time)
+        {
+            Decisions = () => decisions!.Ref,
+            DecisionKey = TestCovenant.KeyOf("operator").ToBytes(),
+        };
+        decisions = Region(parts.PropsOf);
+        return Region(parts.PropsOf);
     }
 }

@@ -137,6 +137,7 @@ public sealed class MessageSerializerTests : TestKit
         Bytes64 signature = Filled<Bytes64>(6);
         KeyId key = new(0xA1B2C3D4E5F60718);
         Refusal refusal = Refusal.Terminal("refused_code", "Because.", ("why", "so"));
+        JobDecision decision = new("self_v1", "request-1", "The row is lost.", 1_700_000_004, Filled<Bytes32>(7), signature);
         return new(StringComparer.Ordinal)
         {
             ["to-session-sign"] = ToSession.Of(session, new CoordinatorCommand.Sign(_group.Request(1))),
@@ -183,6 +184,9 @@ public sealed class MessageSerializerTests : TestKit
             ["from-job-failed"] = new FromJob(new JobAnswer.Granted(new JobReply.Failed(refusal))),
             ["from-job-refused"] = new FromJob(new JobAnswer.Refused(refusal)),
             ["from-job-unwritten"] = new FromJob(new JobAnswer.Failed("disk_full", IsTransient: true)),
+            ["to-job-decision-look"] = new ToJobDecision(_job, new JobDecisionCommand.Look()),
+            ["to-job-decision"] = new ToJobDecision(_job, new JobDecisionCommand.Decide(decision)),
+            ["from-job-decision"] = new FromJobDecision(new JobDecisionAnswer.Granted(new JobDecisionReply(decision))),
             ["wake"] = new Wake(EntityAddress.KeyRing),
             ["stop"] = Stop.Instance,
         };

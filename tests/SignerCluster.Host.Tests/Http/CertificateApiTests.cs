@@ -98,13 +98,14 @@ public sealed class CertificateApiTests
     }
 
     [Fact]
-    public async Task G2_A_group_under_a_guardian_signs_no_certificates_as_it_signs_no_other_texts()
+    public async Task A_group_signs_certificates_exactly_when_it_signs_other_texts()
     {
         await using GuardedHost host = await GuardedHost.StartAsync(1_000_000, registry: _registry);
-        Answer proof = await host.Api.PostAsync("""{"sessionId":"text","proof":{"message":"a"}}""", $"{host.GroupPath}/sessions?wait=30");
-        Assert.Equal("failed", proof.State);
-        (await host.Api.PostAsync(Body(host.Group, SomeTxid, 7), $"{Path}?wait=30"))
-            .ShouldBeProblem(HttpStatusCode.UnprocessableEntity, Text(proof.Json.GetProperty("failure"), "code"));
+        Assert.Equal(HttpStatusCode.OK, (await host.Api.PostAsync(Body(host.Group, SomeTxid, 7), $"{Path}?wait=30")).Status);
+        await host.SayAsync("stop", "audit");
+        (await host.Api.PostAsync("""{"sessionId":"text","proof":{"message":"a"}}""", $"{host.GroupPath}/sessions?wait=30"))
+            .ShouldBeProblem(HttpStatusCode.Forbidden, "group_stopped");
+        (await host.Api.PostAsync(Body(host.Group, SomeTxid, 8), $"{Path}?wait=30")).ShouldBeProblem(HttpStatusCode.Forbidden, "group_stopped");
     }
 
     private static string Body(GroupId group, string txid, uint endBlock) => $$"""{"group":"{{group}}","txid":"{{txid}}","endBlock":{{endBlock}}}""";

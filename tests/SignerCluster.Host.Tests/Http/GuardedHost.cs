@@ -26,6 +26,7 @@ internal sealed class GuardedHost : IAsyncDisposable
     private readonly DirectoryInfo _folder = Directory.CreateTempSubdirectory("signer-guarded-");
     private string? _token;
     private IRegistry? _registry;
+    private XOnlyPublicKey? _decisionKey;
     private RunningCluster _running = null!;
     private HttpApi _api = null!;
 
@@ -53,7 +54,7 @@ internal sealed class GuardedHost : IAsyncDisposable
     /// <param name="capacitySat">Of the one bucket; null for no guardian.</param>
     /// <param name="registry">Where covenant jobs look reserves up; null to take none.</param>
     internal static async Task<GuardedHost> StartAsync(
-        ulong? capacitySat = null, ulong refillSatPerSecond = 10, string? token = null, IRegistry? registry = null)
+        ulong? capacitySat = null, ulong refillSatPerSecond = 10, string? token = null, IRegistry? registry = null, XOnlyPublicKey? decisionKey = null)
     {
         GuardedHost host = new();
         using (DataDirectory directory = DataDirectory.Hold(host._folder.FullName))
@@ -61,7 +62,7 @@ internal sealed class GuardedHost : IAsyncDisposable
             host.Group = (await Wiring.CreateGroupAsync(directory, threshold: 2, Participants)).Value;
         }
 
-        (host._token, host._registry) = (token, registry);
+        (host._token, host._registry, host._decisionKey) = (token, registry, decisionKey);
         await host.StartAsync();
         if (capacitySat is { } capacity)
         {
@@ -148,16 +149,22 @@ internal sealed class GuardedHost : IAsyncDisposable
     }
 
     /// <summary>Cuts the first row of one participant's guardian while all stands still.</summary>
-    internal async Task RestartWithDamageAsync(int participant)
+    internal Task RestartWithDamageAsync(int participant) => RestartWithDamageAsync(Path.Combine("participants", $"{participant}"), "guard/%");
+
+    /// <summary>Cuts the first row of a history in a node's journal while all stands still.</summary>
+    /// <param name="node">Its folder in the data directory.</param>
+    /// <param name="history">The one that is like it, as SQL has it.</param>
+    internal async Task RestartWithDamageAsync(string node, string history)
     {
         await StopAsync();
-        string journal = Path.Combine(_folder.FullName, "participants", $"{participant}", "journal.db");
+        string journal = Path.Combine(_folder.FullName, node, "journal.db");
         await using (SqliteConnection connection = new($"Data Source={journal};Pooling=False"))
         {
             await connection.OpenAsync();
             await using SqliteCommand command = connection.CreateCommand();
             command.CommandText =
-                "UPDATE journal SET message = substr(message, 1, length(message) - 1) WHERE persistence_id LIKE 'guard/%' AND sequence_number = 1";
+                "UPDATE journal SET message = substr(message, 1, length(message) - 1) WHERE persistence_id LIKE $history AND sequence_number = 1";
+            command.Parameters.AddWithValue("$history", history);
             Assert.Equal(1, await command.ExecuteNonQueryAsync());
         }
 
@@ -172,7 +179,12 @@ internal sealed class GuardedHost : IAsyncDisposable
 
     private async Task StartAsync()
     {
-        ClusterSettings settings = new() { Policy = new SigningPolicy { AllowRaw = true, AllowPartialSighash = true }, Time = Clock, Embedded = new() { Registry = _registry } };
+        ClusterSettings settings = new()
+        {
+            Policy = new SigningPolicy { AllowRaw = true, AllowPartialSighash = true },
+            Time = Clock,
+            Embedded = new() { Registry = _registry, DecisionKey = _decisionKey },
+        };
         _running = await Wiring.StartAsync(_folder.FullName, settings, NullLoggerFactory.Instance, CancellationToken.None);
         BearerToken? token = _token is null ? null : BearerToken.Load(ApiHost.TokenFile(_folder.FullName, _token));
         _api = HttpApi.Build(new HttpSettings(HttpSettings.ParseEndpoint("127.0.0.1:0"), token), _running.Served, Clock, NullLoggerFactory.Instance);

@@ -92,6 +92,9 @@ internal sealed class AuditedNode : IAsyncDisposable
     internal Task WriteAsync(EntityId id, params GuardianEvent[] events) =>
         WriteAsync(id, [.. events.Select(static @event => GuardianCodec.Events.Encode(@event))]);
 
+    internal Task WriteAsync(EntityId id, params JobDecisionEvent[] events) =>
+        WriteAsync(id, [.. events.Select(static @event => CovenantJobCodec.Decisions.Encode(@event))]);
+
     internal Task WriteAsync(EntityId id, params JobEvent[] events) =>
         WriteAsync(id, [.. events.Select(static @event => CovenantJobCodec.Events.Encode(@event))]);
 

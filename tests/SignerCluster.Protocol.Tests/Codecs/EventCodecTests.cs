@@ -18,6 +18,7 @@ public class EventCodecTests
     public static TheoryData<string> StoredNames =>
     [
         .. Samples.OfSigningSession.Keys, .. Samples.OfRoast.Keys, .. Samples.OfKeyRing.Keys, .. Samples.OfGuardian.Keys, .. Samples.OfCovenantJob.Keys,
+        .. Samples.OfJobDecision.Keys,
     ];
 
     [Theory]
@@ -40,6 +41,10 @@ public class EventCodecTests
         else if (Samples.OfCovenantJob.TryGetValue(storedName, out JobEvent? ofJob))
         {
             AssertGolden(CovenantJobCodec.Events, ofJob, storedName, golden);
+        }
+        else if (Samples.OfJobDecision.TryGetValue(storedName, out JobDecisionEvent? ofDecision))
+        {
+            AssertGolden(CovenantJobCodec.Decisions, ofDecision, storedName, golden);
         }
         else
         {
@@ -67,6 +72,7 @@ public class EventCodecTests
             .. SigningSessionCodec.Events.Contract.Concat(RoastCodec.Events.Contract).Concat(KeyRingCodec.Events.Contract)
                 .Concat(GuardianCodec.Events.Contract)
                 .Concat(GuardianCodec.Checkpoints.Contract).Concat(CovenantJobCodec.Events.Contract)
+                .Concat(CovenantJobCodec.Decisions.Contract)
                 .Select(static row => $"{row.StoredName} {(row.Event.DeclaringType is { } root ? $"{root.Name}." : string.Empty)}{row.Event.Name}").Order(StringComparer.Ordinal),
         ];
         string[] gone = [.. contract.Except(present)];
@@ -82,14 +88,15 @@ public class EventCodecTests
     [InlineData(typeof(KeyRingEvent))]
     [InlineData(typeof(GuardianEvent))]
     [InlineData(typeof(JobEvent))]
+    [InlineData(typeof(JobDecisionEvent))]
     public void Every_event_has_a_stored_name_and_a_golden_sample(Type root)
     {
         Type[] events = [.. root.GetNestedTypes(BindingFlags.Public | BindingFlags.NonPublic).Where(root.IsAssignableFrom).OrderBy(static type => type.Name)];
         IEnumerable<Type> coded = SigningSessionCodec.Events.Contract.Concat(RoastCodec.Events.Contract).Concat(KeyRingCodec.Events.Contract)
-            .Concat(GuardianCodec.Events.Contract).Concat(CovenantJobCodec.Events.Contract)
+            .Concat(GuardianCodec.Events.Contract).Concat(CovenantJobCodec.Events.Contract).Concat(CovenantJobCodec.Decisions.Contract)
             .Select(static row => row.Event).Where(root.IsAssignableFrom);
         IEnumerable<Type> sampled = Samples.OfSigningSession.Values.Cast<object>().Concat(Samples.OfRoast.Values).Concat(Samples.OfKeyRing.Values)
-            .Concat(Samples.OfGuardian.Values).Concat(Samples.OfCovenantJob.Values)
+            .Concat(Samples.OfGuardian.Values).Concat(Samples.OfCovenantJob.Values).Concat(Samples.OfJobDecision.Values)
             .Select(static sample => sample.GetType()).Where(root.IsAssignableFrom);
         Assert.Equal(events, coded.OrderBy(static type => type.Name));
         Assert.Equal(events, sampled.OrderBy(static type => type.Name));

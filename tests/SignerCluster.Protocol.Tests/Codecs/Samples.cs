@@ -99,6 +99,19 @@ internal static class Samples
         ["covenant-job.failed.v1"] = new JobEvent.Failed(Refusal.Terminal("insufficient_seats", "Too few.", ("needed", 2)), 1_700_000_003),
     };
 
+    internal static IReadOnlyDictionary<string, JobDecisionEvent> OfJobDecision { get; } = new Dictionary<string, JobDecisionEvent>(StringComparer.Ordinal)
+    {
+        ["covenant-job-decision.abandoned.v1"] = new JobDecisionEvent.Abandoned(
+            new JobDecision(
+                "self_v1",
+                "request-1",
+                "The row is lost.",
+                1_700_000_004,
+                FixedBytes.From<Bytes32>([.. Enumerable.Repeat((byte)7, 32)]),
+                FixedBytes.From<Bytes64>([.. Enumerable.Repeat((byte)6, 64)])),
+            1_700_000_005),
+    };
+
     internal static GuardianCheckpoint Checkpoint { get; } = GuardianCheckpoint.Take(
         GuardianSpecification.Guarded().WhenWithdrawn(1, 10).WhenWithdrawn(2, 20).When(new GuardianCommand.Freeze("audit")).State, 4, default)[0];
 
