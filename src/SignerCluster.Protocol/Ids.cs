@@ -37,22 +37,13 @@ public readonly record struct SessionId
 {
     /// <summary>Longest id a caller may choose.</summary>
     public const int MaximumLength = 64;
-    internal const string OfJobs = "job.";
     private readonly string? _text;
 
     private SessionId(string text) => _text = text;
 
-    /// <summary>What the ids are that callers may choose, in words.</summary>
-    public static string Callers { get; } =
-        $"1..{MaximumLength} characters of a-z 0-9 . _ -, starts with a letter or digit, and not with {OfJobs}, as the ids of covenant jobs' sessions do";
-
-    /// <summary>
-    /// Parses what a caller chose: no upper case, and neither the ids of covenant jobs' sessions, which nobody may take before their jobs, nor those of further
-    /// inputs that older journals have.
-    /// </summary>
+    /// <summary>Parses what a caller chose: no upper case, and not the ids of further inputs that older journals have.</summary>
     public static bool TryParseCallers([NotNullWhen(true)] string? text, out SessionId id) =>
-        TryParse(text, out id) && id.ToString() == text && !text.Contains(':', StringComparison.Ordinal)
-        && !text.StartsWith(OfJobs, StringComparison.Ordinal);
+        TryParse(text, out id) && id.ToString() == text && !text.Contains(':', StringComparison.Ordinal);
 
     /// <summary>Parses any session id, also of further inputs, in either case.</summary>
     public static bool TryParse([NotNullWhen(true)] string? text, out SessionId id)

@@ -1,7 +1,5 @@
 using System.Text;
-using SignerCluster.Bitcoin.Covenants;
 using SignerCluster.Frost.Round1;
-using SignerCluster.Protocol.CovenantJob;
 using SignerCluster.Protocol.RoastCoordinator;
 using SignerCluster.Protocol.Seats;
 using SignerCluster.Protocol.SigningSession;
@@ -112,15 +110,6 @@ public class IdTests
         Party party = Party.Of(2, 3);
         SigningRequest request = party.Request with { Group = GroupId.Parse(new string('f', 64)) };
         SeatSpecification.For(party).When(new SeatRequest.Open(request)).ThenRefused("unknown_group");
-    }
-
-    [Fact]
-    public void C1_Nobody_takes_the_session_of_a_covenant_job_before_the_job_does()
-    {
-        string session = new JobAddress(CovenantKind.SelfV1, RouteRequestId.Parse("request-1")).Session.ToString();
-        Assert.False(SessionId.TryParseCallers(session, out _));
-        Assert.True(SessionId.TryParse(session, out _));
-        Assert.True(SessionId.TryParseCallers("jobs", out _) && SessionId.TryParseCallers("job-1", out _));
     }
 
     [Fact]

@@ -63,7 +63,7 @@ internal abstract record SessionBody(SessionId Session)
         if (!SessionId.TryParseCallers(request.WithdrawalId, out SessionId id))
         {
             problem = Problem.Malformed(
-                "withdrawal_id_invalid", $"A withdrawal id is {SessionId.Callers}.");
+                "withdrawal_id_invalid", $"A withdrawal id is 1..{SessionId.MaximumLength} characters of a-z 0-9 . _ - and starts with a letter or digit.");
             return false;
         }
 
@@ -186,7 +186,7 @@ internal abstract record SessionBody(SessionId Session)
         if (!SessionId.TryParseCallers(sessionText, out SessionId session))
         {
             problem = Problem.Malformed(
-                "session_id_invalid", $"A session id is {SessionId.Callers}.");
+                "session_id_invalid", $"A session id is 1..{SessionId.MaximumLength} characters of a-z 0-9 . _ - and starts with a letter or digit.");
             return false;
         }
 

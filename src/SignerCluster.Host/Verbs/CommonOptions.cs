@@ -105,5 +105,5 @@ public static class CommonOptions
             ? session
             : throw new UsageException(
                 "session_malformed",
-                $"{name}: an id is {SessionId.Callers}, unlike '{given}'.");
+                $"{name}: an id is 1..{SessionId.MaximumLength} characters of a-z 0-9 . _ - and starts with a letter or digit, unlike '{given}'.");
 }

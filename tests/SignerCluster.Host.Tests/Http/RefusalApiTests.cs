@@ -63,7 +63,6 @@ public sealed class RefusalApiTests : IAsyncLifetime
         { $$"""{"sessionId":"s:1","message":"{{Message}}"}""", "session_id_invalid" },
         { $$"""{"sessionId":"F13","message":"{{Message}}"}""", "session_id_invalid" },
         { $$"""{"sessionId":"a/b","message":"{{Message}}"}""", "session_id_invalid" },
-        { $$"""{"sessionId":"job.0123456789abcdef","message":"{{Message}}"}""", "session_id_invalid" },
         { $$"""{"sessionId":"{{Message}}a","message":"{{Message}}"}""", "session_id_invalid" },
     };
 

@@ -29,7 +29,7 @@ public sealed class WithdrawalRefusalTests(WithdrawalRefusalTests.Guarded guarde
     public async Task Ids_that_fold_together_or_could_not_be_stored_are_refused()
     {
         string psbt = Psbts.Paying(_host.Key, 1, 10_000).ToBase64();
-        foreach (string id in (string[])["", "W1", "w1 ", " w1", "w\\u00b91", "ｗ1", "w1\\u0000", "-w1", "../w1", "w:1", "job.1", new string('w', 65)])
+        foreach (string id in (string[])["", "W1", "w1 ", " w1", "w\\u00b91", "ｗ1", "w1\\u0000", "-w1", "../w1", "w:1", new string('w', 65)])
         {
             (await PostAsync($$"""{"withdrawalId":"{{id}}","psbt":"{{psbt}}"}""")).ShouldBeProblem(HttpStatusCode.BadRequest, "withdrawal_id_invalid");
         }
