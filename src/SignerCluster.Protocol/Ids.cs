@@ -37,9 +37,16 @@ public readonly record struct SessionId
 {
     /// <summary>Longest id a caller may choose.</summary>
     public const int MaximumLength = 64;
+
+    /// <summary>What the ids begin with that the party makes by itself for covenant jobs. Whoever opened such a session first would be in their way (C1).</summary>
+    public const string ReservedPrefix = "job.";
+
     private readonly string? _text;
 
     private SessionId(string text) => _text = text;
+
+    /// <summary>Is it one that only the party itself opens? A caller may look at it.</summary>
+    public bool IsReserved => ToString().StartsWith(ReservedPrefix, StringComparison.Ordinal);
 
     /// <summary>Parses what a caller chose: no upper case, and not the ids of further inputs that older journals have.</summary>
     public static bool TryParseCallers([NotNullWhen(true)] string? text, out SessionId id) =>

@@ -122,6 +122,15 @@ public class IdTests
         Assert.False(SessionId.TryParse(null, out _));
     }
 
+    [Theory]
+    [InlineData("job.1", true)]
+    [InlineData("job.", true)]
+    [InlineData("job", false)]
+    [InlineData("job-1", false)]
+    [InlineData("jobs.1", false)]
+    public void C1_Ids_that_the_party_makes_by_itself_are_told_from_those_that_callers_choose(string text, bool isReserved) =>
+        Assert.Equal(isReserved, SessionId.Parse(text).IsReserved);
+
     [Fact]
     public void F13_N8_Upper_case_is_refused_where_a_caller_writes_it_and_read_where_it_is_stored()
     {

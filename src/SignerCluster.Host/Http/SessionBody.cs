@@ -33,6 +33,11 @@ internal abstract record SessionBody(SessionId Session)
         $"The field {ApprovalsField} is an array of 1 to {Approval.MaximumCount} texts of 192 hex digits.",
         ("field", ApprovalsField));
 
+    private static Problem Reserved { get; } = Problem.Malformed(
+        "session_id_reserved",
+        $"Ids that begin with {SessionId.ReservedPrefix} belong to covenant jobs. Choose an id that begins otherwise.",
+        ("reserved", SessionId.ReservedPrefix));
+
     public static bool TryParse(ReadOnlySpan<byte> utf8, [NotNullWhen(true)] out SessionBody? body, [NotNullWhen(false)] out Problem? problem)
     {
         Dictionary<string, string> fields = new(StringComparer.Ordinal);
@@ -64,6 +69,12 @@ internal abstract record SessionBody(SessionId Session)
         {
             problem = Problem.Malformed(
                 "withdrawal_id_invalid", $"A withdrawal id is 1..{SessionId.MaximumLength} characters of a-z 0-9 . _ - and starts with a letter or digit.");
+            return false;
+        }
+
+        if (id.IsReserved)
+        {
+            problem = Reserved;
             return false;
         }
 
@@ -187,6 +198,12 @@ internal abstract record SessionBody(SessionId Session)
         {
             problem = Problem.Malformed(
                 "session_id_invalid", $"A session id is 1..{SessionId.MaximumLength} characters of a-z 0-9 . _ - and starts with a letter or digit.");
+            return false;
+        }
+
+        if (session.IsReserved)
+        {
+            problem = Reserved;
             return false;
         }
 

@@ -102,7 +102,10 @@ public static class CommonOptions
     /// <param name="name">What the caller typed it as.</param>
     internal static SessionId RequireSession(string given, bool isKnown = false, string name = "--session") =>
         SessionId.TryParseCallers(given, out SessionId session) || (isKnown && SessionId.TryParse(given, out session) && session.ToString() == given)
-            ? session
+            ? isKnown || !session.IsReserved
+                ? session
+                : throw new UsageException(
+                    "session_id_reserved", $"{name}: ids that begin with {SessionId.ReservedPrefix} belong to covenant jobs. Choose another than '{given}'.")
             : throw new UsageException(
                 "session_malformed",
                 $"{name}: an id is 1..{SessionId.MaximumLength} characters of a-z 0-9 . _ - and starts with a letter or digit, unlike '{given}'.");

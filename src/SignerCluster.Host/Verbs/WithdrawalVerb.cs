@@ -54,7 +54,7 @@ internal static class WithdrawalVerb
 
     private static async Task<int> ShowAsync(ParseResult parsed, Terminal terminal, CancellationToken cancellation)
     {
-        SessionId id = CommonOptions.RequireSession(parsed.GetValue(_id)!, name: "ID");
+        SessionId id = CommonOptions.RequireSession(parsed.GetValue(_id)!, isKnown: true, name: "ID");
         await using IClusterView view = await OpenAsync(parsed, cancellation);
         GroupId group = await view.PickGroupAsync(parsed.GetValue(_group), cancellation);
         WithdrawalResponse found = await view.ReadWithdrawalAsync(new CoordinatorAddress(group, id), cancellation);

@@ -39,7 +39,7 @@ public sealed record JobAddress(CovenantKind Route, RouteRequestId Id)
     /// The id of the session that signs for the job. It follows from the address alone: also where every record of the job is lost, the coordinator and each
     /// seat remember what they signed under it, and sign nothing else (C1).
     /// </summary>
-    public SessionId Session => SessionId.Parse($"job.{Hash[..48]}");
+    public SessionId Session => SessionId.Parse($"{SessionId.ReservedPrefix}{Hash[..48]}");
 
     /// <summary>The id that the party gives to the job. It follows from the address, so every node of the party gives the same.</summary>
     public string RequestId => $"job_{(Route == CovenantKind.QcV1 ? "qc" : "self")}_{Hash[..24]}";

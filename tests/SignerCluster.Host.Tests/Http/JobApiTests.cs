@@ -81,6 +81,19 @@ public sealed class JobApiTests
     }
 
     [Fact]
+    public async Task C1_No_caller_can_take_the_session_of_a_job_before_the_job_does()
+    {
+        await using ApiHost host = await StartAsync();
+        JobRequest request = Allowed(host).Request();
+        string session = new JobAddress(CovenantKind.SelfV1, RouteRequestId.Parse("r1")).Session.ToString();
+        JsonElement refused = (await host.PostAsync($$$"""{"sessionId":"{{{session}}}","proof":{"message":"mine"}}"""))
+            .ShouldBeProblem(HttpStatusCode.BadRequest, "session_id_reserved");
+        Assert.Equal("terminal", Text(refused, "class"));
+        Assert.Equal("ready", Text(await host.PostAsync(Body("r1", request), $"{SelfPath}?wait=30"), "status"));
+        Assert.Equal("completed", (await host.GetAsync($"{host.SessionsPath}/{session}")).State);
+    }
+
+    [Fact]
     public async Task C3_A_job_that_is_pending_is_polled_until_it_is_ready()
     {
         await using ApiHost host = await StartAsync();

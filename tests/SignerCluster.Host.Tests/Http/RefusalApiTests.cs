@@ -64,6 +64,8 @@ public sealed class RefusalApiTests : IAsyncLifetime
         { $$"""{"sessionId":"F13","message":"{{Message}}"}""", "session_id_invalid" },
         { $$"""{"sessionId":"a/b","message":"{{Message}}"}""", "session_id_invalid" },
         { $$"""{"sessionId":"{{Message}}a","message":"{{Message}}"}""", "session_id_invalid" },
+        { $$"""{"sessionId":"job.a","message":"{{Message}}"}""", "session_id_reserved" },
+        { """{"sessionId":"job.a","proof":{"message":"a"}}""", "session_id_reserved" },
     };
 
     public async Task InitializeAsync() => _host = await ApiHost.StartAsync();

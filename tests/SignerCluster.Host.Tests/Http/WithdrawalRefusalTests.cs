@@ -36,6 +36,13 @@ public sealed class WithdrawalRefusalTests(WithdrawalRefusalTests.Guarded guarde
     }
 
     [Fact]
+    public async Task C1_Ids_of_the_sessions_of_covenant_jobs_are_refused()
+    {
+        string psbt = Psbts.Paying(_host.Key, 1, 10_000).ToBase64();
+        (await PostAsync($$"""{"withdrawalId":"job.1","psbt":"{{psbt}}"}""")).ShouldBeProblem(HttpStatusCode.BadRequest, "session_id_reserved");
+    }
+
+    [Fact]
     public async Task A_body_that_is_not_the_one_that_is_expected_is_refused()
     {
         string psbt = Psbts.Paying(_host.Key, 1, 10_000).ToBase64();
