@@ -29,11 +29,14 @@ internal sealed class CoordinatorActorNode(World world, Operator owner, string n
             group => simulated.Group.Standing(group, default),
             simulated.Registry,
             quarantine,
-            life.Time);
+            life.Time)
+        {
+            Decisions = static () => ActorRefs.Nobody,
+        };
         Host(life, journal, (id, region) => id.Kind switch
         {
             EntityKind.Guardian => GroupGuardianActor.Props(id, guardian),
-            EntityKind.CovenantJob => CovenantJobActor.Props(id, jobs),
+            EntityKind.CovenantJob or EntityKind.JobDecision => (jobs with { Decisions = () => region }).PropsOf(id),
             _ => RoastCoordinatorActor.Props(
                 id, new(SystemSettings.Journal, links, region, group => simulated.Group.Standing(group, default), quarantine, settings)),
         });

@@ -10,6 +10,7 @@ internal static class PlantedJobFaults
     private const string Decide = "src/SignerCluster.Protocol/CovenantJob/Decide.cs";
     private const string Check = "src/SignerCluster.Protocol/CovenantJob/JobCheck.cs";
     private const string Job = "src/SignerCluster.Actors/CovenantJobs/CovenantJobActor.cs";
+    private const string Handling = "        _isCleared |= State is JobState.Absent;\n";
     private const string History = "src/SignerCluster.Actors/History.cs";
 
     internal static IReadOnlyList<PlantedFault> All =>
@@ -57,13 +58,11 @@ internal static class PlantedJobFaults
         // Seen by: a session that is durable before its job is.
         new("signing before the job is durable", ["C3"], Pure: 0, Actors: 400,
         [
-            new(Job, "        base.Handle(message);\n", """
+            new(Job, Handling, Handling + """
                         if (message is ToJob { Command: JobCommand.Submit { Request: var early } } && State is JobState.Absent)
                         {
                             Run(JobDecider.Resume(new JobState.Open(State.Address, early.DigestFor(State.Address), early, 0))[0]);
                         }
-
-                        base.Handle(message);
 
                 """),
         ]),
@@ -72,13 +71,11 @@ internal static class PlantedJobFaults
         // Seen by: an answer that the job's journal does not have.
         new("signature told before the job has it", ["C3"], Pure: 0, Actors: 400,
         [
-            new(Job, "        base.Handle(message);\n", """
+            new(Job, Handling, Handling + """
                         if (message is FromSession { Answer: CoordinatorAnswer.Granted { Reply: CoordinatorReply.Completed done } } && IsOpen)
                         {
                             TellWaiters(new FromJob(new JobAnswer.Granted(new JobReply.Ready(done.Signature.Single))));
                         }
-
-                        base.Handle(message);
 
                 """),
         ]),
