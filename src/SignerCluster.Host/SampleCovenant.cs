@@ -47,7 +47,9 @@ internal sealed class SampleCovenant(GroupId group) : IDisposable
         return new RegistrySettings(path, key.Public, RegistryNetwork.Mainnet);
     }
 
-    /// <summary>An approved request of <c>self_v1</c> that the registry allows: the same for the same number, and for another one another transaction.</summary>
+    /// <summary>
+    /// An approved request of <c>self_v1</c> that the registry allows: the same for the same number, and for another one another transaction.
+    /// </summary>
     internal JobRequest MakeRequest(int number)
     {
         CovenantTerms terms = new(CovenantKind.SelfV1, _depositor.Public.ToBytes(), group.X, Maturity, 1_008);

@@ -28,6 +28,8 @@ internal static class ClusterVerb
 
     private static readonly Option<bool> _noNodes = new("--no-nodes") { Description = "Start everything but the nodes." };
 
+    private static readonly RegistryOptions _registry = new();
+
     internal static Command Create(Terminal terminal)
     {
         Option<string?> data =
@@ -36,6 +38,7 @@ internal static class ClusterVerb
         {
             data, _participants, _threshold, _coordinators, _participantNodes, _httpPort, _noNodes, CommonOptions.Json,
         };
+        _registry.AddTo(up);
         up.SetAction((parsed, cancellation) => UpAsync(parsed, DirectoryOf(parsed.GetValue(data)), terminal, cancellation));
         Command down = new("down", "Stop nodes and server; everything they know stays.") { data, CommonOptions.Json };
         down.SetAction((parsed, cancellation) => DownAsync(DirectoryOf(parsed.GetValue(data)), terminal, cancellation));
@@ -58,7 +61,10 @@ internal static class ClusterVerb
             parsed.GetValue(_threshold),
             parsed.GetValue(_coordinators),
             parsed.GetValue(_participantNodes),
-            parsed.GetValue(_httpPort));
+            parsed.GetValue(_httpPort))
+        {
+            Registry = _registry.Read(parsed),
+        };
         wanted.ThrowIfInvalid();
         using IDisposable held = directory.Hold();
         DemandSame(parsed, wanted, ClusterDocument.Load(directory), directory);
@@ -134,6 +140,15 @@ internal static class ClusterVerb
                     $"{option.Name} {value}: the cluster in {directory.Root} was made with {has}, and that stays. "
                         + "Take another folder with --data DIR, or remove this one after: signer cluster down");
             }
+        }
+
+        string? registry = document.Nodes[0].Environment.GetValueOrDefault(Provisioning.RegistryFile);
+        if (wanted.Registry is { } named && Path.GetFullPath(named.File) != registry)
+        {
+            throw new UsageException(
+                "cluster_differs",
+                $"--registry {named.File}: the cluster in {directory.Root} was made with {registry ?? "none"}, and that stays. "
+                    + "Take another folder with --data DIR.");
         }
     }
 

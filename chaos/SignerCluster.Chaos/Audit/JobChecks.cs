@@ -18,7 +18,12 @@ internal static class JobChecks
         {
             string session = job.Key.Split('/') is [_, { } route, { } id] ? CovenantJob.SessionOf(route, id) : string.Empty;
             known.Add(session);
-            CheckJob(job.Key, [.. job.OrderBy(static row => row.SequenceNumber)], requested.GetValueOrDefault(session), completed.GetValueOrDefault(session), findings);
+            CheckJob(
+                job.Key,
+                [.. job.OrderBy(static row => row.SequenceNumber)],
+                requested.GetValueOrDefault(session),
+                completed.GetValueOrDefault(session),
+                findings);
         }
 
         foreach (ClientSession client in terms.Sessions.Where(static client => client.JobIds is not null))

@@ -18,8 +18,8 @@ internal sealed class JobFaults(Deployment deployment, SigningLoad load)
     private readonly Psql _psql = new(deployment.Document.Servers.Postgres);
 
     /// <summary>
-    /// Changes one bit of an accepted job, and kills the coordinators, because a job in memory has read its history already. Until the bit is put right a retry of
-    /// its request is refused as quarantined and nothing else, and other jobs are signed. Throws <see cref="CannotRunException"/> where that is not so.
+    /// Changes one bit of an accepted job, and kills the coordinators, because a job in memory has read its history already. Until the bit is put right a retry
+    /// of its request is refused as quarantined and nothing else, and other jobs are signed. Throws <see cref="CannotRunException"/> where that is not so.
     /// </summary>
     internal async Task<Func<Task>?> CorruptAsync(TimeSpan duration, CancellationToken over)
     {

@@ -82,7 +82,8 @@ internal sealed class CovenantJob
     /// </summary>
     internal (string Signature, string Message) Read(JsonElement answer)
     {
-        (string signature, byte[] script, byte[] control) = answer.TryGetProperty("handoff", out JsonElement handoff) && handoff.ValueKind == JsonValueKind.Object
+        bool isHandoff = answer.TryGetProperty("handoff", out JsonElement handoff) && handoff.ValueKind == JsonValueKind.Object;
+        (string signature, byte[] script, byte[] control) = isHandoff
             ? ReadHandoff(handoff)
             : ReadTransaction(Convert.FromHexString(answer.GetProperty("transaction").GetString()!));
         if (!Convert.ToHexStringLower(script).Contains($"20{_group}", StringComparison.Ordinal) || Convert.ToHexStringLower(control[1..33]) != Nums)

@@ -11,8 +11,9 @@ using SignerCluster.Chaos.Scenarios;
 namespace SignerCluster.Chaos.Load;
 
 /// <summary>
-/// Clients that ask for sessions, withdrawals or covenant jobs over HTTP as a careful caller does: on any error the same id is asked for again at another coordinator, until
-/// it has its signature or the deadline passes; whoever is told that the session runs asks the same one. Remembers everything that they were told.
+/// Clients that ask for sessions, withdrawals or covenant jobs over HTTP as a careful caller does: on any error the same id is asked for again at another
+/// coordinator, until it has its signature or the deadline passes; whoever is told that the session runs asks the same one. Remembers everything that they
+/// were told.
 /// </summary>
 internal sealed class SigningLoad
 {

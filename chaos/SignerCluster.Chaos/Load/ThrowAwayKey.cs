@@ -45,7 +45,11 @@ internal sealed class ThrowAwayKey
         return (point[0] == 2 ? secret : _curve.N.Subtract(secret), Convert.ToHexStringLower(point[1..]));
     }
 
-    private static byte[] Bytes32(BigInteger number) => number.ToByteArrayUnsigned() is { Length: < 32 } few ? [.. new byte[32 - few.Length], .. few] : number.ToByteArrayUnsigned();
+    private static byte[] Bytes32(BigInteger number)
+    {
+        byte[] bytes = number.ToByteArrayUnsigned();
+        return [.. new byte[32 - bytes.Length], .. bytes];
+    }
 
     /// <summary>The x-only key Q of BIP-341, of an internal key and the root of its scripts, and whether its y is odd.</summary>
     internal static (string X, bool IsOdd) Tweaked(byte[] internalKey, byte[] root)

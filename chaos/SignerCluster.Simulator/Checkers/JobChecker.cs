@@ -88,7 +88,9 @@ internal sealed class JobChecker(World world) : Checker(world)
                 break;
             case JobAnswer.Refused { Refusal.Code: "registry_unavailable" or "reserve_epoch_mismatch" } refused:
                 Findings.Demand(
-                    exchange.Arrived == 0, "C2", () => $"Job {job.Id} was refused {refused.Refusal.Code} although it was accepted before the question arrived.");
+                    exchange.Arrived == 0,
+                    "C2",
+                    () => $"Job {job.Id} was refused {refused.Refusal.Code} although it was accepted before the question arrived.");
                 break;
             case JobAnswer.Refused { Refusal: { Code: not "job_quarantined" } refusal }:
                 Findings.Report("X0", $"Job {job.Id} was refused {refusal}, which no orchestrator of this world deserves.");

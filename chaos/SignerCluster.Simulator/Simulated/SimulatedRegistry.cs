@@ -49,7 +49,8 @@ internal sealed class SimulatedRegistry(World world) : IRegistry
     {
         if (OutSince is { } since && world.Now < _outUntil)
         {
-            return new RegistryFacts(new Reading<ReserveRecord>.Unavailable("registry_missing", since), new Reading<uint>.Unavailable("registry_missing", since));
+            const string reason = "registry_missing";
+            return new RegistryFacts(new Reading<ReserveRecord>.Unavailable(reason, since), new Reading<uint>.Unavailable(reason, since));
         }
 
         ulong epoch = world.Now < _movedUntil ? Covenant.Epoch + 1 : Covenant.Epoch;

@@ -5,7 +5,7 @@ using SignerCluster.Trust.Registries;
 namespace SignerCluster.Host.Verbs;
 
 /// <summary>The registry of covenant reserves that a service goes by.</summary>
-internal sealed class RegistryOptions
+public sealed class RegistryOptions
 {
     private readonly Option<string?> _file =
         new("--registry") { Description = "Take covenant jobs for the reserves of this signed registry.", HelpName = "FILE" };
@@ -22,7 +22,7 @@ internal sealed class RegistryOptions
         DefaultValueFactory = static _ => RegistryNetwork.Mainnet,
     };
 
-    internal void AddTo(Command verb)
+    public void AddTo(Command verb)
     {
         verb.Options.Add(_file);
         verb.Options.Add(_key);
@@ -31,7 +31,7 @@ internal sealed class RegistryOptions
     }
 
     /// <summary>Null where none is named. Throws <see cref="UsageException"/> for a key that is none, and for one without the other.</summary>
-    internal RegistrySettings? Read(ParseResult parsed) => (parsed.GetValue(_file), parsed.GetValue(_key), parsed.GetValue(_decisionKey)) switch
+    public RegistrySettings? Read(ParseResult parsed) => (parsed.GetValue(_file), parsed.GetValue(_key), parsed.GetValue(_decisionKey)) switch
     {
         (null, null, null) => null,
         ({ } file, { } key, var decision) => new RegistrySettings(file, ReadKey(_key.Name, key), parsed.GetValue(_network))

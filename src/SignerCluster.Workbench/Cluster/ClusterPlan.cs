@@ -1,4 +1,5 @@
 using SignerCluster.Frost;
+using SignerCluster.Trust.Registries;
 
 namespace SignerCluster.Workbench.Cluster;
 
@@ -35,6 +36,9 @@ internal sealed record ClusterPlan(int Participants, int Threshold, int Coordina
         "alice", "bob", "carol", "dave", "erin", "frank", "grace", "heidi", "ivan", "judy", "kevin", "laura", "mike",
         "niaj", "olivia", "peggy", "quinn", "rupert", "sybil", "trent", "ursula", "victor", "walter", "xavier", "yvonne", "zoe",
     ];
+
+    /// <summary>What its coordinators take covenant jobs by; null to take none. The file may come later: until then it is a registry that is out.</summary>
+    internal RegistrySettings? Registry { get; init; }
 
     internal static ClusterParty Coordinator { get; } = new("coordinator", IsCoordinator: true);
 

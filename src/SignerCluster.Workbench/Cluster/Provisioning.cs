@@ -18,6 +18,8 @@ namespace SignerCluster.Workbench.Cluster;
 /// </summary>
 internal sealed class Provisioning(ClusterDirectory directory, ClusterPlan plan)
 {
+    /// <summary>The variable of a coordinator's node that names the registry of its covenant jobs.</summary>
+    internal const string RegistryFile = "SIGNER_REGISTRY_FILE";
     private const int DocumentVersion = 2;
 
     internal async Task<ClusterDocument> RunAsync(WorkProgress progress, CancellationToken cancellation)
@@ -135,6 +137,17 @@ internal sealed class Provisioning(ClusterDirectory directory, ClusterPlan plan)
             [NodeProcess.ClusterMark] = directory.Root,
             [NodeProcess.Mark] = Path.Join(directory.Root, name),
         };
+        if (party.IsCoordinator && plan.Registry is { } registry)
+        {
+            environment[RegistryFile] = Path.GetFullPath(registry.File);
+            environment["SIGNER_REGISTRY_KEY"] = registry.Key.ToString();
+            environment["SIGNER_REGISTRY_NETWORK"] = registry.Network.ToString().ToLowerInvariant();
+            if (registry.DecisionKey is { } decider)
+            {
+                environment["SIGNER_REGISTRY_DECISION_KEY"] = decider.ToString();
+            }
+        }
+
         string config = Path.Join(RepositoryFolder.Find(), "hocon", $"cluster-{party.Role}.conf");
         return new ClusterNode(name, party.Name, party.Role, config, environment, $"http://{AddressOf(node.Port)}", Pid: null, directory.LogOf(name));
     }
