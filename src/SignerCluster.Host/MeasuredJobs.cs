@@ -1,12 +1,14 @@
 using System.Diagnostics;
+using Akka.Actor;
 using Microsoft.Extensions.Logging.Abstractions;
+using SignerCluster.Actors.CovenantJobs;
+using SignerCluster.Actors.Messages;
 using SignerCluster.Bitcoin.Covenants;
-using SignerCluster.Journal;
+using SignerCluster.Host.Embedded;
 using SignerCluster.Journal.Documents;
 using SignerCluster.Protocol.CovenantJob;
-using SignerCluster.Protocol.Durability;
 using SignerCluster.Protocol.Entities;
-using SignerCluster.Protocol.Wire;
+using SignerCluster.Trust.Registries;
 
 namespace SignerCluster.Host;
 
@@ -55,16 +57,27 @@ public sealed class MeasuredJobs : IDisposable
             await CountAsync(running, EntityKind.RoastCoordinator, cancellation));
     }
 
-    /// <summary>Writes so many jobs as accepted ones, of which none was begun.</summary>
+    /// <summary>Lets so many jobs be accepted, of which none reaches a session.</summary>
     /// <param name="progress">Jobs written so far.</param>
     public async Task LeaveOpenAsync(int jobs, IProgress<long> progress, CancellationToken cancellation)
     {
-        // Without a registry nothing takes the jobs up meanwhile.
-        await using RunningCluster running = await StartAsync(_settings with { Registry = null }, cancellation);
+        using DataDirectory directory = DataDirectory.Hold(_data);
+        string party = directory.Coordinator.Name;
+        await using JournalSystem system = JournalSystem.StartLocal([party], NullLoggerFactory.Instance);
+        await using NodeStorage storage = await NodeStorage.OpenAsync(
+            system, directory, directory.Coordinator, new NodeStorageSettings(), NullLoggerFactory.Instance);
+        system.Open(party, storage.Keeper.Journal);
+        using GroupDirectory groups = await GroupDirectory.LoadPublicAsync(
+            directory.Coordinator.Documents, new SigningPolicy(), TimeProvider.System, cancellation);
+        using RegistryFile registry = RegistryFile.Open(_settings.Registry!, TimeProvider.System, NullLogger<RegistryFile>.Instance);
+        JobParts parts = new(AkkaSettings.JournalOf(party), ActorRefs.Nobody, groups.StandingOf, registry, storage.Quarantine, TimeProvider.System)
+        {
+            Decisions = static () => ActorRefs.Nobody,
+        };
         for (int written = 0; written < jobs; written += AtOnce)
         {
             int upTo = Math.Min(written + AtOnce, jobs);
-            await Task.WhenAll(Enumerable.Range(written, upTo - written).Select(number => WriteAsync(running.CoordinatorJournal, number)));
+            await Task.WhenAll(Enumerable.Range(written, upTo - written).Select(number => AcceptAsync(system.System, parts, number, cancellation)));
             progress.Report(upTo);
         }
     }
@@ -97,16 +110,15 @@ public sealed class MeasuredJobs : IDisposable
     private Task<RunningCluster> StartAsync(ClusterSettings settings, CancellationToken cancellation) =>
         Wiring.StartAsync(_data, settings, NullLoggerFactory.Instance, cancellation);
 
-    private async Task WriteAsync(IJournal journal, int number)
+    private async Task AcceptAsync(ActorSystem system, JobParts parts, int number, CancellationToken cancellation)
     {
-        JobRequest request = _covenant.MakeRequest(number);
-        JobEvent.Accepted accepted = new(request.DigestFor(JobOf(number)), request, (ulong)DateTimeOffset.UtcNow.ToUnixTimeSeconds());
-        (string manifest, byte[] bytes) = CovenantJobCodec.Events.Encode(accepted);
-        AppendOutcome outcome = await journal.AppendAsync(new JournalAppend(
-            EntityAddress.Of(JobOf(number)), 0, [new JournalEntry(manifest, bytes)], OpenAfter: true, Guid.NewGuid(), DateTimeOffset.UtcNow));
-        if (outcome is not AppendOutcome.Appended)
+        IActorRef job = system.ActorOf(CovenantJobActor.Props(EntityAddress.Of(JobOf(number)), parts));
+        JobCommand submit = new JobCommand.Submit(_covenant.MakeRequest(number));
+        FromJob accepted = await job.Ask<FromJob>(new ToJob(JobOf(number), submit), _patience, cancellation);
+        job.Tell(Stop.Instance);
+        if (accepted.Answer is not JobAnswer.Granted)
         {
-            throw new UnavailableException("bench_unfinished", $"A job could not be written: {outcome}");
+            throw new UnavailableException("bench_unfinished", $"A job could not be written: {accepted.Answer}");
         }
     }
 

@@ -145,17 +145,11 @@ internal sealed class Deployment : IAsyncDisposable
         _tell($"{server} {(up ? "up" : "down")}");
     }
 
-    internal int? ServerPid(string server)
-    {
-        ClusterServers servers = ClusterDocument.Read(Folder).Servers;
-        return servers.Postgres.Pid;
-    }
+    internal int? ServerPid() => ClusterDocument.Read(Folder).Servers.Postgres.Pid;
 
     /// <summary>Every party's journal, exported by the product itself. Throws <see cref="CannotRunException"/>.</summary>
-    internal async Task<IReadOnlyList<PartyJournal>> ExportAsync(CancellationToken cancellation)
-    {
-        return await Task.WhenAll(Document.Nodes.DistinctBy(static node => node.Party).Select(node => ExportAsync(node, cancellation)));
-    }
+    internal async Task<IReadOnlyList<PartyJournal>> ExportAsync(CancellationToken cancellation) =>
+        await Task.WhenAll(Document.Nodes.DistinctBy(static node => node.Party).Select(node => ExportAsync(node, cancellation)));
 
     public async ValueTask DisposeAsync()
     {
@@ -211,10 +205,9 @@ internal sealed class Deployment : IAsyncDisposable
         _tell("making a cluster");
         string[] words =
         [
-            "cluster", "up", "--data", Folder, "--no-nodes", "--json",
+            "cluster", "up", "--data", Folder, "--no-nodes", "--json", "--http-port", Text(FreePorts.First()),
             "--participants", Text(Shape.Participants), "--threshold", Text(Shape.Threshold),
             "--coordinators", Text(Shape.Coordinators), "--participant-nodes", Text(Shape.ParticipantNodes),
-            "--http-port", Text(FreePorts.First()),
         ];
         Ended up = await _product.LaunchAsync(words, _provisioning, cancellation);
         if (up.ExitCode != 0)
@@ -237,7 +230,7 @@ internal sealed class Deployment : IAsyncDisposable
         if (Shape.HasRegistry)
         {
             Registry = await RegistryFile.MakeAsync(Folder, Document.Group, _product, cancellation);
-            Array.ForEach([.. _nodes.Values.Where(static node => node.Node.IsCoordinator)], Registry.GiveTo);
+            Registry.GiveTo(_nodes.Values.Where(static node => node.Node.IsCoordinator));
         }
 
         foreach ((string node, TcpProxy proxy) in Shape.HasNodeProxies ? WaysBetweenNodes.Put(_nodes.Values) : [])

@@ -41,11 +41,14 @@ internal sealed class RegistryFile(string path, string key)
         }
     }
 
-    /// <summary>Lets a coordinator go by it.</summary>
-    internal void GiveTo(NodeProcess coordinator)
+    /// <summary>Lets coordinators go by it.</summary>
+    internal void GiveTo(IEnumerable<NodeProcess> coordinators)
     {
-        coordinator.Environment["SIGNER_REGISTRY_FILE"] = path;
-        coordinator.Environment["SIGNER_REGISTRY_KEY"] = key;
+        foreach (NodeProcess coordinator in coordinators)
+        {
+            coordinator.Environment["SIGNER_REGISTRY_FILE"] = path;
+            coordinator.Environment["SIGNER_REGISTRY_KEY"] = key;
+        }
     }
 
     internal void Hide() => File.Move(path, $"{path}.hidden");

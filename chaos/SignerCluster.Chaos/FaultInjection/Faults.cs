@@ -156,7 +156,7 @@ internal sealed class Faults(Deployment deployment, SigningLoad load, Deeds deed
         string server = with.Text("server");
         if (with.Text("how") == "kill")
         {
-            int pid = deployment.ServerPid(server) ?? throw new CannotRunException($"cluster.json does not say the pid of {server}.");
+            int pid = deployment.ServerPid() ?? throw new CannotRunException($"cluster.json does not say the pid of {server}.");
             await Signals.SendAsync(Signals.Kill, pid);
         }
         else

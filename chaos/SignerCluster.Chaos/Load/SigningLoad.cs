@@ -20,7 +20,6 @@ internal sealed class SigningLoad
     // The guardian's word, and the session's where that is begun already.
     private static readonly string[] _conflicts = ["withdrawal_conflict", "session_conflict", "job_conflict"];
     private const ulong Amount = 30_000;
-    private static readonly TimeSpan _guarding = TimeSpan.FromSeconds(40);
     private static readonly TimeSpan _shortest = TimeSpan.FromMilliseconds(50);
     private static readonly TimeSpan _longest = TimeSpan.FromMilliseconds(500);
     private readonly HttpClient _http;
@@ -77,33 +76,9 @@ internal sealed class SigningLoad
         return reached.Task;
     }
 
-    /// <summary>Puts the group under the guardian that the load is for; nothing for plain sessions. Throws <see cref="CannotRunException"/>.</summary>
-    internal async Task PrepareAsync(CancellationToken cancellation)
-    {
-        string told = "no answer";
-        for (Stopwatch watch = Stopwatch.StartNew(); _shape.Rules is { } rules; await Task.Delay(_longest, cancellation))
-        {
-            try
-            {
-                using StringContent body = new(rules, System.Text.Encoding.UTF8, "application/json");
-                using HttpResponseMessage response = await _http.PostAsync(new Uri($"{_urls[0]}/v1/groups/{_group}/guardian"), body, cancellation);
-                told = await response.Content.ReadAsStringAsync(cancellation);
-                if (response.IsSuccessStatusCode)
-                {
-                    return;
-                }
-            }
-            catch (HttpRequestException down)
-            {
-                told = down.Message;
-            }
-
-            if (watch.Elapsed > _guarding)
-            {
-                throw new CannotRunException($"The group got no guardian: {told}");
-            }
-        }
-    }
+    /// <summary>Puts the group under the guardian that the load is for; nothing for others. Throws <see cref="CannotRunException"/>.</summary>
+    internal Task PrepareAsync(CancellationToken cancellation) =>
+        _shape.Rules is { } rules ? GuardianOfLoad.ConfigureAsync(_http, $"{_urls[0]}/v1/groups/{_group}/guardian", rules, cancellation) : Task.CompletedTask;
 
     /// <summary>Runs all sessions to their ends, or to the deadline.</summary>
     internal async Task RunAsync(CancellationToken cancellation)

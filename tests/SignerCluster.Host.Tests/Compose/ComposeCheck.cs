@@ -6,6 +6,8 @@ namespace SignerCluster.Host.Tests.Compose;
 /// <summary>Holds the compose file against itself, the image and the repository. Every finding names the service.</summary>
 internal sealed partial class ComposeCheck(string text, ImageFile image, string repository)
 {
+    /// <summary>A cluster without a registry takes no covenant jobs, and is whole without it.</summary>
+    private const string Registry = "SIGNER_REGISTRY_";
     private const string Made = "./artifacts/compose/";
     private readonly Yaml _root = Yaml.Parse(text);
     private readonly List<string> _findings = [];
@@ -104,7 +106,7 @@ internal sealed partial class ComposeCheck(string text, ImageFile image, string 
             _findings.AddRange(refused.Errors.Select(error => $"{name}: {error.Key}: {error.Rule}"));
         }
 
-        _findings.AddRange(read.Except(environment.Keys).Select(variable => $"{name}: {variable} is read and not set"));
+        _findings.AddRange(read.Except(environment.Keys).Where(static variable => !variable.StartsWith(Registry, StringComparison.Ordinal)).Select(variable => $"{name}: {variable} is read and not set"));
         _findings.AddRange(environment.Keys.Except(read).Select(variable => $"{name}: {variable} is set and nobody reads it"));
     }
 
