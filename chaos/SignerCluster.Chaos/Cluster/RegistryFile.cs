@@ -27,7 +27,10 @@ internal sealed class RegistryFile(string path, string key)
             {
                 [CovenantJob.Reserve] = new
                 {
-                    epoch = 1, groups = (string[])[group], custodians = (string[])[CovenantJob.Custodian.Public], certificate = "none",
+                    epoch = 1,
+                    groups = (string[])[group],
+                    custodians = (string[])[CovenantJob.Custodian.Public],
+                    certificate = "none",
                 },
             },
         }), cancellation);

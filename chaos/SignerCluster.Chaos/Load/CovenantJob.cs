@@ -46,7 +46,11 @@ internal sealed class CovenantJob
                 ["terms"] = TermsOf(group, hasCustodian),
                 ["payment"] = new
                 {
-                    txid = Explorers(spent), vout = 0, amountSat = Brought, branch = "matured", lockHeight = Maturity,
+                    txid = Explorers(spent),
+                    vout = 0,
+                    amountSat = Brought,
+                    branch = "matured",
+                    lockHeight = Maturity,
                     outputs = (object[])[new { script = Convert.ToHexStringLower(script), amountSat = amount }],
                 },
                 ["approvals"] = people.Select(person => person.Public + person.Sign(message)).ToArray(),
