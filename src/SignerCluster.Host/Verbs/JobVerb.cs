@@ -54,7 +54,10 @@ internal static class JobVerb
             _group, _txid, _endBlock, _wait, _url, _tokenFile, CommonOptions.Json,
         };
         certificate.SetAction((parsed, cancellation) => CertifyAsync(parsed, terminal, cancellation));
-        return new Command("job", "Covenant jobs: give up one that cannot be restored, have a certificate issued.") { abandon, certificate };
+        return new Command("job", "Covenant jobs: approve one, give up one that cannot be restored, have a certificate issued.")
+        {
+            JobApprove.Create(terminal), abandon, certificate,
+        };
     }
 
     private static async Task<int> AbandonAsync(ParseResult parsed, Terminal terminal, CancellationToken cancellation)

@@ -6,9 +6,11 @@ using System.Text.Json.Nodes;
 using SignerCluster.Bitcoin.Covenants;
 using SignerCluster.Conformance;
 using SignerCluster.Host.Http;
+using SignerCluster.Host.Tests.Verbs;
 using SignerCluster.Protocol.CovenantJob;
 using SignerCluster.Protocol.Wire;
 using SignerCluster.Secp256k1;
+using SignerCluster.Trust;
 
 namespace SignerCluster.Host.Tests.Http;
 
@@ -183,6 +185,39 @@ public sealed class JobApiTests
         Assert.Equal("registry_missing", Text(refused.GetProperty("evidence"), "reason"));
         Assert.Equal(signed.Json.GetRawText(), (await host.PostAsync(Body("r1", covenant.Request()), SelfPath)).Json.GetRawText());
         Assert.Equal(HttpStatusCode.OK, (await host.GetAsync("/v1/groups")).Status);
+    }
+
+    [Fact]
+    public async Task A_depositor_approves_a_request_with_a_key_of_its_own_and_the_group_spends()
+    {
+        await using ApiHost host = await StartAsync();
+        DirectoryInfo folder = Directory.CreateTempSubdirectory("signer-job-approve-");
+        string depositor = Create("depositor.key");
+        JsonObject body = (JsonObject)JsonNode.Parse(Body("r1", Allowed(host).Request()))!;
+        JsonObject request = body["request"]!.AsObject();
+        request["terms"]!["depositor"] = depositor;
+        request["approvals"] = new JsonArray();
+        await File.WriteAllTextAsync(PathOf("job.json"), body.ToJsonString());
+
+        Create("other.key");
+        (await ApproveAsync("other.key")).Failed(2, "key_not_of_covenant");
+        JsonElement approved = (await ApproveAsync("depositor.key")).Done();
+        Assert.Equal(depositor, approved.GetProperty("approver").GetString());
+        request["approvals"] = new JsonArray(approved.GetProperty("approval").GetString());
+        Answer answer = await host.PostAsync(body.ToJsonString(), $"{SelfPath}?wait=30");
+        Assert.Equal(("ready", approved.GetProperty("txid").GetString()), (Text(answer, "status"), Text(answer, "txid")));
+        folder.Delete(recursive: true);
+
+        string PathOf(string name) => Path.Combine(folder.FullName, name);
+
+        string Create(string name)
+        {
+            using IdentityKey made = IdentityKey.Create(PathOf(name), Wiring.Entropy);
+            return made.Public.ToString();
+        }
+
+        Task<Ended> ApproveAsync(string key) =>
+            SignerProcess.RunAsync("job", "approve", "--request", PathOf("job.json"), "--identity", PathOf(key), "--json");
     }
 
     [Fact]
