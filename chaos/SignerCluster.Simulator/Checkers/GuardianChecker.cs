@@ -49,8 +49,8 @@ internal sealed class GuardianChecker(World world) : Checker(world)
         foreach ((SeatRequest request, SeatAnswer answer) in exchange.Pairs)
         {
             bool isWord = (request, answer) is (SeatRequest.Open, SeatAnswer.Granted) or (SeatRequest.SignShare, SeatAnswer.Granted);
-            // A seat whose guardian has not heard of the first rules yet knows of no guardian, and another activation of it for a moment more. What it was asked
-            // within that time it may write and answer later, on a slow disk.
+            // A seat whose guardian has not heard of the first rules yet knows of no guardian, and another activation of it for a moment more. What it was
+            // asked within that time it may write and answer later, on a slow disk.
             if (isWord && exchange.Record?.Request is { } bound && exchange.Turn.Began - ChainOf(guardian).Begun > GuardianAsked.ProofHolds)
             {
                 CheckPaid(guardian, exchange.Seat.Session, bound, "signed");

@@ -45,7 +45,10 @@ internal sealed class Clients
     /// <summary>Places orders while there are fewer under way than these clients want at once.</summary>
     internal void AfterStep()
     {
-        if (_world.Guard.IsReady && !_world.Orchestrators.AreAlone && _orders.Count < _world.Settings.MaximumOrders && _orders.Count(static order => !order.IsDone) < _atOnce)
+        if (_world.Guard.IsReady
+            && !_world.Orchestrators.AreAlone
+            && _orders.Count < _world.Settings.MaximumOrders
+            && _orders.Count(static order => !order.IsDone) < _atOnce)
         {
             Order order = NewOrder();
             _orders.Add(order);

@@ -175,7 +175,11 @@ internal sealed class Simulation
         }
 
         DateTimeOffset deadline = _world.Now + _patience;
-        while (_world.Findings.First is null && !(_world.Clients.AreDone && _world.Orchestrators.AreDone) && _world.Scheduler.Steps < limit && _world.Now < deadline && Step())
+        while (_world.Findings.First is null
+            && !(_world.Clients.AreDone && _world.Orchestrators.AreDone)
+            && _world.Scheduler.Steps < limit
+            && _world.Now < deadline
+            && Step())
         {
         }
 

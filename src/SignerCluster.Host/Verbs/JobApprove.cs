@@ -56,7 +56,8 @@ internal static class JobApprove
         using IdentityKey identity = IdentityKey.Load(parsed.GetValue(_identity)!);
         if (identity.Public.ToBytes() != terms.Depositor && identity.Public.ToBytes() != terms.Custodian?.Key)
         {
-            throw new UsageException("key_not_of_covenant", $"{_identity.Name}: {identity.Public} is neither the depositor nor the custodian of this covenant.");
+            throw new UsageException(
+                "key_not_of_covenant", $"{_identity.Name}: {identity.Public} is neither the depositor nor the custodian of this covenant.");
         }
 
         Terminal.RemarkLines(Lines(spend, CommonOptions.ReadNetwork(parsed.GetValue(_network)!)));
@@ -74,7 +75,8 @@ internal static class JobApprove
     {
         try
         {
-            JsonNode? root = JsonNode.Parse(RegularFile.Read(path, MaximumBytes).Span, documentOptions: new JsonDocumentOptions { AllowDuplicateProperties = false });
+            JsonNode? root = JsonNode.Parse(
+                RegularFile.Read(path, MaximumBytes).Span, documentOptions: new JsonDocumentOptions { AllowDuplicateProperties = false });
             JsonObject? request = (root?["request"] ?? root) as JsonObject;
             CovenantTerms? terms = request?["terms"].Deserialize(WireJson.Default.CovenantTerms);
             CovenantPayment? payment = request?["payment"].Deserialize(WireJson.Default.CovenantPayment);
@@ -91,7 +93,8 @@ internal static class JobApprove
     }
 
     private static UsageException Malformed(string what) => new(
-        "job_malformed", $"{_request.Name}: this is no request for a covenant to be spent ({what}); src/SignerCluster.Protocol/CovenantJob/README.md shows one.");
+        "job_malformed",
+        $"{_request.Name}: this is no request for a covenant to be spent ({what}); src/SignerCluster.Protocol/CovenantJob/README.md shows one.");
 
     private static IEnumerable<string> Lines(CovenantSpend spend, Network network)
     {
